@@ -1,0 +1,1 @@
+"""High-precision reference engines: other algorithms than the fast engines, any precision."""

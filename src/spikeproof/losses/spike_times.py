@@ -1,0 +1,135 @@
+"""Losses that are plain functions of spike times: weighted sums, targets, and the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses.protocol import check_spiking
+from spikeproof.losses.ranks import ranked_spikes
+from spikeproof.network import Network
+from spikeproof.numbers import Array, Scalar, array, refuse_where
+from spikeproof.spikes import Spikes
+
+
+@dataclass(frozen=True)
+class SpikeTimeSum:
+    """Sum over neurons n and their spikes k of ``coefficients[n] * t_nk``; all coefficients 1 if None.
+
+    A silent neuron contributes nothing.
+    """
+
+    population: str
+    coefficients: Any = None
+
+    def __post_init__(self) -> None:
+        if self.coefficients is not None:
+            object.__setattr__(self, "coefficients", array("loss.coefficients", self.coefficients, ndim=1))
+
+    def check(self, network: Network, n_samples: int) -> None:
+        size = check_spiking(network, self.population)
+        if self.coefficients is not None and len(self.coefficients) != size:
+            raise InvalidInput("loss.coefficients", f"{len(self.coefficients)} entries", f"one per neuron: {size}")
+
+    def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
+        coefficients = np.ones(len(neurons)) if self.coefficients is None else self.coefficients
+        derivative = np.zeros(len(spikes))
+        mine = (spikes.neurons >= neurons.start) & (spikes.neurons < neurons.stop)
+        derivative[mine] = coefficients[spikes.neurons[mine] - neurons.start]
+        return np.bincount(spikes.samples(), derivative * spikes.times, spikes.n_samples), derivative
+
+
+@dataclass(frozen=True)
+class SpikeTimeTarget:
+    """Half the squared distance of spike k of neuron n to ``targets[n, k]``, summed over n and k.
+
+    Parameters
+    ----------
+    population
+        Name of a LIF population.
+    targets : array, shape (size, n_ranks) or (n_samples, size, n_ranks)
+        Target times, >= 0. Spikes beyond the n_ranks first of a neuron are not constrained.
+    missing
+        What a spike that does not happen counts as: ``"duration"``, a spike at T (it adds to the loss but has
+        no derivative); or ``"absent"``, no contribution.
+    """
+
+    population: str
+    targets: Any
+    missing: Literal["duration", "absent"] = "duration"
+
+    def __post_init__(self) -> None:
+        targets = array("loss.targets", self.targets)
+        if targets.ndim not in (2, 3):
+            raise InvalidInput(
+                "loss.targets", f"shape {targets.shape}", "(size, n_ranks) or (n_samples, size, n_ranks)"
+            )
+        refuse_where(np.asarray(targets < 0, dtype=bool), "loss.targets", targets, "times >= 0")
+        if self.missing not in ("duration", "absent"):
+            raise InvalidInput("loss.missing", self.missing, "'duration' or 'absent'")
+        object.__setattr__(self, "targets", targets)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        size = check_spiking(network, self.population)
+        if self.targets.shape[:-1] not in ((size,), (n_samples, size)):
+            allowed = f"({size}, n_ranks) or ({n_samples}, {size}, n_ranks)"
+            raise InvalidInput("loss.targets", f"shape {self.targets.shape}", allowed)
+
+    def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
+        index = ranked_spikes(spikes, neurons, self.targets.shape[-1])
+        present = index >= 0
+        times = np.full(index.shape, float(duration))
+        times[present] = spikes.times[index[present]]
+        distance = times - np.broadcast_to(self.targets, index.shape)
+        if self.missing == "absent":
+            distance[~present] = 0.0
+        derivative = np.zeros(len(spikes))
+        derivative[index[present]] = distance[present]
+        return 0.5 * np.sum(distance**2, axis=(1, 2)), derivative
+
+
+@dataclass(frozen=True)
+class SpikeTimeFunction:
+    """The user's own function of the spike times of one sample.
+
+    Parameters
+    ----------
+    population
+        Name of a LIF population.
+    function
+        Called per sample with a list of spike-time sequences, one per neuron of the population. Returns the
+        loss and a list of derivative sequences of the same lengths. Written with arithmetic operators alone it
+        also serves the high-precision reference, which passes its own numbers.
+    """
+
+    population: str
+    function: Callable[[list[Any]], tuple[Any, Sequence[Sequence[Any]]]]
+
+    def check(self, network: Network, n_samples: int) -> None:
+        check_spiking(network, self.population)
+
+    def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
+        values = np.zeros(spikes.n_samples)
+        derivative = np.zeros(len(spikes))
+        for number in range(spikes.n_samples):
+            sample = spikes.sample(number)
+            trains = sample.trains(neurons)
+            value, parts = self.function(trains)
+            self._check_parts(parts, trains)
+            values[number] = value
+            for neuron, part in zip(neurons, parts, strict=True):
+                index = spikes.offsets[number] + np.flatnonzero(sample.neurons == neuron)
+                derivative[index] = np.asarray(part, dtype=np.float64)
+        if not (np.all(np.isfinite(values)) and np.all(np.isfinite(derivative))):
+            raise InvalidInput("loss.function", "a non-finite value or derivative", "finite numbers")
+        return values, derivative
+
+    @staticmethod
+    def _check_parts(parts: Sequence[Sequence[Any]], trains: list[Any]) -> None:
+        got, wanted = [len(p) for p in parts], [len(t) for t in trains]
+        if got != wanted:
+            raise InvalidInput("loss.function", f"derivatives of lengths {got}", f"the spike counts {wanted}")

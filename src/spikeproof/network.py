@@ -1,0 +1,156 @@
+"""The directed graph of a network: inputs, populations of neurons, and projections between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import Scalar, integer, nonnegative
+
+Kind = Literal["lif", "li"]
+KINDS: tuple[Kind, ...] = ("lif", "li")
+
+
+@dataclass(frozen=True)
+class Input:
+    """A group of `size` input channels whose spikes are given from outside."""
+
+    name: str
+    size: int
+
+    def __post_init__(self) -> None:
+        _check_name("network.inputs.name", self.name)
+        integer(f"network.inputs.{self.name}.size", self.size, low=1)
+
+
+@dataclass(frozen=True)
+class Population:
+    """`size` neurons of one kind: ``"lif"`` spikes at a threshold, ``"li"`` is a leaky integrator without one."""
+
+    name: str
+    size: int
+    kind: Kind = "lif"
+
+    def __post_init__(self) -> None:
+        _check_name("network.populations.name", self.name)
+        integer(f"network.populations.{self.name}.size", self.size, low=1)
+        if self.kind not in KINDS:
+            raise InvalidInput(f"network.populations.{self.name}.kind", self.kind, "'lif' or 'li'")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """All-to-all synapses from `pre` to `post` (the same population for an autapse or recurrence).
+
+    A spike at t arrives at ``t + delay``. The name defaults to ``"pre->post"`` and keys the weight matrix,
+    shape (size of pre, size of post).
+    """
+
+    pre: str
+    post: str
+    delay: Scalar = 0.0
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", f"{self.pre}->{self.post}")
+        object.__setattr__(self, "delay", nonnegative(f"network.projections.{self.name}.delay", self.delay))
+
+
+@dataclass(frozen=True)
+class Network:
+    """Inputs, populations and projections, in any directed graph.
+
+    Channels (input lines) and neurons are numbered through in the order in which their groups are listed:
+    neuron ``network.neurons("b").start`` is the first neuron of population b.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is used twice, a projection names an unknown group, or a leaky integrator is presynaptic.
+    """
+
+    inputs: tuple[Input, ...]
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+
+    def __post_init__(self) -> None:
+        for field in ("inputs", "populations", "projections"):
+            object.__setattr__(self, field, tuple(getattr(self, field)))
+        if not self.populations:
+            raise InvalidInput("network.populations", [], "at least one population")
+        _check_unique("network.inputs and network.populations", [g.name for g in (*self.inputs, *self.populations)])
+        _check_unique("network.projections", [p.name for p in self.projections])
+        sources = [g.name for g in self.inputs] + [p.name for p in self.populations if p.kind == "lif"]
+        targets = [p.name for p in self.populations]
+        for projection in self.projections:
+            field = f"network.projections.{projection.name}"
+            if projection.pre not in sources:
+                raise InvalidInput(f"{field}.pre", projection.pre, f"an input or a lif population: {sources}")
+            if projection.post not in targets:
+                raise InvalidInput(f"{field}.post", projection.post, f"a population: {targets}")
+
+    @property
+    def n_channels(self) -> int:
+        """Number of input channels over all inputs."""
+        return sum(group.size for group in self.inputs)
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons over all populations."""
+        return sum(group.size for group in self.populations)
+
+    def population(self, name: str) -> Population:
+        """The population called `name`."""
+        for group in self.populations:
+            if group.name == name:
+                return group
+        raise InvalidInput("population", name, f"one of {[p.name for p in self.populations]}")
+
+    def channels(self, name: str) -> range:
+        """Channel numbers of the input called `name`."""
+        return self._channels[name]
+
+    def neurons(self, name: str) -> range:
+        """Neuron numbers of the population called `name`."""
+        self.population(name)
+        return self._neurons[name]
+
+    def shape(self, projection: Projection) -> tuple[int, int]:
+        """Shape of a projection's weight matrix: (size of pre, size of post)."""
+        pre = self._channels.get(projection.pre) or self._neurons[projection.pre]
+        return len(pre), len(self._neurons[projection.post])
+
+    def from_input(self, projection: Projection) -> bool:
+        """True if the projection starts at an input, not at a population."""
+        return projection.pre in self._channels
+
+    @cached_property
+    def _channels(self) -> dict[str, range]:
+        return _ranges(self.inputs)
+
+    @cached_property
+    def _neurons(self) -> dict[str, range]:
+        return _ranges(self.populations)
+
+
+def _ranges(groups: Iterable[Input | Population]) -> dict[str, range]:
+    ranges, start = {}, 0
+    for group in groups:
+        ranges[group.name] = range(start, start + group.size)
+        start += group.size
+    return ranges
+
+
+def _check_name(field: str, name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise InvalidInput(field, name, "a non-empty string")
+
+
+def _check_unique(field: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidInput(field, name, "every name used once")

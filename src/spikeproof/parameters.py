@@ -1,0 +1,110 @@
+"""The numbers of a network: weights, time constants, thresholds and resets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.network import Network, Population
+from spikeproof.numbers import Array, array, refuse_where, rounded
+
+
+@dataclass(frozen=True)
+class NeuronParameters:
+    """Parameters of one population, each a scalar or an array of shape (size,).
+
+    Parameters
+    ----------
+    tau_mem, tau_syn
+        Membrane and synaptic time constant, > 0, in the unit of the spike times.
+    v_th
+        Threshold, > 0 and > v_reset, in the unit of V; 1 if None. A leaky integrator has none.
+    v_reset
+        Potential after a spike; 0 if None. A leaky integrator has none.
+    """
+
+    tau_mem: Any
+    tau_syn: Any
+    v_th: Any = None
+    v_reset: Any = None
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Weights by projection name, shape (n_pre, n_post), and neuron parameters by population name."""
+
+    weights: Mapping[str, Any]
+    neurons: Mapping[str, NeuronParameters]
+
+    def checked(self, network: Network) -> Parameters:
+        """These parameters, validated against `network`, as read-only arrays; scalars become arrays of shape ()."""
+        _same_keys("parameters.weights", self.weights, [p.name for p in network.projections])
+        _same_keys("parameters.neurons", self.neurons, [p.name for p in network.populations])
+        weights = {}
+        for projection in network.projections:
+            field = f"parameters.weights.{projection.name}"
+            w = array(field, self.weights[projection.name], ndim=2)
+            if w.shape != network.shape(projection):
+                raise InvalidInput(field, f"shape {w.shape}", f"shape {network.shape(projection)} (n_pre, n_post)")
+            weights[projection.name] = w
+        neurons = {p.name: _checked_neurons(p, self.neurons[p.name]) for p in network.populations}
+        return Parameters(weights, neurons)
+
+    def rounded(self) -> Parameters:
+        """These parameters with every Decimal rounded to the nearest binary64."""
+        neurons = {
+            name: NeuronParameters(*(rounded(x) for x in (p.tau_mem, p.tau_syn, p.v_th, p.v_reset)))
+            for name, p in self.neurons.items()
+        }
+        return Parameters({name: rounded(w) for name, w in self.weights.items()}, neurons)
+
+
+def per_neuron(value: Array, size: int) -> Array:
+    """A scalar parameter (shape ()) or per-neuron parameter as an array of shape (size,)."""
+    return np.broadcast_to(value, (size,))
+
+
+def _checked_neurons(population: Population, given: NeuronParameters) -> NeuronParameters:
+    field = f"parameters.neurons.{population.name}"
+    if not isinstance(given, NeuronParameters):
+        raise InvalidInput(field, given, "NeuronParameters")
+    tau_mem = _positive(f"{field}.tau_mem", given.tau_mem, population.size)
+    tau_syn = _positive(f"{field}.tau_syn", given.tau_syn, population.size)
+    if population.kind == "li":
+        for name in ("v_th", "v_reset"):
+            if getattr(given, name) is not None:
+                raise InvalidInput(f"{field}.{name}", getattr(given, name), "nothing: a leaky integrator has none")
+        return NeuronParameters(tau_mem, tau_syn)
+    v_th = _positive(f"{field}.v_th", 1.0 if given.v_th is None else given.v_th, population.size)
+    v_reset = _shaped(f"{field}.v_reset", 0.0 if given.v_reset is None else given.v_reset, population.size)
+    pair = np.broadcast_arrays(v_reset, v_th)
+    refuse_where(np.asarray(pair[0] >= pair[1], dtype=bool), f"{field}.v_reset", pair[0], "a number below v_th")
+    return NeuronParameters(tau_mem, tau_syn, v_th, v_reset)
+
+
+def _shaped(field: str, value: object, size: int) -> Array:
+    result = array(field, value)
+    if result.shape not in ((), (size,)):
+        raise InvalidInput(field, f"shape {result.shape}", f"a number or an array of shape ({size},)")
+    return result
+
+
+def _positive(field: str, value: object, size: int) -> Array:
+    result = _shaped(field, value, size)
+    refuse_where(np.asarray(result <= 0, dtype=bool), field, result, "finite numbers > 0")
+    return result
+
+
+def _same_keys(field: str, given: object, wanted: list[str]) -> None:
+    if not isinstance(given, Mapping):
+        raise InvalidInput(field, given, f"a mapping with the keys {wanted}")
+    for name in given:
+        if name not in wanted:
+            raise InvalidInput(f"{field}.{name}", name, f"one of {wanted}")
+    for name in wanted:
+        if name not in given:
+            raise InvalidInput(f"{field}.{name}", None, f"an entry for each of {wanted}")

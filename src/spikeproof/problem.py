@@ -1,0 +1,59 @@
+"""A problem: network, parameters, stimulus and loss, checked against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses import Loss
+from spikeproof.network import Network
+from spikeproof.numbers import is_exact, rounded
+from spikeproof.parameters import Parameters
+from spikeproof.stimulus import Stimulus
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything an engine needs; validated on construction.
+
+    Between events, for every neuron (the initial state is V = I = 0)::
+
+        tau_mem dV/dt = -V + I        tau_syn dI/dt = -I
+
+    A LIF neuron spikes when V reaches v_th from below; then V <- v_reset. An arriving spike adds its weight to I.
+
+    Raises
+    ------
+    InvalidInput
+        If a shape, name, number or label does not fit; the message names the field.
+    """
+
+    network: Network
+    parameters: Parameters
+    stimulus: Stimulus
+    loss: Loss | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for field, kind in (("network", Network), ("parameters", Parameters), ("stimulus", Stimulus)):
+            if not isinstance(getattr(self, field), kind):
+                raise InvalidInput(field, getattr(self, field), f"a {kind.__name__}")
+        object.__setattr__(self, "parameters", self.parameters.checked(self.network))
+        self.stimulus.check_channels(self.network.n_channels)
+        if self.loss is not None:
+            if not isinstance(self.loss, Loss):
+                raise InvalidInput("loss", self.loss, "an object with population, check and evaluate, or None")
+            self.loss.check(self.network, self.stimulus.n_samples)
+
+    def rounded(self) -> Problem:
+        """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves."""
+        projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)
+        network = replace(self.network, projections=projections)
+        return Problem(network, self.parameters.rounded(), self.stimulus.rounded(), _rounded_loss(self.loss), self.name)
+
+
+def _rounded_loss(loss: Loss | None) -> Loss | None:
+    if loss is None or not is_dataclass(loss) or isinstance(loss, type):
+        return loss
+    names = [f.name for f in fields(loss) if is_exact(getattr(loss, f.name))]
+    return replace(loss, **{name: rounded(getattr(loss, name)) for name in names})

@@ -1,0 +1,132 @@
+"""What an engine returns: spikes, loss, gradients, and diagnostics of how much they can be trusted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from spikeproof.numbers import Array
+from spikeproof.problem import Problem
+from spikeproof.spikes import Spikes
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Derivatives of the loss (the mean over the batch).
+
+    Attributes
+    ----------
+    weights : mapping from projection name to array, shape (n_pre, n_post)
+    input_times : array, shape (n_input_spikes,), in the order of ``stimulus.times``
+    """
+
+    weights: Mapping[str, Array]
+    input_times: Array
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """How close a solution is to where its spike times and gradients stop being smooth.
+
+    Attributes
+    ----------
+    n_spikes : number of spikes over all samples.
+    min_vdot : smallest dV/dt at a spike, None without spikes; `min_vdot_at` says (sample, neuron, time).
+    min_gap : smallest time between two successive spikes of one sample, None if there are no two.
+    max_jump : largest factor (Vdot^+ / Vdot^-) by which a spike amplifies lambda_v; conditioning of the adjoint.
+    signature : digest of the sequence of spiking neurons, sample by sample.
+    """
+
+    n_spikes: int
+    min_vdot: float | None
+    min_vdot_at: tuple[int, int, float] | None
+    min_gap: float | None
+    max_jump: float | None
+    signature: str
+
+
+@dataclass(frozen=True)
+class Solution:
+    """An engine's answer to a problem.
+
+    Attributes
+    ----------
+    engine : name of the engine.
+    problem : what was solved.
+    spikes : all output spikes.
+    v_end, i_end : arrays, shape (n_samples, n_neurons): state at the end, t = T.
+    loss : mean loss over the batch, None if the problem has no loss.
+    sample_losses : array, shape (n_samples,), or None.
+    gradients : derivatives of `loss`, or None.
+    """
+
+    engine: str
+    problem: Problem
+    spikes: Spikes
+    v_end: Array
+    i_end: Array
+    loss: float | None = None
+    sample_losses: Array | None = None
+    gradients: Gradients | None = None
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """Computed on first use from the spikes."""
+        return diagnose(self.problem, self.spikes)
+
+
+class Engine(Protocol):
+    """Anything that solves problems: ours, the references, and third parties' engines."""
+
+    @property
+    def name(self) -> str:
+        """Short name, used in tables."""
+        ...
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Why this engine cannot solve `problem`; None if it can."""
+        ...
+
+    def solve(self, problem: Problem) -> Solution:
+        """Spikes, and loss and gradients if the problem has a loss."""
+        ...
+
+
+def diagnose(problem: Problem, spikes: Spikes) -> Diagnostics:
+    """Diagnostics of the given spikes of a problem."""
+    signature = hashlib.blake2b(digest_size=8)
+    signature.update(np.asarray(spikes.offsets, dtype="<i8").tobytes())
+    signature.update(np.asarray(spikes.neurons, dtype="<i8").tobytes())
+    digest = signature.hexdigest()
+    if not len(spikes):
+        return Diagnostics(0, None, None, None, None, digest)
+    vdot = spikes.vdot.astype(np.float64)
+    times = spikes.times.astype(np.float64)
+    samples = spikes.samples()
+    worst = int(np.argmin(vdot))
+    gaps = np.diff(spikes.times)[np.diff(samples) == 0]
+    with np.errstate(divide="ignore"):
+        jumps = 1.0 + _jump_heights(problem)[spikes.neurons] / vdot
+    return Diagnostics(
+        n_spikes=len(spikes),
+        min_vdot=float(vdot[worst]),
+        min_vdot_at=(int(samples[worst]), int(spikes.neurons[worst]), float(times[worst])),
+        min_gap=float(np.min(gaps)) if len(gaps) else None,
+        max_jump=float(np.max(np.abs(jumps))),
+        signature=digest,
+    )
+
+
+def _jump_heights(problem: Problem) -> Array:
+    """(v_th - v_reset) / tau_mem of every neuron; 0 for a leaky integrator."""
+    parts = []
+    for population in problem.network.populations:
+        p = problem.parameters.rounded().neurons[population.name]
+        height = (p.v_th - p.v_reset) / p.tau_mem if population.kind == "lif" else 0.0
+        parts.append(np.broadcast_to(height, (population.size,)))
+    return np.concatenate(parts)

@@ -1,0 +1,108 @@
+"""Input spikes of a batch of samples, as ragged arrays, and the duration of the simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import Array, IntArray, array, integers, is_exact, positive, refuse_where, rounded
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """Input spikes of one or more samples.
+
+    Parameters
+    ----------
+    times : array, shape (n_spikes,)
+        Spike times in [0, duration], sorted within each sample. Spikes of one channel at one time add up.
+    channels : int array, shape (n_spikes,)
+        Channel of each spike, numbered through over the network's inputs.
+    offsets : int array, shape (n_samples + 1,)
+        Sample s owns spikes ``offsets[s] : offsets[s + 1]``.
+    duration
+        T: the simulation runs over [0, T]; > 0.
+    """
+
+    times: Any
+    channels: Any
+    offsets: Any
+    duration: Any
+
+    def __post_init__(self) -> None:
+        times = array("stimulus.times", self.times, ndim=1)
+        channels = integers("stimulus.channels", self.channels, low=0, high=np.iinfo(np.int64).max)
+        if len(channels) != len(times):
+            raise InvalidInput("stimulus.channels", f"{len(channels)} entries", f"one per spike time: {len(times)}")
+        offsets = _checked_offsets(self.offsets, len(times))
+        duration = positive("stimulus.duration", self.duration)
+        outside = np.asarray((times < 0) | (times > duration), dtype=bool)
+        refuse_where(outside, "stimulus.times", times, f"times from 0 to the duration {duration}")
+        unsorted = np.zeros(len(times), dtype=bool)
+        unsorted[1:] = times[1:] < times[:-1]
+        unsorted[offsets[:-1][offsets[:-1] < len(times)]] = False
+        refuse_where(unsorted, "stimulus.times", times, "times sorted in ascending order within each sample")
+        for name, value in (("times", times), ("channels", channels), ("offsets", offsets), ("duration", duration)):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def of_samples(cls, samples: Sequence[tuple[Any, Any]], duration: Any) -> Stimulus:
+        """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here."""
+        times, channels, offsets = [], [], [0]
+        for number, (t, c) in enumerate(samples):
+            t = array(f"stimulus.samples[{number}].times", t, ndim=1)
+            c = np.asarray(c, dtype=np.int64 if len(c) == 0 else None)
+            if len(c) != len(t):
+                raise InvalidInput(f"stimulus.samples[{number}].channels", f"{len(c)} entries", f"{len(t)} entries")
+            order = np.argsort(t, kind="stable")
+            times.append(t[order])
+            channels.append(c[order])
+            offsets.append(offsets[-1] + len(t))
+        return cls(_joined(times), np.concatenate(channels or [np.zeros(0, np.int64)]), offsets, duration)
+
+    @classmethod
+    def of_channels(cls, trains: Sequence[Any], duration: Any) -> Stimulus:
+        """A stimulus of one sample from one list of spike times per channel."""
+        checked = [array(f"stimulus.trains[{c}]", t, ndim=1) for c, t in enumerate(trains)]
+        channels = np.repeat(np.arange(len(checked)), [len(t) for t in checked])
+        return cls.of_samples([(_joined(checked), channels)], duration)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples in the batch."""
+        return len(self.offsets) - 1
+
+    def sample(self, number: int) -> tuple[Array, IntArray]:
+        """Times and channels of the input spikes of one sample."""
+        part = slice(self.offsets[number], self.offsets[number + 1])
+        return self.times[part], self.channels[part]
+
+    def check_channels(self, n_channels: int) -> None:
+        """Raise `InvalidInput` if a channel number is not below `n_channels`."""
+        refuse_where(self.channels >= n_channels, "stimulus.channels", self.channels, f"channels below {n_channels}")
+
+    def rounded(self) -> Stimulus:
+        """This stimulus with every Decimal rounded to the nearest binary64."""
+        if not (is_exact(self.times) or is_exact(self.duration)):
+            return self
+        return Stimulus(rounded(self.times), self.channels, self.offsets, rounded(self.duration))
+
+
+def _checked_offsets(value: object, n_spikes: int) -> IntArray:
+    offsets = integers("stimulus.offsets", value, low=0, high=n_spikes + 1)
+    allowed = f"0 first, {n_spikes} (the number of spikes) last, never falling"
+    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != n_spikes or np.any(np.diff(offsets) < 0):
+        raise InvalidInput("stimulus.offsets", offsets.tolist(), allowed)
+    return offsets
+
+
+def _joined(parts: list[Array]) -> Array:
+    if not parts:
+        return np.zeros(0)
+    if any(is_exact(p) for p in parts):
+        return np.concatenate([p.astype(object) for p in parts])
+    return np.concatenate(parts)

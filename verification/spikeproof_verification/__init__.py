@@ -1,0 +1,1 @@
+"""Measurements, tolerances, checks and campaigns."""
