@@ -1,6 +1,7 @@
 """Verification-first numerics for exact gradients of spiking neural networks."""
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
+from spikeproof.event import EventEngine
 from spikeproof.losses import FirstSpikeCrossEntropy, Loss, SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
 from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.parameters import NeuronParameters, Parameters
@@ -14,6 +15,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Diagnostics",
     "Engine",
+    "EventEngine",
     "EventLimitExceeded",
     "FirstSpikeCrossEntropy",
     "Gradients",

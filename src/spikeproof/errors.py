@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 
 class InvalidInput(ValueError):
     """Wrong input, said in one line: the field, the value and what is allowed."""
@@ -13,7 +15,7 @@ class InvalidInput(ValueError):
         self.allowed = allowed
 
     def __str__(self) -> str:
-        return f"{self.field}: got {_shown(self.value)}; allowed: {self.allowed}"
+        return f"{_one_line(self.field)}: got {_shown(self.value)}; allowed: {_one_line(self.allowed)}"
 
 
 class EventLimitExceeded(RuntimeError):
@@ -48,5 +50,13 @@ class GrazingSpike(ArithmeticError):
 
 
 def _shown(value: object, width: int = 60) -> str:
-    text = " ".join(repr(value).split())
+    try:
+        text = str(value) if isinstance(value, Decimal) else " ".join(repr(value).split())
+    except ValueError:  # Python refuses to print whole numbers of thousands of digits
+        text = f"a {type(value).__name__} too long to print"
     return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _one_line(text: str) -> str:
+    """`text` with line breaks and other unprintable characters escaped: names in it come from the user."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

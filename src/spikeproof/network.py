@@ -12,6 +12,7 @@ from spikeproof.numbers import Scalar, integer, nonnegative
 
 Kind = Literal["lif", "li"]
 KINDS: tuple[Kind, ...] = ("lif", "li")
+MAX_SIZE = 2**31  # of one group, far beyond any weight matrix, so that numbers of neurons never overflow
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Input:
 
     def __post_init__(self) -> None:
         _check_name("network.inputs.name", self.name)
-        integer(f"network.inputs.{self.name}.size", self.size, low=1)
+        integer(f"network.inputs.{self.name}.size", self.size, low=1, high=MAX_SIZE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Population:
 
     def __post_init__(self) -> None:
         _check_name("network.populations.name", self.name)
-        integer(f"network.populations.{self.name}.size", self.size, low=1)
+        integer(f"network.populations.{self.name}.size", self.size, low=1, high=MAX_SIZE)
         if self.kind not in KINDS:
             raise InvalidInput(f"network.populations.{self.name}.kind", self.kind, "'lif' or 'li'")
 
@@ -55,8 +56,11 @@ class Projection:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if not self.name:
+        _check_name("network.projections.pre", self.pre)
+        _check_name("network.projections.post", self.post)
+        if self.name == "":
             object.__setattr__(self, "name", f"{self.pre}->{self.post}")
+        _check_name("network.projections.name", self.name)
         object.__setattr__(self, "delay", nonnegative(f"network.projections.{self.name}.delay", self.delay))
 
 
@@ -78,11 +82,12 @@ class Network:
     projections: tuple[Projection, ...]
 
     def __post_init__(self) -> None:
-        for field in ("inputs", "populations", "projections"):
-            object.__setattr__(self, field, tuple(getattr(self, field)))
+        for field, kind in (("inputs", Input), ("populations", Population), ("projections", Projection)):
+            object.__setattr__(self, field, _members(f"network.{field}", getattr(self, field), kind))
         if not self.populations:
             raise InvalidInput("network.populations", [], "at least one population")
-        _check_unique("network.inputs and network.populations", [g.name for g in (*self.inputs, *self.populations)])
+        groups: list[Input | Population] = [*self.inputs, *self.populations]
+        _check_unique("network.inputs and network.populations", [g.name for g in groups])
         _check_unique("network.projections", [p.name for p in self.projections])
         sources = [g.name for g in self.inputs] + [p.name for p in self.populations if p.kind == "lif"]
         targets = [p.name for p in self.populations]
@@ -112,6 +117,8 @@ class Network:
 
     def channels(self, name: str) -> range:
         """Channel numbers of the input called `name`."""
+        if name not in self._channels:
+            raise InvalidInput("input", name, f"one of {list(self._channels)}")
         return self._channels[name]
 
     def neurons(self, name: str) -> range:
@@ -145,9 +152,19 @@ def _ranges(groups: Iterable[Input | Population]) -> dict[str, range]:
     return ranges
 
 
+def _members(field: str, given: Iterable[object], kind: type) -> tuple[object, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidInput(field, given, f"a sequence of {kind.__name__}")
+    members = tuple(given)
+    for number, member in enumerate(members):
+        if not isinstance(member, kind):
+            raise InvalidInput(f"{field}[{number}]", member, f"{kind.__name__}(...)")
+    return members
+
+
 def _check_name(field: str, name: object) -> None:
-    if not isinstance(name, str) or not name:
-        raise InvalidInput(field, name, "a non-empty string")
+    if not isinstance(name, str) or not name or not name.isprintable():
+        raise InvalidInput(field, name, "a non-empty string of printable characters")
 
 
 def _check_unique(field: str, names: list[str]) -> None:

@@ -77,19 +77,19 @@ def integers(field: str, value: object, *, low: int, high: int) -> IntArray:
         raise InvalidInput(field, value, allowed) from None
     if raw.ndim != 1 or (raw.size and raw.dtype.kind not in "iu"):
         raise InvalidInput(field, value, f"a one-dimensional array of {allowed}")
-    bad = np.flatnonzero((raw < low) | (raw >= high)) if raw.size else ()
-    if len(bad):
+    bad = np.flatnonzero((raw < low) | (raw >= high)) if raw.size else np.zeros(0, np.int64)
+    if bad.size:
         raise InvalidInput(f"{field}[{bad[0]}]", raw[bad[0]].item(), allowed)
     result = raw.astype(np.int64)
     result.setflags(write=False)
     return result
 
 
-def integer(field: str, value: object, *, low: int) -> int:
-    """`value` as a whole number >= low."""
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= low:
+def integer(field: str, value: object, *, low: int, high: int) -> int:
+    """`value` as a whole number from `low` to `high`."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and low <= value <= high:
         return int(value)
-    raise InvalidInput(field, value, f"a whole number >= {low}")
+    raise InvalidInput(field, value, f"a whole number from {low} to {high}")
 
 
 def refuse_where(bad: NDArray[np.bool_], field: str, values: Array, allowed: str) -> None:
@@ -129,7 +129,8 @@ def _float64(field: str, raw: Array) -> Array:
 
 def _decimals(field: str, raw: Array) -> Array:
     flat: Iterable[Any] = raw.ravel().tolist()
-    numbers = [scalar(f"{field}[{i}]", v) for i, v in enumerate(flat)]
+    places = ("".join(f"[{i}]" for i in index) for index in np.ndindex(raw.shape))
+    numbers = [scalar(field + place, v) for place, v in zip(places, flat, strict=True)]
     if not any(isinstance(v, Decimal) for v in numbers):
         return np.array(numbers, dtype=np.float64).reshape(raw.shape)
     result = np.empty(len(numbers), dtype=object)

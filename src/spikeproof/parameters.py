@@ -104,7 +104,7 @@ def _same_keys(field: str, given: object, wanted: list[str]) -> None:
         raise InvalidInput(field, given, f"a mapping with the keys {wanted}")
     for name in given:
         if name not in wanted:
-            raise InvalidInput(f"{field}.{name}", name, f"one of {wanted}")
+            raise InvalidInput(f"{field}.{name}", "unknown name", f"one of {wanted}")
     for name in wanted:
         if name not in given:
-            raise InvalidInput(f"{field}.{name}", None, f"an entry for each of {wanted}")
+            raise InvalidInput(f"{field}.{name}", "missing", f"an entry for each of {wanted}")

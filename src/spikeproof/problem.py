@@ -38,6 +38,8 @@ class Problem:
         for field, kind in (("network", Network), ("parameters", Parameters), ("stimulus", Stimulus)):
             if not isinstance(getattr(self, field), kind):
                 raise InvalidInput(field, getattr(self, field), f"a {kind.__name__}")
+        if not isinstance(self.name, str):
+            raise InvalidInput("name", self.name, "a string")
         object.__setattr__(self, "parameters", self.parameters.checked(self.network))
         self.stimulus.check_channels(self.network.n_channels)
         if self.loss is not None:

@@ -19,7 +19,8 @@ class Stimulus:
     Parameters
     ----------
     times : array, shape (n_spikes,)
-        Spike times in [0, duration], sorted within each sample. Spikes of one channel at one time add up.
+        Spike times >= 0, sorted within each sample. Spikes of one channel at one time add up; spikes after the
+        duration are kept, act on nothing, and have gradient 0.
     channels : int array, shape (n_spikes,)
         Channel of each spike, numbered through over the network's inputs.
     offsets : int array, shape (n_samples + 1,)
@@ -40,8 +41,7 @@ class Stimulus:
             raise InvalidInput("stimulus.channels", f"{len(channels)} entries", f"one per spike time: {len(times)}")
         offsets = _checked_offsets(self.offsets, len(times))
         duration = positive("stimulus.duration", self.duration)
-        outside = np.asarray((times < 0) | (times > duration), dtype=bool)
-        refuse_where(outside, "stimulus.times", times, f"times from 0 to the duration {duration}")
+        refuse_where(np.asarray(times < 0, dtype=bool), "stimulus.times", times, "times >= 0")
         unsorted = np.zeros(len(times), dtype=bool)
         unsorted[1:] = times[1:] < times[:-1]
         unsorted[offsets[:-1][offsets[:-1] < len(times)]] = False
@@ -53,11 +53,8 @@ class Stimulus:
     def of_samples(cls, samples: Sequence[tuple[Any, Any]], duration: Any) -> Stimulus:
         """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here."""
         times, channels, offsets = [], [], [0]
-        for number, (t, c) in enumerate(samples):
-            t = array(f"stimulus.samples[{number}].times", t, ndim=1)
-            c = np.asarray(c, dtype=np.int64 if len(c) == 0 else None)
-            if len(c) != len(t):
-                raise InvalidInput(f"stimulus.samples[{number}].channels", f"{len(c)} entries", f"{len(t)} entries")
+        for number, sample in enumerate(samples):
+            t, c = _checked_sample(f"stimulus.samples[{number}]", sample)
             order = np.argsort(t, kind="stable")
             times.append(t[order])
             channels.append(c[order])
@@ -90,6 +87,16 @@ class Stimulus:
         if not (is_exact(self.times) or is_exact(self.duration)):
             return self
         return Stimulus(rounded(self.times), self.channels, self.offsets, rounded(self.duration))
+
+
+def _checked_sample(field: str, sample: object) -> tuple[Array, IntArray]:
+    if not isinstance(sample, Sequence) or len(sample) != 2:
+        raise InvalidInput(field, sample, "a pair (times, channels)")
+    times = array(f"{field}.times", sample[0], ndim=1)
+    channels = integers(f"{field}.channels", sample[1], low=0, high=np.iinfo(np.int64).max)
+    if len(channels) != len(times):
+        raise InvalidInput(f"{field}.channels", f"{len(channels)} entries", f"one per spike time: {len(times)}")
+    return times, channels
 
 
 def _checked_offsets(value: object, n_spikes: int) -> IntArray:

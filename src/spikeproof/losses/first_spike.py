@@ -58,7 +58,7 @@ class FirstSpikeCrossEntropy:
     def __post_init__(self) -> None:
         labels = integers("loss.labels", self.labels, low=0, high=np.iinfo(np.int64).max)
         silent = self.silent
-        if silent not in ("duration", "absent", "error"):
+        if not (isinstance(silent, str) and silent in ("duration", "absent", "error")):
             allowed = "'duration', 'absent', 'error' or a time >= 0"
             if isinstance(silent, str) or scalar("loss.silent", silent, allowed) < 0:
                 raise InvalidInput("loss.silent", silent, allowed)

@@ -109,6 +109,10 @@ class SpikeTimeFunction:
     population: str
     function: Callable[[list[Any]], tuple[Any, Sequence[Sequence[Any]]]]
 
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise InvalidInput("loss.function", self.function, "a function of the spike times of one sample")
+
     def check(self, network: Network, n_samples: int) -> None:
         check_spiking(network, self.population)
 

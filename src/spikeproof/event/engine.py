@@ -1,0 +1,66 @@
+"""The event engine: float64, event-driven, exact spike times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeproof.event.run import Run, run
+from spikeproof.numbers import integer
+from spikeproof.problem import Problem
+from spikeproof.solution import Solution
+
+
+@dataclass(frozen=True)
+class EventEngine:
+    """Exact event-driven solution and adjoint in float64.
+
+    Parameters
+    ----------
+    threads
+        Threads that share the samples of a batch; the result has the same bits for any number.
+    event_limit
+        Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+
+    Notes
+    -----
+    Spikes come in the order in which they were found: by component of the network in topological order, and by
+    time within a component.
+    """
+
+    threads: int = 1
+    event_limit: int = 1_000_000
+    name: str = "event"
+
+    def __post_init__(self) -> None:
+        integer("threads", self.threads, low=1)
+        integer("event_limit", self.event_limit, low=1)
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Why this engine cannot solve `problem`; None if it can."""
+        return None
+
+    def run(self, problem: Problem) -> Run:
+        """Forward pass alone; the result pulls back any function of the spike times."""
+        return run(problem.rounded(), self.threads, self.event_limit)
+
+    def solve(self, problem: Problem) -> Solution:
+        """Spikes of `problem`, and loss and gradients if it has a loss.
+
+        Raises
+        ------
+        EventLimitExceeded
+            If a sample has more than ``event_limit`` events.
+        GrazingSpike
+            If the gradient is asked for at a spike with Vdot = 0.
+        """
+        forward = self.run(problem)
+        spikes, loss = forward.spikes, forward.problem.loss
+        if loss is None:
+            return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
+        neurons = problem.network.neurons(loss.population)
+        values, derivative = loss.evaluate(spikes, neurons, forward.problem.stimulus.duration)
+        gradients = forward.vjp(derivative / spikes.n_samples)
+        mean = float(np.mean(values))
+        return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, values, gradients)

@@ -1,0 +1,112 @@
+"""The flow between events and the first threshold crossing, for one neuron.
+
+All formulas hold for every ratio of the time constants, equality included.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+EPS = 2.0**-52
+MAX_STEPS = 200  # bisection alone needs fewer from any bracket that binary64 can hold
+
+
+@njit(cache=True)
+def decays(dt, tau_mem, tau_syn):
+    """exp(-dt/tau_mem), exp(-dt/tau_syn) and J(dt) = int_0^dt exp(-(dt-u)/tau_mem) exp(-u/tau_syn) du.
+
+    V(dt) = V0 e_mem + I0 J / tau_mem, and lambda_i(dt) = lambda_i0 e_syn + lambda_v0 J / tau_syn.
+    """
+    e_mem = math.exp(-dt / tau_mem)
+    e_syn = math.exp(-dt / tau_syn)
+    return e_mem, e_syn, _convolution(dt, tau_mem, tau_syn, e_mem, e_syn)
+
+
+@njit(cache=True)
+def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
+    difference = tau_syn - tau_mem
+    x = dt * difference / (tau_mem * tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
+    if x == 0.0:
+        return dt * e_mem
+    if abs(x) > 0.5:
+        return (e_syn - e_mem) * (tau_mem * tau_syn / difference)
+    return e_mem * math.expm1(x) * (tau_mem * tau_syn / difference)
+
+
+@njit(cache=True)
+def has_peak_above(v, i, v_th, tau_mem, tau_syn):
+    """True if the maximum of V on the way from (v, i), v < v_th < i, is at least v_th.
+
+    At the maximum V = I, hence log(V_max / i) = -log1p(y d) / d with y = 1 - v/i, d = tau_syn/tau_mem - 1.
+    """
+    y = (i - v) / i
+    d = (tau_syn - tau_mem) / tau_mem
+    if d == 0.0:
+        return math.log(i / v_th) >= y
+    if y * d <= -1.0:
+        return False
+    return math.log(i / v_th) >= math.log1p(y * d) / d
+
+
+@njit(cache=True)
+def peak_time(v, i, tau_mem, tau_syn):
+    """Time of the maximum of V on the way from (v, i), for i > v and a maximum that exists."""
+    y = (i - v) / i
+    d = (tau_syn - tau_mem) / tau_mem
+    if d == 0.0:
+        return tau_syn * y
+    return tau_syn * (math.log1p(y * d) / d)
+
+
+@njit(cache=True)
+def excess(v, i, dt, v_th, tau_mem, tau_syn):
+    """V(dt) - v_th and I(dt), arranged so that little is lost when dt is short."""
+    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    return (v - v_th) + v * math.expm1(-dt / tau_mem) + i * (j / tau_mem), i * e_syn
+
+
+@njit(cache=True)
+def crossing(v, i, hi, v_th, tau_mem, tau_syn):
+    """First time in (0, hi] at which V reaches v_th, for v < v_th < i and V increasing up to hi, V(hi) >= v_th.
+
+    Halley steps on a kept bracket; finished when the bracket is as narrow as rounding allows.
+    V is concave on its way up, so the tangent at the start crosses v_th before V does.
+    """
+    gap = v_th - v
+    if gap <= 0.0:  # rounding has put the state on the threshold
+        return 0.0
+    slope = (i - v) / tau_mem
+    curvature = (-i / tau_syn - slope) / tau_mem
+    lo = 0.0
+    under_root = slope * slope + 2.0 * curvature * gap
+    t = 2.0 * gap / (slope + math.sqrt(under_root)) if under_root > 0.0 else 0.5 * hi
+    if not t < hi:
+        t = hi
+    push = EPS
+    for _ in range(MAX_STEPS):
+        f, current = excess(v, i, t, v_th, tau_mem, tau_syn)
+        if f < 0.0:
+            lo = t
+        else:
+            hi = t
+        if hi - lo <= 2.0 * EPS * hi:
+            break
+        slope = (current - v_th - f) / tau_mem
+        step = 0.5 * (hi - lo)
+        if slope > 0.0:
+            newton = f / slope
+            curvature = (-current / tau_syn - slope) / tau_mem
+            shrink = 1.0 - 0.5 * newton * curvature / slope
+            if shrink > 0.0:
+                step = abs(newton) / shrink
+        if step < push * hi:  # close the bracket from the other side
+            step = push * hi
+            push *= 4.0
+        t = t + step if f < 0.0 else t - step
+        if not lo < t < hi:
+            t = lo + 0.5 * (hi - lo)
+            if not lo < t < hi:
+                break
+    return hi

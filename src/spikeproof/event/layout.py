@@ -1,0 +1,149 @@
+"""A network and its parameters flattened into the plain arrays that the kernels read.
+
+Neurons are put into *slots*, component by component, so that each component and each population is a
+contiguous range; projections are ordered by the component of their target, external ones first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from spikeproof.event.components import components
+from spikeproof.network import Network, Projection
+from spikeproof.numbers import Array, Float64Array, IntArray
+from spikeproof.parameters import Parameters, per_neuron
+
+
+class Layout(NamedTuple):
+    """What the kernels know of a network. Shapes: C components, P projections, N neurons, G distinct time constants."""
+
+    slot_start: IntArray  # (C + 1,) first slot of each component
+    external: IntArray  # (C + 1,) first projection into each component; external ones come first
+    internal: IntArray  # (C,) first internal projection of each component
+    from_input: Array  # (P,) bool: starts at an input
+    pre_start: IntArray  # (P,) first channel, or first slot, of the source
+    pre_stop: IntArray  # (P,)
+    post_start: IntArray  # (P,) first slot of the target
+    post_stop: IntArray  # (P,)
+    source: IntArray  # (P,) component of the source; -1 for an input
+    row: IntArray  # (P,) where the weight matrix starts in `weights`
+    delay: Float64Array  # (P,)
+    neuron: IntArray  # (N,) neuron number of each slot
+    group: IntArray  # (N,) index of the slot's pair of time constants
+    tau_mem: Float64Array  # (G,)
+    tau_syn: Float64Array  # (G,)
+    v_th: Float64Array  # (N,) infinite for a leaky integrator
+    v_reset: Float64Array  # (N,)
+    weights: Float64Array  # (sum of n_pre * n_post,)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The part of a layout that depends on the network alone."""
+
+    slots: dict[str, range]
+    projections: tuple[Projection, ...]
+    slot_start: IntArray
+    external: IntArray
+    internal: IntArray
+    source: IntArray
+    neuron: IntArray
+
+    def flat_weights(self, parameters: Parameters) -> Float64Array:
+        """All weight matrices in the order of `projections`, one after the other."""
+        parts = [parameters.weights[p.name].ravel() for p in self.projections]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def unflatten(self, network: Network, flat: Float64Array) -> dict[str, Array]:
+        """The matrices of `flat_weights`, by projection name in the network's order."""
+        matrices, start = {}, 0
+        for projection in self.projections:
+            shape = network.shape(projection)
+            matrices[projection.name] = flat[start : start + shape[0] * shape[1]].reshape(shape)
+            start += shape[0] * shape[1]
+        return {p.name: matrices[p.name] for p in network.projections}
+
+
+@lru_cache(maxsize=64)
+def structure(network: Network) -> Structure:
+    """Slots, components and the order of projections of a network."""
+    groups = components(network)
+    slots, owner, start = {}, {}, 0
+    slot_start = [0]
+    for number, names in enumerate(groups):
+        for name in names:
+            size = network.population(name).size
+            slots[name] = range(start, start + size)
+            owner[name] = number
+            start += size
+        slot_start.append(start)
+    ordered, external, internal = [], [0], []
+    for number in range(len(groups)):
+        into = [p for p in network.projections if owner[p.post] == number]
+        outside = [p for p in into if owner.get(p.pre, -1) != number]
+        ordered += outside
+        internal.append(len(ordered))
+        ordered += [p for p in into if owner.get(p.pre, -1) == number]
+        external.append(len(ordered))
+    neuron = np.concatenate([np.asarray(network.neurons(name)) for names in groups for name in names])
+    return Structure(
+        slots=slots,
+        projections=tuple(ordered),
+        slot_start=np.array(slot_start),
+        external=np.array(external),
+        internal=np.array(internal),
+        source=np.array([owner.get(p.pre, -1) for p in ordered], dtype=np.int64),
+        neuron=neuron.astype(np.int64),
+    )
+
+
+def layout(network: Network, parameters: Parameters) -> Layout:
+    """The arrays of a network with checked float64 parameters."""
+    s = structure(network)
+    pre = [network.channels(p.pre) if network.from_input(p) else s.slots[p.pre] for p in s.projections]
+    post = [s.slots[p.post] for p in s.projections]
+    sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
+    tau_mem, tau_syn, v_th, v_reset = _neuron_arrays(network, parameters, s)
+    pairs, group = _distinct(tau_mem, tau_syn)
+    return Layout(
+        slot_start=s.slot_start,
+        external=s.external,
+        internal=s.internal,
+        from_input=np.array([network.from_input(p) for p in s.projections], dtype=np.bool_),
+        pre_start=np.array([r.start for r in pre], dtype=np.int64),
+        pre_stop=np.array([r.stop for r in pre], dtype=np.int64),
+        post_start=np.array([r.start for r in post], dtype=np.int64),
+        post_stop=np.array([r.stop for r in post], dtype=np.int64),
+        source=s.source,
+        row=np.cumsum(sizes) - sizes,
+        delay=np.array([float(p.delay) for p in s.projections]),
+        neuron=s.neuron,
+        group=group,
+        tau_mem=np.ascontiguousarray(pairs[:, 0]),
+        tau_syn=np.ascontiguousarray(pairs[:, 1]),
+        v_th=v_th,
+        v_reset=v_reset,
+        weights=s.flat_weights(parameters),
+    )
+
+
+def _neuron_arrays(network: Network, parameters: Parameters, s: Structure) -> list[Float64Array]:
+    arrays = [np.empty(network.n_neurons) for _ in range(4)]
+    for population in network.populations:
+        p, slots = parameters.neurons[population.name], s.slots[population.name]
+        spiking = population.kind == "lif"
+        values = (p.tau_mem, p.tau_syn, p.v_th if spiking else np.inf, p.v_reset if spiking else 0.0)
+        for target, value in zip(arrays, values, strict=True):
+            target[slots.start : slots.stop] = per_neuron(np.asarray(value), population.size)
+    return arrays
+
+
+def _distinct(tau_mem: Float64Array, tau_syn: Float64Array) -> tuple[Float64Array, IntArray]:
+    if np.all(tau_mem == tau_mem[0]) and np.all(tau_syn == tau_syn[0]):
+        return np.array([[tau_mem[0], tau_syn[0]]]), np.zeros(len(tau_mem), dtype=np.int64)
+    pairs, group = np.unique(np.column_stack([tau_mem, tau_syn]), axis=0, return_inverse=True)
+    return pairs, np.asarray(group, dtype=np.int64).ravel()
