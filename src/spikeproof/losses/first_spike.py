@@ -77,31 +77,34 @@ class FirstSpikeCrossEntropy:
         first = first_spikes(spikes, neurons)
         present = first >= 0
         times = self._first_times(spikes, first, present, float(duration))
-        rows = np.arange(len(first))
-        t_label = times[rows, self.labels]
-        counted = np.isfinite(t_label)
-        z = -times / float(self.tau0)
-        z -= np.max(z, axis=1, keepdims=True, initial=-np.inf, where=np.isfinite(z) | ~np.any(present, axis=1)[:, None])
-        with np.errstate(invalid="ignore"):
-            weight = np.where(np.isfinite(z), np.exp(z), 0.0)
+        counted = np.isfinite(times[np.arange(len(first)), self.labels])
+        values, slopes = np.zeros(len(first)), np.zeros(first.shape)
+        with np.errstate(over="ignore", invalid="ignore"):  # overflow is refused below
+            values[counted], slopes[counted] = self._terms(times[counted], self.labels[counted])
+        if not (np.all(np.isfinite(values)) and np.all(np.isfinite(slopes))):
+            raise InvalidInput("loss.tau0, loss.tau1", (self.tau0, self.tau1), "time scales that keep the loss finite")
+        derivative = np.zeros(len(spikes))
+        derivative[first[present]] = slopes[present]
+        return values, derivative
+
+    def _terms(self, times: Array, labels: Array) -> tuple[Array, Array]:
+        """Loss of each sample, and its derivative with respect to every neuron's first spike time."""
+        rows, tau0, tau1, alpha = np.arange(len(times)), float(self.tau0), float(self.tau1), float(self.alpha)
+        z = -times / tau0
+        z -= np.max(z, axis=1, keepdims=True)
+        weight = np.exp(z)
         total = np.sum(weight, axis=1)
         others = weight.copy()
-        others[rows, self.labels] = 0.0
-        excess = np.sum(others, axis=1)  # 1 - P_label without the cancellation
-
-        values = np.zeros(len(first))
-        late = np.zeros(len(first))
-        late[counted] = np.exp(t_label[counted] / float(self.tau1))
-        log_p = z[rows, self.labels][counted] - np.log(total[counted])
-        values[counted] = -log_p + float(self.alpha) * np.expm1(t_label[counted] / float(self.tau1))
-
-        safe = np.where(counted, total, 1.0)
-        slope = -weight / safe[:, None] / float(self.tau0)
-        slope[rows, self.labels] = excess / safe / float(self.tau0) + float(self.alpha) / float(self.tau1) * late
-        slope[~counted] = 0.0
-        derivative = np.zeros(len(spikes))
-        derivative[first[present]] = slope[present]
-        return values, derivative
+        others[rows, labels] = 0.0
+        excess = np.sum(others, axis=1)  # total (1 - P_label), without the cancellation
+        z_label, t_label = z[rows, labels], times[rows, labels]
+        values = np.where(z_label == 0.0, np.log1p(excess), np.log(total) - z_label)
+        slopes = -weight / total[:, None] / tau0
+        slopes[rows, labels] = excess / total / tau0
+        if alpha:
+            values += alpha * np.expm1(t_label / tau1)
+            slopes[rows, labels] += alpha / tau1 * np.exp(t_label / tau1)
+        return values, slopes
 
     def _first_times(self, spikes: Spikes, first: Array, present: Array, duration: float) -> Array:
         if self.silent == "error" and not np.all(present):
