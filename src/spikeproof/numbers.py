@@ -85,11 +85,13 @@ def integers(field: str, value: object, *, low: int, high: int) -> IntArray:
     return result
 
 
-def integer(field: str, value: object, *, low: int, high: int) -> int:
-    """`value` as a whole number from `low` to `high`."""
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and low <= value <= high:
-        return int(value)
-    raise InvalidInput(field, value, f"a whole number from {low} to {high}")
+def integer(field: str, value: object, *, low: int, high: int | None = None) -> int:
+    """`value` as a whole number >= low and, if given, <= high."""
+    number = int(value) if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else None
+    if number is not None and low <= number and (high is None or number <= high):
+        return number
+    allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
+    raise InvalidInput(field, value, allowed)
 
 
 def refuse_where(bad: NDArray[np.bool_], field: str, values: Array, allowed: str) -> None:
