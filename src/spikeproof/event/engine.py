@@ -34,8 +34,8 @@ class EventEngine:
     name: str = "event"
 
     def __post_init__(self) -> None:
-        integer("threads", self.threads, low=1)
-        integer("event_limit", self.event_limit, low=1)
+        integer("threads", self.threads, low=1, high=1024)
+        integer("event_limit", self.event_limit, low=1, high=2**30)
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""

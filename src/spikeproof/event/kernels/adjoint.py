@@ -1,4 +1,6 @@
-"""Backward pass: the tape replayed exactly reversed (theory: lambda' = -d lambda/dt)::
+"""Backward pass: the tape replayed exactly reversed. Between events, with ' = -d/dt.
+
+::
 
     tau_mem lambda_v' = -lambda_v        tau_syn lambda_i' = -lambda_i + lambda_v
 
@@ -64,7 +66,8 @@ def _replay(layout, inputs, tape, block, k0, lambda_v, lambda_i, at, d_spike, d_
             lambda_v[s] += ((layout.v_th[s] - layout.v_reset[s]) * lambda_v[s] + d_spike[source]) / slope
             at[s] = now
             continue
-        w = weight_row(layout, p, source, inputs[1], tape.spike_slot[k0:])
+        pre = inputs[1][source] if layout.from_input[p] else tape.spike_slot[k0 + source]
+        w = weight_row(layout, p, pre)
         start, collected = layout.post_start[p], 0.0
         for s in range(start, layout.post_stop[p]):
             if lambda_v[s] == 0.0 and lambda_i[s] == 0.0:

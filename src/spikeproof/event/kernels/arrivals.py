@@ -1,4 +1,4 @@
-"""The next arrival at a component: spikes of all its sources, merged in time, without copying them."""
+"""Arrivals at a component: spikes of all its external sources, shifted by their delays and merged in time."""
 
 from __future__ import annotations
 
@@ -6,36 +6,51 @@ from numba import njit
 
 
 @njit(cache=True)
-def next_arrival(layout, first, last, cursor, input_times, input_channels, spike_time, spike_slot, n_spikes):
-    """Projection through which the next spike arrives, and its time; (-1, inf) when no spike is on its way.
+def merge_arrivals(layout, c, duration, inputs, tape, k0, k, cursor):
+    """Write all external arrivals at component `c` up to `duration` to the tape; returns their number, -1 if full.
 
-    ``cursor[p]`` is the next spike of projection p's source list to look at; it is moved past spikes of other
-    groups. Projections are tried in order, so that simultaneous arrivals have a fixed order.
+    The sample's spikes so far are k0 .. k of the tape. Simultaneous arrivals come in the order of projections.
     """
-    best, best_time = -1, float("inf")
+    times, channels = inputs
+    first, last = layout.external[c], layout.internal[c]
     for p in range(first, last):
-        start, stop = layout.pre_start[p], layout.pre_stop[p]
-        k = cursor[p]
-        if layout.from_input[p]:
-            while k < len(input_times) and not start <= input_channels[k] < stop:
-                k += 1
-            if k < len(input_times):
-                time = input_times[k] + layout.delay[p]
-                if time < best_time:
-                    best, best_time = p, time
-        else:
-            while k < n_spikes and not start <= spike_slot[k] < stop:
-                k += 1
-            if k < n_spikes:
-                time = spike_time[k] + layout.delay[p]
-                if time < best_time:
-                    best, best_time = p, time
-        cursor[p] = k
-    return best, best_time
+        cursor[p] = 0
+    n = 0
+    while True:
+        best, best_time = -1, duration
+        for p in range(first, last):
+            start, stop, source = layout.pre_start[p], layout.pre_stop[p], cursor[p]
+            if layout.from_input[p]:
+                while source < len(times) and not start <= channels[source] < stop:
+                    source += 1
+                cursor[p] = source
+                if source == len(times):
+                    continue
+                time = times[source] + layout.delay[p]
+            else:
+                while k0 + source < k and not start <= tape.spike_slot[k0 + source] < stop:
+                    source += 1
+                cursor[p] = source
+                if k0 + source == k:
+                    continue
+                time = tape.spike_time[k0 + source] + layout.delay[p]
+            if time < best_time or (best < 0 and time == best_time):
+                best, best_time = p, time
+        if best < 0:
+            return n
+        if n == len(tape.arrival_time):
+            return -1
+        source = cursor[best]
+        cursor[best] += 1
+        pre = channels[source] if layout.from_input[best] else tape.spike_slot[k0 + source]
+        tape.arrival_time[n] = best_time
+        tape.arrival_projection[n] = best
+        tape.arrival_source[n] = source
+        tape.arrival_row[n] = weight_row(layout, best, pre)
+        n += 1
 
 
 @njit(cache=True)
-def weight_row(layout, p, source, input_channels, spike_slot):
-    """Where the weights of a source spike's row start in ``layout.weights``."""
-    pre = input_channels[source] if layout.from_input[p] else spike_slot[source]
+def weight_row(layout, p, pre):
+    """Where the weights of source `pre` (a channel or slot) of projection p start in ``layout.weights``."""
     return layout.row[p] + (pre - layout.pre_start[p]) * (layout.post_stop[p] - layout.post_start[p])

@@ -63,7 +63,7 @@ def peak_time(v, i, tau_mem, tau_syn):
 @njit(cache=True)
 def excess(v, i, dt, v_th, tau_mem, tau_syn):
     """V(dt) - v_th and I(dt), arranged so that little is lost when dt is short."""
-    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    _, e_syn, j = decays(dt, tau_mem, tau_syn)
     return (v - v_th) + v * math.expm1(-dt / tau_mem) + i * (j / tau_mem), i * e_syn
 
 

@@ -31,9 +31,19 @@ class Scratch(NamedTuple):
 
 def new_scratch(n_slots: int, n_projections: int, n_groups: int) -> Scratch:
     """Working memory for a layout of these sizes."""
-    state = [np.zeros(n_slots) for _ in range(4)]
-    lists = [np.zeros(n_slots, np.int64), np.zeros(n_slots, np.bool_), np.zeros(n_slots, np.int64)]
-    return Scratch(*state, *lists, np.zeros(n_projections, np.int64), *(np.zeros(n_groups) for _ in range(3)))
+    return Scratch(
+        v=np.zeros(n_slots),
+        i=np.zeros(n_slots),
+        at=np.zeros(n_slots),
+        due=np.zeros(n_slots),
+        touched=np.zeros(n_slots, np.int64),
+        marked=np.zeros(n_slots, np.bool_),
+        candidates=np.zeros(n_slots, np.int64),
+        cursor=np.zeros(n_projections, np.int64),
+        e_mem=np.zeros(n_groups),
+        e_syn=np.zeros(n_groups),
+        k=np.zeros(n_groups),
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -47,7 +57,7 @@ def forward(layout, duration, times, channels, offsets, first, start, stop, tape
         e0, k0, row = e, k, s - first
         inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
         scratch.v[:], scratch.i[:] = 0.0, 0.0
-        scratch.cursor[:], scratch.marked[:] = 0, False
+        scratch.marked[:] = False
         for c in range(n_components):
             if layout.internal[c] < layout.external[c + 1]:
                 status, e, k = recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, e0 + limit)

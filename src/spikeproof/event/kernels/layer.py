@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import next_arrival, weight_row
+from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.flow import crossing, decays, has_peak_above, peak_time
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, SPIKE
 
@@ -15,65 +15,69 @@ def layer_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limit):
     """Run component `c` over [0, duration]; returns status and the new numbers of events and spikes.
 
     `e` and `k` count the events and spikes on the tape so far; the sample's spikes start at `k0`. All neurons
-    are stepped from one arrival to the next with shared exponentials; those that can reach their threshold on
-    the way are followed one by one.
+    are stepped from one arrival to the next with shared exponentials; those that reach their threshold on the
+    way are then followed one by one.
     """
-    input_times, input_channels = inputs
-    v, i, cursor, candidates = scratch.v, scratch.i, scratch.cursor, scratch.candidates
+    v, i, candidates = scratch.v, scratch.i, scratch.candidates
     a, b = layout.slot_start[c], layout.slot_start[c + 1]
-    first, last = layout.external[c], layout.external[c + 1]
-    spike_time, spike_slot = tape.spike_time[k0:], tape.spike_slot[k0:]
-    capacity, n_before = len(tape.event_time), k - k0
+    n_arrivals = merge_arrivals(layout, c, duration, inputs, tape, k0, k, scratch.cursor)
+    if n_arrivals < 0:
+        return FULL, e, k
     now = 0.0
-    while True:
-        p, time = next_arrival(
-            layout, first, last, cursor, input_times, input_channels, spike_time, spike_slot, n_before
-        )
-        arrives = time <= duration
-        until = time if arrives else duration
-        n_candidates = _step(layout, a, b, until - now, v, i, candidates, scratch)
-        k_step = k
-        for n in range(n_candidates):
-            status, k = _follow(layout, candidates[n], now, until, v, i, tape, k)
-            if status != DONE:
-                return status, e, k
-        if e + k - k_step + 1 > capacity:
+    for n in range(n_arrivals + 1):
+        until = tape.arrival_time[n] if n < n_arrivals else duration
+        dt, k_step = until - now, k
+        for g in range(len(layout.tau_mem)):
+            e_mem, e_syn, j = decays(dt, layout.tau_mem[g], layout.tau_syn[g])
+            scratch.e_mem[g], scratch.e_syn[g], scratch.k[g] = e_mem, e_syn, j / layout.tau_mem[g]
+        n_candidates = _step(
+            a, b, v, i, layout.v_th, layout.group, scratch.e_mem, scratch.e_syn, scratch.k,
+            layout.tau_mem, layout.tau_syn, candidates,
+        )  # fmt: skip
+        for m in range(n_candidates):
+            s = candidates[m]
+            g = layout.group[s]
+            k = _follow(
+                s, dt, now, v, i, layout.v_th[s], layout.v_reset[s], layout.tau_mem[g], layout.tau_syn[g],
+                tape.spike_time, tape.spike_slot, tape.spike_slope, k,
+            )  # fmt: skip
+            if k < 0:
+                return FULL, e, k_step
+        if e + k - k_step + 1 > len(tape.event_time):
             return FULL, e, k
         if e + k - k_step > limit:
             return LIMIT, e, k
-        _sort(tape, k_step, k)
-        for n in range(k_step, k):
-            tape.event_time[e] = tape.spike_time[n]
+        _sort(tape.spike_time, tape.spike_slot, tape.spike_slope, k_step, k)
+        for m in range(k_step, k):
+            tape.event_time[e] = tape.spike_time[m]
             tape.event_projection[e] = SPIKE
-            tape.event_source[e] = n - k0
+            tape.event_source[e] = m - k0
             e += 1
-        if not arrives:
-            return DONE, e, k
-        now = time
-        source = cursor[p]
-        cursor[p] += 1
-        w = weight_row(layout, p, source, input_channels, spike_slot)
-        start = layout.post_start[p]
-        for m in range(layout.post_stop[p] - start):
-            i[start + m] += layout.weights[w + m]
-        tape.event_time[e] = time
-        tape.event_projection[e] = p
-        tape.event_source[e] = source
-        e += 1
+        now = until
+        if n < n_arrivals:
+            p, row = tape.arrival_projection[n], tape.arrival_row[n]
+            start = layout.post_start[p]
+            for m in range(layout.post_stop[p] - start):
+                i[start + m] += layout.weights[row + m]
+            tape.event_time[e] = now
+            tape.event_projection[e] = p
+            tape.event_source[e] = tape.arrival_source[n]
+            e += 1
+    return DONE, e, k
 
 
 @njit(cache=True)
-def _step(layout, a, b, dt, v, i, candidates, scratch):
-    """Advance slots a .. b by dt; those that may spike on the way are left as they were and listed."""
-    for g in range(len(layout.tau_mem)):
-        e_mem, e_syn, j = decays(dt, layout.tau_mem[g], layout.tau_syn[g])
-        scratch.e_mem[g], scratch.e_syn[g], scratch.k[g] = e_mem, e_syn, j / layout.tau_mem[g]
+def _step(a, b, v, i, v_th, group, e_mem, e_syn, k, tau_mem, tau_syn, candidates):
+    """Advance slots a .. b by one interval; those that spike on the way are left as they were and listed."""
     n = 0
     for s in range(a, b):
-        g = layout.group[s]
-        v_next = v[s] * scratch.e_mem[g] + i[s] * scratch.k[g]
-        i_next = i[s] * scratch.e_syn[g]
-        if i[s] > layout.v_th[s] and (v_next >= layout.v_th[s] or i_next <= v_next):
+        g = group[s]
+        v_next = v[s] * e_mem[g] + i[s] * k[g]
+        i_next = i[s] * e_syn[g]
+        if i[s] > v_th[s] and (
+            v_next >= v_th[s]
+            or (i_next <= v_next and has_peak_above(v[s], i[s], v_th[s], tau_mem[g], tau_syn[g]))
+        ):
             candidates[n] = s
             n += 1
         else:
@@ -82,42 +86,40 @@ def _step(layout, a, b, dt, v, i, candidates, scratch):
 
 
 @njit(cache=True)
-def _follow(layout, s, now, until, v, i, tape, k):
-    """Record all spikes of slot s in (now, until] and advance it to `until`."""
-    g, v_th = layout.group[s], layout.v_th[s]
-    tau_mem, tau_syn = layout.tau_mem[g], layout.tau_syn[g]
+def _follow(s, dt, start, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, spike_slot, spike_slope, k):
+    """Record all spikes of slot s within dt after `start` and advance it by dt; returns k, -1 when the tape is full."""
+    v_now, i_now, elapsed = v[s], i[s], 0.0
     while True:
-        rest = until - now
+        rest = dt - elapsed
         e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
-        v_next, i_next = v[s] * e_mem + i[s] * (j / tau_mem), i[s] * e_syn
-        if i[s] <= v_th:
+        v_next, i_next = v_now * e_mem + i_now * (j / tau_mem), i_now * e_syn
+        if i_now <= v_th:
             break
-        if v_next >= v_th:
-            hi = rest if i_next >= v_next else min(rest, peak_time(v[s], i[s], tau_mem, tau_syn))
-        elif i_next <= v_next and has_peak_above(v[s], i[s], v_th, tau_mem, tau_syn):
-            hi = min(rest, peak_time(v[s], i[s], tau_mem, tau_syn))
-        else:
+        if i_next <= v_next:
+            if v_next < v_th and not has_peak_above(v_now, i_now, v_th, tau_mem, tau_syn):
+                break
+            rest = min(rest, peak_time(v_now, i_now, tau_mem, tau_syn))
+        elif v_next < v_th:
             break
-        if k >= len(tape.spike_time):
-            return FULL, k
-        dt = crossing(v[s], i[s], hi, v_th, tau_mem, tau_syn)
-        now = min(now + dt, until)
-        i[s] *= decays(dt, tau_mem, tau_syn)[1]
-        v[s] = layout.v_reset[s]
-        tape.spike_time[k] = now
-        tape.spike_slot[k] = s
-        tape.spike_slope[k] = i[s] - v_th
+        if k == len(spike_time):
+            return -1
+        to_spike = crossing(v_now, i_now, rest, v_th, tau_mem, tau_syn)
+        elapsed = min(elapsed + to_spike, dt)
+        v_now, i_now = v_reset, i_now * decays(to_spike, tau_mem, tau_syn)[1]
+        spike_time[k] = start + elapsed
+        spike_slot[k] = s
+        spike_slope[k] = i_now - v_th
         k += 1
     v[s], i[s] = v_next, i_next
-    return DONE, k
+    return k
 
 
 @njit(cache=True)
-def _sort(tape, start, stop):
-    """Sort spikes start .. stop of the tape by time; simultaneous ones stay in the order of their slots."""
+def _sort(spike_time, spike_slot, spike_slope, start, stop):
+    """Sort spikes start .. stop by time; simultaneous ones stay in the order of their slots."""
     if stop - start < 2:
         return
-    order = np.argsort(tape.spike_time[start:stop], kind="mergesort")
-    tape.spike_time[start:stop] = tape.spike_time[start:stop][order]
-    tape.spike_slot[start:stop] = tape.spike_slot[start:stop][order]
-    tape.spike_slope[start:stop] = tape.spike_slope[start:stop][order]
+    order = np.argsort(spike_time[start:stop], kind="mergesort")
+    spike_time[start:stop] = spike_time[start:stop][order]
+    spike_slot[start:stop] = spike_slot[start:stop][order]
+    spike_slope[start:stop] = spike_slope[start:stop][order]

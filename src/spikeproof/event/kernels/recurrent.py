@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import next_arrival, weight_row
+from spikeproof.event.kernels.arrivals import merge_arrivals, weight_row
 from spikeproof.event.kernels.flow import crossing, decays, has_peak_above, peak_time
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, SPIKE
 
@@ -17,24 +17,24 @@ def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limi
     Each neuron is advanced only when a spike arrives at it or it spikes; its next crossing is predicted then.
     Neurons that cross at the same time all spike and reset before any of their weights arrives.
     """
-    input_times, input_channels = inputs
-    cursor, at, due, touched = scratch.cursor, scratch.at, scratch.due, scratch.touched
+    cursor, due = scratch.cursor, scratch.due
     a, b = layout.slot_start[c], layout.slot_start[c + 1]
-    first, internal, last = layout.external[c], layout.internal[c], layout.external[c + 1]
-    spike_time, spike_slot = tape.spike_time[k0:], tape.spike_slot[k0:]
-    at[a:b], due[a:b] = 0.0, np.inf
+    internal, last = layout.internal[c], layout.external[c + 1]
+    scratch.at[a:b], due[a:b] = 0.0, np.inf
+    n_arrivals, n = merge_arrivals(layout, c, duration, inputs, tape, k0, k, cursor), 0
+    if n_arrivals < 0:
+        return FULL, e, k
     for p in range(internal, last):
-        cursor[p] = k - k0
+        cursor[p] = k
     while True:
-        p, arrival = next_arrival(
-            layout, first, last, cursor, input_times, input_channels, spike_time, spike_slot, k - k0
-        )
+        arrival = tape.arrival_time[n] if n < n_arrivals else np.inf
+        p, delayed = _next_delayed(layout, internal, last, cursor, tape.spike_time, tape.spike_slot, k)
         crossing_time = np.min(due[a:b])
-        now = min(arrival, crossing_time)
+        now = min(arrival, delayed, crossing_time)
         if now > duration:
             break
         n_touched, k_now = 0, k
-        if crossing_time <= arrival:
+        if crossing_time == now:
             for s in range(a, b):
                 if due[s] == now:
                     if k >= len(tape.spike_time) or e >= len(tape.event_time):
@@ -42,30 +42,50 @@ def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limi
                     _advance(layout, s, now, scratch)
                     e, k = _spike(layout, s, now, tape, e, k0, k, scratch)
                     n_touched = _touch(s, scratch, n_touched)
+        elif arrival == now:
+            row = tape.arrival_row[n]
+            status, e, k, n_touched = _deliver(
+                layout, tape.arrival_projection[n], tape.arrival_source[n], row, now, tape, e, k0, k, scratch, 0
+            )
+            n += 1
+            if status != DONE:
+                return status, e, k
         else:
-            status, e, k, n_touched = _deliver(layout, p, cursor[p], now, inputs, tape, e, k0, k, scratch, 0)
+            row = weight_row(layout, p, tape.spike_slot[cursor[p]])
+            status, e, k, n_touched = _deliver(layout, p, cursor[p] - k0, row, now, tape, e, k0, k, scratch, 0)
             cursor[p] += 1
             if status != DONE:
                 return status, e, k
         while k_now < k:  # spikes that happened now and whose undelayed weights have not arrived yet
             for q in range(internal, last):
                 if layout.delay[q] == 0.0 and layout.pre_start[q] <= tape.spike_slot[k_now] < layout.pre_stop[q]:
+                    row = weight_row(layout, q, tape.spike_slot[k_now])
                     status, e, k, n_touched = _deliver(
-                        layout, q, k_now - k0, now, inputs, tape, e, k0, k, scratch, n_touched
+                        layout, q, k_now - k0, row, now, tape, e, k0, k, scratch, n_touched
                     )
                     if status != DONE:
                         return status, e, k
             k_now += 1
-        for p in range(internal, last):
-            if layout.delay[p] == 0.0:
-                cursor[p] = k - k0
-        for n in range(n_touched):
-            _predict(layout, touched[n], duration, scratch)
+        for m in range(n_touched):
+            _predict(layout, scratch.touched[m], duration, scratch)
         if e > limit:
             return LIMIT, e, k
     for s in range(a, b):
         _advance(layout, s, duration, scratch)
     return DONE, e, k
+
+
+@njit(cache=True)
+def _next_delayed(layout, internal, last, cursor, spike_time, spike_slot, k):
+    """Internal projection with a delay through which the next spike arrives, and its time; (-1, inf) if none."""
+    best, best_time = -1, np.inf
+    for p in range(internal, last):
+        if layout.delay[p] > 0.0:
+            while cursor[p] < k and not layout.pre_start[p] <= spike_slot[cursor[p]] < layout.pre_stop[p]:
+                cursor[p] += 1
+            if cursor[p] < k and spike_time[cursor[p]] + layout.delay[p] < best_time:
+                best, best_time = p, spike_time[cursor[p]] + layout.delay[p]
+    return best, best_time
 
 
 @njit(cache=True)
@@ -95,17 +115,16 @@ def _spike(layout, s, now, tape, e, k0, k, scratch):
 
 
 @njit(cache=True)
-def _deliver(layout, p, source, now, inputs, tape, e, k0, k, scratch, n_touched):
+def _deliver(layout, p, source, row, now, tape, e, k0, k, scratch, n_touched):
     """Add a source spike's weights to its targets at `now`; returns status and the new counts.
 
     A target whose crossing lies within rounding of `now` spikes first.
     """
-    w = weight_row(layout, p, source, inputs[1], tape.spike_slot[k0:])
     start, stop = layout.post_start[p], layout.post_stop[p]
     if e + (stop - start) + 1 > len(tape.event_time) or k + (stop - start) > len(tape.spike_time):
         return FULL, e, k, n_touched
     for s in range(start, stop):
-        if layout.weights[w + s - start] != 0.0:
+        if layout.weights[row + s - start] != 0.0:
             _advance(layout, s, now, scratch)
             if scratch.v[s] >= layout.v_th[s]:
                 e, k = _spike(layout, s, now, tape, e, k0, k, scratch)
@@ -113,7 +132,7 @@ def _deliver(layout, p, source, now, inputs, tape, e, k0, k, scratch, n_touched)
     tape.event_projection[e] = p
     tape.event_source[e] = source
     for s in range(start, stop):
-        weight = layout.weights[w + s - start]
+        weight = layout.weights[row + s - start]
         if weight != 0.0:
             scratch.i[s] += weight
             n_touched = _touch(s, scratch, n_touched)
