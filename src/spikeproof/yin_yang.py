@@ -92,8 +92,9 @@ def yin_yang_stimulus(samples: Array, t_max: float = 30.0, bias: float = 0.0, du
         raise InvalidInput("samples", f"shape {values.shape}", "shape (n_samples, 4)")
     if np.any((values < 0) | (values > 1)):
         raise InvalidInput("samples", [float(np.min(values)), float(np.max(values))], "values from 0 to 1")
-    late = np.full((len(values), 1), float(nonnegative("bias", bias)))
-    times = np.hstack([values * float(positive("t_max", t_max)), late])
+    if max(positive("t_max", t_max), nonnegative("bias", bias)) > positive("duration", duration):
+        raise InvalidInput("duration", duration, f"at least t_max = {t_max} and bias = {bias}, or input would be lost")
+    times = np.hstack([values * t_max, np.full((len(values), 1), bias)])
     channels = np.argsort(times, axis=1, kind="stable")
     sorted_times = np.take_along_axis(times, channels, axis=1)
     return Stimulus(sorted_times.ravel(), channels.ravel(), np.arange(0, times.size + 1, 5), duration)
