@@ -1,0 +1,126 @@
+"""A run on disk: one Parquet file per frame, and run.json with the rest and the sums of the files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from spikeproof.errors import InvalidInput
+from spikeproof_reports.columns import check_frame
+from spikeproof_reports.files import replacing, write_text
+from spikeproof_reports.run import FRAMES, RunRecord
+
+FORMAT = "spikeproof-run"
+VERSION = 1
+INDEX = "run.json"
+
+
+def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
+    """The paths written: the frames as Parquet files in `folder`, then run.json, which makes them a run.
+
+    Every file is written under another name and then moved to its place; run.json comes last and holds the
+    SHA-256 of the others, so an interrupted save is noticed by `load_run`. Row labels are not kept.
+    """
+    folder = Path(folder)
+    paths = [_save_frame(getattr(run, name), folder / f"{name}.parquet") for name in FRAMES]
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "sha256": {path.name: _sum(path) for path in paths},
+        "provenance": dict(run.provenance),
+        "example": {key: _plain(value) for key, value in run.example.items()},
+    }
+    return [*paths, write_text(folder / INDEX, json.dumps(content, indent=1) + "\n")]
+
+
+def load_run(folder: Path | str) -> RunRecord:
+    """The run that `save_run` stored in `folder`, bit for bit.
+
+    Raises
+    ------
+    InvalidInput
+        If a file is missing, unreadable, of another format version or not the one saved with the others, or
+        if a column is missing; the message names the file.
+    """
+    folder = Path(folder)
+    content = _load_index(folder / INDEX)
+    frames = {name: _load_frame(name, folder / f"{name}.parquet", content["sha256"]) for name in FRAMES}
+    return RunRecord(
+        example={key: _array_or_plain(value) for key, value in content["example"].items()},
+        provenance=content["provenance"],
+        **frames,
+    )
+
+
+def _save_frame(frame: pd.DataFrame, path: Path) -> Path:
+    with replacing(path) as temporary:
+        frame.to_parquet(temporary, engine="pyarrow", index=False)
+    return path
+
+
+def _load_frame(name: str, path: Path, sums: Mapping[str, str]) -> pd.DataFrame:
+    _must_exist(path)
+    try:
+        frame = pd.read_parquet(path, engine="pyarrow")
+    except (ValueError, OSError) as error:  # pyarrow's errors are of these kinds
+        raise InvalidInput(path.name, str(error), "a readable Parquet file") from error
+    check_frame(name, frame, source=path.name)
+    if _sum(path) != sums.get(path.name):
+        raise InvalidInput(path.name, "another file", f"the file saved together with {INDEX} (same SHA-256)")
+    return frame
+
+
+def _load_index(path: Path) -> dict[str, Any]:
+    _must_exist(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(path.name, str(error), "a JSON document") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InvalidInput(f"{path.name}: format", _get(content, "format"), repr(FORMAT))
+    if content.get("version") != VERSION:
+        raise InvalidInput(
+            f"{path.name}: version", _get(content, "version"), f"{VERSION}, the version this release reads"
+        )
+    for key in ("sha256", "provenance", "example"):
+        if not isinstance(content.get(key), dict):
+            raise InvalidInput(f"{path.name}: {key}", _get(content, key), "an object")
+    return content
+
+
+def _must_exist(path: Path) -> None:
+    if not path.is_file():
+        raise InvalidInput(path.name, "no such file", f"a folder written by save_run, with {INDEX} and the frames")
+
+
+def _get(content: object, key: str) -> object:
+    return content.get(key) if isinstance(content, dict) else content
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """`value` as JSON; arrays keep their type, floats all their digits (shortest text that reads back the same)."""
+    if isinstance(value, np.ndarray):
+        return {"dtype": value.dtype.str, "values": value.tolist()}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return [_plain(member) for member in value]
+    return value
+
+
+def _array_or_plain(value: Any) -> Any:
+    if isinstance(value, dict) and value.keys() == {"dtype", "values"}:
+        return np.array(value["values"], dtype=value["dtype"])
+    if isinstance(value, list):
+        return [tuple(member) if isinstance(member, list) else member for member in value]
+    return value
