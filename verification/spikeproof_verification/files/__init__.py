@@ -1,0 +1,26 @@
+"""The file forms of problems, cases and solutions, so that engines in any language can be checked."""
+
+from spikeproof_verification.files.any_file import load_any
+from spikeproof_verification.files.case_file import CaseFile, CaseGradients, case_from_dict, load_case
+from spikeproof_verification.files.case_network import locate_parameter
+from spikeproof_verification.files.problem_file import load_problem, problem_from_dict, problem_to_dict, save_problem
+from spikeproof_verification.files.schema import load_schema
+from spikeproof_verification.files.shipped import shipped_cases
+from spikeproof_verification.files.solution_file import save_solution, solution_to_dict
+
+__all__ = [
+    "CaseFile",
+    "CaseGradients",
+    "case_from_dict",
+    "load_any",
+    "load_case",
+    "load_problem",
+    "load_schema",
+    "locate_parameter",
+    "problem_from_dict",
+    "problem_to_dict",
+    "save_problem",
+    "save_solution",
+    "shipped_cases",
+    "solution_to_dict",
+]

@@ -1,0 +1,121 @@
+"""Problems as JSON files, exact to the last bit and digit."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+from spikeproof import Input, InvalidInput, Network, NeuronParameters, Parameters, Population, Problem, Projection
+from spikeproof_verification.files.json_file import read_json, write_json
+from spikeproof_verification.files.loss_json import loss_from_dict, loss_to_dict
+from spikeproof_verification.files.numbers import from_json, table, to_json
+from spikeproof_verification.files.schema import check
+from spikeproof_verification.files.stimulus_json import located, stimulus_from_dict, stimulus_to_dict
+
+FORMAT = "spikeproof-problem-1"
+
+
+def load_problem(path: str | PathLike[str]) -> Problem:
+    """The problem in a file of format spikeproof-problem-1 (see ``problem.schema.json``).
+
+    Parameters
+    ----------
+    path : path
+        A UTF-8 JSON file.
+
+    Returns
+    -------
+    Problem
+        JSON numbers as the nearest binary64, decimal strings as Decimal with all their digits.
+
+    Raises
+    ------
+    InvalidInput
+        In one line: the dotted path of the wrong value, the value and what is allowed; ``"file"`` if it cannot
+        be read.
+    """
+    return problem_from_dict(read_json(path))
+
+
+def save_problem(problem: Problem, path: str | PathLike[str], description: str = "") -> None:
+    """Write `problem` to `path` in one step, so that `load_problem` gives it back bit for bit.
+
+    Raises
+    ------
+    InvalidInput
+        If the loss has no file form, a decimal has an exponent beyond +-400, or the path cannot be written.
+    """
+    write_json(problem_to_dict(problem, description), path)
+
+
+def problem_from_dict(tree: dict[str, Any]) -> Problem:
+    """The problem in a parsed JSON object; raises `InvalidInput` as `load_problem` does."""
+    check(tree, "problem")
+    stimulus = stimulus_from_dict(tree["stimulus"])
+    network = _network(tree["network"])
+    parameters = _parameters(tree["parameters"])
+    loss = loss_from_dict(tree["loss"]) if "loss" in tree else None
+    with located(stimulus.offsets):
+        return Problem(network, parameters, stimulus, loss, tree.get("name", ""))
+
+
+def problem_to_dict(problem: Problem, description: str = "") -> dict[str, Any]:
+    """`problem` as a tree of dicts, lists, numbers and strings, ready for any JSON writer.
+
+    Raises
+    ------
+    InvalidInput
+        If the loss has no file form, or a decimal has an exponent beyond +-400.
+    """
+    tree = {
+        "format": FORMAT,
+        "name": problem.name,
+        **({"description": description} if description else {}),
+        "network": _network_to_dict(problem.network),
+        "parameters": {
+            "weights": {name: to_json(w) for name, w in problem.parameters.weights.items()},
+            "neurons": {name: _neurons_to_dict(p) for name, p in problem.parameters.neurons.items()},
+        },
+        "stimulus": stimulus_to_dict(problem.stimulus),
+        **({} if problem.loss is None else {"loss": loss_to_dict(problem.loss)}),
+    }
+    check(tree, "problem")
+    return tree
+
+
+def _network(tree: dict[str, Any]) -> Network:
+    projections = []
+    for number, p in enumerate(tree["projections"]):
+        delay = from_json(p.get("delay", 0.0))
+        if delay < 0:  # said here by index, as the schema's errors are
+            raise InvalidInput(f"network.projections[{number}].delay", delay, "a finite number >= 0")
+        projections.append(Projection(p["pre"], p["post"], delay, p.get("name", "")))
+    return Network(
+        tuple(Input(p["name"], int(p["size"])) for p in tree["inputs"]),
+        tuple(Population(p["name"], int(p["size"]), p["kind"]) for p in tree["populations"]),
+        tuple(projections),
+    )
+
+
+def _network_to_dict(network: Network) -> dict[str, Any]:
+    return {
+        "inputs": [{"name": p.name, "size": p.size} for p in network.inputs],
+        "populations": [{"name": p.name, "kind": p.kind, "size": p.size} for p in network.populations],
+        "projections": [
+            {"pre": p.pre, "post": p.post, "delay": to_json(p.delay), "name": p.name} for p in network.projections
+        ],
+    }
+
+
+def _parameters(tree: dict[str, Any]) -> Parameters:
+    weights = {name: table(f"parameters.weights.{name}", rows) for name, rows in tree["weights"].items()}
+    neurons = {
+        name: NeuronParameters(**{key: from_json(value) for key, value in fields.items()})
+        for name, fields in tree["neurons"].items()
+    }
+    return Parameters(weights, neurons)
+
+
+def _neurons_to_dict(given: NeuronParameters) -> dict[str, Any]:
+    fields = {key: getattr(given, key) for key in ("tau_mem", "tau_syn", "v_th", "v_reset")}
+    return {key: to_json(value) for key, value in fields.items() if value is not None}

@@ -1,0 +1,120 @@
+"""Checks of a file's tree against a JSON Schema, with errors in the model's own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+from spikeproof import InvalidInput
+from spikeproof_verification.files.json_file import dotted
+
+TYPES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "null",
+    "number": "a number",
+    "object": "an object {...}",
+    "string": "a string",
+}
+BOUNDS = {
+    "minimum": ">= {}",
+    "exclusiveMinimum": "> {}",
+    "maximum": "<= {}",
+    "minItems": "with at least {} entries",
+    "maxItems": "with at most {} entries",
+    "minLength": "of at least {} character",
+    "maxLength": "of at most {} characters",
+}
+
+
+def check(tree: dict[str, Any], name: str) -> None:
+    """Raise `InvalidInput` for the first value of `tree` that does not fit the schema called `name`.
+
+    Parameters
+    ----------
+    tree : dict
+        A parsed JSON object.
+    name : str
+        "problem", "case" or "solution".
+
+    Raises
+    ------
+    InvalidInput
+        With the value's dotted path, the value, and what the schema allows there.
+    """
+    form = load_schema(name)["properties"]["format"]["const"]
+    if tree.get("format", "missing") != form:
+        raise InvalidInput("format", tree.get("format", "missing"), repr(form))
+    errors = list(islice(_validator(name).iter_errors(tree), 100))  # a wrong matrix may hold a million
+    if errors:
+        raise _invalid_input(min(errors, key=_rank), load_schema(name)["$defs"])
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of "problem", "case" or "solution" files."""
+    text = (resources.files("spikeproof_verification.files") / f"{name}.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator(name: str) -> Validator:
+    fast: type[Validator] = extend(Draft202012Validator, {"items": _items})  # type: ignore[no-untyped-call]
+    return fast(load_schema(name))
+
+
+def _items(validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """The keyword "items", with a short cut for the long lists of plain numbers that fill these files."""
+    plain = isinstance(instance, list) and items == {"$ref": "#/$defs/number"}
+    if plain and all(type(x) is float or type(x) is int for x in instance):
+        return
+    yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, schema)
+
+
+def _rank(error: ValidationError) -> tuple[int, list[str]]:
+    return len(error.absolute_path), [str(p) for p in error.absolute_path]
+
+
+def _invalid_input(error: ValidationError, definitions: dict[str, Any]) -> InvalidInput:
+    error = _inner(error)
+    path = list(error.absolute_path)
+    value: Any = error.instance
+    node: Any = error.schema
+    rule: Any = error.validator_value
+    if error.validator == "required":
+        key = next(k for k in rule if k not in value)
+        return InvalidInput(dotted([*path, key]), "missing", _in_words(node["properties"][key], definitions))
+    if error.validator == "additionalProperties":
+        key = next(k for k in value if k not in node["properties"])
+        return InvalidInput(dotted([*path, key]), value[key], f"no such field, only {', '.join(node['properties'])}")
+    return InvalidInput(dotted(path) or "file", value, _in_words(node, definitions))
+
+
+def _inner(error: ValidationError) -> ValidationError:
+    """Of an "anyOf" error, the complaint about something inside the value, if there is one."""
+    deeper = [e for e in error.context or () if e.path]
+    return _inner(min(deeper, key=_rank)) if deeper else error
+
+
+def _in_words(node: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """What a schema node allows."""
+    if "$ref" in node:
+        definition = definitions[node["$ref"].removeprefix("#/$defs/")]
+        return _in_words(definition | {k: v for k, v in node.items() if k != "$ref"}, definitions)
+    if "enum" in node:
+        return " or ".join(repr(value) for value in node["enum"])
+    if "const" in node:
+        return repr(node["const"])
+    types = node.get("type", [])
+    words = node.get("title") or " or ".join(TYPES[t] for t in ([types] if isinstance(types, str) else types))
+    return " ".join([words or "a value", *(BOUNDS[k].format(v) for k, v in node.items() if k in BOUNDS)])
