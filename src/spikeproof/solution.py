@@ -109,7 +109,8 @@ def diagnose(problem: Problem, spikes: Spikes) -> Diagnostics:
     times = spikes.times.astype(np.float64)
     samples = spikes.samples()
     worst = int(np.argmin(vdot))
-    gaps = np.diff(spikes.times)[np.diff(samples) == 0]
+    order = np.lexsort((times, samples))
+    gaps = np.diff(spikes.times[order])[np.diff(samples) == 0]
     with np.errstate(divide="ignore"):
         jumps = 1.0 + _jump_heights(problem)[spikes.neurons] / vdot
     return Diagnostics(

@@ -1,4 +1,4 @@
-"""Output spikes of a batch of samples, as ragged arrays in the order in which they happened."""
+"""Output spikes of a batch of samples, as ragged arrays in the order in which an engine found them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Spikes:
     Attributes
     ----------
     times : array, shape (n_spikes,)
-        Ascending within a sample; float64, or of mpmath numbers when a reference solved the problem.
+        Ascending within each population of a sample; an engine that solves a feed-forward network layer by layer
+        lists the layers one after the other. float64, or mpmath numbers when a reference solved the problem.
     neurons : int array, shape (n_spikes,)
         Neuron numbers, counted through over the network's populations.
     offsets : int array, shape (n_samples + 1,)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
-from spikeproof.event.kernels.adjoint import adjoint
+from spikeproof.event.kernels.adjoint import adjoint as replay
 from spikeproof.event.kernels.forward import forward, new_scratch
 from spikeproof.event.kernels.tape import DONE, FULL, GRAZING, LIMIT, Tape, grown, new_tape
 from spikeproof.event.layout import Layout, layout, structure
@@ -44,7 +44,11 @@ class Run:
     threads: int
 
     def vjp(self, cotangents: Array) -> Gradients:
-        """Gradient of ``sum(cotangents * spike times)``: the adjoint pass.
+        """Gradient of ``sum(cotangents * spike times)``; see `adjoint`."""
+        return self.adjoint(cotangents)[0]
+
+    def adjoint(self, cotangents: Array) -> tuple[Gradients, Float64Array]:
+        """Gradient of ``sum(cotangents * spike times)``, and the jumps of lambda_v: the adjoint pass.
 
         Parameters
         ----------
@@ -53,8 +57,10 @@ class Run:
 
         Returns
         -------
-        Gradients
+        gradients : Gradients
             With respect to every weight and every input spike time.
+        jumps : array, shape (n_spikes,)
+            lambda_v^- - lambda_v^+ of the spiking neuron at each spike.
 
         Raises
         ------
@@ -72,20 +78,20 @@ class Run:
         d_input = np.zeros(len(stimulus.times))
         partial = np.zeros((sum(len(p.bounds) - 1 for p in self.parts), len(self.layout.weights)))
 
-        def replay(number: int) -> None:
+        def part(number: int) -> None:
             self._replay(number, d_spike, d_input, partial)
 
-        _in_threads(self.threads, replay, range(len(self.parts)))
+        _in_threads(self.threads, part, range(len(self.parts)))
         flat = np.add.reduce(partial, axis=0)
         weights = structure(self.problem.network).unflatten(self.problem.network, flat)
-        return Gradients(weights, d_input)
+        return Gradients(weights, d_input), d_spike
 
     def _replay(self, number: int, d_spike: Float64Array, d_input: Float64Array, partial: Float64Array) -> None:
         part, stimulus = self.parts[number], self.problem.stimulus
         chunk = sum(len(p.bounds) - 1 for p in self.parts[:number])
         first, last = part.bounds[0], part.bounds[-1]
         mine = slice(self.spikes.offsets[first], self.spikes.offsets[last])
-        status, sample, spike = adjoint(
+        status, sample, spike = replay(
             self.layout, stimulus.times, stimulus.channels, stimulus.offsets, first, part.bounds, part.tape,
             d_spike[mine], d_input, partial[chunk : chunk + len(part.bounds) - 1],
         )  # fmt: skip

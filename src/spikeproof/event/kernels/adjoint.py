@@ -21,8 +21,8 @@ from spikeproof.event.kernels.tape import DONE, GRAZING, SPIKE
 def adjoint(layout, times, channels, offsets, first, bounds, tape, d_spike, d_input, gradient):
     """Gradients of samples bounds[0] .. bounds[-1]; returns status and, when grazing, sample and spike.
 
-    `d_spike` holds dl_p/dt of each spike on the tape and collects what its arrivals add; `d_input`, shape of
-    `times`, receives the gradient of each input time. ``gradient[n]`` receives the weight gradients of the chunk
+    `d_spike` holds dl_p/dt of each spike on the tape, collects what its arrivals add, and is left with the jumps
+    lambda_v^- - lambda_v^+; `d_input`, shape of `times`, receives the gradient of each input time. ``gradient[n]`` receives the weight gradients of the chunk
     of samples bounds[n] .. bounds[n + 1], so that their sum does not depend on the number of threads.
     """
     n_slots, n_components = len(layout.neuron), len(layout.internal)
@@ -63,7 +63,9 @@ def _replay(layout, inputs, tape, block, k0, lambda_v, lambda_i, at, d_spike, d_
             slope = tape.spike_slope[k0 + source]  # tau_mem Vdot^-
             if not slope > 0.0:
                 return GRAZING, source
-            lambda_v[s] += ((layout.v_th[s] - layout.v_reset[s]) * lambda_v[s] + d_spike[source]) / slope
+            jump = ((layout.v_th[s] - layout.v_reset[s]) * lambda_v[s] + d_spike[source]) / slope
+            lambda_v[s] += jump
+            d_spike[source] = jump
             at[s] = now
             continue
         pre = inputs[1][source] if layout.from_input[p] else tape.spike_slot[k0 + source]

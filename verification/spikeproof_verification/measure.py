@@ -1,0 +1,122 @@
+"""Measurements of one solution against a reference: counts, spike times, loss, gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from spikeproof import Network, Solution, Spikes
+from spikeproof.numbers import IntArray
+
+from spikeproof_verification.judge import Subject, judge
+from spikeproof_verification.measurement import Measurement
+from spikeproof_verification.tolerances import GRADIENT, LOSS, SPIKE_COUNT, SPIKE_TIME
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """Deviation of each result, in units of roundoff, when every operation is rounded.
+
+    Attributes
+    ----------
+    spike_times : array, shape (n_spikes,), in the order of the reference's spikes.
+    loss : float.
+    weights : mapping from projection name to array, shape (n_pre, n_post).
+    input_times : array, shape (n_input_spikes,).
+    """
+
+    spike_times: Any
+    loss: float
+    weights: Mapping[str, Any]
+    input_times: Any
+
+
+def measure(subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning) -> list[Measurement]:
+    """All measurements of a solution against a reference solution of the same problem."""
+    found = [*measure_counts(subject, actual, expected), *measure_times(subject, actual, expected, conditioning)]
+    if expected.loss is not None:
+        found += [_measure_loss(subject, actual, expected, conditioning)]
+        found += measure_gradients(subject, actual, expected, conditioning)
+    return found
+
+
+def measure_counts(subject: Subject, actual: Solution, expected: Solution) -> Iterator[Measurement]:
+    """Number of spikes of every neuron in every sample."""
+    network = expected.problem.network
+    a, b = _counts(actual.spikes, network), _counts(expected.spikes, network)
+    for sample, neuron in np.ndindex(b.shape):
+        component = f"sample {sample}, {neuron_name(network, neuron)}"
+        got, wanted = int(a[sample, neuron]), int(b[sample, neuron])
+        yield judge(subject, "spike_count", component, got, wanted, 1.0, SPIKE_COUNT)
+
+
+def measure_times(
+    subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning
+) -> Iterator[Measurement]:
+    """Spike k of a neuron against spike k of the reference, for neurons whose numbers of spikes agree."""
+    network = expected.problem.network
+    mine = spikes_by_neuron(actual.spikes)
+    for (sample, neuron), theirs in spikes_by_neuron(expected.spikes).items():
+        ours = mine.get((sample, neuron), [])
+        if len(ours) != len(theirs):
+            continue  # the count has failed already
+        for rank, (k, j) in enumerate(zip(ours, theirs, strict=True)):
+            time, vdot = expected.spikes.times[j], float(expected.spikes.vdot[j])
+            scale = float(time) + 1.0 / vdot + float(conditioning.spike_times[j])
+            component = f"sample {sample}, {neuron_name(network, neuron)}, spike {rank}"
+            got = actual.spikes.times[k]
+            yield judge(subject, "spike_time", component, got, time, scale, SPIKE_TIME, vdot)
+
+
+def measure_gradients(
+    subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning
+) -> Iterator[Measurement]:
+    """Every entry of every weight gradient, and the gradient of every input spike time."""
+    assert expected.gradients is not None
+    if actual.gradients is None:
+        yield judge(subject, "weight_gradient", "all: no gradient returned", np.nan, 0.0, 0.0, GRADIENT)
+        return
+    for name, wanted in expected.gradients.weights.items():
+        got, condition = actual.gradients.weights[name], conditioning.weights[name]
+        for i, j in np.ndindex(wanted.shape):
+            scale = abs(float(wanted[i, j])) + float(condition[i, j])
+            yield judge(subject, "weight_gradient", f"{name}[{i}, {j}]", got[i, j], wanted[i, j], scale, GRADIENT)
+    pairs = zip(actual.gradients.input_times, expected.gradients.input_times, conditioning.input_times, strict=True)
+    for k, (got, wanted, condition) in enumerate(pairs):
+        scale = abs(float(wanted)) + float(condition)
+        yield judge(subject, "input_time_gradient", f"input spike {k}", got, wanted, scale, GRADIENT)
+
+
+def spikes_by_neuron(spikes: Spikes) -> dict[tuple[int, int], list[int]]:
+    """Indices of the spikes of each (sample, neuron), in the order of time."""
+    samples, found = spikes.samples(), dict[tuple[int, int], list[int]]()
+    for k in range(len(spikes)):
+        found.setdefault((int(samples[k]), int(spikes.neurons[k])), []).append(k)
+    return found
+
+
+def neuron_name(network: Network, neuron: int) -> str:
+    """Population and index within it, e.g. ``hidden[3]``."""
+    for population in network.populations:
+        numbers = network.neurons(population.name)
+        if neuron in numbers:
+            return f"{population.name}[{neuron - numbers.start}]"
+    raise IndexError(neuron)
+
+
+def _counts(spikes: Spikes, network: Network) -> IntArray:
+    counts = np.zeros((spikes.n_samples, network.n_neurons), dtype=np.int64)
+    np.add.at(counts, (spikes.samples(), spikes.neurons), 1)
+    return counts
+
+
+def _measure_loss(
+    subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning
+) -> Measurement:
+    got = np.nan if actual.loss is None else actual.loss
+    assert expected.loss is not None
+    scale = abs(float(expected.loss)) + conditioning.loss
+    return judge(subject, "loss", "mean over the batch", got, expected.loss, scale, LOSS)
+

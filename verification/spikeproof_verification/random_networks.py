@@ -1,0 +1,178 @@
+"""Generated problems: every topology times every regime of the time constants, from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeproof import (
+    FirstSpikeCrossEntropy,
+    Input,
+    Loss,
+    Network,
+    NeuronParameters,
+    Parameters,
+    Population,
+    Problem,
+    Projection,
+    SpikeTimeSum,
+    SpikeTimeTarget,
+    Stimulus,
+)
+from spikeproof.numbers import Float64Array
+
+TOPOLOGIES = ("one layer", "two layers", "three layers", "recurrent", "autapses", "recurrent readout", "delays", "skip")
+REGIMES = (
+    "tau_mem > tau_syn",
+    "tau_mem < tau_syn",
+    "tau_mem = tau_syn",
+    "tau_mem = 2 tau_syn",
+    "nearly equal",
+    "extreme ratio",
+    "per neuron",
+)
+FLAVOURS = ("mixed", "inhibition", "bursts")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The regime that a seed stands for."""
+
+    seed: int
+    topology: str
+    regime: str
+    flavour: str
+
+    @property
+    def label(self) -> str:
+        """Topology, regime and flavour in words."""
+        return f"{self.topology}, {self.regime}, {self.flavour}"
+
+
+def draw(seed: int) -> Draw:
+    """Regime number `seed`: consecutive seeds walk through all combinations (8 x 7 x 3, coprime steps)."""
+    return Draw(
+        seed,
+        TOPOLOGIES[seed % len(TOPOLOGIES)],
+        REGIMES[seed % len(REGIMES)],
+        FLAVOURS[(seed // 2) % len(FLAVOURS)],
+    )
+
+
+def random_problem(seed: int) -> Problem:
+    """A small network with one or two samples, a few dozen spikes each, and a loss; the same for the same seed."""
+    what = draw(seed)
+    rng = np.random.default_rng([seed, 20211])
+    network = _network(what.topology, rng)
+    tau_mem, tau_syn = _time_constants(what.regime, rng)
+    neurons = {p.name: _neurons(p, what.regime, tau_mem, tau_syn, rng) for p in network.populations}
+    weights = {p.name: _weights(network, p, what.flavour, tau_mem, tau_syn, rng) for p in network.projections}
+    duration = float(rng.uniform(3.0, 5.0) * max(tau_mem, min(tau_syn, 4 * tau_mem)))
+    n_samples = int(rng.integers(1, 3))
+    stimulus = _stimulus(network.n_channels, n_samples, duration, what.flavour, rng)
+    readout = next(p for p in network.populations[::-1] if p.kind == "lif")
+    loss = LOSSES[seed % len(LOSSES)](readout, n_samples, duration, rng)
+    return Problem(network, Parameters(weights, neurons), stimulus, loss, f"random-{seed:04d}")
+
+
+def _network(topology: str, rng: np.random.Generator) -> Network:
+    sizes = rng.integers(2, 6, 3)
+    a, b, c = (Population(name, int(n)) for name, n in zip("abc", sizes, strict=True))
+    source = Input("in", int(rng.integers(2, 5)))
+    delays = [float(d) for d in rng.uniform(0.2, 3.0, 3)]
+    populations, edges = {
+        "one layer": ((a,), [("in", "a")]),
+        "two layers": ((a, b), [("in", "a"), ("a", "b")]),
+        "three layers": ((a, b, c), [("in", "a"), ("a", "b"), ("b", "c")]),
+        "recurrent": ((a,), [("in", "a"), ("a", "a")]),
+        "autapses": ((a,), [("in", "a"), ("a", "a")]),
+        "recurrent readout": ((a, b), [("in", "a"), ("a", "a"), ("a", "b"), ("in", "b")]),
+        "delays": ((a, b), [("in", "a"), ("a", "b"), ("b", "a"), ("a", "a")]),
+        "skip": ((a, b, Population("readout", 2, "li")), [("in", "a"), ("a", "b"), ("in", "b"), ("b", "readout")]),
+    }[topology]
+    lags = [delays[n % 3] if topology == "delays" and n != 1 else 0.0 for n in range(len(edges))]
+    projections = [Projection(pre, post, lag) for (pre, post), lag in zip(edges, lags, strict=True)]
+    return Network((source,), populations, tuple(projections))
+
+
+def _time_constants(regime: str, rng: np.random.Generator) -> tuple[float, float]:
+    tau = float(rng.uniform(4.0, 25.0))
+    if regime in ("tau_mem > tau_syn", "per neuron"):
+        return tau, tau * float(rng.uniform(0.15, 0.8))
+    if regime == "tau_mem < tau_syn":
+        return tau, tau * float(rng.uniform(1.3, 5.0))
+    if regime == "tau_mem = tau_syn":
+        return tau, tau
+    if regime == "tau_mem = 2 tau_syn":
+        return tau, tau / 2
+    if regime == "nearly equal":
+        return tau, tau * (1.0 + float(rng.choice([-1, 1])) * 2.0 ** -int(rng.integers(8, 52)))
+    return (tau, tau * 1e-3) if rng.random() < 0.5 else (tau, tau * 1e2)
+
+
+def _neurons(
+    population: Population, regime: str, tau_mem: float, tau_syn: float, rng: np.random.Generator
+) -> NeuronParameters:
+    spread = rng.uniform(0.8, 1.25, (4, population.size)) if regime == "per neuron" else np.ones((4, 1))
+    values = [s if len(s) > 1 else float(s[0]) for s in (tau_mem * spread[0], tau_syn * spread[1], spread[2])]
+    if population.kind == "li":
+        return NeuronParameters(values[0], values[1])
+    v_reset = -0.25 * spread[3] if regime == "per neuron" else 0.0
+    return NeuronParameters(values[0], values[1], values[2], v_reset)
+
+
+def _weights(
+    network: Network,
+    projection: Projection,
+    flavour: str,
+    tau_mem: float,
+    tau_syn: float,
+    rng: np.random.Generator,
+) -> Float64Array:
+    """Weights in units of the one that just reaches a threshold of 1 on its own, less for slow synapses."""
+    n_pre, n_post = network.shape(projection)
+    d = tau_syn / tau_mem - 1.0
+    unit = (np.exp(np.log1p(d) / d) if d else np.e) * max(0.4, min(1.0, tau_mem / tau_syn) ** 0.8)
+    if projection.pre == projection.post:
+        mean = -0.2 if flavour == "inhibition" else -0.05
+        w = rng.normal(mean, 0.15, (n_pre, n_post))
+        return unit * (np.diag(np.diag(w) * 2) if _is_autapse(network, rng) else w)
+    mean, spread = {"mixed": (0.7, 0.5), "inhibition": (0.6, 0.9), "bursts": (0.9, 0.5)}[flavour]
+    in_loop = any(q.pre == projection.post and q.post == projection.pre for q in network.projections)
+    scale = 1.0 if network.from_input(projection) else (0.2 if in_loop else 0.5) / n_pre
+    return unit * scale * rng.normal(mean, spread, (n_pre, n_post))
+
+
+def _is_autapse(network: Network, rng: np.random.Generator) -> bool:
+    return len(network.projections) == 2 and rng.random() < 0.5
+
+
+def _stimulus(
+    n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator
+) -> Stimulus:
+    samples = []
+    for _ in range(n_samples):
+        n = n_channels * int(rng.integers(1, 4))
+        times = rng.uniform(0.0, 0.7 * duration, n)
+        if flavour == "bursts":
+            times = 0.25 * times
+        samples.append((times, rng.integers(0, n_channels, n)))
+    return Stimulus.of_samples(samples, duration)
+
+
+def _sum(readout: Population, n_samples: int, duration: float, rng: np.random.Generator) -> Loss:
+    return SpikeTimeSum(readout.name, rng.normal(0.0, 1.0, readout.size))
+
+
+def _target(readout: Population, n_samples: int, duration: float, rng: np.random.Generator) -> Loss:
+    return SpikeTimeTarget(readout.name, rng.uniform(0.0, duration, (n_samples, readout.size, 2)))
+
+
+def _first_spike(readout: Population, n_samples: int, duration: float, rng: np.random.Generator) -> Loss:
+    labels = rng.integers(0, readout.size, n_samples)
+    return FirstSpikeCrossEntropy(readout.name, labels, 0.1 * duration, 0.4 * duration, 0.01)
+
+
+LOSSES: tuple[Callable[[Population, int, float, np.random.Generator], Loss], ...] = (_sum, _target, _first_spike)
