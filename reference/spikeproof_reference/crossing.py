@@ -1,0 +1,113 @@
+"""First threshold crossing by Newton's method from the left, which can neither miss nor overshoot it.
+
+V is a sum of two exponentials, so V' has one root and V'' one root, later than it. For V0 < v_th < I0 the potential
+is therefore concave and rising on the way to the threshold: the tangent lies above V, and iterates that start left of
+the first crossing increase towards it. An iterate with V' <= 0 lies behind the peak: there is no crossing. Any time
+with V < v_th and V' > 0 lies before the first crossing, whatever led to it, so a float64 guess may start the search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from spikeproof_reference.flow import Flow
+
+
+class Unresolved(ArithmeticError):
+    """The peak of V agrees with the threshold to the working precision."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """No crossing happens before `dt`; if `found`, one happens at `dt`. `state` is V and I there, if already known."""
+
+    dt: Any
+    found: bool = False
+    state: tuple[Any, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """The first crossing of `v_th` by a neuron that starts at V = v, I = i; only for v < v_th < i."""
+
+    flow: Flow
+    v: Any
+    i: Any
+    v_th: Any
+    uncertainty: Any  # largest error of a spike time that is accepted, per unit of max(1, dt)
+
+    def start(self) -> Bound:
+        """A first bound: a guess in float64 if the working precision confirms that it lies left, else 0."""
+        guess = self.flow.ctx.mpf(self._guess())
+        if guess > 0:
+            v, i = self.flow.state(self.v, self.i, guess)
+            if v < self.v_th and v < i:
+                return Bound(guess, state=(v, i))
+        return Bound(self.flow.ctx.zero, state=(self.v, self.i))
+
+    def refined(self, bound: Bound, until: Any) -> Bound | None:
+        """A better bound: beyond `until`, or the crossing itself; None if there is no crossing.
+
+        Raises
+        ------
+        Unresolved
+            If the spike time, or its existence, is not determined to the accepted uncertainty.
+        """
+        ctx = self.flow.ctx
+        left, state, last_gap = bound.dt, bound.state, ctx.inf
+        for _ in range(4 * ctx.prec):  # near grazing an iteration gains one bit
+            v, i = state or self.flow.state(self.v, self.i, left)
+            state, slope, gap = None, i - v, self.v_th - v
+            if slope <= 0:
+                if last_gap < self._noise():
+                    break
+                return None
+            if gap <= 0:
+                return self._crossing(left, slope)
+            step, last_gap = self.flow.tau_mem * gap / slope, gap
+            left += step
+            if step <= ctx.eps * 16 * max(1, left):
+                return self._crossing(left, slope)
+            if left > until:
+                return Bound(left)
+        raise Unresolved(f"V comes within {ctx.nstr(last_gap, 5)} of the threshold, {ctx.nstr(left, 20)} later")
+
+    def _guess(self) -> float:
+        """Newton's method in float64, stopped short of the crossing or the peak."""
+        v, i, v_th, tau = float(self.v), float(self.i), float(self.v_th), float(self.flow.tau_mem)
+        left = 0.0
+        for _ in range(60):
+            v_left, i_left = self.flow.approximate_state(v, i, left)
+            slope, gap = i_left - v_left, v_th - v_left
+            if slope <= 0.0:
+                return 0.0
+            if gap <= 1e-14 * (abs(v_left) + abs(i_left)):
+                break
+            step = tau * gap / slope
+            v_next, i_next = self.flow.approximate_state(v, i, left + step)
+            if i_next <= v_next:
+                return left * (1.0 - 1e-14)
+            left += step
+        return max(0.0, left - 1e-12 * (left + tau / slope))
+
+    def _noise(self) -> Any:
+        return self.flow.ctx.eps * 64 * (abs(self.v) + abs(self.i) + self.v_th)
+
+    def _crossing(self, dt: Any, slope: Any) -> Bound:
+        """`dt` as the crossing, verified: V(dt) = v_th to rounding, V below it before, dt determined well enough."""
+        noise, scale = self._noise() * self._cancellation(), max(1, dt)
+        if self.flow.tau_mem * noise > self.uncertainty * scale * slope:
+            raise Unresolved(f"Vdot = {self.flow.ctx.nstr(slope / self.flow.tau_mem, 5)}")
+        before = max(self.flow.ctx.zero, dt - self.uncertainty * scale)
+        v, i = self.flow.state(self.v, self.i, dt)
+        if abs(v - self.v_th) > noise + 64 * self.flow.ctx.eps * scale * slope:
+            raise AssertionError("V is not at the threshold where the crossing was found")
+        if self.flow.state(self.v, self.i, before)[0] >= self.v_th:
+            raise AssertionError("V is not below the threshold before the crossing that was found")
+        return Bound(dt, found=True, state=(v, i))
+
+    def _cancellation(self) -> Any:
+        """How much the difference of exponentials amplifies rounding errors."""
+        difference = abs(self.flow.tau_mem - self.flow.tau_syn)
+        return 1 if difference == 0 else 1 + self.flow.tau_syn / difference

@@ -1,0 +1,87 @@
+"""The mp engine: event-driven solution, loss and gradients to any number of digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from spikeproof import Problem, Solution
+from spikeproof.numbers import integer
+from spikeproof_reference.adjoint import adjoint, no_totals
+from spikeproof_reference.forward import EVENT_LIMIT, forward
+from spikeproof_reference.losses import is_registered
+from spikeproof_reference.model import model_of
+from spikeproof_reference.precision import working_context
+from spikeproof_reference.result import as_array, loss_of, mean_gradients, spikes_of
+from spikeproof_reference.sensitivity import pushed_forward
+
+
+@dataclass(frozen=True)
+class MpEngine:
+    """Exact event-driven solution and gradient in mpmath.
+
+    Parameters
+    ----------
+    dps
+        Decimal digits of the results, >= 15.
+    gradient
+        ``"adjoint"``: backward over the stored events; ``"sensitivity"``: the derivatives of all spike times are
+        carried forward. Two derivations of the same numbers.
+    event_limit
+        Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+
+    Notes
+    -----
+    Accuracy: 30 guard digits, and as many again as tau_mem and tau_syn share, are carried above `dps`. Results have
+    an error of at most ``10**-dps`` relative to their size as long as their conditioning, which
+    `rounding_sensitivity` measures in units of roundoff, stays below 1e25. A spike whose time is less certain than
+    ``10**-(dps + 10)`` raises `GrazingSpike`.
+
+    Binary64 numbers of the problem enter exactly, Decimals with all their digits.
+    """
+
+    dps: int = 50
+    gradient: Literal["adjoint", "sensitivity"] = "adjoint"
+    event_limit: int = EVENT_LIMIT
+    name: str = "mp"
+
+    def __post_init__(self) -> None:
+        integer("dps", self.dps, low=15)
+        integer("event_limit", self.event_limit, low=1)
+        if self.gradient not in ("adjoint", "sensitivity"):
+            raise ValueError(f"gradient: got {self.gradient!r}; allowed: 'adjoint' or 'sensitivity'")
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Why this engine cannot solve `problem`; None if it can."""
+        if problem.loss is not None and not is_registered(problem.loss):
+            return f"no high-precision form of the loss {type(problem.loss).__name__} is registered"
+        return None
+
+    def solve(self, problem: Problem) -> Solution:
+        """Spikes of `problem`, and loss and gradients if it has a loss; all numbers are mpmath's.
+
+        Raises
+        ------
+        EventLimitExceeded
+            If a sample has more than ``event_limit`` events.
+        GrazingSpike
+            If a peak of V cannot be told from the threshold, or Vdot from 0, at the working precision.
+        NotImplementedError
+            If `unsupported` names a reason.
+        """
+        ctx = working_context(problem, self.dps)
+        model = model_of(problem, ctx, self.dps)
+        tapes = [forward(model, s, self.event_limit) for s in range(problem.stimulus.n_samples)]
+        v_end, i_end = (
+            as_array([x for t in tapes for x in getattr(t, f)], (len(tapes), -1)) for f in ("v_end", "i_end")
+        )
+        if problem.loss is None:
+            return Solution(self.name, problem, spikes_of(tapes), v_end, i_end)
+        totals, losses = no_totals(model), []
+        for tape in tapes:
+            value, d_spike = loss_of(problem, tape)
+            losses.append(value)
+            (adjoint if self.gradient == "adjoint" else pushed_forward)(tape, d_spike, totals)
+        mean = sum(losses, ctx.zero) / len(losses)
+        gradients = mean_gradients(problem, totals)
+        return Solution(self.name, problem, spikes_of(tapes), v_end, i_end, mean, as_array(losses), gradients)

@@ -1,0 +1,75 @@
+"""The Jacobian of the spike times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from spikeproof import Problem, Spikes
+from spikeproof_reference.forward import forward
+from spikeproof_reference.model import model_of
+from spikeproof_reference.parameter import Parameter, numbering_of, numbers_of
+from spikeproof_reference.precision import working_context
+from spikeproof_reference.result import as_array, spikes_of
+from spikeproof_reference.sensitivity import spike_tangents
+
+
+@dataclass(frozen=True)
+class SpikeTimeJacobian:
+    """Derivatives of all spike times.
+
+    Attributes
+    ----------
+    spikes : Spikes, in the order in which they happened, sample by sample.
+    parameters : what the columns are: all weights projection by projection and row by row, then all input spikes;
+        or the subset asked for, in the order asked for.
+    values : object array, shape (n_spikes, n_parameters)
+    """
+
+    spikes: Spikes
+    parameters: tuple[Parameter, ...]
+    values: Any
+
+    def __post_init__(self) -> None:
+        if self.values.shape != (len(self.spikes), len(self.parameters)):
+            raise ValueError(f"values: got shape {self.values.shape}")
+
+
+def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Parameter] | None = None) -> SpikeTimeJacobian:
+    """Derivative of every spike time with respect to every weight and input spike time, by forward sensitivities.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its loss is not used.
+    dps : int
+        Decimal digits of the results, >= 15; see `MpEngine` for what is promised.
+    only
+        Parameters that are followed, as ``(kind, projection, i, j)``; all of them if None.
+
+    Returns
+    -------
+    SpikeTimeJacobian
+
+    Raises
+    ------
+    GrazingSpike
+        If a peak of V cannot be told from the threshold, or Vdot from 0, at the working precision.
+    ValueError
+        If `only` names something that is no parameter of the problem.
+
+    References
+    ----------
+    The notes' eqs. 36 to 50.
+    """
+    ctx = working_context(problem, dps)
+    model = model_of(problem, ctx, dps)
+    parameters, numbers = numbers_of(problem, only)
+    numbering = numbering_of(model, frozenset(numbers))
+    tapes = [forward(model, s) for s in range(problem.stimulus.n_samples)]
+    tangents = [tangent for tape in tapes for tangent in spike_tangents(tape, numbering)]
+    values = as_array(
+        [tangent.get(n, ctx.zero) for tangent in tangents for n in numbers], (len(tangents), len(numbers))
+    )
+    return SpikeTimeJacobian(spikes_of(tapes), parameters, values)
