@@ -29,10 +29,9 @@ BOUNDS = {
     "minimum": ">= {}",
     "exclusiveMinimum": "> {}",
     "maximum": "<= {}",
-    "minItems": "with at least {} entries",
-    "maxItems": "with at most {} entries",
-    "minLength": "of at least {} character",
-    "maxLength": "of at most {} characters",
+    "minItems": "with {} or more entries",
+    "maxItems": "with {} or fewer entries",
+    "maxLength": "of {} or fewer characters",
 }
 
 
@@ -117,4 +116,6 @@ def _in_words(node: dict[str, Any], definitions: dict[str, Any]) -> str:
         return repr(node["const"])
     types = node.get("type", [])
     words = node.get("title") or " or ".join(TYPES[t] for t in ([types] if isinstance(types, str) else types))
-    return " ".join([words or "a value", *(BOUNDS[k].format(v) for k, v in node.items() if k in BOUNDS)])
+    head, comma, tail = (words or "a value").partition(",")
+    bounds = " and ".join(BOUNDS[key].format(limit) for key, limit in node.items() if key in BOUNDS)
+    return f"{head} {bounds}".rstrip() + comma + tail
