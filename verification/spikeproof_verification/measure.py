@@ -112,11 +112,8 @@ def _counts(spikes: Spikes, network: Network) -> IntArray:
     return counts
 
 
-def _measure_loss(
-    subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning
-) -> Measurement:
+def _measure_loss(subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning) -> Measurement:
     got = np.nan if actual.loss is None else actual.loss
     assert expected.loss is not None
     scale = abs(float(expected.loss)) + conditioning.loss
     return judge(subject, "loss", "mean over the batch", got, expected.loss, scale, LOSS)
-

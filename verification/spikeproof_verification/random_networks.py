@@ -141,7 +141,7 @@ def _weights(
         return unit * (np.diag(np.diag(w) * 2) if _is_autapse(network, rng) else w)
     mean, spread = {"mixed": (0.7, 0.5), "inhibition": (0.6, 0.9), "bursts": (0.9, 0.5)}[flavour]
     in_loop = any(q.pre == projection.post and q.post == projection.pre for q in network.projections)
-    scale = 1.0 if network.from_input(projection) else (0.2 if in_loop else 0.5) / n_pre
+    scale = 1.0 if network.from_input(projection) else (0.25 if in_loop else 0.75) / n_pre
     return unit * scale * rng.normal(mean, spread, (n_pre, n_post))
 
 
@@ -149,9 +149,7 @@ def _is_autapse(network: Network, rng: np.random.Generator) -> bool:
     return len(network.projections) == 2 and rng.random() < 0.5
 
 
-def _stimulus(
-    n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator
-) -> Stimulus:
+def _stimulus(n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator) -> Stimulus:
     samples = []
     for _ in range(n_samples):
         n = n_channels * int(rng.integers(1, 4))

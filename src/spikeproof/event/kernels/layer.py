@@ -75,8 +75,7 @@ def _step(a, b, v, i, v_th, group, e_mem, e_syn, k, tau_mem, tau_syn, candidates
         v_next = v[s] * e_mem[g] + i[s] * k[g]
         i_next = i[s] * e_syn[g]
         if i[s] > v_th[s] and (
-            v_next >= v_th[s]
-            or (i_next <= v_next and has_peak_above(v[s], i[s], v_th[s], tau_mem[g], tau_syn[g]))
+            v_next >= v_th[s] or (i_next <= v_next and has_peak_above(v[s], i[s], v_th[s], tau_mem[g], tau_syn[g]))
         ):
             candidates[n] = s
             n += 1

@@ -1,0 +1,199 @@
+"""The campaign: case files, generated networks and the Yin-Yang network, one case at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from spikeproof import Engine, EventEngine, InvalidInput, Problem, Spikes
+from spikeproof.yin_yang import yin_yang, yin_yang_problem
+
+from spikeproof_verification.case_files import measure_case, measure_reference
+from spikeproof_verification.files import load_case, shipped_cases
+from spikeproof_verification.judge import Subject, judge
+from spikeproof_verification.measure import measure
+from spikeproof_verification.measurement import Measurement
+from spikeproof_verification.random_networks import draw, random_problem
+from spikeproof_verification.reference import Agreement, Effort, reference_judgement
+from spikeproof_verification.tolerances import SPIKE_COUNT
+
+Campaign = Literal["cases", "random", "yin_yang"]
+TEST_SEED = 40  # of the published Yin-Yang test set
+WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
+
+
+@dataclass(frozen=True)
+class Task:
+    """One case: a file, or the number of a generated problem."""
+
+    campaign: Campaign
+    number: int
+    path: str = ""
+
+    @property
+    def key(self) -> str:
+        """Unique name, usable as a file name."""
+        return Path(self.path).stem if self.path else f"{self.campaign}-{self.number:04d}"
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """What became of a case: status "done", "failed" (with a note why) or "refused" (by the engine, with its reason)."""
+
+    campaign: str
+    case: str
+    regime: str
+    status: str
+    seconds: float
+    n_neurons: int
+    n_spikes: int
+    min_vdot: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """Everything that one case adds to a run."""
+
+    case: CaseRow
+    measurements: tuple[Measurement, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "case": asdict(self.case),
+            "measurements": [m.row() for m in self.measurements],
+            "agreement": [a.row() for a in self.agreement],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> CaseResult:
+        """Inverse of `to_dict`."""
+        return cls(
+            CaseRow(**data["case"]),
+            tuple(Measurement(**m) for m in data["measurements"]),
+            tuple(Agreement(**a) for a in data["agreement"]),
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which cases a run consists of.
+
+    Attributes
+    ----------
+    n_random, n_yin_yang : how many generated networks and Yin-Yang samples.
+    seed : number of the first generated network; consecutive numbers walk through all regimes.
+    effort : what the reference does per problem.
+    cases : case files; those that come with the package if None.
+    """
+
+    n_random: int = 84
+    n_yin_yang: int = 6
+    seed: int = 0
+    effort: Effort = Effort()
+    cases: tuple[str, ...] | None = None
+
+    def tasks(self) -> list[Task]:
+        """All cases, the slowest kind first so that the workers end together."""
+        files = [str(p) for p in shipped_cases()] if self.cases is None else list(self.cases)
+        return [
+            *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
+            *(Task("random", n) for n in range(self.seed, self.seed + self.n_random)),
+            *(Task("cases", n, path) for n, path in enumerate(files)),
+        ]
+
+
+DEEP = Plan(n_random=504, n_yin_yang=50, effort=Effort(coordinates=12, directions=2, probes=4))
+
+
+def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseResult:
+    """Solve and measure one case; an exception of the engine or the reference becomes a failed case."""
+    engine = EventEngine() if engine is None else engine
+    started = time.perf_counter()
+    result = _case_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
+    return replace(result, case=replace(result.case, seconds=time.perf_counter() - started))
+
+
+def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
+    problem, regime = _problem(task)
+    row = CaseRow(task.campaign, problem.name, regime, "done", 0.0, problem.network.n_neurons, 0, np.nan)
+    refusal = engine.unsupported(problem)
+    if refusal:
+        return CaseResult(replace(row, status="refused", note=refusal))
+    try:
+        judgement = reference_judgement(task.campaign, problem, effort, task.number)
+    except ArithmeticError as error:
+        return CaseResult(replace(row, status="failed", note=f"reference: {error}"))
+    row = _with_spikes(row, judgement.solution.spikes)
+    if not judgement.trusted:
+        note = "the reference's gradients disagree among themselves, so it judged nobody"
+        return CaseResult(replace(row, status="failed", note=note), (), judgement.agreement)
+    subject = Subject(task.campaign, problem.name, regime, engine.name, "mp")
+    try:
+        found = measure(subject, engine.solve(problem), judgement.solution, judgement.conditioning)
+    except Exception as error:  # whatever a foreign engine raises is a failure of that engine
+        return CaseResult(*_crashed(row, subject, error), judgement.agreement)
+    return CaseResult(row, tuple(found), judgement.agreement)
+
+
+def _case_file(task: Task, engine: Engine) -> CaseResult:
+    row = CaseRow("cases", task.key, "case file", "done", 0.0, 0, 0, np.nan)
+    try:
+        case = load_case(task.path)
+    except InvalidInput as error:
+        return CaseResult(replace(row, status="refused", note=str(error)))
+    regime = ", ".join(case.tags)
+    vdot = [float(v) for train in case.vdot for v in train]
+    row = replace(
+        row,
+        regime=regime,
+        n_neurons=case.problem.network.n_neurons,
+        n_spikes=len(vdot),
+        min_vdot=min(vdot, default=np.nan),
+    )
+    reference = tuple(measure_reference(case, regime))
+    refusal = engine.unsupported(case.problem)
+    if refusal:
+        return CaseResult(replace(row, status="refused", note=refusal), reference)
+    try:
+        return CaseResult(row, (*measure_case(case, engine, regime), *reference))
+    except Exception as error:  # as above
+        row, crashed = _crashed(row, Subject("cases", case.name, regime, engine.name, "case file"), error)
+        return CaseResult(row, (*crashed, *reference))
+
+
+def _problem(task: Task) -> tuple[Problem, str]:
+    if task.campaign == "random":
+        return random_problem(task.number), draw(task.number).label
+    samples, labels = yin_yang(task.number + 1, TEST_SEED)
+    problem = yin_yang_problem(samples[-1:], labels[-1:], seed=task.number % WEIGHT_SEEDS)
+    return replace(problem, name=task.key), "two layers, tau_mem > tau_syn"
+
+
+def _with_spikes(row: CaseRow, spikes: Spikes) -> CaseRow:
+    slowest = min((float(v) for v in spikes.vdot), default=np.nan)
+    return replace(row, n_spikes=len(spikes), min_vdot=slowest)
+
+
+def _crashed(row: CaseRow, subject: Subject, error: Exception) -> tuple[CaseRow, tuple[Measurement, ...]]:
+    """An engine that raises has no spikes to count: one failed measurement says so."""
+    note = f"{type(error).__name__}: {error}"
+    failed = judge(subject, "spike_count", f"engine raised {note}", np.nan, 0.0, 1.0, SPIKE_COUNT)
+    return replace(row, status="failed", note=note), (failed,)
+
+
+def verdicts(results: Iterable[CaseResult]) -> tuple[int, int]:
+    """Numbers compared, and numbers (or cases) that failed."""
+    compared = failed = 0
+    for result in results:
+        compared += len(result.measurements)
+        failed += sum(m.verdict == "fail" for m in result.measurements)
+        failed += sum(a.verdict == "fail" for a in result.agreement)
+        failed += result.case.status == "failed" and not any(m.verdict == "fail" for m in result.measurements)
+    return compared, failed

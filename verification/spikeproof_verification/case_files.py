@@ -1,0 +1,131 @@
+"""Checks of an engine, and of the reference, against the case files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import mpmath
+import numpy as np
+from spikeproof import Engine, Problem, SpikeTimeFunction
+from spikeproof_reference import MpEngine, spike_time_jacobian
+
+from spikeproof_verification.files import CaseFile, locate_parameter
+from spikeproof_verification.judge import Subject, judge
+from spikeproof_verification.measure import neuron_name, spikes_by_neuron
+from spikeproof_verification.measurement import Measurement
+from spikeproof_verification.tolerances import (
+    CASE_JACOBIAN,
+    CASE_TIME,
+    REFERENCE_JACOBIAN,
+    REFERENCE_TIME,
+    SPIKE_COUNT,
+    Tolerance,
+)
+
+DPS = 50
+DECIMAL = mpmath.MPContext()
+DECIMAL.dps = 60
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The time of spike `rank` of neuron `index` of a population, as a loss function."""
+
+    index: int
+    rank: int
+
+    def __call__(self, trains: list[Any]) -> tuple[Any, Sequence[Sequence[Any]]]:
+        """The spike time, and its derivative: 1 at that spike."""
+        slopes = [[1.0 * (n == self.index and k == self.rank) for k in range(len(t))] for n, t in enumerate(trains)]
+        return trains[self.index][self.rank], slopes
+
+
+def measure_case(case: CaseFile, engine: Engine, regime: str) -> Iterator[Measurement]:
+    """An engine against a case file: counts, spike times, and the derivatives that the file carries."""
+    subject = Subject("cases", case.name, regime, engine.name, "case file")
+    yield from _spikes(subject, case, engine, CASE_TIME)
+    if case.gradients is None:
+        return
+    for column, (neuron, rank) in enumerate(case.gradients.spikes):
+        problem = _with_loss(case.problem, neuron, rank)
+        gradients = engine.solve(problem).gradients
+        assert gradients is not None
+        actual = []
+        for parameter in case.gradients.params:
+            projection, i, j = _located(problem, parameter)
+            entry = gradients.weights[projection][i, j] if projection else gradients.input_times[i]
+            actual.append(entry)
+        yield from _row(subject, case, column, actual, CASE_JACOBIAN)
+
+
+def measure_reference(case: CaseFile, regime: str) -> Iterator[Measurement]:
+    """The mp reference against a case file: counts, spike times, and the Jacobian by forward sensitivities."""
+    subject = Subject("cases", case.name, regime, "mp", "case file")
+    yield from _spikes(subject, case, MpEngine(dps=DPS), REFERENCE_TIME)
+    if case.gradients is None:
+        return
+    jacobian = spike_time_jacobian(case.problem, dps=DPS)
+    number = {(p.projection, p.i, p.j): k for k, p in enumerate(jacobian.parameters)}
+    index = spikes_by_neuron(jacobian.spikes)
+    columns = [number[_located(case.problem, parameter)] for parameter in case.gradients.params]
+    for column, (neuron, rank) in enumerate(case.gradients.spikes):
+        row = jacobian.values[index[0, neuron][rank]]
+        yield from _row(subject, case, column, [row[k] for k in columns], REFERENCE_JACOBIAN)
+
+
+def _spikes(subject: Subject, case: CaseFile, engine: Engine, tolerance: Tolerance) -> Iterator[Measurement]:
+    solution = engine.solve(case.problem)
+    network, found = case.problem.network, spikes_by_neuron(solution.spikes)
+    for neuron, times in enumerate(case.spike_times):
+        name, index = neuron_name(network, neuron), found.get((0, neuron), [])
+        yield judge(subject, "spike_count", name, len(index), len(times), 1.0, SPIKE_COUNT)
+        if len(index) != len(times):
+            continue
+        for rank, (k, time) in enumerate(zip(index, times, strict=True)):
+            expected, vdot = DECIMAL.mpf(time), float(case.vdot[neuron][rank])
+            scale = float(expected) + (1.0 / vdot if tolerance is CASE_TIME else 1.0 / vdot**2)
+            component = f"{name}, spike {rank}"
+            yield judge(
+                subject,
+                "spike_time",
+                component,
+                DECIMAL.mpf(solution.spikes.times[k]),
+                expected,
+                scale,
+                tolerance,
+                vdot,
+            )
+
+
+def _row(
+    subject: Subject, case: CaseFile, column: int, actual: list[Any], tolerance: Tolerance
+) -> Iterator[Measurement]:
+    """All derivatives of one spike time, on the scale of the largest of them."""
+    assert case.gradients is not None
+    neuron, rank = case.gradients.spikes[column]
+    expected = [DECIMAL.mpf(row[column]) for row in case.gradients.jac]
+    vdot = min(float(v) for train in case.vdot for v in train)
+    scale = max(abs(float(x)) for x in expected)
+    if tolerance is CASE_JACOBIAN:
+        tau_mem = float(np.min(next(iter(case.problem.parameters.neurons.values())).tau_mem))
+        scale *= 1.0 + 1.0 / (tau_mem * vdot**2)
+    spike = f"{neuron_name(case.problem.network, neuron)}, spike {rank}"
+    for parameter, got, wanted in zip(case.gradients.params, actual, expected, strict=True):
+        component = f"d({spike}) / d({parameter[0]}[{parameter[1]}, {parameter[2]}])"
+        yield judge(subject, "spike_time_jacobian", component, DECIMAL.mpf(got), wanted, scale, tolerance)
+
+
+def _with_loss(problem: Problem, neuron: int, rank: int) -> Problem:
+    for population in problem.network.populations:
+        numbers = problem.network.neurons(population.name)
+        if neuron in numbers:
+            return replace(problem, loss=SpikeTimeFunction(population.name, Pick(neuron - numbers.start, rank)))
+    raise IndexError(neuron)
+
+
+def _located(problem: Problem, parameter: tuple[str, int, int]) -> tuple[str, int, int]:
+    """(projection, i, j) of a weight, ("", k, 0) of input spike k."""
+    where = locate_parameter(problem, parameter)
+    return ("", int(where[1]), 0) if where[0] == "input_time" else where  # type: ignore[return-value]

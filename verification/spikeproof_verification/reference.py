@@ -1,0 +1,129 @@
+"""What the reference says of a problem, after its three gradients have agreed among themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from spikeproof import Problem, Solution
+from spikeproof_reference import (
+    Direction,
+    MpEngine,
+    Parameter,
+    RoundingSensitivity,
+    central_difference,
+    central_differences,
+    parameters_of,
+    rounding_sensitivity,
+)
+
+from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
+
+DPS = 50
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two of the reference's gradients compared, relative to each number.
+
+    Attributes
+    ----------
+    campaign, case : of what problem.
+    pair : "adjoint/sensitivity", "adjoint/differences" or "adjoint/directions".
+    compared : how many numbers.
+    worst : largest relative deviation.
+    digits : -log10 of it.
+    verdict : "pass" if the digits reach `REFERENCE_AGREEMENT`.
+    """
+
+    campaign: str
+    case: str
+    pair: str
+    compared: int
+    worst: float
+    digits: float
+    verdict: str
+
+    def row(self) -> dict[str, Any]:
+        """One row of a table."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work the reference does per problem: coordinates and directions of differences, rounding probes."""
+
+    coordinates: int = 6
+    directions: int = 1
+    probes: int = 4
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The reference's solution, its conditioning, and how well its gradients agree."""
+
+    solution: Solution
+    conditioning: RoundingSensitivity
+    agreement: tuple[Agreement, ...]
+
+    @property
+    def trusted(self) -> bool:
+        """True if the three gradients agree, so that the reference may judge others."""
+        return all(a.verdict == "pass" for a in self.agreement)
+
+
+def reference_judgement(campaign: str, problem: Problem, effort: Effort, seed: int) -> Judgement:
+    """Solve `problem`, which has a loss, by the reference in three ways and measure its conditioning."""
+    by_adjoint = MpEngine(dps=DPS).solve(problem)
+    by_sensitivity = MpEngine(dps=DPS, gradient="sensitivity").solve(problem)
+    rng = np.random.default_rng([seed, 4711])
+    adjoint = flat_gradient(by_adjoint)
+    pairs = {"adjoint/sensitivity": list(zip(adjoint, flat_gradient(by_sensitivity), strict=True))}
+    if len(adjoint):
+        pairs["adjoint/differences"] = _coordinates(problem, adjoint, effort.coordinates, rng)
+        pairs["adjoint/directions"] = [_direction(problem, adjoint, rng) for _ in range(effort.directions)]
+    agreement = tuple(_agreement(campaign, problem.name, pair, numbers) for pair, numbers in pairs.items())
+    conditioning = rounding_sensitivity(problem, n_probes=effort.probes, seed=seed)
+    return Judgement(by_adjoint, conditioning, agreement)
+
+
+def flat_gradient(solution: Solution) -> list[Any]:
+    """All weight gradients, projection by projection and row by row, then those of the input times."""
+    assert solution.gradients is not None
+    weights = [x for w in solution.gradients.weights.values() for x in w.ravel()]
+    return weights + list(solution.gradients.input_times)
+
+
+def _coordinates(problem: Problem, adjoint: list[Any], count: int, rng: np.random.Generator) -> list[tuple[Any, Any]]:
+    parameters = parameters_of(problem)
+    # nonzero entries say more; a zero entry is drawn only where there are too few of them
+    nonzero = [k for k, g in enumerate(adjoint) if g != 0]
+    rest = [k for k, g in enumerate(adjoint) if g == 0]
+    chosen = list(rng.permutation(nonzero)[:count]) + list(rng.permutation(rest)[: max(0, count - len(nonzero))])
+    wanted: list[Parameter] = [parameters[int(k)] for k in chosen]
+    return list(zip([adjoint[int(k)] for k in chosen], central_differences(problem, wanted), strict=True))
+
+
+def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -> tuple[Any, Any]:
+    weights = {p.name: rng.uniform(-1.0, 1.0, problem.network.shape(p)) for p in problem.network.projections}
+    times = rng.uniform(-1.0, 1.0, len(problem.stimulus.times))
+    flat = [float(x) for w in weights.values() for x in w.ravel()] + [float(x) for x in times]
+    along = sum((g * x for g, x in zip(adjoint, flat, strict=True)), 0 * adjoint[0])
+    return along, central_difference(problem, Direction(weights, times))
+
+
+def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]]) -> Agreement:
+    numbers = list(numbers)
+    worst = max((_relative(a, b) for a, b in numbers), default=0.0)
+    digits = -math.log10(worst) if worst > 0.0 else math.inf
+    verdict = "pass" if worst <= REFERENCE_AGREEMENT.multiple * REFERENCE_AGREEMENT.unit else "fail"
+    return Agreement(campaign, case, pair, len(numbers), worst, digits, verdict)
+
+
+def _relative(a: Any, b: Any) -> float:
+    if a == b:
+        return 0.0
+    return float(abs(a - b) / abs(a)) if a != 0 else math.inf
