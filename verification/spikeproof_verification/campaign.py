@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+
 from spikeproof import Engine, EventEngine, InvalidInput, Problem, Spikes
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
-
 from spikeproof_verification.case_files import measure_case, measure_reference
 from spikeproof_verification.files import load_case, shipped_cases
 from spikeproof_verification.judge import Subject, judge
@@ -42,7 +42,7 @@ class Task:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What became of a case: status "done", "failed" (with a note why) or "refused" (by the engine, with its reason)."""
+    """What became of a case: status "done", "failed" or "refused"; the note says why it failed or was refused."""
 
     campaign: str
     case: str
@@ -96,7 +96,7 @@ class Plan:
     n_random: int = 84
     n_yin_yang: int = 6
     seed: int = 0
-    effort: Effort = Effort()
+    effort: Effort = field(default_factory=Effort)
     cases: tuple[str, ...] | None = None
 
     def tasks(self) -> list[Task]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import mpmath
 import numpy as np
+
 from spikeproof import Engine, Problem, SpikeTimeFunction
 from spikeproof_reference import MpEngine, spike_time_jacobian
-
 from spikeproof_verification.files import CaseFile, locate_parameter
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measure import neuron_name, spikes_by_neuron

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
+
 from spikeproof import Network, Solution, Spikes
 from spikeproof.numbers import IntArray
-
+from spikeproof_reference import RoundingSensitivity
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.tolerances import GRADIENT, LOSS, SPIKE_COUNT, SPIKE_TIME
 
 
-@dataclass(frozen=True)
-class Conditioning:
-    """Deviation of each result, in units of roundoff, when every operation is rounded.
-
-    Attributes
-    ----------
-    spike_times : array, shape (n_spikes,), in the order of the reference's spikes.
-    loss : float.
-    weights : mapping from projection name to array, shape (n_pre, n_post).
-    input_times : array, shape (n_input_spikes,).
-    """
-
-    spike_times: Any
-    loss: float
-    weights: Mapping[str, Any]
-    input_times: Any
-
-
-def measure(subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning) -> list[Measurement]:
-    """All measurements of a solution against a reference solution of the same problem."""
+def measure(
+    subject: Subject, actual: Solution, expected: Solution, conditioning: RoundingSensitivity
+) -> list[Measurement]:
+    """All measurements of a solution against a reference solution of the same problem and its conditioning."""
     found = [*measure_counts(subject, actual, expected), *measure_times(subject, actual, expected, conditioning)]
     if expected.loss is not None:
         found += [_measure_loss(subject, actual, expected, conditioning)]
@@ -53,7 +36,7 @@ def measure_counts(subject: Subject, actual: Solution, expected: Solution) -> It
 
 
 def measure_times(
-    subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning
+    subject: Subject, actual: Solution, expected: Solution, conditioning: RoundingSensitivity
 ) -> Iterator[Measurement]:
     """Spike k of a neuron against spike k of the reference, for neurons whose numbers of spikes agree."""
     network = expected.problem.network
@@ -71,7 +54,7 @@ def measure_times(
 
 
 def measure_gradients(
-    subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning
+    subject: Subject, actual: Solution, expected: Solution, conditioning: RoundingSensitivity
 ) -> Iterator[Measurement]:
     """Every entry of every weight gradient, and the gradient of every input spike time."""
     assert expected.gradients is not None
@@ -112,7 +95,9 @@ def _counts(spikes: Spikes, network: Network) -> IntArray:
     return counts
 
 
-def _measure_loss(subject: Subject, actual: Solution, expected: Solution, conditioning: Conditioning) -> Measurement:
+def _measure_loss(
+    subject: Subject, actual: Solution, expected: Solution, conditioning: RoundingSensitivity
+) -> Measurement:
     got = np.nan if actual.loss is None else actual.loss
     assert expected.loss is not None
     scale = abs(float(expected.loss)) + conditioning.loss

@@ -138,11 +138,11 @@ def _weights(
     if projection.pre == projection.post:
         mean = -0.2 if flavour == "inhibition" else -0.05
         w = rng.normal(mean, 0.15, (n_pre, n_post))
-        return unit * (np.diag(np.diag(w) * 2) if _is_autapse(network, rng) else w)
+        return np.asarray(unit * (np.diag(np.diag(w) * 2) if _is_autapse(network, rng) else w))
     mean, spread = {"mixed": (0.7, 0.5), "inhibition": (0.6, 0.9), "bursts": (0.9, 0.5)}[flavour]
     in_loop = any(q.pre == projection.post and q.post == projection.pre for q in network.projections)
     scale = 1.0 if network.from_input(projection) else (0.25 if in_loop else 0.75) / n_pre
-    return unit * scale * rng.normal(mean, spread, (n_pre, n_post))
+    return np.asarray(unit * scale * rng.normal(mean, spread, (n_pre, n_post)))
 
 
 def _is_autapse(network: Network, rng: np.random.Generator) -> bool:
@@ -160,7 +160,7 @@ def _stimulus(n_channels: int, n_samples: int, duration: float, flavour: str, rn
     return Stimulus.of_samples(samples, duration)
 
 
-def _sum(readout: Population, n_samples: int, duration: float, rng: np.random.Generator) -> Loss:
+def _sum(readout: Population, _n_samples: int, _duration: float, rng: np.random.Generator) -> Loss:
     return SpikeTimeSum(readout.name, rng.normal(0.0, 1.0, readout.size))
 
 

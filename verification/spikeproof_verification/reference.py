@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+
 from spikeproof import Problem, Solution
 from spikeproof_reference import (
     Direction,
@@ -19,7 +20,6 @@ from spikeproof_reference import (
     parameters_of,
     rounding_sensitivity,
 )
-
 from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
 
 DPS = 50

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from spikeproof import InvalidInput, __version__
-
 from spikeproof_verification.campaign import CaseResult, Plan, Task
 
 FORMAT = "spikeproof-parts-1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from spikeproof import EventEngine, Problem
 from spikeproof.numbers import Array, Float64Array
 

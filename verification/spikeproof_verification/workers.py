@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
 from spikeproof import Engine
-
 from spikeproof_verification.campaign import CaseResult, Plan, Task, run_task
 from spikeproof_verification.store import Store
 

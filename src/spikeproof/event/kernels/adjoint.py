@@ -22,8 +22,9 @@ def adjoint(layout, times, channels, offsets, first, bounds, tape, d_spike, d_in
     """Gradients of samples bounds[0] .. bounds[-1]; returns status and, when grazing, sample and spike.
 
     `d_spike` holds dl_p/dt of each spike on the tape, collects what its arrivals add, and is left with the jumps
-    lambda_v^- - lambda_v^+; `d_input`, shape of `times`, receives the gradient of each input time. ``gradient[n]`` receives the weight gradients of the chunk
-    of samples bounds[n] .. bounds[n + 1], so that their sum does not depend on the number of threads.
+    lambda_v^- - lambda_v^+. `d_input`, shape of `times`, receives the gradient of each input time.
+    ``gradient[n]`` receives the weight gradients of the chunk of samples bounds[n] .. bounds[n + 1]: their sum does
+    not depend on the number of threads.
     """
     n_slots, n_components = len(layout.neuron), len(layout.internal)
     lambda_v, lambda_i, at = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)

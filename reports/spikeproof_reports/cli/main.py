@@ -1,0 +1,69 @@
+"""The ``spikeproof`` command: its commands, and how errors become one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
+from spikeproof_reports.cli.report import report
+from spikeproof_reports.cli.solve import solve
+from spikeproof_reports.cli.verify import verify
+
+PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Exit status:
+  0  everything asked for was done, and every check passed
+  1  a check failed, or a problem has no answer (runaway network, grazing spike)
+  2  bad input; one line names the field, the value and what is allowed
+
+\b
+Examples:
+  spikeproof verify                        # five minutes: how exact are the gradients?
+  spikeproof verify --deep --resume        # the rest; can be stopped and taken up again
+  spikeproof report spikeproof-report      # make the documents again from the stored numbers
+  spikeproof solve problem.json --engine mp --dps 60 --out solution.json""",
+)
+@click.version_option(__version__, prog_name="spikeproof")
+def cli() -> None:
+    """Verification-first numerics for exact gradients of spiking neural networks.
+
+    The fast event-driven engine is compared, number by number, with a high-precision reference that uses other
+    algorithms and agrees with itself in three ways. Every number is judged against a named bound.
+    """
+
+
+cli.add_command(verify)
+cli.add_command(report)
+cli.add_command(solve)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on `arguments` (those of the process if None); returns the exit status."""
+    try:
+        status = cli.main(arguments, prog_name="spikeproof", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else str(error))
+        return BAD_INPUT
+    except click.UsageError as error:
+        return _refuse(error.format_message(), BAD_INPUT)
+    except InvalidInput as error:
+        return _refuse(str(error), BAD_INPUT)
+    except OSError as error:
+        return _refuse(f"file: got {error.filename!r}; allowed: a path that can be used ({error.strerror})", BAD_INPUT)
+    except (EventLimitExceeded, GrazingSpike) as error:
+        return _refuse(str(error), FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        return _refuse("stopped", INTERRUPTED)
+    return status if isinstance(status, int) else PASSED
+
+
+def _refuse(message: str, status: int) -> int:
+    sys.stderr.write("spikeproof: " + " ".join(message.split()) + "\n")
+    return status

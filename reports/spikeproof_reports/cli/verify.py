@@ -1,0 +1,129 @@
+"""``spikeproof verify``: the campaign, with a progress bar, and its report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from spikeproof_reports.run import RunRecord
+    from spikeproof_verification import CaseResult, Plan, Store
+
+EXAMPLE = 83  # the generated network that the figures show
+
+
+@click.command(short_help="Measure how exact the gradients are, and write a report.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-report"), show_default=True,
+    help="Folder of the measurements and the report.",
+)  # fmt: skip
+@click.option("--deep", is_flag=True, help="All: 504 generated networks and 50 Yin-Yang samples (about half an hour).")
+@click.option("--random", "n_random", type=click.IntRange(0), help="Number of generated networks.")
+@click.option("--yin-yang", "n_yin_yang", type=click.IntRange(0), help="Number of Yin-Yang samples.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
+@click.option("--resume", is_flag=True, help="Keep the finished cases of an earlier, stopped run.")
+def verify(
+    out: Path,
+    deep: bool,
+    n_random: int | None,
+    n_yin_yang: int | None,
+    seed: int,
+    workers: int | None,
+    resume: bool,
+) -> int:
+    """Measure how exact the gradients of the event engine are.
+
+    Three campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
+    every topology and ratio of time constants; and the Yin-Yang network on real samples of its data set. The judge is
+    a reference with 50 digits whose adjoint, forward sensitivities and finite differences must agree to 30 digits
+    first. Measurements, tables, figures, LaTeX and an HTML page are left in the folder given by --out.
+
+    A stopped run (Ctrl-C) keeps what it has finished; --resume goes on from there.
+    """
+    from spikeproof_verification import DEEP, Plan, Store
+
+    started, clock = datetime.now(UTC), time.perf_counter()
+    plan = DEEP if deep else Plan()
+    counts = {"n_random": n_random, "n_yin_yang": n_yin_yang}
+    plan = replace(plan, seed=seed, **{k: v for k, v in counts.items() if v is not None})
+    store = Store(out, plan, "event", resume=resume)
+    results = _with_progress(plan, store, workers or _processors())
+    return _report(plan, results, out, started, clock, store)
+
+
+def _with_progress(plan: Plan, store: Store, workers: int) -> list[CaseResult]:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from spikeproof_verification import run_campaign, verdicts
+
+    tasks = plan.tasks()
+    place = {task: n for n, task in enumerate(tasks)}
+    finished: dict[int, CaseResult] = {}
+    columns = (
+        TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TextColumn("cases"), TimeElapsedColumn(),
+        TimeRemainingColumn(), TextColumn("{task.description}"),
+    )  # fmt: skip
+    with Progress(*columns) as progress:
+        bar = progress.add_task("", total=len(tasks))
+        compared = failed = 0
+        try:
+            for task, result in run_campaign(plan, store, workers=workers):
+                finished[place[task]] = result
+                more = verdicts([result])
+                compared, failed = compared + more[0], failed + more[1]
+                description = f"{compared:,} numbers, {failed} failed"
+                progress.update(bar, advance=1, description=description)
+        except KeyboardInterrupt:
+            progress.stop()
+            sys.stderr.write(f"{len(finished)} of {len(tasks)} cases are finished and kept; go on with --resume\n")
+            raise
+    return [finished[n] for n in range(len(tasks))]
+
+
+def _report(plan: Plan, results: list[CaseResult], out: Path, started: datetime, clock: float, store: Store) -> int:
+    from spikeproof_reports import save_run, write_report
+    from spikeproof_reports.cli.summary import show_summary
+
+    run = _record(plan, results, started, time.perf_counter() - clock)
+    save_run(run, out)
+    write_report(run, out)
+    store.remove()
+    return show_summary(run, out)
+
+
+def _record(plan: Plan, results: list[CaseResult], started: datetime, duration: float) -> RunRecord:
+    from spikeproof_reports.provenance import provenance
+    from spikeproof_reports.run import RunRecord
+    from spikeproof_verification import TOLERANCES, random_problem
+    from spikeproof_verification.frames import agreement_frame, case_frame, measurement_frame, tolerance_frame
+    from spikeproof_verification.traces import example_traces
+
+    command = shlex.join(["spikeproof", *sys.argv[1:]])
+    return RunRecord(
+        measurements=measurement_frame(results),
+        cases=case_frame(results),
+        agreement=agreement_frame(results),
+        example=example_traces(random_problem(EXAMPLE)),
+        tolerances=tolerance_frame(TOLERANCES),
+        provenance=provenance(command, plan.seed, started, duration=duration),
+    )
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,18 @@
+"""Entry point of the ``spikeproof`` command; says what is missing where only the engines are installed."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line and return its exit status."""
+    try:
+        from spikeproof_reports.cli.main import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("spikeproof"):
+            raise
+        text = f"the command line needs the package {error.name}: pip install 'spikeproof[verify]'"
+        sys.stderr.write(f"spikeproof: {text}\n")
+        return 2
+    return run()
