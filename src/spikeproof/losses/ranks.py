@@ -25,5 +25,5 @@ def ranked_spikes(spikes: Spikes, neurons: range, n_ranks: int) -> IntArray:
     key, index = key[order], index[order]
     rank = np.arange(len(key)) - np.searchsorted(key, key)
     kept = rank < n_ranks
-    table.reshape(-1, n_ranks)[key[kept], rank[kept]] = index[kept]
+    table[key[kept] // len(neurons), key[kept] % len(neurons), rank[kept]] = index[kept]
     return table
