@@ -1,0 +1,9 @@
+"""The documents of a report, one format per module."""
+
+from spikeproof_reports.documents.content import Content, content_of
+from spikeproof_reports.documents.html import write_html
+from spikeproof_reports.documents.latex import write_latex
+from spikeproof_reports.documents.markdown import write_markdown
+from spikeproof_reports.documents.spreadsheets import write_csv
+
+__all__ = ["Content", "content_of", "write_csv", "write_html", "write_latex", "write_markdown"]

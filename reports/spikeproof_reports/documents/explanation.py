@@ -1,0 +1,43 @@
+"""What was compared with what, in words."""
+
+# ruff: noqa: RUF001 -- the times sign is typographic on purpose
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from spikeproof_reports import quantities
+from spikeproof_reports.numerals import count
+
+Explanation = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+
+
+def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
+    """Paragraphs for a reader who has nothing but the report, and (name, meaning) of each compared quantity."""
+    engines, references = _names(measurements["engine"]), _names(measurements["reference"])
+    paragraphs = (
+        "A network of leaky integrate-and-fire neurons is silent between its spikes and fires when a membrane "
+        "potential V crosses a threshold. Where it does so with a positive slope V̇, the times of its spikes are "
+        "differentiable functions of the synaptic weights, and so is a loss computed from them: the gradient is "
+        "exact, without any surrogate. This report says how exactly such gradients were computed.",
+        f"Measured was {engines}, against {references}, in {count(len(cases))} problems (cases). The engines under "
+        "test compute in double precision (binary64). The references solve the same problems, from the same "
+        "numbers, by other algorithms in high precision, and their gradients, obtained in independent ways, are "
+        "first compared among themselves. Every number in which an engine and its reference can differ was "
+        "compared, one by one; what was compared is listed below.",
+        "Every comparison is judged alike. The deviation |actual − expected| is taken before rounding and divided "
+        "by a unit, as a rule ε = 2⁻⁵² ≈ 2.22×10⁻¹⁶, times a scale, which is the size that rounding errors of that "
+        "number have naturally: the size of the terms summed, and 1/V̇ where a spike time is concerned. The result "
+        "is the error. A number passes if its error is at most its bound; one that is infinite or no number always "
+        "fails. The bounds and the reasons for them are in the table of tolerances.",
+    )
+    named = quantities.ordered(measurements["quantity"])
+    meanings = ((quantities.label(name), quantities.MEANINGS.get(name, "")) for name in named)
+    return paragraphs, tuple(meanings)
+
+
+def _names(column: Iterable[str]) -> str:
+    names = sorted(set(column))
+    return " and ".join(f"“{name}”" for name in names) if names else "nothing"

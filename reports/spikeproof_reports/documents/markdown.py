@@ -1,0 +1,25 @@
+"""The report as a Markdown file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from spikeproof_reports.documents.content import Content
+from spikeproof_reports.documents.templates import environment
+from spikeproof_reports.files import write_text
+from spikeproof_reports.table import PAGE
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+
+
+def write_markdown(content: Content, path: Path) -> Path:
+    """`path`, after the report was written to it; figures are linked from ``figures/``."""
+    jinja = environment(escape=False)
+    jinja.filters["md"] = markdown_text
+    return write_text(path, jinja.get_template("report.md.j2").render(content=content, PAGE=PAGE))
+
+
+def markdown_text(text: str) -> str:
+    """`text` on one line, with the characters that mean something in Markdown escaped."""
+    return _SPECIAL.sub(r"\\\1", str(text).replace("\n", " ").replace("\r", " "))

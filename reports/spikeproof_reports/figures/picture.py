@@ -1,0 +1,53 @@
+"""A figure with its caption, and its files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from spikeproof_reports.figures.style import RC
+from spikeproof_reports.files import replacing
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure, or the sentence that says why there is none (`figure` is None, `caption` the sentence)."""
+
+    name: str
+    title: str
+    caption: str
+    figure: Figure | None
+
+    def save(self, folder: Path, facts: Mapping[str, str]) -> list[Path]:
+        """The PNG and PDF files written to `folder`, with the provenance `facts` in their metadata."""
+        if self.figure is None:
+            return []
+        paths = [folder / f"{self.name}.{suffix}" for suffix in ("png", "pdf")]
+        for path in paths:
+            with replacing(path) as temporary:
+                temporary.write_bytes(self._bytes(path.suffix[1:], facts))
+        return paths
+
+    def png(self, facts: Mapping[str, str]) -> bytes:
+        """The PNG file as bytes."""
+        return self._bytes("png", facts)
+
+    def _bytes(self, suffix: str, facts: Mapping[str, str]) -> bytes:
+        assert self.figure is not None  # callers have looked
+        buffer = io.BytesIO()
+        with rc_context(RC):
+            self.figure.savefig(buffer, format=suffix, metadata=_metadata(suffix, self.title, facts))
+        return buffer.getvalue()
+
+
+def _metadata(suffix: str, title: str, facts: Mapping[str, str]) -> dict[str, str | None]:
+    if suffix == "png":
+        return {"Title": title, **facts}
+    # PDF knows a fixed set of keys; no creation date, so that the same run gives the same bytes
+    keywords = "; ".join(f"{key}: {value}" for key, value in facts.items())
+    return {"Title": title, "Subject": "spikeproof verification report", "Keywords": keywords, "CreationDate": None}

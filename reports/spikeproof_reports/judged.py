@@ -1,0 +1,29 @@
+"""Measurements with the part of its bound that each error uses up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def without_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with plain texts in place of categories, which would add empty groups to tables."""
+    categories = frame.select_dtypes("category").columns
+    return frame.astype(dict.fromkeys(categories, object))
+
+
+def judged(measurements: pd.DataFrame) -> pd.DataFrame:
+    """`measurements`, rows numbered anew, with columns `ratio` and `failed`.
+
+    `ratio` is error / bound; 0 for an error of 0 whatever the bound, infinite for an error that is not finite
+    or exceeds a bound of 0. `failed` is true unless the verdict is "pass" *and* ``error <= bound``: a report
+    does not believe a verdict that contradicts its own numbers.
+    """
+    frame = without_categories(measurements).reset_index(drop=True)
+    error = frame["error"].to_numpy(np.float64)
+    bound = frame["bound"].to_numpy(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.where(error == 0, 0.0, error / bound)
+    ratio = np.where(np.isfinite(error) & ~np.isnan(ratio), ratio, np.inf)
+    passed = (frame["verdict"] == "pass").to_numpy(bool) & (error <= bound)
+    return frame.assign(ratio=ratio, failed=~passed)

@@ -1,0 +1,47 @@
+"""Numbers as text, the same in every document."""
+
+# ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
+
+from __future__ import annotations
+
+import math
+
+THIN = "\u202f"  # narrow no-break space: separates thousands, never a line
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def count(value: float) -> str:
+    """A whole number with its thousands set apart from 10 000 on; what is not whole is shown as it is."""
+    if not math.isfinite(value) or value != int(value):
+        return number(value)
+    return f"{int(value):,}".replace(",", THIN) if abs(value) >= 10_000 else str(int(value))
+
+
+def number(value: float) -> str:
+    """`value` to three significant digits: 0.31, 25.4, 4.1×10⁻¹⁶, ∞, NaN."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0 or 1e-3 <= abs(value) < 9995:
+        text = f"{value:#.3g}" if 1 <= abs(value) < 999.5 else f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"
+        return text.rstrip(".").replace("-", "−")
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}×10{superscript(int(exponent))}".replace("-", "−")
+
+
+def superscript(exponent: int) -> str:
+    """`exponent` in raised digits."""
+    return str(exponent).translate(_SUPERSCRIPTS)
+
+
+def optional(value: float) -> str:
+    """As `number`, with a dash where there is no number."""
+    return "–" if math.isnan(value) else number(value)
+
+
+def exact(value: float) -> str:
+    """All digits of a binary64: the shortest decimal that reads back the same."""
+    if not math.isfinite(value):
+        return number(value)
+    return repr(float(value)).removesuffix(".0")

@@ -1,0 +1,19 @@
+"""The tables of a report."""
+
+from spikeproof_reports.tables.cases import cases_without_numbers, slowest_cases
+from spikeproof_reports.tables.extremes import failures, worst_measurements
+from spikeproof_reports.tables.references import agreement_summary, tolerances
+from spikeproof_reports.tables.spikes import spike_counts
+from spikeproof_reports.tables.verdicts import regime_summary, verdict_summary
+
+__all__ = [
+    "agreement_summary",
+    "cases_without_numbers",
+    "failures",
+    "regime_summary",
+    "slowest_cases",
+    "spike_counts",
+    "tolerances",
+    "verdict_summary",
+    "worst_measurements",
+]

@@ -1,0 +1,76 @@
+"""What passed and what failed: by campaign and quantity, and by regime."""
+
+# ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from spikeproof_reports import quantities
+from spikeproof_reports.table import PAGE, Column, Table
+from spikeproof_reports.tables import columns as c
+
+
+def verdict_summary(measurements: pd.DataFrame) -> Table:
+    """Numbers compared, failures and the worst error for each campaign and quantity, from judged measurements."""
+    frame = _worst_by(["campaign", "quantity"], measurements)
+    order = {name: rank for rank, name in enumerate(quantities.ordered(frame["quantity"]))}
+    frame = frame.sort_values(["campaign", "quantity"], key=lambda s: s.map(order) if s.name == "quantity" else s)
+    columns = {
+        "campaign": c.CAMPAIGN,
+        "quantity": c.QUANTITY,
+        "compared": c.COMPARED,
+        "failed": c.FAILED,
+        "error": replace(c.ERROR, heading="worst error", meaning=f"the largest error: {c.ERROR.meaning}"),
+        "bound": c.BOUND,
+        "ratio": c.RATIO,
+        "case": replace(c.CASE, heading="worst case", meaning="the problem in which the worst error occurred"),
+        "component": c.COMPONENT,
+        "tolerance": replace(c.TOLERANCE, shown=PAGE),
+    }
+    return Table(
+        name="summary",
+        title="Verdicts by campaign and quantity",
+        note="The worst number of a row is the one that uses up most of its bound.",
+        frame=frame[list(columns)],
+        columns=columns,
+        empty="Nothing was compared.",
+        alarm="failed",
+    )
+
+
+def regime_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
+    """Cases, numbers compared, failures and the worst ratio for each regime, from judged measurements."""
+    by_regime = cases.assign(missing=cases["status"] != "done").groupby("regime", observed=True)
+    known = by_regime.agg(cases=("case", "size"), missing=("missing", "sum"), min_vdot=("min_vdot", "min"))
+    frame = known.reset_index().merge(_worst_by(["regime"], measurements), on="regime", how="outer")
+    frame = frame.fillna({"cases": 0, "missing": 0, "compared": 0, "failed": 0, "quantity": "–"})
+    columns = {
+        "regime": replace(c.REGIME, width=0.32),
+        "cases": Column("cases", "how many problems", kind="count"),
+        "missing": Column("without numbers", "how many of them were refused or failed", kind="count"),
+        "compared": c.COMPARED,
+        "failed": c.FAILED,
+        "ratio": replace(c.RATIO, heading="worst error/bound", kind="optional"),
+        "quantity": replace(c.QUANTITY, heading="worst quantity", meaning="the quantity in which it occurred"),
+        "min_vdot": replace(c.VDOT, heading="smallest V̇", meaning="smallest slope at a spike among its cases"),
+    }
+    return Table(
+        name="regimes",
+        title="Verdicts by regime",
+        note="A regime is a kind of problem: its graph, its time constants, how close its spikes come to grazing.",
+        frame=frame.sort_values("regime")[list(columns)],
+        columns=columns,
+        empty="There were no cases.",
+        alarm="failed",
+    )
+
+
+def _worst_by(keys: list[str], measurements: pd.DataFrame) -> pd.DataFrame:
+    """Per group: its size, its failures and the row with the largest ratio."""
+    groups = measurements.groupby(keys, observed=True, sort=True)
+    counts = groups.agg(compared=("ratio", "size"), failed=("failed", "sum"), where=("ratio", "idxmax")).reset_index()
+    rest = [name for name in measurements.columns if name not in (*keys, "failed")]
+    return counts.join(measurements[rest], on="where")
