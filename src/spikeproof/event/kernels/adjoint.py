@@ -13,8 +13,12 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.arrivals import weight_row
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.flow import EPS, decays
 from spikeproof.event.kernels.tape import DONE, GRAZING, SPIKE
+
+# A peak of V that exceeds v_th by less than about 4 EPS v_th, hence (tau_mem Vdot)^2 < 8 EPS v_th^2 tau_mem / tau_syn:
+# rounding decides whether there is a spike, and Vdot has no correct digit.
+UNRESOLVED = 8.0 * EPS
 
 
 @njit(cache=True, nogil=True)
@@ -62,9 +66,10 @@ def _replay(layout, inputs, tape, block, k0, lambda_v, lambda_i, at, d_spike, d_
                 lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * (j / layout.tau_syn[g])
                 lambda_v[s] *= e_mem
             slope = tape.spike_slope[k0 + source]  # tau_mem Vdot^-
-            if not slope > 0.0:
+            v_th = layout.v_th[s]
+            if not (slope > 0.0 and slope * slope > UNRESOLVED * v_th * v_th * layout.tau_mem[g] / layout.tau_syn[g]):
                 return GRAZING, source
-            jump = ((layout.v_th[s] - layout.v_reset[s]) * lambda_v[s] + d_spike[source]) / slope
+            jump = ((v_th - layout.v_reset[s]) * lambda_v[s] + d_spike[source]) / slope
             lambda_v[s] += jump
             d_spike[source] = jump
             at[s] = now
