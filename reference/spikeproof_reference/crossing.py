@@ -64,6 +64,8 @@ class Search:
                     break
                 return None
             if gap <= 0:
+                if left == 0:
+                    break  # only simulated rounding can start a neuron at its threshold
                 return self._crossing(left, slope)
             step, last_gap = self.flow.tau_mem * gap / slope, gap
             left += step

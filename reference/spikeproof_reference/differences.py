@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from spikeproof import Problem
+from spikeproof.problem import Problem
 from spikeproof_reference.adjoint import Totals, no_totals
 from spikeproof_reference.branch import require_same_branch
 from spikeproof_reference.forward import forward

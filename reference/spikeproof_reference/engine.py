@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from spikeproof import Problem, Solution
+from spikeproof.errors import InvalidInput
 from spikeproof.numbers import integer
+from spikeproof.problem import Problem
+from spikeproof.solution import Solution
 from spikeproof_reference.adjoint import adjoint, no_totals
 from spikeproof_reference.forward import EVENT_LIMIT, forward
 from spikeproof_reference.losses import is_registered
@@ -49,7 +51,7 @@ class MpEngine:
         integer("dps", self.dps, low=15)
         integer("event_limit", self.event_limit, low=1)
         if self.gradient not in ("adjoint", "sensitivity"):
-            raise ValueError(f"gradient: got {self.gradient!r}; allowed: 'adjoint' or 'sensitivity'")
+            raise InvalidInput("gradient", self.gradient, "'adjoint' or 'sensitivity'")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""

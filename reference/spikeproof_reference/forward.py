@@ -6,7 +6,7 @@ import heapq
 from dataclasses import replace
 from typing import Any
 
-from spikeproof import EventLimitExceeded, GrazingSpike
+from spikeproof.errors import EventLimitExceeded, GrazingSpike
 from spikeproof_reference.crossing import Bound, Search, Unresolved
 from spikeproof_reference.model import Model
 from spikeproof_reference.tape import Arrival, Spike, Tape

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from spikeproof import Problem, Spikes
+from spikeproof.problem import Problem
+from spikeproof.spikes import Spikes
 from spikeproof_reference.forward import forward
 from spikeproof_reference.model import model_of
 from spikeproof_reference.parameter import Parameter, numbering_of, numbers_of
@@ -56,7 +57,7 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
     ------
     GrazingSpike
         If a peak of V cannot be told from the threshold, or Vdot from 0, at the working precision.
-    ValueError
+    InvalidInput
         If `only` names something that is no parameter of the problem.
 
     References

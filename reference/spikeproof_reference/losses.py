@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, TypeAlias
 
-from spikeproof import FirstSpikeCrossEntropy, InvalidInput, SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
+from spikeproof.errors import InvalidInput
+from spikeproof.losses import FirstSpikeCrossEntropy, SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
 from spikeproof_reference.precision import exact
 
 Trains: TypeAlias = list[list[Any]]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import Network, Population, Problem, Projection
+from spikeproof.network import Network, Population, Projection
+from spikeproof.problem import Problem
 from spikeproof_reference.flow import Flow
 from spikeproof_reference.precision import TIE_GUARD, exact
 

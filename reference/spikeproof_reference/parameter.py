@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from spikeproof import Problem
+from spikeproof.errors import InvalidInput
+from spikeproof.problem import Problem
 from spikeproof_reference.model import Model
 
 
@@ -65,5 +66,5 @@ def numbers_of(problem: Problem, only: Iterable[Parameter] | None) -> tuple[tupl
     chosen = tuple(Parameter(*p) for p in only)
     for p in chosen:
         if p not in number:
-            raise ValueError(f"only: got {p}; allowed: the entries of parameters_of(problem)")
+            raise InvalidInput("parameters", tuple(p), "the entries of parameters_of(problem)")
     return chosen, [number[p] for p in chosen]

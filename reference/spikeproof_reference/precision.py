@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from mpmath import MPContext
 
-from spikeproof import Problem
+from spikeproof.numbers import integer
+from spikeproof.problem import Problem
 
 GUARD = 30  # digits above `dps`: a spike with Vdot = 1e-15 still leaves 15 for the accumulation of rounding errors
 TIE_GUARD = 10  # of these, digits by which two times must agree beyond `dps` to be one event
@@ -21,10 +22,8 @@ def working_context(problem: Problem, dps: int) -> Any:
     The difference of exponentials loses as many digits as tau_mem and tau_syn have in common, so these are added.
     The context is new on every call and never the global ``mpmath.mp``.
     """
-    if dps < 15:
-        raise ValueError(f"dps: got {dps}; allowed: a whole number >= 15")
     ctx = MPContext()
-    ctx.dps = dps + GUARD + common_digits(problem)
+    ctx.dps = integer("dps", dps, low=15) + GUARD + common_digits(problem)
     return ctx
 
 

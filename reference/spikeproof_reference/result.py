@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import Gradients, Problem, Spikes
+from spikeproof.errors import InvalidInput
+from spikeproof.problem import Problem
+from spikeproof.solution import Gradients
+from spikeproof.spikes import Spikes
 from spikeproof_reference.adjoint import Totals
 from spikeproof_reference.losses import Sample, evaluated
 from spikeproof_reference.tape import Tape
@@ -16,7 +19,7 @@ def loss_of(problem: Problem, tape: Tape) -> tuple[Any, list[Any]]:
     """Loss of one sample, and dl_p/dt of each spike on its tape."""
     loss, model = problem.loss, tape.model
     if loss is None:
-        raise ValueError("the problem has no loss")
+        raise InvalidInput("problem.loss", None, "a loss")
     trains, index = tape.trains(problem.network.neurons(loss.population))
     value, slopes = evaluated(loss, Sample(model.ctx, tape.sample, trains, model.duration))
     d_spike = [model.ctx.zero] * len(tape.spikes)

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import Problem
+from spikeproof.errors import GrazingSpike
+from spikeproof.numbers import integer
+from spikeproof.problem import Problem
 from spikeproof_reference.adjoint import adjoint, no_totals
-from spikeproof_reference.branch import require_same_branch
+from spikeproof_reference.branch import SequenceChanged, require_same_branch
 from spikeproof_reference.forward import forward
 from spikeproof_reference.model import Model, model_of
 from spikeproof_reference.precision import working_context
@@ -72,13 +74,13 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
     Parker (1997), Monte Carlo Arithmetic, UCLA CSD-970002; Vignes (1993), A stochastic arithmetic for reliable
     scientific computation (CESTAC), Math. Comput. Simul. 35, 233-261.
     """
-    if dps < 60 or n_probes < 1:
-        raise ValueError(f"dps, n_probes: got {dps}, {n_probes}; allowed: dps >= 60, n_probes >= 1")
+    integer("dps", dps, low=60)
+    integer("n_probes", n_probes, low=1)
     # noise in equal time constants leaves them 1e-25 apart, which costs the closed form as many digits
     ctx = working_context(problem, dps + ROUNDOFF_DIGITS)
     clean = _Run(problem, model_of(problem, ctx, dps))
     noise = _Noise(ctx, random.Random(seed))
-    deviations = [_deviation(clean, _Run(problem, model_of(problem, ctx, dps, noise))) for _ in range(n_probes)]
+    deviations = [_deviation(clean, _probe(problem, model_of(problem, ctx, dps, noise))) for _ in range(n_probes)]
     rms = np.sqrt(np.mean(np.square(deviations), axis=0))
     return _unpacked(problem, rms, clean.order)
 
@@ -114,6 +116,14 @@ class _Run:
         weights = [x / n for part in totals.weights for row in part for x in row]
         mean = sum(losses, model.ctx.zero) / n
         self.numbers = [spikes[k].time for k in self.order] + [mean, *weights, *(x / n for x in totals.input_times)]
+
+
+def _probe(problem: Problem, model: Model) -> _Run:
+    try:
+        return _Run(problem, model)
+    except GrazingSpike as error:
+        what = f"a crossing at t = {error.time} is decided by roundoff"
+        raise SequenceChanged(error.sample, error.neuron, what) from None
 
 
 def _deviation(clean: _Run, probe: _Run) -> list[float]:
