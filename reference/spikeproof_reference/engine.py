@@ -36,7 +36,7 @@ class MpEngine:
     -----
     Accuracy: 30 guard digits, and as many again as tau_mem and tau_syn share, are carried above `dps`. Results have
     an error of at most ``10**-dps`` relative to their size as long as their conditioning, which
-    `rounding_sensitivity` measures in units of roundoff, stays below 1e25. A spike whose time is less certain than
+    `rounding_sensitivity` measures in units of roundoff, stays below 1e20. A spike whose time is less certain than
     ``10**-(dps + 10)`` raises `GrazingSpike`.
 
     Binary64 numbers of the problem enter exactly, Decimals with all their digits.
