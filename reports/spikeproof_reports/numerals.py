@@ -23,8 +23,10 @@ def number(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if value == 0 or 1e-3 <= abs(value) < 9995:
-        text = f"{value:#.3g}" if 1 <= abs(value) < 999.5 else f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 9999.5:
+        text = f"{value:#.3g}" if abs(value) < 999.5 else f"{value:.0f}"
         return text.rstrip(".").replace("-", "−")
     mantissa, exponent = f"{value:.2e}".split("e")
     return f"{mantissa}×10{superscript(int(exponent))}".replace("-", "−")

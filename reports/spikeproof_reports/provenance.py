@@ -43,7 +43,7 @@ def provenance(command: str, seed: int, started: datetime, *, duration: float | 
     facts = {"spikeproof": spikeproof.__version__, "python": platform.python_version()}
     facts |= {name: _version(name) for name in PACKAGES}
     facts |= {
-        "platform": platform.platform() or "unknown",
+        "platform": _platform(),
         "processor": _processor(),
         "cores": str(_cores()),
         "commit": _commit(Path(__file__).resolve()),
@@ -66,6 +66,12 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _platform() -> str:
+    """System, machine and C library, whose exp and log the numbers depend on; not the kernel of one machine."""
+    parts = (platform.system(), platform.machine(), " ".join(platform.libc_ver()))
+    return " ".join(part for part in parts if part.strip()) or "unknown"
 
 
 def _processor() -> str:

@@ -26,10 +26,11 @@ def write_report(run: RunRecord, out: Path | str) -> list[Path]:
     """
     out = Path(out)
     content = documents.content_of(run)
+    drawn = [path for picture in content.pictures for path in picture.save(out / "figures", run.provenance)]
     return [
-        documents.write_html(content, out / "report.html"),
+        documents.write_html(content, out / "report.html", out / "figures"),
         documents.write_markdown(content, out / "report.md"),
         documents.write_latex(content, out / "tables.tex"),
         *documents.write_csv(content, out / "tables"),
-        *(path for picture in content.pictures for path in picture.save(out / "figures", run.provenance)),
+        *drawn,
     ]

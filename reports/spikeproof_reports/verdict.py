@@ -33,9 +33,9 @@ def verdict_on(run: RunRecord, measurements: pd.DataFrame) -> Verdict:
     agrees = (run.agreement["verdict"] == "pass") & np.isfinite(run.agreement["worst"].astype(float))
     remarks = []
     if broken:
-        remarks.append(f"{_of(broken, len(run.cases))} cases broke off with an error and gave no numbers.")
+        remarks.append(f"Cases that broke off with an error and gave no numbers: {_of(broken, len(run.cases))}.")
     if refused:
-        remarks.append(f"{_of(refused, len(run.cases))} cases were refused for a stated reason and gave no numbers.")
+        remarks.append(f"Cases that were refused for a stated reason: {_of(refused, len(run.cases))}.")
     if not agrees.all():
         remarks.append(
             f"The references disagree among themselves in {_of(int((~agrees).sum()), len(agrees))} comparisons."

@@ -20,11 +20,11 @@ from spikeproof_reports.table import NUMBERS, PAGE, Table
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
-def write_html(content: Content, path: Path) -> Path:
-    """`path`, after the page was written to it, figures and style included."""
+def write_html(content: Content, path: Path, figures: Path) -> Path:
+    """`path`, after the page was written to it, style and the figures saved in the folder `figures` included."""
     jinja = environment(escape=True)
     jinja.filters["rows"] = _rows
-    jinja.filters["data_uri"] = _data_uri(content)
+    jinja.filters["data_uri"] = _data_uri(figures)
     numbers = {table.name: _columns(table, *NUMBERS) for table in content.tables}
     unbroken = {table.name: _columns(table, "name", "quantity") for table in content.tables}
     template = jinja.get_template("report.html.j2")
@@ -52,8 +52,8 @@ def _columns(table: Table, *kinds: str) -> list[int]:
     return [place for place, column in enumerate(table.seen(PAGE).values(), 1) if column.kind in kinds]
 
 
-def _data_uri(content: Content) -> Callable[[Picture], str]:
+def _data_uri(figures: Path) -> Callable[[Picture], str]:
     def uri(picture: Picture) -> str:
-        return "data:image/png;base64," + base64.b64encode(picture.png(content.facts)).decode()
+        return "data:image/png;base64," + base64.b64encode(picture.png(figures).read_bytes()).decode()
 
     return uri

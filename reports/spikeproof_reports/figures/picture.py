@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,26 +26,19 @@ class Picture:
         """The PNG and PDF files written to `folder`, with the provenance `facts` in their metadata."""
         if self.figure is None:
             return []
-        paths = [folder / f"{self.name}.{suffix}" for suffix in ("png", "pdf")]
+        paths = [self.png(folder), folder / f"{self.name}.pdf"]
         for path in paths:
-            with replacing(path) as temporary:
-                temporary.write_bytes(self._bytes(path.suffix[1:], facts))
+            with replacing(path) as temporary, rc_context(RC):
+                self.figure.savefig(temporary, metadata=_metadata(path.suffix, self.title, facts))
         return paths
 
-    def png(self, facts: Mapping[str, str]) -> bytes:
-        """The PNG file as bytes."""
-        return self._bytes("png", facts)
-
-    def _bytes(self, suffix: str, facts: Mapping[str, str]) -> bytes:
-        assert self.figure is not None  # callers have looked
-        buffer = io.BytesIO()
-        with rc_context(RC):
-            self.figure.savefig(buffer, format=suffix, metadata=_metadata(suffix, self.title, facts))
-        return buffer.getvalue()
+    def png(self, folder: Path) -> Path:
+        """Where `save` puts the PNG file."""
+        return folder / f"{self.name}.png"
 
 
 def _metadata(suffix: str, title: str, facts: Mapping[str, str]) -> dict[str, str | None]:
-    if suffix == "png":
+    if suffix == ".png":
         return {"Title": title, **facts}
     # PDF knows a fixed set of keys; no creation date, so that the same run gives the same bytes
     keywords = "; ".join(f"{key}: {value}" for key, value in facts.items())

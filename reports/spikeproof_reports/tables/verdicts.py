@@ -48,7 +48,7 @@ def regime_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
     frame = known.reset_index().merge(_worst_by(["regime"], measurements), on="regime", how="outer")
     frame = frame.fillna({"cases": 0, "missing": 0, "compared": 0, "failed": 0, "quantity": "–"})
     columns = {
-        "regime": replace(c.REGIME, width=0.32),
+        "regime": replace(c.REGIME, width=0.27),
         "cases": Column("cases", "how many problems", kind="count"),
         "missing": Column("without numbers", "how many of them were refused or failed", kind="count"),
         "compared": c.COMPARED,

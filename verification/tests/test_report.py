@@ -1,0 +1,252 @@
+"""The documents of a report, made from synthetic runs with and without failures."""
+
+import csv
+import io
+import re
+import warnings
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_runs import EPS, FACTS, agreement, measurements, synthetic_run
+
+from spikeproof_reports import write_report
+from spikeproof_reports.documents import content_of, write_csv, write_latex
+from spikeproof_reports.documents.latex import latex_text
+
+FILES = {
+    "report.html", "report.md", "tables.tex",
+    *(f"figures/{name}.{kind}" for name in ("errors", "spike_times", "raster", "trace") for kind in ("png", "pdf")),
+    *(f"tables/{name}.csv" for name in ("summary", "failures", "regimes", "spike_counts", "worst", "agreement",
+                                        "tolerances", "slowest", "without_numbers")),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory):
+    return written(synthetic_run(failing=True), tmp_path_factory.mktemp("failing"))
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    return written(synthetic_run(), tmp_path_factory.mktemp("clean"))
+
+
+def written(run, folder):
+    paths = write_report(run, folder)
+    return run, folder, {path.relative_to(folder).as_posix() for path in paths}
+
+
+def table(folder, name):
+    lines = (folder / "tables" / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    return pd.read_csv(io.StringIO("".join(line for line in lines if not line.startswith("# "))))
+
+
+class Page(HTMLParser):
+    """Open elements, attributes and text of a page; complains about unbalanced tags."""
+
+    VOID = frozenset({"meta", "img", "br", "hr", "link", "input"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.attributes, self.text = [], [], ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes += [(tag, *pair) for pair in attrs]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_every_file_is_written_and_nothing_else(failing):
+    _, folder, names = failing
+    assert names == FILES
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == FILES
+
+
+def test_every_file_carries_the_provenance(failing):
+    _, folder, names = failing
+    for name in names:
+        content = (folder / name).read_bytes()
+        for value in (FACTS["seed"], FACTS["commit"]):
+            kept = value.encode() in content or "".join(rf"\{ord(c):03o}" for c in value).encode() in content
+            assert kept, f"{name} does not say {value}"
+
+
+def test_same_run_gives_the_same_bytes(clean, tmp_path):
+    run, folder, names = clean
+    write_report(run, tmp_path)
+    for name in names:
+        assert (folder / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_counts_of_the_tables_are_the_counts_of_the_data(failing):
+    run, folder, _ = failing
+    rows = run.measurements
+    bad = ~(rows["error"] <= rows["bound"])
+    for name in ("summary", "regimes"):
+        assert table(folder, name)["compared"].sum() == len(rows)
+        assert table(folder, name)["failed"].sum() == bad.sum()
+    summary = table(folder, "summary").set_index(["campaign", "quantity"])
+    for key, group in rows.groupby(["campaign", "quantity"]):
+        assert summary.loc[key, "compared"] == len(group)
+        assert summary.loc[key, "failed"] == bad[group.index].sum()
+    assert sorted(table(folder, "failures")["component"]) == sorted(rows.loc[bad, "component"])
+
+
+def test_worst_error_is_that_of_the_named_component(clean):
+    run, folder, _ = clean
+    rows = run.measurements.set_index("component")
+    for _, row in table(folder, "summary").iterrows():
+        group = rows[(rows["campaign"] == row["campaign"]) & (rows["quantity"] == row["quantity"])]
+        assert row["error"] == group["error"].max() == rows.loc[row["component"], "error"]
+
+
+def test_clean_run_says_so_in_its_first_sentence(clean):
+    run, folder, _ = clean
+    start = f"All {len(run.measurements)} compared numbers are within their bounds; the worst is 0."
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert text.split("\n\n")[1].startswith(f"**{start}")
+    page = Page((folder / "report.html").read_text(encoding="utf-8"))
+    assert start in page.text
+    assert "There are no failures." in page.text
+
+
+def test_failures_are_shown_with_infinities_and_nan(failing):
+    run, folder, _ = failing
+    page = Page((folder / "report.html").read_text(encoding="utf-8"))
+    failed = run.measurements["verdict"].eq("fail")
+    assert f"{failed.sum()} of {len(run.measurements)} numbers FAIL" in page.text
+    for component in run.measurements.loc[failed, "component"]:
+        assert component in page.text
+        assert latex_text(component) in (folder / "tables.tex").read_text(encoding="utf-8")
+    errors = table(folder, "failures")["error"]
+    assert np.isinf(errors).sum() == 2
+    assert errors.isna().sum() == 1
+
+
+def test_verdict_that_contradicts_its_numbers_is_not_believed(tmp_path):
+    rows = measurements(failing=True).assign(verdict="pass")
+    write_csv(content_of(synthetic_run(measurements=rows)), tmp_path / "tables")
+    assert table(tmp_path, "summary")["failed"].sum() == 5
+
+
+def test_missed_and_extra_spikes_are_counted_and_a_count_that_is_not_finite_misses_all(tmp_path):
+    rows = measurements(4).assign(
+        quantity="spike_count", campaign="cases", expected=[3.0, 5.0, 2.0, 4.0], actual=[1.0, 5.0, 6.0, np.nan]
+    )
+    write_csv(content_of(synthetic_run(measurements=rows)), tmp_path / "tables")
+    row = table(tmp_path, "spike_counts").iloc[0]
+    assert (row["spikes"], row["missed"], row["extra"]) == (14, 2 + 4, 4)
+
+
+def test_html_is_balanced_and_has_no_external_resource(failing):
+    _, folder, _ = failing
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    sources = [value for _, name, value in page.attributes if name in ("src", "href", "srcset", "action", "data")]
+    assert len(sources) == 4
+    assert all(value.startswith("data:image/png;base64,") for value in sources)
+    assert not re.search(r"url\(|@import|<script|https?://", text)
+
+
+def test_html_escapes_what_comes_from_outside(failing):
+    _, folder, _ = failing
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<b>|$" not in text
+    assert "&lt;b&gt;|$" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("50%", r"50\%"),
+        ("a&b", r"a\&b"),
+        ("x_1", r"x\_\allowbreak{}1"),
+        ("#{}$", r"\#\{\}\$"),
+        ("~^", r"\textasciitilde{}\textasciicircum{}"),
+        ("\\", r"\textbackslash{}"),
+        ("a->b[0]", r"a-\textgreater{}b{[}0{]}"),
+        ("--out", r"{-}{-}out"),
+        ("4.1\N{MULTIPLICATION SIGN}10⁻¹⁶", r"4.1\ensuremath{\times}10\ensuremath{^{-16}}"),
+        ("雪", r"\texttt{U+96EA}"),
+    ],
+)
+def test_latex_special_characters_are_escaped(text, latex):
+    assert latex_text(text) == latex
+
+
+def test_latex_has_no_bare_special_character_and_balanced_groups(failing):
+    _, folder, _ = failing
+    text = (folder / "tables.tex").read_text(encoding="utf-8")
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
+    assert text.isascii()
+    assert not re.search(r"(?<!\\)[%#$~]", body)
+    bare = re.sub(r"\\[{}]", "", body)
+    assert bare.count("{") == bare.count("}")
+    assert body.count(r"\begin{") == body.count(r"\end{")
+
+
+def test_csv_rows_have_one_field_per_column(failing):
+    _, folder, names = failing
+    for name in (name for name in names if name.endswith(".csv")):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        rows = list(csv.reader(line for line in lines if not line.startswith("# ")))
+        assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_empty_run_is_not_a_pass(tmp_path):
+    run = synthetic_run(measurements=measurements().head(0), agreement=agreement().head(0), example={})
+    names = written(run, tmp_path)[2]
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Nothing was compared, so nothing is verified." in text
+    assert 'class="verdict alarm"' in text
+    assert "This figure is left out: the run recorded no example network." in text
+    assert not any(name.startswith("figures/") for name in names)
+
+
+def test_case_that_broke_off_spoils_the_verdict_and_is_listed(failing):
+    _, folder, _ = failing
+    assert "Cases that broke off with an error and gave no numbers: 1 of 20." in (folder / "report.md").read_text(
+        "utf-8"
+    )
+    assert list(table(folder, "without_numbers")["status"]) == ["failed", "refused"]
+
+
+def test_disagreeing_references_spoil_the_verdict(tmp_path):
+    pair = pd.concat([agreement(), agreement().assign(worst=np.nan, digits=np.nan)])
+    verdict = content_of(synthetic_run(agreement=pair)).verdict
+    assert not verdict.clean
+    assert verdict.remarks == ("The references disagree among themselves in 1 of 2 comparisons.",)
+
+
+def test_categories_and_odd_rows_give_the_same_report_as_plain_ones(clean, tmp_path):
+    run, folder, _ = clean
+    rows = run.measurements.astype({"campaign": "category", "quantity": "category", "tolerance": "category"})
+    rows["quantity"] = rows["quantity"].cat.add_categories("never_seen")
+    rows.index = rows.index[::-1]
+    content = content_of(synthetic_run(measurements=rows))
+    write_csv(content, tmp_path / "tables")
+    write_latex(content, tmp_path / "tables.tex")
+    for name in ("tables.tex", *(name for name in FILES if name.endswith(".csv"))):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_extreme_errors_and_missing_slopes_are_drawn_without_a_warning(tmp_path):
+    rows = measurements(8).assign(quantity="spike_time", tolerance="SPIKE_TIME", bound=8.0)
+    rows["error"] = [0.0, 5e-324, 1e300, np.inf, np.nan, 1.0, 1.0, 1.0]
+    rows["deviation"] = rows["error"] * EPS
+    rows["vdot"] = [1.0, np.nan, 0.0, 1e-300, np.inf, -1.0, 1e8, 1.0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        names = written(synthetic_run(measurements=rows.assign(verdict="fail")), tmp_path)[2]
+    assert names == FILES
