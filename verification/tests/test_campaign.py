@@ -1,0 +1,153 @@
+"""The campaign: cases end in measurements, can be stopped and resumed, and failures are not lost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from plain_engine import PlainEngine
+
+from spikeproof import EventEngine, InvalidInput
+from spikeproof_verification import CaseResult, Plan, Store, Task, random_problem, run_campaign, run_task, verdicts
+from spikeproof_verification.campaign import DEEP
+from spikeproof_verification.files import shipped_cases
+from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
+from spikeproof_verification.reference import Effort
+
+QUICK = Effort(2, 1, 2)
+SMALL = Plan(n_random=3, n_yin_yang=0, effort=QUICK, cases=(str(shipped_cases()[0]),))
+
+
+@dataclass(frozen=True)
+class Raising:
+    """An engine that fails."""
+
+    name: str = "raising"
+
+    def unsupported(self, problem):
+        return None
+
+    def solve(self, problem):
+        raise ZeroDivisionError("inside a foreign engine")
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """An engine that supports nothing."""
+
+    name: str = "refusing"
+
+    def unsupported(self, problem):
+        return "no recurrence"
+
+
+@pytest.mark.parametrize("path", shipped_cases(), ids=lambda p: p.stem)
+def test_event_engine_and_reference_reproduce_the_case_file(path):
+    result = run_task(Task("cases", 0, str(path)), QUICK)
+    if result.case.status == "refused":
+        assert "t_ref" in result.case.note
+        assert "Q0" in path.stem
+        return
+    assert result.case.status == "done"
+    assert {m.engine for m in result.measurements} == {"event", "mp"}
+    assert [m for m in result.measurements if m.verdict == "fail"] == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_topology_is_within_its_bounds(seed):
+    result = run_task(Task("random", seed), QUICK)
+    assert result.case.status == "done"
+    assert [m for m in result.measurements if m.verdict == "fail"] == []
+    assert {a.verdict for a in result.agreement} == {"pass"}
+
+
+def test_a_yin_yang_sample_is_within_its_bounds():
+    result = run_task(Task("yin_yang", 3), Effort(1, 1, 2))
+    assert result.case.n_neurons == 203
+    assert sum(m.quantity == "weight_gradient" for m in result.measurements) == 1600
+    assert [m for m in result.measurements if m.verdict == "fail"] == []
+
+
+def test_the_deep_run_walks_through_all_combinations_three_times():
+    assert DEEP.n_random >= 500
+    assert DEEP.n_yin_yang >= 50
+    labels = [draw(seed).label for seed in range(DEEP.n_random)]
+    assert len(set(labels)) == len(TOPOLOGIES) * len(REGIMES) * len(FLAVOURS)
+    assert min(labels.count(x) for x in set(labels)) == 3
+
+
+def test_a_generated_problem_is_the_same_for_the_same_seed():
+    a, b = random_problem(17), random_problem(17)
+    assert np.array_equal(a.stimulus.times, b.stimulus.times)
+    assert all(np.array_equal(w, b.parameters.weights[name]) for name, w in a.parameters.weights.items())
+
+
+@pytest.mark.parametrize("task", [Task("random", 0), Task("cases", 0, str(shipped_cases()[0]))])
+def test_an_engine_that_raises_is_a_failed_case(task):
+    result = run_task(task, QUICK, Raising())
+    assert result.case.status == "failed"
+    assert "ZeroDivisionError: inside a foreign engine" in result.case.note
+    assert verdicts([result])[1] == 1
+
+
+def test_an_engine_may_refuse_a_problem_with_a_reason():
+    result = run_task(Task("random", 0), QUICK, Refusing())
+    assert (result.case.status, result.case.note) == ("refused", "no recurrence")
+    assert verdicts([result]) == (0, 0)
+
+
+def test_the_campaign_takes_another_engine():
+    result = run_task(Task("random", 3), QUICK, PlainEngine())
+    assert {m.engine for m in result.measurements} == {"plain"}
+    assert verdicts([result])[1] == 0
+
+
+def test_results_survive_the_store_exactly(tmp_path):
+    result = run_task(Task("random", 0), QUICK)
+    again = CaseResult.from_dict(result.to_dict())
+    store = Store(tmp_path, SMALL, "event", resume=False)
+    store.save(Task("random", 0), result)
+    loaded = store.load(Task("random", 0))
+    assert loaded.case == again.case == result.case
+    assert repr(loaded) == repr(result)  # NaN is not equal to itself
+
+
+def test_a_stopped_run_is_resumed_without_doing_a_case_twice(tmp_path, monkeypatch):
+    store = Store(tmp_path, SMALL, "event", resume=False)
+    running = run_campaign(SMALL, store)
+    first = [next(running) for _ in range(2)]
+    running.close()
+    monkeypatch.setattr("spikeproof_verification.workers.run_task", _counted := Counted())
+    again = list(run_campaign(SMALL, Store(tmp_path, SMALL, "event", resume=True)))
+    assert len(again) == 4
+    assert _counted.calls == 2
+    assert [repr(r) for _, r in again[:2]] == [repr(r) for _, r in first]
+
+
+class Counted:
+    """`run_task` that counts its calls."""
+
+    calls = 0
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        return run_task(*arguments)
+
+
+def test_parts_of_another_run_are_not_taken_up(tmp_path):
+    Store(tmp_path, SMALL, "event", resume=False)
+    with pytest.raises(InvalidInput, match="resume"):
+        Store(tmp_path, Plan(n_random=5), "event", resume=True)
+
+
+def test_workers_in_processes_give_the_results_of_one(tmp_path):
+    def strip(results):
+        return sorted(repr((r.measurements, r.agreement)) for _, r in results)
+
+    alone = strip(run_campaign(SMALL, Store(tmp_path / "a", SMALL, "event", resume=False)))
+    both = strip(run_campaign(SMALL, Store(tmp_path / "b", SMALL, "event", resume=False), workers=2))
+    assert alone == both
+
+
+def test_the_event_engine_on_several_threads_passes_as_well():
+    result = run_task(Task("random", 2), QUICK, EventEngine(threads=2))
+    assert verdicts([result])[1] == 0
