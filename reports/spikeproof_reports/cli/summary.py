@@ -16,7 +16,9 @@ PASSED, FAILED = 0, 1
 def show_summary(run: RunRecord, folder: Path) -> int:
     """Print the verdict and one line per kind of number; returns the exit status."""
     console = Console(highlight=False)
-    table = Table("campaign", "engine", "quantity", "compared", "failed", "worst/bound", "worst at", box=None)
+    table = Table("campaign", "engine", "quantity", "compared", "failed", "worst/bound", "worst case", box=None)
+    for column in table.columns:
+        column.no_wrap = True
     for column in table.columns[3:6]:
         column.justify = "right"
     groups = run.measurements.groupby(["campaign", "engine", "quantity"], sort=False, observed=True)
@@ -25,9 +27,9 @@ def show_summary(run: RunRecord, folder: Path) -> int:
         position = int(np.argmax(group["error"].fillna(np.inf).to_numpy()))
         error, bound = float(group["error"].iloc[position]), float(group["bound"].iloc[position])
         ratio = "exact" if error == 0 else ("no bound" if bound == 0 else f"{error / bound:.3g}")
-        where = "" if error == 0 else f"{group['case'].iloc[position]}: {group['component'].iloc[position]}"
+        where = "" if error == 0 else str(group["case"].iloc[position])
         style = "bold red" if failed else None
-        table.add_row(campaign, engine, quantity, f"{len(group):,}", str(failed), ratio, where, style=style)
+        table.add_row(campaign, engine, quantity.replace("_", " "), f"{len(group):,}", str(failed), ratio, where, style=style)
     console.print(table)
     return _verdict(run, folder, console)
 
