@@ -22,14 +22,15 @@ def show_summary(run: RunRecord, folder: Path) -> int:
     for column in table.columns[3:6]:
         column.justify = "right"
     groups = run.measurements.groupby(["campaign", "engine", "quantity"], sort=False, observed=True)
-    for (campaign, engine, quantity), group in groups:
+    for key, group in groups:
+        campaign, engine, quantity = (str(part).replace("_", " ") for part in key)
         failed = int((group["verdict"] == "fail").sum())
         position = int(np.argmax(group["error"].fillna(np.inf).to_numpy()))
         error, bound = float(group["error"].iloc[position]), float(group["bound"].iloc[position])
         ratio = "exact" if error == 0 else ("no bound" if bound == 0 else f"{error / bound:.3g}")
         where = "" if error == 0 else str(group["case"].iloc[position])
         style = "bold red" if failed else None
-        table.add_row(campaign, engine, quantity.replace("_", " "), f"{len(group):,}", str(failed), ratio, where, style=style)
+        table.add_row(campaign, engine, quantity, f"{len(group):,}", str(failed), ratio, where, style=style)
     console.print(table)
     return _verdict(run, folder, console)
 

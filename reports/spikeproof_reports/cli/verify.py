@@ -53,8 +53,12 @@ def verify(
 
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = DEEP if deep else Plan()
-    counts = {"n_random": n_random, "n_yin_yang": n_yin_yang}
-    plan = replace(plan, seed=seed, **{k: v for k, v in counts.items() if v is not None})
+    plan = replace(
+        plan,
+        seed=seed,
+        n_random=plan.n_random if n_random is None else n_random,
+        n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
+    )
     store = Store(out, plan, "event", resume=resume)
     results = _with_progress(plan, store, workers or _processors())
     return _report(plan, results, out, started, clock, store)
