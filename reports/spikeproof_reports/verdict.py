@@ -63,7 +63,8 @@ def _worst(measurements: pd.DataFrame) -> dict[Hashable, Any]:
 def _place(row: dict[Hashable, Any]) -> str:
     what = quantities.label(row["quantity"])
     size = f"{number(row['ratio'])} of its bound" if np.isfinite(row["error"]) else "not finite"
-    return f"{size}: {what}, {row['component']} of case {row['case']} ({row['campaign']})"
+    place = f"{row['component']} of case {row['case']} ({row['campaign']})"
+    return f"{size}: {what}, {place}, {row['engine']} against {row['reference']}"
 
 
 def _of(part: int, total: int) -> str:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from spikeproof_reports import quantities
@@ -16,17 +14,16 @@ Explanation = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
 def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
     """Paragraphs for a reader who has nothing but the report, and (name, meaning) of each compared quantity."""
-    engines, references = _names(measurements["engine"]), _names(measurements["reference"])
     paragraphs = (
         "A network of leaky integrate-and-fire neurons is silent between its spikes and fires when a membrane "
         "potential V crosses a threshold. Where it does so with a positive slope V̇, the times of its spikes are "
         "differentiable functions of the synaptic weights, and so is a loss computed from them: the gradient is "
         "exact, without any surrogate. This report says how exactly such gradients were computed.",
-        f"Measured was {engines}, against {references}, in {count(len(cases))} problems (cases). The engines under "
-        "test compute in double precision (binary64). The references solve the same problems, from the same "
-        "numbers, by other algorithms in high precision, and their gradients, obtained in independent ways, are "
-        "first compared among themselves. Every number in which an engine and its reference can differ was "
-        "compared, one by one; what was compared is listed below.",
+        f"Measured was, in {count(len(cases))} problems (cases): {_pairs(measurements)}. The engines under "
+        "test compute in double precision (binary64). The references are solutions of the same problems, from "
+        f"the same numbers, by other algorithms in high precision{_stored(measurements)}. The reference "
+        "gradients, obtained in independent ways, are compared among themselves below. Every number was "
+        "compared by itself; what was compared is listed below.",
         "Every comparison is judged alike. The deviation |actual − expected| is taken before rounding and divided "
         "by a unit, as a rule ε = 2⁻⁵² ≈ 2.22×10⁻¹⁶, times a scale, which is the size that rounding errors of that "
         "number have naturally: the size of the terms summed, and 1/V̇ where a spike time is concerned. The result "
@@ -38,6 +35,17 @@ def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
     return paragraphs, tuple(meanings)
 
 
-def _names(column: Iterable[str]) -> str:
-    names = sorted(set(column))
-    return " and ".join(f"“{name}”" for name in names) if names else "nothing"
+def _pairs(measurements: pd.DataFrame) -> str:
+    """Who was measured against whom, in words."""
+    pairs = measurements[["engine", "reference"]].drop_duplicates().sort_values(["engine", "reference"])
+    clauses = [
+        f"“{engine}” against {' and '.join(f'“{name}”' for name in rows['reference'])}"
+        for engine, rows in pairs.groupby("engine", sort=True)
+    ]
+    return "; ".join(clauses) or "nothing"
+
+
+def _stored(measurements: pd.DataFrame) -> str:
+    if "case file" not in set(measurements["reference"]):
+        return ""
+    return "; a “case file” is a problem stored together with its solution, computed beforehand to more than 30 digits"

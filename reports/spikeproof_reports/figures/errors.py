@@ -33,45 +33,43 @@ def error_distribution(measurements: pd.DataFrame) -> Picture:
     groups = {(str(q), str(t)): rows for (q, t), rows in measurements.groupby(["quantity", "tolerance"], observed=True)}
     order = quantities.ordered(quantity for quantity, _ in groups)
     keys = sorted(groups, key=lambda key: (order.index(key[0]), key[1]))
-    decades = Decades.around(measurements["error"].to_numpy(float), measurements["bound"].to_numpy(float))
     with rc_context(RC):
-        figure = _draw([(key, groups[key]) for key in keys], decades)
+        figure = _draw([(key, groups[key]) for key in keys])
     return Picture(NAME, TITLE, CAPTION, figure)
 
 
-def _draw(panels: list[tuple[tuple[str, str], pd.DataFrame]], decades: Decades) -> Figure:
+def _draw(panels: list[tuple[tuple[str, str], pd.DataFrame]]) -> Figure:
     across = 2 if len(panels) > 1 else 1
     down = -(-len(panels) // across)
-    figure = Figure(figsize=(WIDTH, 0.7 + 1.55 * down), layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True).ravel()
-    beyond = any(not np.isfinite(rows["error"]).all() for _, rows in panels)
+    figure = Figure(figsize=(WIDTH, 0.4 + 1.75 * down), layout="constrained")
+    axes = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
     for ax, ((quantity, tolerance), rows) in zip(axes, panels, strict=False):
-        _panel(ax, rows, decades)
-        ax.set_title(f"{literal(quantities.label(quantity))}   ({literal(tolerance)})")
+        highest = _panel(ax, rows)
+        ax.set_title(f"{literal(quantities.label(quantity))} ({literal(tolerance)})\n{_text(rows)}", linespacing=1.3)
+        ax.set_ylim(0.6, max(ax.get_ylim()[1], 2 * highest))
     for ax in axes[len(panels) :]:
         ax.set_visible(False)
-    decades.dress(axes[0].xaxis, beyond=beyond)
-    for ax in axes[max(0, len(panels) - across) : len(panels)]:
-        ax.tick_params(labelbottom=True)
     figure.supxlabel("error / (unit × scale)  (no dimension)", fontsize=RC["axes.labelsize"])
     figure.supylabel("compared numbers per bin", fontsize=RC["axes.labelsize"])
     return figure
 
 
-def _panel(ax: Axes, rows: pd.DataFrame, decades: Decades) -> None:
+def _panel(ax: Axes, rows: pd.DataFrame) -> float:
+    """The height of the highest bar, after the histogram of one quantity and tolerance was drawn."""
+    decades = Decades.around(rows["error"].to_numpy(float), rows["bound"].to_numpy(float))
     at = decades.place(rows["error"].to_numpy(float))
     failed = rows["failed"].to_numpy(bool)
     edges = _edges(decades)
-    ax.hist(at[~failed], bins=list(edges), color=BLUE, edgecolor="white", linewidth=0.3)
-    ax.hist(at[failed], bins=list(edges), facecolor="white", edgecolor=RED, hatch="//////", linewidth=0.8)
+    passing, *_ = ax.hist(at[~failed], bins=list(edges), color=BLUE, edgecolor="white", linewidth=0.3)
+    failing, *_ = ax.hist(at[failed], bins=list(edges), facecolor="white", edgecolor=RED, hatch="//////", linewidth=0.8)
     for bound in np.unique(rows["bound"].to_numpy(float)):
         # a bound of 0 is drawn right of the column of zeros: only those pass
         line = decades.zero_at + 0.5 * decades.step if bound == 0 else decades.place(np.array([bound]))[0]
         ax.axvline(line, color=INK, linewidth=1.1)
     ax.set_yscale("log", nonpositive="clip")
-    ax.set_ylim(bottom=0.6)
     ax.grid(axis="y")
-    ax.text(0.985, 0.95, _text(rows), transform=ax.transAxes, ha="right", va="top", fontsize=8, linespacing=1.35)
+    decades.dress(ax.xaxis, beyond=not np.isfinite(rows["error"]).all())
+    return float(max(np.max(passing), np.max(failing)))
 
 
 def _edges(decades: Decades) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -83,14 +81,6 @@ def _edges(decades: Decades) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def _text(rows: pd.DataFrame) -> str:
-    failed = int(rows["failed"].sum())
+    worst = numeral(rows["error"].max()) if np.isfinite(rows["error"]).all() else "not finite"
     bounds = " or ".join(numeral(bound) for bound in np.unique(rows["bound"].to_numpy(float))[:3])
-    lines = [
-        f"{count(len(rows))} numbers, {count(failed)} failed",
-        f"bound {bounds}, worst {numeral(rows['error'].max())}",
-    ]
-    return (
-        "\n".join(lines)
-        if np.isfinite(rows["error"]).all()
-        else "\n".join([lines[0], f"bound {bounds}, not all finite"])
-    )
+    return f"{count(len(rows))} numbers, {count(int(rows['failed'].sum()))} failed; bound {bounds}, worst {worst}"

@@ -28,7 +28,8 @@ def spike_raster(example: Mapping[str, Any]) -> Picture:
     channels = 1 + int(max(example["input_channels"], default=0))
     neurons = max((int(stop) for _, _, stop in example["populations"]), default=1)
     with rc_context(RC):
-        figure = Figure(figsize=(WIDTH, 3.8), layout="constrained")
+        height = float(np.clip(1.7 + 0.09 * (channels + neurons), 2.4, 3.8))
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
         heights = (max(0.18, min(0.5, channels / (channels + neurons))), 1.0)
         inputs, spikes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
         _ticks(inputs, example["input_times"], example["input_channels"], channels, GREY)
@@ -40,7 +41,7 @@ def spike_raster(example: Mapping[str, Any]) -> Picture:
     caption = (
         f"{example['title']}: {count(len(example['raster_times']))} spikes of {count(neurons)} neurons (below) "
         f"in answer to {count(len(example['input_times']))} input spikes (above). "
-        f"Neuron {example['neuron']}, drawn in colour and with taller strokes, is the one of the next figure."
+        f"Neuron {example['neuron']}, drawn in colour and with heavier strokes, is the one of the next figure."
     )
     return Picture(RASTER, RASTER_TITLE, caption, figure)
 
@@ -81,7 +82,7 @@ def _ticks(ax: Axes, times: Any, rows: Any, size: int, colour: str, length: floa
 
 def _ticks_of_one(ax: Axes, example: Mapping[str, Any], size: int) -> None:
     times, neuron = example["spike_times"], example["neuron"]
-    _ticks(ax, times, np.full(len(times), neuron), size, RED, length=max(1.4, 0.03 * size), width=1.4)
+    _ticks(ax, times, np.full(len(times), neuron), size, RED, length=max(0.9, 0.03 * size), width=1.6)
 
 
 def _populations(ax: Axes, populations: Any) -> None:

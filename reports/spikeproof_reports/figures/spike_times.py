@@ -16,12 +16,14 @@ from spikeproof_reports.numerals import count
 NAME, TITLE = "spike_times", "Spike times are as sharp as the crossing is steep"
 CELLS = 160  # of the raster that thins the points, along each axis
 RASTERISE = 2000  # points from which on the PDF holds them as pixels
+FINEST = 2.0**-60  # units below it belong to checks of the high-precision reference
 BINS = 60  # of the band of allowed deviations
 
 
 def spike_time_errors(measurements: pd.DataFrame, tolerances: pd.DataFrame) -> Picture:
     """Absolute deviation of each spike time over 1/Vdot, with the bounds, from judged measurements."""
-    rows = measurements[measurements["quantity"] == "spike_time"]
+    every = measurements[measurements["quantity"] == "spike_time"]
+    rows = every[~every["tolerance"].isin(tolerances.loc[tolerances["unit"] < FINEST, "name"])]
     if rows.empty:
         return Picture(NAME, TITLE, "There is no figure of spike times: none were compared.", None)
     steep = rows["vdot"].to_numpy(float)
@@ -42,7 +44,7 @@ def spike_time_errors(measurements: pd.DataFrame, tolerances: pd.DataFrame) -> P
         ax.set_xlabel(r"$1/\dot V$ at the spike  (unit of time per unit of $V$)")
         ax.set_ylabel("deviation of the spike time  (unit of time)")
         figure.legend(loc="outside right upper", handletextpad=0.5)
-    return Picture(NAME, TITLE, _caption(len(rows), len(drawn)), figure)
+    return Picture(NAME, TITLE, _caption(len(rows), len(drawn), len(every) - len(rows)), figure)
 
 
 def _allowed(rows: pd.DataFrame, tolerances: pd.DataFrame) -> pd.Series:
@@ -67,10 +69,11 @@ def _bounds(ax: Axes, rows: pd.DataFrame, tolerances: pd.DataFrame, xs: Decades)
         return
     edges = np.linspace(usable["at_x"].min(), usable["at_x"].max() + 1e-9, BINS + 1)
     where = np.clip(np.digitize(usable["at_x"], edges) - 1, 0, BINS - 1)
-    band = np.log10(usable["allowed"]).groupby(where).agg(["min", "max"]).reindex(range(BINS)).ffill()
-    upper = np.append(band["max"], band["max"].iloc[-1])
-    lower = np.append(band["min"], band["min"].iloc[-1])
-    ax.fill_between(edges, lower, upper, step="post", color=PALE, linewidth=0, label="bounds of the\nsingle numbers")
+    band = np.log10(usable["allowed"]).groupby(where).agg(["min", "max"])
+    ax.bar(
+        edges[band.index], band["max"] - band["min"], np.diff(edges)[band.index], band["min"], align="edge", color=PALE,
+        edgecolor=PALE, linewidth=1, label="bounds of the\nsingle numbers",
+    )  # fmt: skip
     stated = tolerances[tolerances["name"].isin(usable["tolerance"])]
     for number_of, (multiple, unit) in enumerate(
         stated[["multiple", "unit"]].drop_duplicates().itertuples(index=False)
@@ -100,14 +103,19 @@ def _points(ax: Axes, drawn: pd.DataFrame) -> None:
     ax.grid(color=GREY, alpha=0.15)
 
 
-def _caption(total: int, drawn: int) -> str:
+def _caption(total: int, drawn: int, finer: int) -> str:
     text = (
         "Each point is one spike: how far its time is from the reference, over the inverse slope of the membrane "
         "potential there. Rounding V by ε moves a spike by ε/V̇, so no algorithm in binary64 can do better than a "
-        "line of slope 1. Line: the part of the bound that is due to V̇ alone; grey: smallest to largest bound of the "
-        "numbers at that slope, which also carry the rounding of the time itself. Spikes without any deviation stand "
-        "in the row 0; those that are missing or not finite, if there are any, in the row at the top."
+        "line of slope 1. Lines: the part of the bounds that is due to V̇ alone; grey: smallest to largest bound "
+        "of the numbers at that slope, which also carry the rounding of the time itself and the problem's "
+        "conditioning. Spikes without any deviation stand in the row 0; those that are missing or not finite, if "
+        "there are any, in the row at the top."
     )
+    if finer:
+        text += (
+            f" {count(finer)} spike times of the reference, checked in a finer unit, are in the figure of errors only."
+        )
     if drawn == total:
         return text
     return f"{text} Of {count(total)} points, {count(drawn)} are drawn: where many coincide, one for each campaign."

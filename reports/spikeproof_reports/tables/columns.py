@@ -11,6 +11,7 @@ from spikeproof_reports.table import FILE, PAGE, Column
 CAMPAIGN = Column("campaign", "the set of problems a case belongs to")
 CASE = Column("case", "name of the problem", width=0.14)
 REGIME = Column("regime", "what kind of problem it is", width=0.2)
+ENGINE = Column("engine", "who was measured")
 QUANTITY = Column("quantity", "what was compared", kind="quantity")
 COMPARED = Column("compared", "how many numbers were compared", kind="count")
 FAILED = Column("failed", "how many of them exceed their bound or are not finite", kind="count")
@@ -25,7 +26,7 @@ MEASUREMENT = {
     "campaign": CAMPAIGN,
     "case": CASE,
     "regime": replace(REGIME, shown=FILE),
-    "engine": Column("engine", "who was measured", shown=FILE),
+    "engine": replace(ENGINE, shown=PAGE),
     "reference": Column("reference", "against whom", shown=FILE),
     "component": COMPONENT,
     "deviation": Column("deviation", "their distance, taken before rounding", kind="number"),

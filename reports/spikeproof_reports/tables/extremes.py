@@ -14,18 +14,20 @@ WORST = 10
 
 
 def worst_measurements(measurements: pd.DataFrame) -> Table:
-    """The measurements of each quantity that use up most of their bounds, from judged measurements."""
-    frame = _by_severity(measurements).groupby("quantity", observed=True, sort=False).head(WORST)
-    frame = frame.assign(rank=frame.groupby("quantity", observed=True, sort=False).cumcount() + 1)
+    """The measurements of each quantity and engine that use up most of their bounds, from judged measurements."""
+    wrong = _by_severity(measurements[measurements["ratio"] > 0])
+    groups = wrong.groupby(["quantity", "engine"], observed=True, sort=False)
+    frame = groups.head(WORST).assign(rank=groups.cumcount() + 1)
     columns = {"quantity": c.QUANTITY, "rank": Column("no.", "rank by error/bound", kind="count"), **c.MEASUREMENT}
     columns |= {name: replace(columns[name], shown=FILE) for name in ("actual", "expected")}
     return Table(
         name="worst",
         title="The worst numbers of each quantity",
-        note=f"Up to {WORST} per quantity, ranked by error/bound; those that are not finite come first.",
+        note=f"Up to {WORST} per quantity and engine, ranked by error/bound; those that are not finite come first. "
+        "Numbers without any error are not listed.",
         frame=frame[[*columns, "failed"]],
         columns=columns,
-        empty="Nothing was compared.",
+        empty="No number has an error.",
         limits=(80, 200),
         alarm="failed",
     )
@@ -38,7 +40,7 @@ def failures(measurements: pd.DataFrame) -> Table:
     return Table(
         name="failures",
         title="Failures",
-        note="Every compared number that exceeds its bound or is not finite, the worst of each quantity first.",
+        note="Every number that exceeds its bound or is not finite, the worst of each quantity and engine first.",
         frame=frame[list(columns)],
         columns=columns,
         empty="There are no failures.",
@@ -49,4 +51,4 @@ def failures(measurements: pd.DataFrame) -> Table:
 def _by_severity(measurements: pd.DataFrame) -> pd.DataFrame:
     order = {name: rank for rank, name in enumerate(quantities.ordered(measurements["quantity"]))}
     ranked = measurements.assign(order=measurements["quantity"].astype(object).map(order).astype(float))
-    return ranked.sort_values(["order", "ratio"], ascending=[True, False], kind="stable")
+    return ranked.sort_values(["order", "engine", "ratio"], ascending=[True, True, False], kind="stable")

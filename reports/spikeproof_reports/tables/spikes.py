@@ -10,13 +10,13 @@ from spikeproof_reports.tables import columns as c
 
 
 def spike_counts(measurements: pd.DataFrame) -> Table:
-    """Spikes of the reference, missed and extra ones per campaign, from the measured spike counts."""
+    """Spikes of the reference, missed and extra ones per campaign and engine, from the measured spike counts."""
     rows = measurements[measurements["quantity"] == "spike_count"]
     expected = rows["expected"].to_numpy(np.float64)
     # an engine without a count has found none of the spikes
     actual = np.where(np.isfinite(rows["actual"]), rows["actual"], 0.0)
     rows = rows.assign(missed=np.maximum(expected - actual, 0), extra=np.maximum(actual - expected, 0))
-    groups = rows.groupby("campaign", observed=True)
+    groups = rows.groupby(["campaign", "engine"], observed=True)
     frame = groups.agg(
         cases=("case", "nunique"),
         compared=("case", "size"),
@@ -27,6 +27,7 @@ def spike_counts(measurements: pd.DataFrame) -> Table:
     frame = frame.reset_index()
     columns = {
         "campaign": c.CAMPAIGN,
+        "engine": c.ENGINE,
         "cases": Column("cases", "problems with compared spike counts", kind="count"),
         "compared": Column("counts", "how many counts were compared", kind="count"),
         "spikes": Column("spikes", "spikes that the reference found", kind="count"),

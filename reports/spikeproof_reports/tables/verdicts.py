@@ -14,12 +14,15 @@ from spikeproof_reports.tables import columns as c
 
 
 def verdict_summary(measurements: pd.DataFrame) -> Table:
-    """Numbers compared, failures and the worst error for each campaign and quantity, from judged measurements."""
-    frame = _worst_by(["campaign", "quantity"], measurements)
+    """Numbers compared, failures and the worst error by campaign, engine and quantity, from judged measurements."""
+    frame = _worst_by(["campaign", "engine", "quantity"], measurements)
     order = {name: rank for rank, name in enumerate(quantities.ordered(frame["quantity"]))}
-    frame = frame.sort_values(["campaign", "quantity"], key=lambda s: s.map(order) if s.name == "quantity" else s)
+    frame = frame.sort_values(
+        ["campaign", "engine", "quantity"], key=lambda s: s.map(order) if s.name == "quantity" else s
+    )
     columns = {
         "campaign": c.CAMPAIGN,
+        "engine": c.ENGINE,
         "quantity": c.QUANTITY,
         "compared": c.COMPARED,
         "failed": c.FAILED,
