@@ -23,10 +23,10 @@ TOLERANCE = Column("tolerance", "name of the tolerance, explained in the table o
 VDOT = Column("V̇", "slope of the membrane potential at the spike; – where no spike is concerned", kind="optional")
 
 MEASUREMENT = {
-    "campaign": CAMPAIGN,
+    "campaign": replace(CAMPAIGN, shown=PAGE),
     "case": CASE,
     "regime": replace(REGIME, shown=FILE),
-    "engine": replace(ENGINE, shown=PAGE),
+    "engine": ENGINE,
     "reference": Column("reference", "against whom", shown=FILE),
     "component": COMPONENT,
     "deviation": Column("deviation", "their distance, taken before rounding", kind="number"),
