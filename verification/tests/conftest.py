@@ -1,8 +1,23 @@
-"""Hypothesis profiles: the same examples in every run, and a deep one."""
+"""Hypothesis profiles, and compiled kernels that belong to the sources under test."""
 
+import hashlib
+import importlib.util
 import os
+import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
+
+
+def kernel_cache() -> str:
+    """A folder named by the kernels' sources: numba itself does not see that a kernel's callee has changed."""
+    package = importlib.util.find_spec("spikeproof").submodule_search_locations[0]
+    sources = sorted(Path(package).glob("event/kernels/*.py"))
+    digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
+    return str(Path(tempfile.gettempdir()) / f"spikeproof-kernels-{digest}")
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", kernel_cache())
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=25, print_blob=True)
 settings.register_profile(

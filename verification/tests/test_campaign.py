@@ -60,6 +60,14 @@ def test_every_topology_is_within_its_bounds(seed):
     assert {a.verdict for a in result.agreement} == {"pass"}
 
 
+@pytest.mark.parametrize("seed", [96, 117, 145])
+def test_a_synaptic_time_constant_far_below_the_spike_times_costs_no_digits(seed):
+    # tau_syn of about EPS t times 1e13: spike times and currents must belong to one rounded trajectory
+    assert draw(seed).regime == "extreme ratio"
+    result = run_task(Task("random", seed), QUICK)
+    assert [m for m in result.measurements if m.verdict == "fail"] == []
+
+
 def test_a_yin_yang_sample_is_within_its_bounds():
     result = run_task(Task("yin_yang", 3), Effort(1, 1, 2))
     assert result.case.n_neurons == 203

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -38,7 +40,7 @@ def layer_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limit):
             s = candidates[m]
             g = layout.group[s]
             k = _follow(
-                s, dt, now, v, i, layout.v_th[s], layout.v_reset[s], layout.tau_mem[g], layout.tau_syn[g],
+                s, now, until, v, i, layout.v_th[s], layout.v_reset[s], layout.tau_mem[g], layout.tau_syn[g],
                 tape.spike_time, tape.spike_slot, tape.spike_slope, k,
             )  # fmt: skip
             if k < 0:
@@ -85,11 +87,16 @@ def _step(a, b, v, i, v_th, group, e_mem, e_syn, k, tau_mem, tau_syn, candidates
 
 
 @njit(cache=True)
-def _follow(s, dt, start, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, spike_slot, spike_slope, k):
-    """Record all spikes of slot s within dt after `start` and advance it by dt; returns k, -1 when the tape is full."""
-    v_now, i_now, elapsed = v[s], i[s], 0.0
+def _follow(s, now, until, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, spike_slot, spike_slope, k):
+    """Record all spikes of slot s in (now, until] and advance it to `until`; returns k, -1 when the tape is full.
+
+    Intervals are differences of the rounded spike times, here as in the adjoint: a current taken at the unrounded
+    time would not belong to the trajectory that is replayed, and time constants that are short compared with
+    EPS t would amplify the difference.
+    """
+    v_now, i_now = v[s], i[s]
     while True:
-        rest = dt - elapsed
+        rest = until - now
         e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
         v_next, i_next = v_now * e_mem + i_now * (j / tau_mem), i_now * e_syn
         if i_now <= v_th:
@@ -102,10 +109,10 @@ def _follow(s, dt, start, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, spi
             break
         if k == len(spike_time):
             return -1
-        to_spike = crossing(v_now, i_now, rest, v_th, tau_mem, tau_syn)
-        elapsed = min(elapsed + to_spike, dt)
-        v_now, i_now = v_reset, i_now * decays(to_spike, tau_mem, tau_syn)[1]
-        spike_time[k] = start + elapsed
+        time = min(now + crossing(v_now, i_now, rest, v_th, tau_mem, tau_syn), until)
+        v_now, i_now = v_reset, i_now * math.exp(-(time - now) / tau_syn)
+        now = time
+        spike_time[k] = now
         spike_slot[k] = s
         spike_slope[k] = i_now - v_th
         k += 1
