@@ -25,6 +25,25 @@ Campaign = Literal["cases", "random", "yin_yang"]
 TEST_SEED = 40  # of the published Yin-Yang test set
 WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
 
+GROUPS = {
+    "A": "single neuron",
+    "B": "tau_mem = tau_syn",
+    "C": "tau_mem = 2 tau_syn",
+    "D": "tau_mem < tau_syn",
+    "E": "nearly equal",
+    "F": "extreme ratio",
+    "G": "grazing",
+    "H": "cut off by inhibition",
+    "I": "coincident inputs",
+    "J": "coincident spikes",
+    "K": "inhibition",
+    "L": "long silence",
+    "M": "bursts",
+    "N": "feed-forward",
+    "P": "recurrent",
+    "Q": "refractory time",
+}  # by the first letter of a case file's name
+
 
 @dataclass(frozen=True)
 class Task:
@@ -143,16 +162,15 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
 
 
 def _case_file(task: Task, engine: Engine) -> CaseResult:
-    row = CaseRow("cases", task.key, "case file", "done", 0.0, 0, 0, np.nan)
+    row = CaseRow("cases", task.key, f"case files, {GROUPS.get(task.key[0], 'other')}", "done", 0.0, 0, 0, np.nan)
     try:
         case = load_case(task.path)
     except InvalidInput as error:
         return CaseResult(replace(row, status="refused", note=str(error)))
-    regime = ", ".join(case.tags)
+    regime = row.regime
     vdot = [float(v) for train in case.vdot for v in train]
     row = replace(
         row,
-        regime=regime,
         n_neurons=case.problem.network.n_neurons,
         n_spikes=len(vdot),
         min_vdot=min(vdot, default=np.nan),
@@ -170,10 +188,11 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
 
 def _problem(task: Task) -> tuple[Problem, str]:
     if task.campaign == "random":
-        return random_problem(task.number), draw(task.number).label
+        what = draw(task.number)
+        return random_problem(task.number), f"{what.topology}, {what.regime}"
     samples, labels = yin_yang(task.number + 1, TEST_SEED)
     problem = yin_yang_problem(samples[-1:], labels[-1:], seed=task.number % WEIGHT_SEEDS)
-    return replace(problem, name=task.key), "two layers, tau_mem > tau_syn"
+    return replace(problem, name=task.key), "Yin-Yang, 5-200-3"
 
 
 def _with_spikes(row: CaseRow, spikes: Spikes) -> CaseRow:
