@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spikeproof_reports.run import RunRecord
     from spikeproof_verification import CaseResult, Plan, Store
 
-EXAMPLE = 83  # the generated network that the figures show
+EXAMPLE = 21  # the generated network that the figures show: a recurrent layer with a readout
 
 
 @click.command(short_help="Measure how exact the gradients are, and write a report.")
