@@ -1,0 +1,49 @@
+"""What the README promises."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
+
+pytestmark = pytest.mark.skipif(not README, reason="the README is not beside the tests")
+
+
+def test_the_quick_start_runs_and_returns_value_and_gradients():
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
+    names = {}
+    exec(code, names)
+    solution = names["solution"]
+    assert solution.loss > 0
+    assert set(solution.gradients.weights) == {"in->hidden", "hidden->out"}
+    assert len(solution.gradients.input_times) == 4
+
+
+def test_the_two_commands_name_environments_that_exist():
+    tox = (ROOT / "tox.ini").read_text(encoding="utf-8")
+    environments = re.findall(r"^python -m pip install tox && python -m tox run -e (\w+)$", README, re.MULTILINE)
+    assert environments == ["verify", "test"]
+    for name in environments:
+        assert f"[testenv:{name}" in tox
+
+
+def test_every_local_link_points_to_a_file():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_without_the_packages_of_the_command_line_one_line_says_what_to_install():
+    code = "import sys; sys.modules['click'] = None; from spikeproof_reports.launcher import main; sys.exit(main())"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr == "spikeproof: the command line needs the package click: pip install 'spikeproof[verify]'\n"
+
+
+def test_importing_the_engine_needs_neither_the_reference_nor_the_reports():
+    code = "import sys, spikeproof; print([m for m in ('mpmath', 'pandas', 'click', 'matplotlib') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
