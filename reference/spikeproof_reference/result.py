@@ -21,7 +21,7 @@ def loss_of(problem: Problem, tape: Tape) -> tuple[Any, list[Any]]:
     if loss is None:
         raise InvalidInput("problem.loss", None, "a loss")
     trains, index = tape.trains(problem.network.neurons(loss.population))
-    value, slopes = evaluated(loss, Sample(model.ctx, tape.sample, trains, model.duration))
+    value, slopes = evaluated(loss, Sample(model.ctx, tape.sample, trains, model.rounded(model.duration)))
     d_spike = [model.ctx.zero] * len(tape.spikes)
     for positions, parts in zip(index, slopes, strict=True):
         for position, part in zip(positions, parts, strict=True):

@@ -49,6 +49,8 @@ def load_run(folder: Path | str) -> RunRecord:
         if a column is missing; the message names the file.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise InvalidInput("folder", str(folder), "a folder that `spikeproof verify` has written")
     content = _load_index(folder / INDEX)
     frames = {name: _load_frame(name, folder / f"{name}.parquet", content["sha256"]) for name in FRAMES}
     return RunRecord(

@@ -54,6 +54,8 @@ def nonnegative(field: str, value: object) -> Scalar:
 
 def array(field: str, value: object, *, ndim: int | None = None) -> Array:
     """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal)."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InvalidInput(field, value, "an array without a mask: masked entries would be read as numbers")
     try:
         raw = np.asarray(value)
     except ValueError:

@@ -49,19 +49,19 @@ CASE_TIME = Tolerance(
 )
 CASE_JACOBIAN = Tolerance(
     "CASE_JACOBIAN",
-    512.0,
+    128.0,
     EPS,
     "(1 + 1/(tau_mem Vdot^2)) max|row|",
     "a derivative of a spike time carries 1/Vdot, and Vdot is taken at a time that is off by eps/Vdot",
 )
 SPIKE_TIME = Tolerance(
     "SPIKE_TIME",
-    32.0,
+    16.0,
     EPS,
     "t + 1/Vdot + conditioning",
     "a stable algorithm loses its conditioning; the multiple covers the rounding of a few operations per event",
 )
-LOSS = Tolerance("LOSS", 32.0, EPS, "|L| + conditioning", "as for spike times, through the loss")
+LOSS = Tolerance("LOSS", 16.0, EPS, "|L| + conditioning", "as for spike times, through the loss")
 GRADIENT = Tolerance(
     "GRADIENT",
     32.0,

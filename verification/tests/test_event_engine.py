@@ -259,6 +259,82 @@ def test_a_population_in_two_halves_gives_the_same_spikes(delay):
     assert a.spikes.times == pytest.approx(b.spikes.times, rel=1e-12)
 
 
+def count(problem):
+    """Spikes found by the event engine and by the reference."""
+    return len(EventEngine().run(problem).spikes), len(MpEngine(dps=30).solve(replace(problem, loss=None)).spikes)
+
+
+def with_null_recurrence(problem):
+    """The same problem with a recurrent projection of weight 0, which another kernel solves."""
+    network = problem.network
+    wider = Network(network.inputs, network.populations, (*network.projections, Projection("n", "n")))
+    weights = {**problem.parameters.weights, "n->n": np.zeros((1, 1))}
+    return replace(problem, network=wider, parameters=Parameters(weights, problem.parameters.neurons))
+
+
+@pytest.mark.parametrize("duration", [690.0, 735.0, 738.0, 740.5, 742.0, 744.0, 745.1, 746.0, 800.0])
+@pytest.mark.parametrize(("tau_mem", "tau_syn"), [(0.02, 0.1), (0.01, 0.02), (1e-6, 1e-6), (1e-6, 1.0), (20.0, 5.0)])
+def test_spikes_are_found_when_the_current_decays_to_a_denormal_number(tau_mem, tau_syn, duration):
+    problem = single(3.0 if tau_mem < tau_syn else 20.0, [0.0], duration * tau_syn, tau_mem=tau_mem, tau_syn=tau_syn)
+    if tau_syn / tau_mem > 1e3:
+        problem = single(1.5, [0.0], 0.4e-4, tau_mem=tau_mem, tau_syn=tau_syn)
+    for one in (problem, with_null_recurrence(problem)):
+        found, expected = count(one)
+        assert found == expected > 0
+
+
+@pytest.mark.parametrize("ratio", [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
+@pytest.mark.parametrize("margin", [1e-11, 1e-12, 1e-13, 1e-14, -1e-11, -1e-13, -1e-14])
+def test_a_peak_close_to_the_threshold_is_resolved_for_fast_synapses(ratio, margin):
+    # V_max = w r^(1 / (1 - r)) for V = 0 before
+    w = np.exp(-np.log(ratio) / (1.0 - ratio)) * (1.0 + margin)
+    problem = single(w, [0.0], 60.0, tau_mem=20.0, tau_syn=20.0 * ratio)
+    exact = len(MpEngine(dps=30).solve(replace(problem, loss=None)).spikes)
+    assert exact == (margin > 0)
+    for one in (problem, with_null_recurrence(problem)):
+        assert len(EventEngine().run(one).spikes) == exact
+
+
+@pytest.mark.parametrize(("t", "w", "margin"), [(10000.0, 1e3, 1e-10), (100.0, 10.0, 3e-14), (1e6, 1e3, 1e-8)])
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_no_spike_comes_between_simultaneous_arrivals_that_cancel(t, w, margin, order):
+    network = Network((Input("in", 3),), (Population("n", 1),), (Projection("in", "n"),))
+    weights = {"in->n": [[np.e * (1 - margin)], [w], [-w]]}
+    parameters = Parameters(weights, {"n": NeuronParameters(1.0, 1.0)})
+    stimulus = Stimulus([t - 1.0, t, t], [0, *order], [0, 3], t + 10.0)
+    problem = Problem(network, parameters, stimulus)
+    assert len(EventEngine().run(problem).spikes) == 0
+    assert len(EventEngine().run(with_null_recurrence(problem)).spikes) == 0
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e155, 1e250])
+def test_extreme_units_of_time_lose_no_spike(unit):
+    found = EventEngine().run(single(30.0, [0.0], 60.0 * unit, tau_mem=20.0 * unit, tau_syn=5.0 * unit)).spikes
+    assert len(found) == len(EventEngine().run(single(30.0, [0.0], 60.0)).spikes) == 6
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_extreme_units_of_voltage_are_not_taken_for_grazing(unit):
+    solution = EventEngine().solve(single(30.0 * unit, [0.0], 60.0, v_th=unit))
+    expected = EventEngine().solve(single(30.0, [0.0], 60.0))
+    assert solution.gradients.input_times == pytest.approx(expected.gradients.input_times)
+
+
+def test_currents_that_overflow_are_refused():
+    with pytest.raises(InvalidInput, match=r"parameters\.weights"):
+        EventEngine().run(single(-1e308, [1.0, 1.0]))
+
+
+def test_a_loss_that_overflows_is_refused():
+    with pytest.raises(InvalidInput, match="loss"), np.errstate(over="ignore"):
+        EventEngine().solve(replace(single(30.0, [0.0]), loss=SpikeTimeSum("n", [1e308])))
+
+
+def test_a_loss_function_that_returns_something_else_is_refused():
+    with pytest.raises(InvalidInput, match=r"loss\.function"):
+        EventEngine().solve(replace(single(9.0, [1.0]), loss=SpikeTimeFunction("n", list)))
+
+
 def test_a_runaway_network_stops_at_the_event_limit():
     network = Network((Input("in", 1),), (Population("n", 2),), (Projection("in", "n"), Projection("n", "n")))
     parameters = Parameters({"in->n": [[9.0, 9.0]], "n->n": np.full((2, 2), 9.0)}, {"n": NeuronParameters(20.0, 5.0)})
@@ -315,7 +391,11 @@ def test_wrong_settings_are_refused_by_name(arguments, field):
         EventEngine(**arguments)
 
 
-@pytest.mark.parametrize("cotangents", [np.ones(5), np.array([np.nan]), np.ones((1, 1))])
+@pytest.mark.parametrize(
+    "cotangents",
+    [np.ones(5), [np.nan], np.ones((1, 1)), [1j], ["1.0"], [True], np.ma.masked_array([1.0], [True])],
+    ids=repr,
+)
 def test_wrong_cotangents_are_refused(cotangents):
     with pytest.raises(InvalidInput, match="cotangents"):
         EventEngine().run(single(8.0, [1.0])).vjp(cotangents)

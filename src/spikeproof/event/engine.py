@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.errors import InvalidInput
 from spikeproof.event.run import Run, run
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
@@ -54,6 +55,8 @@ class EventEngine:
             If a sample has more than ``event_limit`` events.
         GrazingSpike
             If the gradient is asked for at a spike with Vdot = 0.
+        InvalidInput
+            If a current, the loss or its derivative overflows binary64.
         """
         forward = self.run(problem)
         spikes, loss = forward.spikes, forward.problem.loss
@@ -61,6 +64,8 @@ class EventEngine:
             return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
         neurons = problem.network.neurons(loss.population)
         values, derivative = loss.evaluate(spikes, neurons, forward.problem.stimulus.duration)
+        if not (np.all(np.isfinite(values)) and np.all(np.isfinite(derivative))):
+            raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
         gradients = forward.vjp(derivative / spikes.n_samples)
         mean = float(np.mean(values))
         return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, values, gradients)

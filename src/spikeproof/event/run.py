@@ -14,7 +14,7 @@ from spikeproof.event.kernels.adjoint import adjoint as replay
 from spikeproof.event.kernels.forward import forward, new_scratch
 from spikeproof.event.kernels.tape import DONE, FULL, GRAZING, LIMIT, Tape, grown, new_tape
 from spikeproof.event.layout import Layout, layout, structure
-from spikeproof.numbers import Array, Float64Array, IntArray
+from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients
 from spikeproof.spikes import Spikes
@@ -65,15 +65,13 @@ class Run:
         Raises
         ------
         InvalidInput
-            If the shape is wrong or a cotangent is not finite.
+            If the shape is wrong or a cotangent is no finite real number.
         GrazingSpike
             If a spike that matters has Vdot = 0 to rounding.
         """
-        d_spike = np.array(cotangents, dtype=np.float64)
+        d_spike = rounded(array("cotangents", cotangents)).copy()
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")
-        if not np.all(np.isfinite(d_spike)):
-            raise InvalidInput("cotangents", "a non-finite number", "finite numbers")
         stimulus = self.problem.stimulus
         d_input = np.zeros(len(stimulus.times))
         partial = np.zeros((sum(len(p.bounds) - 1 for p in self.parts), len(self.layout.weights)))
@@ -112,7 +110,10 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
         return Part(own, _forward(problem, flat, int(own[0]), int(own[-1]), event_limit))
 
     parts = tuple(_in_threads(threads, solve, shares))
-    return Run(problem, flat, parts, *_collected(flat, [p.tape for p in parts]), threads=threads)
+    spikes, v_end, i_end = _collected(flat, [p.tape for p in parts])
+    if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
+        raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
+    return Run(problem, flat, parts, spikes, v_end, i_end, threads)
 
 
 def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) -> Tape:

@@ -69,7 +69,7 @@ class SpikeTimeTarget:
                 "loss.targets", f"shape {targets.shape}", "(size, n_ranks) or (n_samples, size, n_ranks)"
             )
         refuse_where(np.asarray(targets < 0, dtype=bool), "loss.targets", targets, "times >= 0")
-        if self.missing not in ("duration", "absent"):
+        if not isinstance(self.missing, str) or self.missing not in ("duration", "absent"):
             raise InvalidInput("loss.missing", self.missing, "'duration' or 'absent'")
         object.__setattr__(self, "targets", targets)
 
@@ -122,9 +122,7 @@ class SpikeTimeFunction:
         for number in range(spikes.n_samples):
             sample = spikes.sample(number)
             trains = sample.trains(neurons)
-            value, parts = self.function(trains)
-            self._check_parts(parts, trains)
-            values[number] = value
+            values[number], parts = self._called(trains)
             for neuron, part in zip(neurons, parts, strict=True):
                 index = spikes.offsets[number] + np.flatnonzero(sample.neurons == neuron)
                 derivative[index] = np.asarray(part, dtype=np.float64)
@@ -132,8 +130,15 @@ class SpikeTimeFunction:
             raise InvalidInput("loss.function", "a non-finite value or derivative", "finite numbers")
         return values, derivative
 
-    @staticmethod
-    def _check_parts(parts: Sequence[Sequence[Any]], trains: list[Any]) -> None:
-        got, wanted = [len(p) for p in parts], [len(t) for t in trains]
+    def _called(self, trains: list[Any]) -> tuple[Any, Sequence[Sequence[Any]]]:
+        result = self.function(trains)
+        wanted = [len(t) for t in trains]
+        try:
+            value, parts = result
+            got = [len(p) for p in parts]
+        except (TypeError, ValueError):
+            allowed = f"a value, and a list of derivatives per neuron of lengths {wanted}"
+            raise InvalidInput("loss.function", result, allowed) from None
         if got != wanted:
             raise InvalidInput("loss.function", f"derivatives of lengths {got}", f"the spike counts {wanted}")
+        return value, parts

@@ -9,6 +9,8 @@ Wunderlich and Pehle (2021), Table 2; the notes' eqs. 32, 52 to 56.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -18,7 +20,7 @@ from spikeproof.event.kernels.tape import DONE, GRAZING, SPIKE
 
 # A peak of V that exceeds v_th by less than about 4 EPS v_th, hence (tau_mem Vdot)^2 < 8 EPS v_th^2 tau_mem / tau_syn:
 # rounding decides whether there is a spike, and Vdot has no correct digit.
-UNRESOLVED = 8.0 * EPS
+UNRESOLVED = math.sqrt(8.0 * EPS)
 
 
 @njit(cache=True, nogil=True)
@@ -67,7 +69,7 @@ def _replay(layout, inputs, tape, block, k0, lambda_v, lambda_i, at, d_spike, d_
                 lambda_v[s] *= e_mem
             slope = tape.spike_slope[k0 + source]  # tau_mem Vdot^-
             v_th = layout.v_th[s]
-            if not (slope > 0.0 and slope * slope > UNRESOLVED * v_th * v_th * layout.tau_mem[g] / layout.tau_syn[g]):
+            if not slope > UNRESOLVED * math.sqrt(layout.tau_mem[g] / layout.tau_syn[g]) * v_th:
                 return GRAZING, source
             jump = ((v_th - layout.v_reset[s]) * lambda_v[s] + d_spike[source]) / slope
             lambda_v[s] += jump

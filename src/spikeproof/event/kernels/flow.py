@@ -27,37 +27,42 @@ def decays(dt, tau_mem, tau_syn):
 @njit(cache=True)
 def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
     difference = tau_syn - tau_mem
-    x = dt * difference / (tau_mem * tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
+    x = (dt / tau_mem) * (difference / tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
     if x == 0.0:
         return dt * e_mem
     if abs(x) > 0.5:
-        return (e_syn - e_mem) * (tau_mem * tau_syn / difference)
-    return e_mem * math.expm1(x) * (tau_mem * tau_syn / difference)
+        return (e_syn - e_mem) * (tau_syn / difference) * tau_mem
+    return e_mem * math.expm1(x) * (tau_syn / difference) * tau_mem
 
 
 @njit(cache=True)
 def has_peak_above(v, i, v_th, tau_mem, tau_syn):
     """True if the maximum of V on the way from (v, i), v < v_th < i, is at least v_th.
 
-    At the maximum V = I, hence log(V_max / i) = -log1p(y d) / d with y = 1 - v/i, d = tau_syn/tau_mem - 1.
+    At the maximum V = I, hence V_max = i exp(-t_peak / tau_syn). I is then still at least v_th: a potential below
+    v_th whose current is below v_th as well has its maximum behind it.
     """
-    y = (i - v) / i
-    d = (tau_syn - tau_mem) / tau_mem
-    if d == 0.0:
-        return math.log(i / v_th) >= y
-    if y * d <= -1.0:
-        return False
-    return math.log(i / v_th) >= math.log1p(y * d) / d
+    return math.log(i / v_th) >= _peak(v, i, tau_mem, tau_syn)
 
 
 @njit(cache=True)
 def peak_time(v, i, tau_mem, tau_syn):
     """Time of the maximum of V on the way from (v, i), for i > v and a maximum that exists."""
+    return tau_syn * _peak(v, i, tau_mem, tau_syn)
+
+
+@njit(cache=True)
+def _peak(v, i, tau_mem, tau_syn):
+    """t_peak / tau_syn = log(1 + y d) / d with y = 1 - v/i, d = tau_syn/tau_mem - 1; infinite without a maximum."""
     y = (i - v) / i
     d = (tau_syn - tau_mem) / tau_mem
     if d == 0.0:
-        return tau_syn * y
-    return tau_syn * (math.log1p(y * d) / d)
+        return y
+    if abs(y * d) < 0.5:
+        return math.log1p(y * d) / d
+    ratio = tau_syn / tau_mem
+    argument = ratio + (v / i) * (1.0 - ratio)  # 1 + y d without the cancellation
+    return math.log(argument) / d if argument > 0.0 else math.inf
 
 
 @njit(cache=True)

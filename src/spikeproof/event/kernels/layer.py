@@ -77,7 +77,7 @@ def _step(a, b, v, i, v_th, group, e_mem, e_syn, k, tau_mem, tau_syn, candidates
         v_next = v[s] * e_mem[g] + i[s] * k[g]
         i_next = i[s] * e_syn[g]
         if i[s] > v_th[s] and (
-            v_next >= v_th[s] or (i_next <= v_next and has_peak_above(v[s], i[s], v_th[s], tau_mem[g], tau_syn[g]))
+            v_next >= v_th[s] or (i_next < v_th[s] and has_peak_above(v[s], i[s], v_th[s], tau_mem[g], tau_syn[g]))
         ):
             candidates[n] = s
             n += 1
@@ -101,12 +101,10 @@ def _follow(s, now, until, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, sp
         v_next, i_next = v_now * e_mem + i_now * (j / tau_mem), i_now * e_syn
         if i_now <= v_th:
             break
-        if i_next <= v_next:
-            if v_next < v_th and not has_peak_above(v_now, i_now, v_th, tau_mem, tau_syn):
-                break
-            rest = min(rest, peak_time(v_now, i_now, tau_mem, tau_syn))
-        elif v_next < v_th:
+        if v_next < v_th and not (i_next < v_th and has_peak_above(v_now, i_now, v_th, tau_mem, tau_syn)):
             break
+        if i_next < v_next or v_next < v_th:
+            rest = min(rest, peak_time(v_now, i_now, tau_mem, tau_syn))
         if k == len(spike_time):
             return -1
         time = min(now + crossing(v_now, i_now, rest, v_th, tau_mem, tau_syn), until)

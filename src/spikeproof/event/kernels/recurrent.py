@@ -26,14 +26,18 @@ def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limi
         return FULL, e, k
     for p in range(internal, last):
         cursor[p] = k
+    now, n_touched = 0.0, 0
     while True:
         arrival = tape.arrival_time[n] if n < n_arrivals else np.inf
         p, delayed = _next_delayed(layout, internal, last, cursor, tape.spike_time, tape.spike_slot, k)
+        if min(arrival, delayed) > now:  # else a crossing may not come between arrivals at the same time
+            for m in range(n_touched):
+                _predict(layout, scratch.touched[m], duration, scratch)
+            n_touched = 0
         crossing_time = np.min(due[a:b])
-        now = min(arrival, delayed, crossing_time)
+        now, k_now = min(arrival, delayed, crossing_time), k
         if now > duration:
             break
-        n_touched, k_now = 0, k
         if crossing_time == now:
             for s in range(a, b):
                 if due[s] == now:
@@ -45,14 +49,14 @@ def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limi
         elif arrival == now:
             row = tape.arrival_row[n]
             status, e, k, n_touched = _deliver(
-                layout, tape.arrival_projection[n], tape.arrival_source[n], row, now, tape, e, k0, k, scratch, 0
+                layout, tape.arrival_projection[n], tape.arrival_source[n], row, now, tape, e, k0, k, scratch, n_touched
             )
             n += 1
             if status != DONE:
                 return status, e, k
         else:
             row = weight_row(layout, p, tape.spike_slot[cursor[p]])
-            status, e, k, n_touched = _deliver(layout, p, cursor[p] - k0, row, now, tape, e, k0, k, scratch, 0)
+            status, e, k, n_touched = _deliver(layout, p, cursor[p] - k0, row, now, tape, e, k0, k, scratch, n_touched)
             cursor[p] += 1
             if status != DONE:
                 return status, e, k
@@ -66,8 +70,6 @@ def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limi
                     if status != DONE:
                         return status, e, k
             k_now += 1
-        for m in range(n_touched):
-            _predict(layout, scratch.touched[m], duration, scratch)
         if e > limit:
             return LIMIT, e, k
     for s in range(a, b):
@@ -145,6 +147,7 @@ def _touch(s, scratch, n_touched):
     if scratch.marked[s]:
         return n_touched
     scratch.marked[s] = True
+    scratch.due[s] = np.inf
     scratch.touched[n_touched] = s
     return n_touched + 1
 
@@ -160,11 +163,9 @@ def _predict(layout, s, duration, scratch):
         return
     tau_mem, tau_syn = layout.tau_mem[g], layout.tau_syn[g]
     e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
-    v_end = v * e_mem + i * (j / tau_mem)
-    if i * e_syn <= v_end:
-        if v_end < v_th and not has_peak_above(v, i, v_th, tau_mem, tau_syn):
-            return
-        rest = min(rest, peak_time(v, i, tau_mem, tau_syn))
-    elif v_end < v_th:
+    v_end, i_end = v * e_mem + i * (j / tau_mem), i * e_syn
+    if v_end < v_th and not (i_end < v_th and has_peak_above(v, i, v_th, tau_mem, tau_syn)):
         return
+    if i_end < v_end or v_end < v_th:
+        rest = min(rest, peak_time(v, i, tau_mem, tau_syn))
     scratch.due[s] = min(scratch.at[s] + crossing(v, i, rest, v_th, tau_mem, tau_syn), duration)
