@@ -13,8 +13,9 @@ import pandas as pd
 
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.columns import check_frame
-from spikeproof_reports.files import replacing, write_text
+from spikeproof_reports.files import write_text
 from spikeproof_reports.run import FRAMES, RunRecord
+from spikeproof_verification.atomic import replacing
 
 FORMAT = "spikeproof-run"
 VERSION = 1
@@ -28,6 +29,7 @@ def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
     SHA-256 of the others, so an interrupted save is noticed by `load_run`. Row labels are not kept.
     """
     folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     paths = [_save_frame(getattr(run, name), folder / f"{name}.parquet") for name in FRAMES]
     content = {
         "format": FORMAT,

@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from spikeproof_reports.figures.style import RC
-from spikeproof_reports.files import replacing
+from spikeproof_verification.atomic import replacing
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,7 @@ class Picture:
         """The PNG and PDF files written to `folder`, with the provenance `facts` in their metadata."""
         if self.figure is None:
             return []
+        folder.mkdir(parents=True, exist_ok=True)
         paths = [self.png(folder), folder / f"{self.name}.pdf"]
         for path in paths:
             with replacing(path) as temporary, rc_context(RC):

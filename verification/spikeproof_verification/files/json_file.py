@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import secrets
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from spikeproof import InvalidInput
+from spikeproof_verification.atomic import replacing
 
 MAX_DEPTH = 16  # of nested lists and objects; no file of this project needs more than 8
 
@@ -60,14 +59,11 @@ def write_json(tree: dict[str, Any], path: str | PathLike[str]) -> None:
     refuse_nonfinite(tree)
     text = json.dumps(tree, indent=1, allow_nan=False) + "\n"
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InvalidInput("file", str(path), f"a path that can be written ({error.strerror})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def dotted(path: list[str | int]) -> str:
