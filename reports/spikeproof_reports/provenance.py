@@ -13,7 +13,7 @@ from pathlib import Path
 
 import spikeproof
 
-PACKAGES = ("numpy", "numba", "mpmath", "pandas")
+PACKAGES = ("numpy", "numba", "mpmath", "gmpy2", "pandas")
 NO_CHECKOUT = "unknown (not a checkout)"
 
 # the leading folders of an absolute or home path, at the start of a word or after "=" or a quote
@@ -37,15 +37,16 @@ def provenance(command: str, seed: int, started: datetime, *, duration: float | 
     Returns
     -------
     dict of str to str
-        Versions of spikeproof, python, numpy, numba, mpmath and pandas; platform, processor, cores, commit, seed,
-        command, started (UTC, ISO format) and, if given, duration. No path, host or user name.
+        Versions of spikeproof, python, numpy, numba, mpmath, gmpy2 and pandas, "not installed" where absent;
+        platform, processor, cores, commit, seed, command, started (UTC, ISO format) and, if given, duration.
+        No path, host or user name.
     """
     facts = {"spikeproof": spikeproof.__version__, "python": platform.python_version()}
     facts |= {name: _version(name) for name in PACKAGES}
     facts |= {
         "platform": _platform(),
         "processor": _processor(),
-        "cores": str(_cores()),
+        "cores": str(processors()),
         "commit": _commit(Path(__file__).resolve()),
         "seed": str(seed),
         "command": _FOLDERS.sub(".../", command),
@@ -54,6 +55,11 @@ def provenance(command: str, seed: int, started: datetime, *, duration: float | 
     if duration is not None:
         facts["duration"] = f"{duration:.1f} s"
     return facts
+
+
+def processors() -> int:
+    """How many processors this process may use, at least 1; not how many the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def commented(facts: Mapping[str, str], mark: str) -> str:
@@ -81,12 +87,6 @@ def _processor() -> str:
         lines = []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return next(filter(None, [*models, platform.processor(), platform.machine()]), "unknown")
-
-
-def _cores() -> int | str:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))  # those we may use, not those the machine has
-    return os.cpu_count() or "unknown"
 
 
 def _commit(file: Path) -> str:

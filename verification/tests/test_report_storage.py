@@ -1,7 +1,9 @@
 """A run on disk: what is saved is loaded bit for bit, what is damaged is refused by name."""
 
 import json
+import os
 from datetime import UTC, datetime
+from importlib import metadata
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ from report_runs import cases, example, measurements, synthetic_run
 
 from spikeproof import InvalidInput
 from spikeproof_reports import load_run, save_run
-from spikeproof_reports.provenance import commented, provenance
+from spikeproof_reports.provenance import commented, processors, provenance
 from spikeproof_reports.run import FRAMES
 
 
@@ -104,6 +106,7 @@ def test_provenance_names_versions_and_seed_but_no_folder_of_this_machine():
         "numpy",
         "numba",
         "mpmath",
+        "gmpy2",
         "pandas",
         "platform",
         "processor",
@@ -112,6 +115,24 @@ def test_provenance_names_versions_and_seed_but_no_folder_of_this_machine():
     ):
         assert facts[key]
     assert all("ada" not in value and "/home" not in value for value in facts.values())
+
+
+def test_a_package_that_is_absent_is_named_as_not_installed(monkeypatch):
+    def version(name):
+        if name == "gmpy2":
+            raise metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(metadata, "version", version)
+    facts = provenance("x", 0, datetime(2026, 1, 1, tzinfo=UTC))
+    assert (facts["gmpy2"], facts["mpmath"]) == ("not installed", "1.0")
+
+
+def test_at_least_one_processor_is_counted_where_the_system_does_not_say(monkeypatch):
+    assert processors() >= 1
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert processors() == 1
 
 
 def test_provenance_without_git_says_so(monkeypatch):
