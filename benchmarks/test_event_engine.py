@@ -1,7 +1,7 @@
 """Throughput of the batched event engine on W1: forward and backward, float64.
 
     tox run -e bench                          # all
-    taskset -c 0 pytest benchmarks -k "1 thread"    # one core
+    taskset -c 0 pytest benchmarks -k one-thread   # one core
 
 ``extra_info`` holds samples per second (from the median).
 """
@@ -26,7 +26,7 @@ def rate(benchmark):
     benchmark.extra_info["samples_per_second"] = round(BATCH / benchmark.stats.stats.median)
 
 
-@pytest.mark.parametrize("threads", [1, 2], ids=["1 thread", "2 threads"])
+@pytest.mark.parametrize("threads", [1, 2], ids=["one-thread", "two-threads"])
 def test_forward_and_backward(benchmark, problem, threads):
     engine = EventEngine(threads=threads)
     solution = benchmark.pedantic(engine.solve, (problem,), **ROUNDS)

@@ -32,12 +32,15 @@ class RoundingSensitivity:
     loss : of the mean loss.
     weights : mapping from projection name to array, shape (n_pre, n_post): of the weight gradients.
     input_times : shape (n_input_spikes,): of the input-time gradients.
+    v_end, i_end : shape (n_samples, n_neurons): of the state at the end.
     """
 
     spike_times: Any
     loss: float
     weights: Mapping[str, Any]
     input_times: Any
+    v_end: Any
+    i_end: Any
 
 
 def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, seed: int = 0) -> RoundingSensitivity:
@@ -115,7 +118,9 @@ class _Run:
         self.order = sorted(range(len(spikes)), key=lambda k: (samples[k], spikes[k].neuron))
         weights = [x / n for part in totals.weights for row in part for x in row]
         mean = sum(losses, model.ctx.zero) / n
-        self.numbers = [spikes[k].time for k in self.order] + [mean, *weights, *(x / n for x in totals.input_times)]
+        ends = [x for tape in self.tapes for x in tape.v_end] + [x for tape in self.tapes for x in tape.i_end]
+        times = [spikes[k].time for k in self.order]
+        self.numbers = [*times, mean, *weights, *(x / n for x in totals.input_times), *ends]
 
 
 def _probe(problem: Problem, model: Model) -> _Run:
@@ -144,4 +149,6 @@ def _unpacked(problem: Problem, rms: Any, order: list[int]) -> RoundingSensitivi
         shape = problem.network.shape(projection)
         weights[projection.name] = rms[position : position + shape[0] * shape[1]].reshape(shape)
         position += shape[0] * shape[1]
-    return RoundingSensitivity(times, float(rms[len(order)]), weights, rms[position:])
+    end = position + len(problem.stimulus.times)
+    states = rms[end:].reshape(2, problem.stimulus.n_samples, problem.network.n_neurons)
+    return RoundingSensitivity(times, float(rms[len(order)]), weights, rms[position:end], states[0], states[1])

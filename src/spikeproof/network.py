@@ -12,7 +12,7 @@ from spikeproof.numbers import Scalar, integer, nonnegative
 
 Kind = Literal["lif", "li"]
 KINDS: tuple[Kind, ...] = ("lif", "li")
-MAX_SIZE = 2**31  # of one group, far beyond any weight matrix, so that numbers of neurons never overflow
+MAX_SIZE = 2**24  # neurons or channels of one group
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Input:
 
     def __post_init__(self) -> None:
         _check_name("network.inputs.name", self.name)
-        integer(f"network.inputs.{self.name}.size", self.size, low=1, high=MAX_SIZE)
+        object.__setattr__(self, "size", integer(f"network.inputs.{self.name}.size", self.size, low=1, high=MAX_SIZE))
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Population:
 
     def __post_init__(self) -> None:
         _check_name("network.populations.name", self.name)
-        integer(f"network.populations.{self.name}.size", self.size, low=1, high=MAX_SIZE)
+        size = integer(f"network.populations.{self.name}.size", self.size, low=1, high=MAX_SIZE)
+        object.__setattr__(self, "size", size)
         if self.kind not in KINDS:
             raise InvalidInput(f"network.populations.{self.name}.kind", self.kind, "'lif' or 'li'")
 

@@ -39,7 +39,7 @@ class Diagnostics:
     min_vdot : smallest dV/dt at a spike, None without spikes; `min_vdot_at` says (sample, neuron, time).
     min_gap : smallest time between two successive spikes of one sample, None if there are no two.
     max_jump : largest factor (Vdot^+ / Vdot^-) by which a spike amplifies lambda_v; conditioning of the adjoint.
-    signature : digest of the sequence of spiking neurons, sample by sample.
+    signature : digest of the sequence of spiking neurons, sample by sample in the order of time.
     """
 
     n_spikes: int
@@ -99,17 +99,16 @@ class Engine(Protocol):
 
 def diagnose(problem: Problem, spikes: Spikes) -> Diagnostics:
     """Diagnostics of the given spikes of a problem."""
+    times, samples = spikes.times.astype(np.float64), spikes.samples()
+    order = np.lexsort((spikes.neurons, times, samples))
     signature = hashlib.blake2b(digest_size=8)
     signature.update(np.asarray(spikes.offsets, dtype="<i8").tobytes())
-    signature.update(np.asarray(spikes.neurons, dtype="<i8").tobytes())
+    signature.update(np.asarray(spikes.neurons[order], dtype="<i8").tobytes())
     digest = signature.hexdigest()
     if not len(spikes):
         return Diagnostics(0, None, None, None, None, digest)
     vdot = spikes.vdot.astype(np.float64)
-    times = spikes.times.astype(np.float64)
-    samples = spikes.samples()
     worst = int(np.argmin(vdot))
-    order = np.lexsort((times, samples))
     gaps = np.diff(spikes.times[order])[np.diff(samples) == 0]
     with np.errstate(divide="ignore"):
         jumps = 1.0 + _jump_heights(problem)[spikes.neurons] / vdot

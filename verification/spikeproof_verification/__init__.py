@@ -5,7 +5,7 @@ from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import random_problem
-from spikeproof_verification.store import Store
+from spikeproof_verification.store import Store, open_store
 from spikeproof_verification.tolerances import TOLERANCES, Tolerance
 from spikeproof_verification.workers import run_campaign
 
@@ -22,6 +22,7 @@ __all__ = [
     "Tolerance",
     "judge",
     "measure",
+    "open_store",
     "random_problem",
     "run_campaign",
     "run_task",

@@ -47,7 +47,10 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Task:
-    """One case: a file, or the number of a generated problem."""
+    """One case: a file, or the number of a generated problem.
+
+    The key is unique and usable as a file name.
+    """
 
     campaign: Campaign
     number: int
@@ -55,17 +58,22 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Unique name, usable as a file name."""
-        return Path(self.path).stem if self.path else f"{self.campaign}-{self.number:04d}"
+        """Campaign and number, and the name of the file if there is one."""
+        return f"{self.campaign}-{self.number:04d}" + (f"-{Path(self.path).stem}" if self.path else "")
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What became of a case: status "done", "failed" or "refused"; the note says why it failed or was refused."""
+    """What became of a case.
+
+    `regime` is its topology and time constants; `flavour` that of a generated network, "" otherwise; `status` "done",
+    "failed" or "refused", where the note says why.
+    """
 
     campaign: str
     case: str
     regime: str
+    flavour: str
     status: str
     seconds: float
     n_neurons: int
@@ -140,15 +148,15 @@ def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseRe
 
 
 def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
-    problem, regime = _problem(task)
-    row = CaseRow(task.campaign, problem.name, regime, "done", 0.0, problem.network.n_neurons, 0, np.nan)
+    problem, regime, flavour = _problem(task)
+    row = CaseRow(task.campaign, problem.name, regime, flavour, "done", 0.0, problem.network.n_neurons, 0, np.nan)
     refusal = engine.unsupported(problem)
     if refusal:
         return CaseResult(replace(row, status="refused", note=refusal))
     try:
         judgement = reference_judgement(task.campaign, problem, effort, task.number)
-    except ArithmeticError as error:
-        return CaseResult(replace(row, status="failed", note=f"reference: {error}"))
+    except Exception as error:  # a case without a reference is a failed case, not the end of the campaign
+        return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     row = _with_spikes(row, judgement.solution.spikes)
     if not judgement.trusted:
         note = "the reference's gradients disagree among themselves, so it judged nobody"
@@ -157,12 +165,13 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
     try:
         found = measure(subject, engine.solve(problem), judgement.solution, judgement.conditioning)
     except Exception as error:  # whatever a foreign engine raises is a failure of that engine
-        return CaseResult(*_crashed(row, subject, error), judgement.agreement)
+        return CaseResult(*_crashed(row, subject, error), agreement=judgement.agreement)
     return CaseResult(row, tuple(found), judgement.agreement)
 
 
 def _case_file(task: Task, engine: Engine) -> CaseResult:
-    row = CaseRow("cases", task.key, f"case files, {GROUPS.get(task.key[0], 'other')}", "done", 0.0, 0, 0, np.nan)
+    name = Path(task.path).stem
+    row = CaseRow("cases", name, f"case files, {GROUPS.get(name[0], 'other')}", "", "done", 0.0, 0, 0, np.nan)
     try:
         case = load_case(task.path)
     except InvalidInput as error:
@@ -175,24 +184,28 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
         n_spikes=len(vdot),
         min_vdot=min(vdot, default=np.nan),
     )
-    reference = tuple(measure_reference(case, regime))
+    try:
+        reference = tuple(measure_reference(case, regime))
+    except Exception as error:  # as above
+        return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     refusal = engine.unsupported(case.problem)
     if refusal:
         return CaseResult(replace(row, status="refused", note=refusal), reference)
     try:
         return CaseResult(row, (*measure_case(case, engine, regime), *reference))
-    except Exception as error:  # as above
+    except Exception as error:
         row, crashed = _crashed(row, Subject("cases", case.name, regime, engine.name, "case file"), error)
         return CaseResult(row, (*crashed, *reference))
 
 
-def _problem(task: Task) -> tuple[Problem, str]:
+def _problem(task: Task) -> tuple[Problem, str, str]:
+    """The problem of a generated case, its regime and its flavour."""
     if task.campaign == "random":
         what = draw(task.number)
-        return random_problem(task.number), f"{what.topology}, {what.regime}"
+        return random_problem(task.number), f"{what.topology}, {what.regime}", what.flavour
     samples, labels = yin_yang(task.number + 1, TEST_SEED)
     problem = yin_yang_problem(samples[-1:], labels[-1:], seed=task.number % WEIGHT_SEEDS)
-    return replace(problem, name=task.key), "Yin-Yang, 5-200-3"
+    return replace(problem, name=f"yin_yang-{task.number:04d}"), "Yin-Yang, 5-200-3", ""
 
 
 def _with_spikes(row: CaseRow, spikes: Spikes) -> CaseRow:
@@ -203,7 +216,7 @@ def _with_spikes(row: CaseRow, spikes: Spikes) -> CaseRow:
 def _crashed(row: CaseRow, subject: Subject, error: Exception) -> tuple[CaseRow, tuple[Measurement, ...]]:
     """An engine that raises has no spikes to count: one failed measurement says so."""
     note = f"{type(error).__name__}: {error}"
-    failed = judge(subject, "spike_count", f"engine raised {note}", np.nan, 0.0, 1.0, SPIKE_COUNT)
+    failed = judge(subject, "spike_count", f"engine raised {note}", np.nan, float(row.n_spikes), 1.0, SPIKE_COUNT)
     return replace(row, status="failed", note=note), (failed,)
 
 

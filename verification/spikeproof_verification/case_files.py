@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import mpmath
-import numpy as np
 
 from spikeproof import Engine, Problem, SpikeTimeFunction
 from spikeproof_reference import MpEngine, spike_time_jacobian
@@ -18,6 +17,7 @@ from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.tolerances import (
     CASE_JACOBIAN,
     CASE_TIME,
+    REFERENCE_END_STATE,
     REFERENCE_JACOBIAN,
     REFERENCE_TIME,
     SPIKE_COUNT,
@@ -48,7 +48,10 @@ def measure_case(case: CaseFile, engine: Engine, regime: str) -> Iterator[Measur
     yield from _spikes(subject, case, engine, CASE_TIME)
     if case.gradients is None:
         return
+    found = spikes_by_neuron(engine.solve(case.problem).spikes)
     for column, (neuron, rank) in enumerate(case.gradients.spikes):
+        if rank >= len(found.get((0, neuron), [])):
+            continue  # the spike is missing: its count has failed
         problem = _with_loss(case.problem, neuron, rank)
         gradients = engine.solve(problem).gradients
         assert gradients is not None
@@ -63,7 +66,9 @@ def measure_case(case: CaseFile, engine: Engine, regime: str) -> Iterator[Measur
 def measure_reference(case: CaseFile, regime: str) -> Iterator[Measurement]:
     """The mp reference against a case file: counts, spike times, and the Jacobian by forward sensitivities."""
     subject = Subject("cases", case.name, regime, "mp", "case file")
-    yield from _spikes(subject, case, MpEngine(dps=DPS), REFERENCE_TIME)
+    engine = MpEngine(dps=DPS)
+    yield from _spikes(subject, case, engine, REFERENCE_TIME)
+    yield from _end(subject, case, engine)
     if case.gradients is None:
         return
     jacobian = spike_time_jacobian(case.problem, dps=DPS)
@@ -71,6 +76,8 @@ def measure_reference(case: CaseFile, regime: str) -> Iterator[Measurement]:
     index = spikes_by_neuron(jacobian.spikes)
     columns = [number[_located(case.problem, parameter)] for parameter in case.gradients.params]
     for column, (neuron, rank) in enumerate(case.gradients.spikes):
+        if rank >= len(index.get((0, neuron), [])):
+            continue
         row = jacobian.values[index[0, neuron][rank]]
         yield from _row(subject, case, column, [row[k] for k in columns], REFERENCE_JACOBIAN)
 
@@ -85,7 +92,7 @@ def _spikes(subject: Subject, case: CaseFile, engine: Engine, tolerance: Toleran
             continue
         for rank, (k, time) in enumerate(zip(index, times, strict=True)):
             expected, vdot = DECIMAL.mpf(time), float(case.vdot[neuron][rank])
-            scale = float(expected) + (1.0 / vdot if tolerance is CASE_TIME else 1.0 / vdot**2)
+            scale = float(expected) + 1.0 / vdot
             component = f"{name}, spike {rank}"
             yield judge(
                 subject,
@@ -102,19 +109,40 @@ def _spikes(subject: Subject, case: CaseFile, engine: Engine, tolerance: Toleran
 def _row(
     subject: Subject, case: CaseFile, column: int, actual: list[Any], tolerance: Tolerance
 ) -> Iterator[Measurement]:
-    """All derivatives of one spike time, on the scale of the largest of them."""
+    """All derivatives of one spike time: float64 on the scale of the largest, the reference each on its own."""
     assert case.gradients is not None
     neuron, rank = case.gradients.spikes[column]
     expected = [DECIMAL.mpf(row[column]) for row in case.gradients.jac]
-    vdot = min(float(v) for train in case.vdot for v in train)
-    scale = max(abs(float(x)) for x in expected)
-    if tolerance is CASE_JACOBIAN:
-        tau_mem = float(np.min(next(iter(case.problem.parameters.neurons.values())).tau_mem))
-        scale *= 1.0 + 1.0 / (tau_mem * vdot**2)
+    common = max(abs(float(x)) for x in expected) * _amplification(case, neuron, rank)
     spike = f"{neuron_name(case.problem.network, neuron)}, spike {rank}"
     for parameter, got, wanted in zip(case.gradients.params, actual, expected, strict=True):
         component = f"d({spike}) / d({parameter[0]}[{parameter[1]}, {parameter[2]}])"
+        scale = common if tolerance is CASE_JACOBIAN else abs(float(wanted))
         yield judge(subject, "spike_time_jacobian", component, DECIMAL.mpf(got), wanted, scale, tolerance)
+
+
+def _amplification(case: CaseFile, neuron: int, rank: int) -> float:
+    """1 + v_th^2 / (tau_mem tau_syn Vdot^2) for the smallest Vdot up to a spike."""
+    numbers = next(iter(case.problem.parameters.neurons.values()))  # the same for all neurons of a case
+    until = float(case.spike_times[neuron][rank])
+    spikes = (
+        (float(t), float(v))
+        for ts, vs in zip(case.spike_times, case.vdot, strict=True)
+        for t, v in zip(ts, vs, strict=True)
+    )
+    vdot = min(v for t, v in spikes if t <= until)
+    return float(1.0 + numbers.v_th**2 / (numbers.tau_mem * numbers.tau_syn * vdot**2))
+
+
+def _end(subject: Subject, case: CaseFile, engine: MpEngine) -> Iterator[Measurement]:
+    """V and I of every neuron at the end."""
+    solution = engine.solve(case.problem)
+    for name, got, wanted in (("V", solution.v_end, case.v_end), ("I", solution.i_end, case.i_end)):
+        for neuron, text in enumerate(wanted):
+            component = f"{neuron_name(case.problem.network, neuron)}, {name} at the end"
+            expected = DECIMAL.mpf(text)
+            actual = DECIMAL.mpf(got[0, neuron])
+            yield judge(subject, "end_state", component, actual, expected, abs(float(text)), REFERENCE_END_STATE)
 
 
 def _with_loss(problem: Problem, neuron: int, rank: int) -> Problem:

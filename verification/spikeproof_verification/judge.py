@@ -35,8 +35,8 @@ def judge(
 ) -> Measurement:
     """The measurement of `actual` against `expected`, with its verdict.
 
-    The difference is taken in the precision of the more precise of the two numbers. A number that is not finite
-    fails whatever the scale.
+    The difference is taken in high precision where one of the numbers has it. A number or a scale that is not finite
+    fails.
     """
     deviation = _deviation(actual, expected)
     if tolerance.unit == EPS:
@@ -69,10 +69,11 @@ def _deviation(actual: Any, expected: Any) -> float:
 
 
 def _error(deviation: float, unit: float) -> float:
-    if deviation == 0.0:
+    if deviation == 0.0 and unit < math.inf:
         return 0.0
-    error = deviation / unit if unit > 0.0 else math.inf
-    return math.inf if math.isnan(error) else error
+    if not (0.0 < unit < math.inf):
+        return math.inf
+    return deviation / unit
 
 
 def _precise(number: Any) -> bool:

@@ -11,7 +11,7 @@ from spikeproof.numbers import IntArray
 from spikeproof_reference import RoundingSensitivity
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measurement import Measurement
-from spikeproof_verification.tolerances import GRADIENT, LOSS, SPIKE_COUNT, SPIKE_TIME
+from spikeproof_verification.tolerances import END_STATE, GRADIENT, LOSS, SPIKE_COUNT, SPIKE_TIME
 
 
 def measure(
@@ -19,6 +19,7 @@ def measure(
 ) -> list[Measurement]:
     """All measurements of a solution against a reference solution of the same problem and its conditioning."""
     found = [*measure_counts(subject, actual, expected), *measure_times(subject, actual, expected, conditioning)]
+    found += measure_end(subject, actual, expected, conditioning)
     if expected.loss is not None:
         found += [_measure_loss(subject, actual, expected, conditioning)]
         found += measure_gradients(subject, actual, expected, conditioning)
@@ -51,6 +52,21 @@ def measure_times(
             component = f"sample {sample}, {neuron_name(network, neuron)}, spike {rank}"
             got = actual.spikes.times[k]
             yield judge(subject, "spike_time", component, got, time, scale, SPIKE_TIME, vdot)
+
+
+def measure_end(
+    subject: Subject, actual: Solution, expected: Solution, conditioning: RoundingSensitivity
+) -> Iterator[Measurement]:
+    """V and I of every neuron at the end of every sample."""
+    network = expected.problem.network
+    for name, got, wanted, condition in (
+        ("V", actual.v_end, expected.v_end, conditioning.v_end),
+        ("I", actual.i_end, expected.i_end, conditioning.i_end),
+    ):
+        for sample, neuron in np.ndindex(wanted.shape):
+            component = f"sample {sample}, {neuron_name(network, neuron)}, {name} at the end"
+            scale = abs(float(wanted[sample, neuron])) + float(condition[sample, neuron])
+            yield judge(subject, "end_state", component, got[sample, neuron], wanted[sample, neuron], scale, END_STATE)
 
 
 def measure_gradients(

@@ -19,7 +19,8 @@ class Measurement:
     case : name of the problem.
     regime : what kind of problem it is, e.g. "recurrent, tau_mem > tau_syn".
     engine, reference : who was measured, against whom.
-    quantity : "spike_count", "spike_time", "loss", "weight_gradient", "input_time_gradient", "spike_time_jacobian".
+    quantity : "spike_count", "spike_time", "end_state", "loss", "weight_gradient", "input_time_gradient" or
+        "spike_time_jacobian".
     component : which number of the quantity, e.g. "hidden[3], spike 2" or "input->hidden[0, 17]".
     actual, expected : the two numbers, rounded to binary64.
     deviation : abs(actual - expected), taken before rounding; infinite if `actual` is not finite.

@@ -34,11 +34,12 @@ REGIMES = (
     "per neuron",
 )
 FLAVOURS = ("mixed", "inhibition", "bursts")
+N_DRAWS = len(TOPOLOGIES) * len(REGIMES) * len(FLAVOURS)  # then they repeat, with another loss
 
 
 @dataclass(frozen=True)
 class Draw:
-    """The regime that a seed stands for."""
+    """The combination that a seed stands for."""
 
     seed: int
     topology: str
@@ -52,7 +53,7 @@ class Draw:
 
 
 def draw(seed: int) -> Draw:
-    """Regime number `seed`: consecutive seeds walk through all combinations (8 x 7 x 3, coprime steps)."""
+    """Combination number `seed`: any `N_DRAWS` consecutive seeds walk through all of them."""
     return Draw(
         seed,
         TOPOLOGIES[seed % len(TOPOLOGIES)],
@@ -68,12 +69,14 @@ def random_problem(seed: int) -> Problem:
     network = _network(what.topology, rng)
     tau_mem, tau_syn = _time_constants(what.regime, rng)
     neurons = {p.name: _neurons(p, what.regime, tau_mem, tau_syn, rng) for p in network.populations}
-    weights = {p.name: _weights(network, p, what.flavour, tau_mem, tau_syn, rng) for p in network.projections}
+    weights = {p.name: _weights(network, p, what, tau_mem, tau_syn, rng) for p in network.projections}
     duration = float(rng.uniform(3.0, 5.0) * max(tau_mem, min(tau_syn, 4 * tau_mem)))
     n_samples = int(rng.integers(1, 3))
     stimulus = _stimulus(network.n_channels, n_samples, duration, what.flavour, rng)
-    readout = next(p for p in network.populations[::-1] if p.kind == "lif")
-    loss = LOSSES[seed % len(LOSSES)](readout, n_samples, duration, rng)
+    # where projections form a loop the first population is driven by the input, the others by chance
+    names = ("a",) if what.topology == "delays" else ("c", "b", "a")
+    readout = next(p for name in names for p in network.populations if p.name == name and p.kind == "lif")
+    loss = LOSSES[(seed + seed // N_DRAWS) % len(LOSSES)](readout, n_samples, duration, rng)
     return Problem(network, Parameters(weights, neurons), stimulus, loss, f"random-{seed:04d}")
 
 
@@ -126,7 +129,7 @@ def _neurons(
 def _weights(
     network: Network,
     projection: Projection,
-    flavour: str,
+    what: Draw,
     tau_mem: float,
     tau_syn: float,
     rng: np.random.Generator,
@@ -136,17 +139,12 @@ def _weights(
     d = tau_syn / tau_mem - 1.0
     unit = (np.exp(np.log1p(d) / d) if d else np.e) * max(0.4, min(1.0, tau_mem / tau_syn) ** 0.8)
     if projection.pre == projection.post:
-        mean = -0.2 if flavour == "inhibition" else -0.05
-        w = rng.normal(mean, 0.15, (n_pre, n_post))
-        return np.asarray(unit * (np.diag(np.diag(w) * 2) if _is_autapse(network, rng) else w))
-    mean, spread = {"mixed": (0.7, 0.5), "inhibition": (0.6, 0.9), "bursts": (0.9, 0.5)}[flavour]
+        w = rng.normal(-0.2 if what.flavour == "inhibition" else -0.05, 0.15, (n_pre, n_post))
+        return np.asarray(unit * (2.0 * np.diag(np.diag(w)) if what.topology == "autapses" else w))
+    mean, spread = {"mixed": (0.7, 0.5), "inhibition": (0.6, 0.9), "bursts": (0.9, 0.5)}[what.flavour]
     in_loop = any(q.pre == projection.post and q.post == projection.pre for q in network.projections)
-    scale = 1.0 if network.from_input(projection) else (0.25 if in_loop else 0.75) / n_pre
+    scale = 1.0 if network.from_input(projection) else (0.3 if in_loop else 1.0) / n_pre
     return np.asarray(unit * scale * rng.normal(mean, spread, (n_pre, n_post)))
-
-
-def _is_autapse(network: Network, rng: np.random.Generator) -> bool:
-    return len(network.projections) == 2 and rng.random() < 0.5
 
 
 def _stimulus(n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator) -> Stimulus:

@@ -1,78 +1,105 @@
-"""Finished cases of a campaign on disk, so that a long run can be stopped and resumed."""
+"""Finished cases of a campaign on disk, so that a long run can be stopped and taken up again."""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import json
-import os
-from dataclasses import asdict
+import shutil
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from spikeproof import InvalidInput, __version__
+from spikeproof_verification.atomic import replacing
 from spikeproof_verification.campaign import CaseResult, Plan, Task
 
 FORMAT = "spikeproof-parts-1"
+PACKAGES = ("spikeproof", "spikeproof_reference", "spikeproof_verification")
+DEPENDENCIES = ("numpy", "numba", "mpmath")
 
 
+@dataclass(frozen=True)
 class Store:
-    """A folder with one file per finished case.
+    """A folder with one file per finished case; made by `open_store`."""
 
-    Parameters
-    ----------
-    folder
-        Created if it does not exist.
-    plan, engine
-        What the parts belong to; parts of another plan, engine or version are refused.
-    resume
-        Keep the parts that are there; otherwise they are removed.
-
-    Raises
-    ------
-    InvalidInput
-        If `resume` is asked for and the folder holds parts of another run.
-    """
-
-    def __init__(self, folder: Path, plan: Plan, engine: str, *, resume: bool) -> None:
-        self.folder = folder / "parts"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        head = {
-            "format": FORMAT,
-            "version": __version__,
-            "engine": engine,
-            "plan": json.loads(json.dumps(asdict(plan))),
-        }
-        path = self.folder / "run.json"
-        if resume and path.exists():
-            found = json.loads(path.read_text())
-            if found != head:
-                raise InvalidInput("resume", str(folder), "the folder of a run with the same plan, engine and version")
-        else:
-            self.clear()
-            _write(path, head)
+    folder: Path
 
     def load(self, task: Task) -> CaseResult | None:
-        """The result of a finished case; None if it has not been finished."""
+        """The result of a finished case; None if it has not been finished.
+
+        Raises
+        ------
+        InvalidInput
+            If its file is damaged.
+        """
         path = self._path(task)
-        return CaseResult.from_dict(json.loads(path.read_text())) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return CaseResult.from_dict(_read(path))
+        except (KeyError, TypeError) as error:
+            raise InvalidInput(f"parts/{path.name}", str(error), "a part as it was written") from None
 
     def save(self, task: Task, result: CaseResult) -> None:
         """Keep a finished case."""
         _write(self._path(task), result.to_dict())
 
-    def clear(self) -> None:
-        """Remove all parts."""
-        for path in self.folder.glob("*.json"):
-            path.unlink()
-
     def remove(self) -> None:
-        """Remove all parts and their folder."""
-        self.clear()
-        self.folder.rmdir()
+        """Remove all parts."""
+        shutil.rmtree(self.folder)
 
     def _path(self, task: Task) -> Path:
-        return self.folder / f"{task.campaign}--{task.key}.json"
+        return self.folder / f"{task.key}.json"
+
+
+def open_store(folder: Path, plan: Plan, engine: str, *, fresh: bool = False) -> Store:
+    """The store in ``folder/parts``: finished cases of the same run are kept, unless `fresh` is asked for.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder holds parts of another run: another plan, engine, source or version of a dependency.
+    """
+    parts = folder / "parts"
+    head = {"format": FORMAT, "engine": engine, "sources": fingerprint(), "plan": asdict(plan)}
+    head = json.loads(json.dumps(head))
+    index = parts / "run.json"
+    if fresh and parts.exists():
+        shutil.rmtree(parts)
+    if index.exists():
+        if _read(index) != head:
+            allowed = "parts of the same plan, engine and versions; --fresh discards them, --out names another folder"
+            raise InvalidInput("parts", "finished cases of another run", allowed)
+    else:
+        parts.mkdir(parents=True, exist_ok=True)
+        _write(index, head)
+    return Store(parts)
+
+
+def fingerprint() -> str:
+    """Digest of the sources that decide about results, and of the versions that they run on."""
+    digest = hashlib.blake2b(__version__.encode(), digest_size=8)
+    for package in PACKAGES:
+        spec = importlib.util.find_spec(package)
+        assert spec is not None
+        for folder in spec.submodule_search_locations or ():
+            for path in sorted(Path(folder).rglob("*.py")):
+                digest.update(path.read_bytes())
+    for name in DEPENDENCIES:
+        digest.update(metadata.version(name).encode())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(f"parts/{path.name}", str(error), "a part as it was written, or --fresh") from None
+    return data
 
 
 def _write(path: Path, data: object) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(data))
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(data), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
@@ -17,7 +18,7 @@ def run_campaign(
     """Results of all cases as they are finished; each is in the store before it is yielded.
 
     Cases that the store already holds come first. Closing the iterator, or an interrupt, cancels what has not
-    started; what was finished stays in the store.
+    started and waits for what has: it is stored as well.
     """
     todo = []
     for task in plan.tasks():
@@ -26,22 +27,33 @@ def run_campaign(
             todo.append(task)
         else:
             yield task, done
-    for task, result in _results(todo, plan, workers, engine):
-        store.save(task, result)
-        yield task, result
+    if workers == 1 or len(todo) < 2:
+        for task in todo:
+            yield task, _run(task, plan, store, engine)
+    else:
+        yield from _in_processes(todo, plan, store, workers, engine)
 
 
-def _results(tasks: list[Task], plan: Plan, workers: int, engine: Engine | None) -> Iterator[tuple[Task, CaseResult]]:
-    if workers == 1 or len(tasks) < 2:
-        for task in tasks:
-            yield task, run_task(task, plan.effort, engine)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+def _in_processes(
+    tasks: list[Task], plan: Plan, store: Store, workers: int, engine: Engine | None
+) -> Iterator[tuple[Task, CaseResult]]:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
     try:
-        pending = {pool.submit(run_task, task, plan.effort, engine): task for task in tasks}
+        pending = {pool.submit(_run, task, plan, store, engine): task for task in tasks}
         while pending:
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: pending[f].key):
                 yield pending.pop(future), future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run(task: Task, plan: Plan, store: Store, engine: Engine | None) -> CaseResult:
+    result = run_task(task, plan.effort, engine)
+    store.save(task, result)
+    return result
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

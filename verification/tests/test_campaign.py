@@ -7,7 +7,7 @@ import pytest
 from plain_engine import PlainEngine
 
 from spikeproof import EventEngine, InvalidInput
-from spikeproof_verification import CaseResult, Plan, Store, Task, random_problem, run_campaign, run_task, verdicts
+from spikeproof_verification import CaseResult, Plan, Task, open_store, random_problem, run_campaign, run_task, verdicts
 from spikeproof_verification.campaign import DEEP
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
@@ -81,6 +81,16 @@ def test_the_deep_run_walks_through_all_combinations_three_times():
     labels = [draw(seed).label for seed in range(DEEP.n_random)]
     assert len(set(labels)) == len(TOPOLOGIES) * len(REGIMES) * len(FLAVOURS)
     assert min(labels.count(x) for x in set(labels)) == 3
+    drawn = {(draw(s).topology, draw(s).flavour, type(random_problem(s).loss)) for s in range(DEEP.n_random)}
+    assert len(drawn) == len(TOPOLOGIES) * len(FLAVOURS) * 3
+
+
+def test_few_generated_problems_have_no_gradient_to_compare():
+    silent = 0
+    for seed in range(168):
+        gradients = EventEngine().solve(random_problem(seed)).gradients.weights.values()
+        silent += not any(np.any(w) for w in gradients)
+    assert silent <= 0.1 * 168
 
 
 def test_a_generated_problem_is_the_same_for_the_same_seed():
@@ -112,7 +122,7 @@ def test_the_campaign_takes_another_engine():
 def test_results_survive_the_store_exactly(tmp_path):
     result = run_task(Task("random", 0), QUICK)
     again = CaseResult.from_dict(result.to_dict())
-    store = Store(tmp_path, SMALL, "event", resume=False)
+    store = open_store(tmp_path, SMALL, "event")
     store.save(Task("random", 0), result)
     loaded = store.load(Task("random", 0))
     assert loaded.case == again.case == result.case
@@ -120,12 +130,12 @@ def test_results_survive_the_store_exactly(tmp_path):
 
 
 def test_a_stopped_run_is_resumed_without_doing_a_case_twice(tmp_path, monkeypatch):
-    store = Store(tmp_path, SMALL, "event", resume=False)
+    store = open_store(tmp_path, SMALL, "event")
     running = run_campaign(SMALL, store)
     first = [next(running) for _ in range(2)]
     running.close()
     monkeypatch.setattr("spikeproof_verification.workers.run_task", _counted := Counted())
-    again = list(run_campaign(SMALL, Store(tmp_path, SMALL, "event", resume=True)))
+    again = list(run_campaign(SMALL, open_store(tmp_path, SMALL, "event")))
     assert len(again) == 4
     assert _counted.calls == 2
     assert [repr(r) for _, r in again[:2]] == [repr(r) for _, r in first]
@@ -141,18 +151,29 @@ class Counted:
         return run_task(*arguments)
 
 
-def test_parts_of_another_run_are_not_taken_up(tmp_path):
-    Store(tmp_path, SMALL, "event", resume=False)
-    with pytest.raises(InvalidInput, match="resume"):
-        Store(tmp_path, Plan(n_random=5), "event", resume=True)
+def test_parts_of_another_run_are_not_taken_up_and_not_discarded_unasked(tmp_path):
+    result = run_task(SMALL.tasks()[0], QUICK)
+    open_store(tmp_path, SMALL, "event").save(SMALL.tasks()[0], result)
+    with pytest.raises(InvalidInput, match="finished cases of another run"):
+        open_store(tmp_path, Plan(n_random=5), "event")
+    assert open_store(tmp_path, SMALL, "event").load(SMALL.tasks()[0]) is not None
+    assert open_store(tmp_path, SMALL, "event", fresh=True).load(SMALL.tasks()[0]) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"case": {}}', "[]"])
+def test_a_damaged_part_is_refused_by_name(text, tmp_path):
+    store, task = open_store(tmp_path, SMALL, "event"), SMALL.tasks()[0]
+    (store.folder / f"{task.key}.json").write_text(text)
+    with pytest.raises(InvalidInput, match=task.key):
+        store.load(task)
 
 
 def test_workers_in_processes_give_the_results_of_one(tmp_path):
     def strip(results):
         return sorted(repr((r.measurements, r.agreement)) for _, r in results)
 
-    alone = strip(run_campaign(SMALL, Store(tmp_path / "a", SMALL, "event", resume=False)))
-    both = strip(run_campaign(SMALL, Store(tmp_path / "b", SMALL, "event", resume=False), workers=2))
+    alone = strip(run_campaign(SMALL, open_store(tmp_path / "a", SMALL, "event")))
+    both = strip(run_campaign(SMALL, open_store(tmp_path / "b", SMALL, "event"), workers=2))
     assert alone == both
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import time
@@ -30,7 +29,7 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
 @click.option("--yin-yang", "n_yin_yang", type=click.IntRange(0), help="Number of Yin-Yang samples.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
-@click.option("--resume", is_flag=True, help="Keep the finished cases of an earlier, stopped run.")
+@click.option("--fresh", is_flag=True, help="Discard the finished cases of an earlier, stopped run.")
 def verify(
     out: Path,
     deep: bool,
@@ -38,7 +37,7 @@ def verify(
     n_yin_yang: int | None,
     seed: int,
     workers: int | None,
-    resume: bool,
+    fresh: bool,
 ) -> int:
     """Measure how exact the gradients of the event engine are.
 
@@ -47,9 +46,10 @@ def verify(
     a reference with 50 digits whose adjoint, forward sensitivities and finite differences must agree to 30 digits
     first. Measurements, tables, figures, LaTeX and an HTML page are left in the folder given by --out.
 
-    A stopped run (Ctrl-C) keeps what it has finished; --resume goes on from there.
+    A stopped run (Ctrl-C) keeps what it has finished; the same command goes on from there.
     """
-    from spikeproof_verification import DEEP, Plan, Store
+    from spikeproof_reports.provenance import processors, provenance
+    from spikeproof_verification import DEEP, Plan, open_store
 
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = DEEP if deep else Plan()
@@ -59,9 +59,14 @@ def verify(
         n_random=plan.n_random if n_random is None else n_random,
         n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
     )
-    store = Store(out, plan, "event", resume=resume)
-    results = _with_progress(plan, store, workers or _processors())
-    return _report(plan, results, out, started, clock, store)
+    facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), plan.seed, started)
+    store = open_store(out, plan, "event", fresh=fresh)
+    results = _with_progress(plan, store, workers or processors())
+    now = provenance("", plan.seed, started)["commit"]
+    if now != facts["commit"]:
+        facts["commit"] += f", {now} when it ended"
+    facts["duration"] = f"{time.perf_counter() - clock:.1f} s"
+    return _report(results, facts, out, store)
 
 
 def _with_progress(plan: Plan, store: Store, workers: int) -> list[CaseResult]:
@@ -95,39 +100,35 @@ def _with_progress(plan: Plan, store: Store, workers: int) -> list[CaseResult]:
                 progress.update(bar, advance=1, description=description)
         except KeyboardInterrupt:
             progress.stop()
-            sys.stderr.write(f"{len(finished)} of {len(tasks)} cases are finished and kept; go on with --resume\n")
+            sys.stderr.write(
+                f"{len(finished)} of {len(tasks)} cases are finished and kept; the same command goes on from there\n"
+            )
             raise
     return [finished[n] for n in range(len(tasks))]
 
 
-def _report(plan: Plan, results: list[CaseResult], out: Path, started: datetime, clock: float, store: Store) -> int:
+def _report(results: list[CaseResult], facts: dict[str, str], out: Path, store: Store) -> int:
     from spikeproof_reports import save_run, write_report
     from spikeproof_reports.cli.summary import show_summary
 
-    run = _record(plan, results, started, time.perf_counter() - clock)
+    run = _record(results, facts)
     save_run(run, out)
     write_report(run, out)
     store.remove()
     return show_summary(run, out)
 
 
-def _record(plan: Plan, results: list[CaseResult], started: datetime, duration: float) -> RunRecord:
-    from spikeproof_reports.provenance import provenance
+def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
     from spikeproof_reports.run import RunRecord
     from spikeproof_verification import TOLERANCES, random_problem
     from spikeproof_verification.frames import agreement_frame, case_frame, measurement_frame, tolerance_frame
     from spikeproof_verification.traces import example_traces
 
-    command = shlex.join(["spikeproof", *sys.argv[1:]])
     return RunRecord(
         measurements=measurement_frame(results),
         cases=case_frame(results),
         agreement=agreement_frame(results),
         example=example_traces(random_problem(EXAMPLE)),
         tolerances=tolerance_frame(TOLERANCES),
-        provenance=provenance(command, plan.seed, started, duration=duration),
+        provenance=facts,
     )
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
