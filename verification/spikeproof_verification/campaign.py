@@ -120,8 +120,8 @@ class Plan:
     cases : case files; those that come with the package if None.
     """
 
-    n_random: int = 168
-    n_yin_yang: int = 10
+    n_random: int = 84
+    n_yin_yang: int = 6
     seed: int = 0
     effort: Effort = field(default_factory=Effort)
     cases: tuple[str, ...] | None = None

@@ -49,7 +49,7 @@ CASE_TIME = Tolerance(
 )
 CASE_JACOBIAN = Tolerance(
     "CASE_JACOBIAN",
-    64.0,
+    256.0,
     EPS,
     "(1 + v_th^2/(tau_mem tau_syn Vdot^2)) max|row|",
     "a derivative of a spike time carries 1/Vdot, and Vdot is taken at a time that is off by eps/Vdot; Vdot is the "
