@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 STATUSES = ("done", "failed", "refused")
 VERDICTS = ("pass", "fail")
 
+_CASE_COLUMNS = (
+    "campaign", "case", "regime", "flavour", "status", "seconds", "n_neurons", "n_spikes", "min_vdot", "note",
+)  # fmt: skip
 _MEASURED_NUMBERS = frozenset({"actual", "expected", "deviation", "scale", "error", "bound", "vdot"})
 
 COLUMNS = MappingProxyType(
     {
         "measurements": MEASUREMENT_COLUMNS,
-        "cases": ("campaign", "case", "regime", "status", "seconds", "n_neurons", "n_spikes", "min_vdot", "note"),
+        "cases": _CASE_COLUMNS,
         "agreement": ("campaign", "case", "pair", "compared", "worst", "digits", "verdict"),
         "tolerances": ("name", "multiple", "unit", "scale", "reason"),
     }

@@ -1,4 +1,4 @@
-"""Measurements with the part of its bound that each error uses up."""
+"""Measurements, and agreements of the references, with the part of its bound that each error uses up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ def without_categories(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with plain texts in place of categories, which would add empty groups to tables."""
     categories = frame.select_dtypes("category").columns
     return frame.astype(dict.fromkeys(categories, object))
+
+
+AGREEMENT = "REFERENCE_AGREEMENT"  # name of the tolerance of agreements
 
 
 def judged(measurements: pd.DataFrame) -> pd.DataFrame:
@@ -26,4 +29,21 @@ def judged(measurements: pd.DataFrame) -> pd.DataFrame:
         ratio = np.where(error == 0, 0.0, error / bound)
     ratio = np.where(np.isfinite(error) & ~np.isnan(ratio), ratio, np.inf)
     passed = (frame["verdict"] == "pass").to_numpy(bool) & (error <= bound)
+    return frame.assign(ratio=ratio, failed=~passed)
+
+
+def judged_agreement(agreement: pd.DataFrame, tolerances: pd.DataFrame) -> pd.DataFrame:
+    """`agreement`, rows numbered anew, with columns `ratio` and `failed`, as those of `judged`.
+
+    `ratio` is the worst deviation over the bound of `AGREEMENT` in `tolerances`, infinite where the deviation is
+    not finite; 0 for other deviations if that tolerance is not stated, so that the recorded verdict alone decides.
+    """
+    frame = without_categories(agreement).reset_index(drop=True)
+    worst = frame["worst"].to_numpy(np.float64)
+    stated = tolerances[tolerances["name"] == AGREEMENT]
+    bound = float((stated["multiple"] * stated["unit"]).min()) if len(stated) else np.inf
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.where(worst == 0, 0.0, worst / bound)
+    ratio = np.where(np.isfinite(worst) & ~np.isnan(ratio), ratio, np.inf)
+    passed = (frame["verdict"] == "pass").to_numpy(bool) & np.isfinite(worst) & (worst <= bound)
     return frame.assign(ratio=ratio, failed=~passed)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 LABELS = {
     "spike_count": "spike counts",
     "spike_time": "spike times",
+    "end_state": "end states",
     "loss": "losses",
     "weight_gradient": "weight gradients",
     "input_time_gradient": "input time gradients",
@@ -16,6 +17,7 @@ MEANINGS = {
     "spike_count": "how many spikes a neuron fires; there is no tolerance here, a spike is there or it is not",
     "spike_time": "when each spike happens; rounding moves a spike by about ε/V̇, "
     "so the slower the membrane crosses its threshold, the less sharply its time is defined",
+    "end_state": "the membrane potential V and the synaptic current I of every neuron at the end, t = T",
     "loss": "the number that training would minimise",
     "weight_gradient": "the derivative of the loss with respect to each synaptic weight",
     "input_time_gradient": "the derivative of the loss with respect to the time of each input spike",

@@ -28,8 +28,8 @@ class RunRecord:
     measurements : DataFrame
         One row per compared number, with the columns of `spikeproof_verification.measurement.Measurement`.
     cases : DataFrame
-        One row per case: campaign, case, regime, status ("done", "failed" or "refused"), seconds, n_neurons,
-        n_spikes, min_vdot, note.
+        One row per case: campaign, case, regime, flavour (of a generated network, else ""), status ("done", "failed"
+        or "refused"), seconds, n_neurons, n_spikes, min_vdot, note.
     agreement : DataFrame
         The reference gradients among themselves, one row per case and pair: campaign, case,
         pair ("adjoint/sensitivity", ...), compared (how many numbers), worst (relative deviation),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spikeproof_reports import quantities
+from spikeproof_reports.judged import judged_agreement
 from spikeproof_reports.numerals import count, number
 from spikeproof_reports.run import RunRecord
 
@@ -30,18 +31,18 @@ def verdict_on(run: RunRecord, measurements: pd.DataFrame) -> Verdict:
     """
     broken = int((run.cases["status"] == "failed").sum())
     refused = int((run.cases["status"] == "refused").sum())
-    agrees = (run.agreement["verdict"] == "pass") & np.isfinite(run.agreement["worst"].astype(float))
+    disagrees = judged_agreement(run.agreement, run.tolerances)["failed"]
     remarks = []
     if broken:
         remarks.append(f"Cases that broke off with an error and gave no numbers: {_of(broken, len(run.cases))}.")
     if refused:
         remarks.append(f"Cases that were refused for a stated reason: {_of(refused, len(run.cases))}.")
-    if not agrees.all():
+    if disagrees.any():
         remarks.append(
-            f"The references disagree among themselves in {_of(int((~agrees).sum()), len(agrees))} comparisons."
+            f"The references disagree among themselves in {_of(int(disagrees.sum()), len(disagrees))} comparisons."
         )
-    clean = len(measurements) > 0 and not measurements["failed"].any() and not broken and bool(agrees.all())
-    return Verdict(clean, _sentence(measurements), tuple(remarks))
+    clean = len(measurements) > 0 and not measurements["failed"].any() and not broken and not disagrees.any()
+    return Verdict(bool(clean), _sentence(measurements), tuple(remarks))
 
 
 def _sentence(measurements: pd.DataFrame) -> str:

@@ -52,7 +52,9 @@ def measurements(n=400, failing=False, seed=3):
 
 def cases(failing=False):
     frame = pd.DataFrame({"campaign": "cases", "case": [f"net_{k}" for k in range(20)], "regime": "feed-forward"})
-    frame = frame.assign(status="done", seconds=np.arange(20.0), n_neurons=5, n_spikes=40, min_vdot=0.25, note="")
+    frame = frame.assign(
+        flavour="", status="done", seconds=np.arange(20.0), n_neurons=5, n_spikes=40, min_vdot=0.25, note=""
+    )
     if failing:
         frame.loc[7, ["case", "status", "note"]] = [NASTY, "failed", f"error {NASTY}"]
         frame.loc[8, ["status", "note"]] = ["refused", "grazes"]

@@ -9,17 +9,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from report_runs import EPS, FACTS, agreement, measurements, synthetic_run
+from report_runs import EPS, FACTS, agreement, cases, measurements, synthetic_run, tolerances
 
-from spikeproof_reports import write_report
+from spikeproof_reports import quantities, write_report
 from spikeproof_reports.documents import content_of, write_csv, write_latex
 from spikeproof_reports.documents.latex import latex_text
 
 FILES = {
     "report.html", "report.md", "tables.tex",
     *(f"figures/{name}.{kind}" for name in ("errors", "spike_times", "raster", "trace") for kind in ("png", "pdf")),
-    *(f"tables/{name}.csv" for name in ("summary", "failures", "regimes", "spike_counts", "worst", "agreement",
-                                        "tolerances", "slowest", "without_numbers")),
+    *(f"tables/{name}.csv" for name in ("summary", "failures", "regimes", "flavours", "spike_counts", "worst",
+                                        "agreement", "tolerances", "slowest", "without_numbers")),
 }  # fmt: skip
 
 
@@ -250,3 +250,64 @@ def test_extreme_errors_and_missing_slopes_are_drawn_without_a_warning(tmp_path)
         warnings.simplefilter("error")
         names = written(synthetic_run(measurements=rows.assign(verdict="fail")), tmp_path)[2]
     assert names == FILES
+
+
+def test_agreement_that_contradicts_its_tolerance_is_not_believed():
+    stated = tolerances().iloc[[0]].assign(name="REFERENCE_AGREEMENT", multiple=1.0, unit=1e-30)
+    for worst, clean in ((1e-30, True), (2e-30, False)):
+        content = content_of(synthetic_run(agreement=agreement().assign(worst=worst), tolerances=stated))
+        assert content.verdict.clean is clean
+
+
+def test_tolerance_of_the_references_is_charged_with_their_agreement(tmp_path):
+    rows = pd.concat([agreement(), agreement().assign(worst=5e-31)])
+    stated = tolerances().iloc[[0]].assign(name="REFERENCE_AGREEMENT", multiple=1.0, unit=1e-30)
+    write_csv(content_of(synthetic_run(agreement=rows, tolerances=stated)), tmp_path / "tables")
+    used = table(tmp_path, "tolerances").set_index("name").loc["REFERENCE_AGREEMENT"]
+    assert (used["compared"], used["ratio"]) == (24, pytest.approx(0.5))
+
+
+def test_numbers_expected_to_be_zero_are_told_apart(tmp_path):
+    rows = measurements(6).assign(quantity="weight_gradient", campaign="cases", regime="feed-forward")
+    rows["expected"] = [0.0, -0.0, 1.0, 5e-324, np.nan, 0.0]
+    write_csv(content_of(synthetic_run(measurements=rows)), tmp_path / "tables")
+    for name in ("summary", "regimes"):
+        assert list(table(tmp_path, name)[["compared", "nonzero"]].iloc[0]) == [6, 3]
+
+
+def test_flavours_count_the_generated_networks_only(tmp_path):
+    rows = measurements(4).assign(campaign="random", case=["a", "a", "b", "c"])
+    rows.loc[3, "campaign"] = "cases"
+    rows.loc[1, ["error", "verdict"]] = [np.inf, "fail"]
+    named = (
+        cases()
+        .head(4)
+        .assign(
+            campaign=["random", "random", "random", "cases"],
+            case=["a", "b", "d", "c"],
+            flavour=["mixed", "bursts", "mixed", ""],
+            status=["done", "done", "refused", "done"],
+        )
+    )
+    write_csv(content_of(synthetic_run(measurements=rows, cases=named)), tmp_path / "tables")
+    found = table(tmp_path, "flavours").set_index("flavour")[["cases", "missing", "compared", "failed"]]
+    assert found.to_dict("index") == {
+        "bursts": {"cases": 1, "missing": 0, "compared": 1, "failed": 0},
+        "mixed": {"cases": 2, "missing": 1, "compared": 2, "failed": 1},
+    }
+
+
+def test_measured_engines_are_described_each_by_its_own_precision():
+    both = measurements()
+    both.loc[::2, "engine"] = "mp"
+    for rows, described in ((measurements(), [True, False]), (both, [True, True])):
+        text = " ".join(content_of(synthetic_run(measurements=rows)).paragraphs)
+        assert ["“event” is the fast engine" in text, "“mp” is the reference" in text] == described
+    alone = content_of(synthetic_run(measurements=measurements().assign(engine="mine"))).paragraphs
+    assert not any("binary64" in text for text in alone)
+
+
+def test_every_known_quantity_has_its_words():
+    assert quantities.LABELS.keys() == quantities.MEANINGS.keys()
+    assert quantities.label("end_state") == "end states"
+    assert quantities.ordered(["loss", "end_state", "spike_time"]) == ["spike_time", "end_state", "loss"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from spikeproof_reports import figures, tables
 from spikeproof_reports.documents.explanation import explanation
 from spikeproof_reports.figures import Picture
-from spikeproof_reports.judged import judged, without_categories
+from spikeproof_reports.judged import judged, judged_agreement, without_categories
 from spikeproof_reports.run import RunRecord
 from spikeproof_reports.table import Table
 from spikeproof_reports.verdict import Verdict, verdict_on
@@ -48,8 +48,8 @@ class Content:
 def content_of(run: RunRecord) -> Content:
     """The tables, figures and texts made from `run`."""
     measurements = judged(run.measurements)
-    cases, agreement = without_categories(run.cases), without_categories(run.agreement)
-    stated = without_categories(run.tolerances)
+    cases, stated = without_categories(run.cases), without_categories(run.tolerances)
+    agreement = judged_agreement(run.agreement, stated)
     paragraphs, quantities = explanation(measurements, cases)
     return Content(
         title=TITLE,
@@ -60,6 +60,7 @@ def content_of(run: RunRecord) -> Content:
             tables.verdict_summary(measurements),
             tables.failures(measurements),
             tables.regime_summary(measurements, cases),
+            tables.flavour_summary(measurements, cases),
             tables.spike_counts(measurements),
         ),
         pictures=(
@@ -71,7 +72,7 @@ def content_of(run: RunRecord) -> Content:
         details=(
             tables.worst_measurements(measurements),
             tables.agreement_summary(agreement),
-            tables.tolerances(stated, measurements),
+            tables.tolerances(stated, measurements, agreement),
             tables.slowest_cases(cases),
             tables.cases_without_numbers(cases),
         ),

@@ -11,6 +11,11 @@ from spikeproof_reports.numerals import count
 
 Explanation = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
+_ENGINES = {
+    "event": "is the fast engine and computes in double precision (binary64)",
+    "mp": "is the reference, which computes in high precision and is itself measured against stored solutions",
+}
+
 
 def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
     """Paragraphs for a reader who has nothing but the report, and (name, meaning) of each compared quantity."""
@@ -19,8 +24,8 @@ def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
         "potential V crosses a threshold. Where it does so with a positive slope V̇, the times of its spikes are "
         "differentiable functions of the synaptic weights, and so is a loss computed from them: the gradient is "
         "exact, without any surrogate. This report says how exactly such gradients were computed.",
-        f"Measured was, in {count(len(cases))} problems (cases): {_pairs(measurements)}. The engines under "
-        "test compute in double precision (binary64). The references are solutions of the same problems, from "
+        f"Measured was, in {count(len(cases))} problems (cases): {_pairs(measurements)}."
+        f"{_engines(measurements)} The references are solutions of the same problems, from "
         f"the same numbers, by other algorithms in high precision{_stored(measurements)}. The reference "
         "gradients, obtained in independent ways, are compared among themselves below. Every number was "
         "compared by itself; what was compared is listed below.",
@@ -43,6 +48,11 @@ def _pairs(measurements: pd.DataFrame) -> str:
         for engine, rows in pairs.groupby("engine", sort=True)
     ]
     return "; ".join(clauses) or "nothing"
+
+
+def _engines(measurements: pd.DataFrame) -> str:
+    """What the measured engines are, as far as this package knows them."""
+    return "".join(f" “{name}” {_ENGINES[name]}." for name in sorted(set(measurements["engine"]) & set(_ENGINES)))
 
 
 def _stored(measurements: pd.DataFrame) -> str:

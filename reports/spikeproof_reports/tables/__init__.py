@@ -4,12 +4,13 @@ from spikeproof_reports.tables.cases import cases_without_numbers, slowest_cases
 from spikeproof_reports.tables.extremes import failures, worst_measurements
 from spikeproof_reports.tables.references import agreement_summary, tolerances
 from spikeproof_reports.tables.spikes import spike_counts
-from spikeproof_reports.tables.verdicts import regime_summary, verdict_summary
+from spikeproof_reports.tables.verdicts import flavour_summary, regime_summary, verdict_summary
 
 __all__ = [
     "agreement_summary",
     "cases_without_numbers",
     "failures",
+    "flavour_summary",
     "regime_summary",
     "slowest_cases",
     "spike_counts",

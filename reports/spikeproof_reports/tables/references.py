@@ -9,17 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from spikeproof_reports.judged import AGREEMENT
 from spikeproof_reports.table import Column, Table
 from spikeproof_reports.tables import columns as c
 
 
 def agreement_summary(agreement: pd.DataFrame) -> Table:
-    """How well each pair of reference gradients agrees, and where worst."""
-    rows = agreement.reset_index(drop=True)
-    rows = rows.assign(
-        severity=rows["worst"].astype(float).where(np.isfinite(rows["worst"].astype(float)), np.inf),
-        failed=(rows["verdict"] != "pass") | ~np.isfinite(rows["worst"].astype(float)),
-    )
+    """How well each pair of reference gradients agrees, and where worst, from judged agreements."""
+    worst = agreement["worst"].astype(float)
+    rows = agreement.assign(severity=worst.where(np.isfinite(worst), np.inf))
     groups = rows.groupby("pair", observed=True)
     frame = groups.agg(
         cases=("case", "size"), compared=("compared", "sum"), failed=("failed", "sum"), where=("severity", "idxmax")
@@ -47,12 +45,13 @@ def agreement_summary(agreement: pd.DataFrame) -> Table:
     )
 
 
-def tolerances(stated: pd.DataFrame, measurements: pd.DataFrame) -> Table:
-    """Every tolerance with its reason and what this run used up of it, from judged measurements."""
-    used = measurements.groupby("tolerance", observed=True).agg(compared=("ratio", "size"), ratio=("ratio", "max"))
-    frame = stated.merge(
-        used.reset_index().astype({"tolerance": object}), left_on="name", right_on="tolerance", how="outer"
-    )
+def tolerances(stated: pd.DataFrame, measurements: pd.DataFrame, agreement: pd.DataFrame) -> Table:
+    """Every tolerance with its reason and what this run used up of it, from judged measurements and agreements."""
+    used = [measurements[["tolerance", "ratio"]].assign(compared=1)]
+    used += [agreement[["compared", "ratio"]].assign(tolerance=AGREEMENT)]
+    groups = pd.concat([rows for rows in used if len(rows)] or used[:1]).groupby("tolerance", observed=True)
+    totals = groups.agg(compared=("compared", "sum"), ratio=("ratio", "max")).reset_index()
+    frame = stated.merge(totals.astype({"tolerance": object}), left_on="name", right_on="tolerance", how="outer")
     frame["name"] = frame["name"].fillna(frame["tolerance"])
     frame = frame.fillna({"compared": 0, "scale": "not stated", "reason": "not stated"})
     columns = {
