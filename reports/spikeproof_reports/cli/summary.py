@@ -2,61 +2,71 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from spikeproof_reports import quantities
+from spikeproof_reports.judged import judged, judged_agreement
 from spikeproof_reports.run import RunRecord
+from spikeproof_reports.tables import verdict_summary
+from spikeproof_reports.verdict import verdict_on
 
 PASSED, FAILED = 0, 1
+GREEN, RED = "bold green", "bold red"
 
 
 def show_summary(run: RunRecord, folder: Path) -> int:
-    """Print the verdict and one line per kind of number; returns the exit status."""
-    console = Console(highlight=False)
-    table = Table("campaign", "engine", "quantity", "compared", "failed", "worst/bound", "worst case", box=None)
-    for column in table.columns:
-        column.no_wrap = True
-    for column in table.columns[3:6]:
-        column.justify = "right"
-    groups = run.measurements.groupby(["campaign", "engine", "quantity"], sort=False, observed=True)
-    for key, group in groups:
-        campaign, engine, quantity = (str(part).replace("_", " ") for part in key)
-        failed = int((group["verdict"] == "fail").sum())
-        position = int(np.argmax(group["error"].fillna(np.inf).to_numpy()))
-        error, bound = float(group["error"].iloc[position]), float(group["bound"].iloc[position])
-        ratio = "exact" if error == 0 else ("no bound" if bound == 0 else f"{error / bound:.3g}")
-        where = "" if error == 0 else str(group["case"].iloc[position])
-        style = "bold red" if failed else None
-        table.add_row(campaign, engine, quantity, f"{len(group):,}", str(failed), ratio, where, style=style)
-    console.print(table)
-    return _verdict(run, folder, console)
+    """Print one line per kind of number and the verdict of the report; returns the exit status that belongs to it."""
+    # names and messages come from files: neither markup nor emoji codes in them mean anything
+    console = Console(highlight=False, markup=False, emoji=False)
+    measurements = judged(run.measurements)
+    console.print(_table(verdict_summary(measurements).frame, console.encoding), end="\n\n")
+    for text, style in (*_remarks(run), *_broken(run.cases)):
+        console.print(_printable(text, console.encoding), style=style)
+    verdict = verdict_on(run, measurements)
+    for text in (verdict.sentence, *verdict.remarks):
+        console.print(_printable(text, console.encoding), style=GREEN if verdict.clean else RED)
+    console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+    return PASSED if verdict.clean else FAILED
 
 
-def _verdict(run: RunRecord, folder: Path, console: Console) -> int:
-    failed = int((run.measurements["verdict"] == "fail").sum())
-    disagreeing = int((run.agreement["verdict"] == "fail").sum())
-    broken = run.cases[run.cases["status"] == "failed"]
-    refused = int((run.cases["status"] == "refused").sum())
-    if len(run.agreement):
-        digits = float(run.agreement["digits"].min())
-        pairs = int(run.agreement["compared"].sum())
-        console.print(
-            f"\nThe reference's three gradients agree to {digits:.0f} digits or more ({pairs:,} comparisons)."
-        )
-    if refused:
-        console.print(f"{refused} of {len(run.cases)} cases were refused, each with a reason; see the report.")
-    for note in broken[["case", "note"]].itertuples(index=False):
-        console.print(f"failed: {note[0]}: {note[1]}", style="bold red", markup=False)
-    if failed or disagreeing or len(broken):
-        console.print(
-            f"{failed} of {len(run.measurements):,} compared numbers FAIL, {disagreeing} comparisons within the "
-            f"reference fail, {len(broken)} cases could not be finished.",
-            style="bold red",
-        )
-    else:
-        console.print(f"All {len(run.measurements):,} compared numbers are within their bounds.", style="bold green")
-    console.print(f"Report: {folder / 'report.html'}", soft_wrap=True, markup=False)
-    return FAILED if failed or disagreeing or len(broken) else PASSED
+def _table(summary: pd.DataFrame, encoding: str) -> Table:
+    """One row per quantity below a row for each campaign and engine; what is too long is folded, never cut."""
+    table = Table(
+        "quantity", "compared", "failed", "of bound", "worst case", box=None, padding=(0, 2, 0, 0), pad_edge=False
+    )
+    for column in table.columns[1:4]:
+        column.justify, column.no_wrap = "right", True
+    for column in (table.columns[0], table.columns[4]):
+        column.overflow = "fold"
+    for (campaign, engine), rows in summary.groupby(["campaign", "engine"], sort=False):
+        table.add_row(_printable(f"{campaign}, {engine}", encoding), style="bold")
+        for row in rows.to_dict("records"):
+            exact, name = row["ratio"] == 0, quantities.label(row["quantity"])
+            ratio, case = ("exact", "") if exact else (f"{row['ratio']:.3g}", _printable(row["case"], encoding))
+            numbers = f"{row['compared']:,}", f"{row['failed']:,}"
+            table.add_row(name, *numbers, ratio, case, style=RED if row["failed"] else None)
+    return table
+
+
+def _remarks(run: RunRecord) -> list[tuple[str, str | None]]:
+    agreement = judged_agreement(run.agreement, run.tolerances)
+    if agreement.empty or agreement["failed"].any():
+        return []
+    digits, compared = float(agreement["digits"].min()), int(agreement["compared"].sum())
+    place = f"to {digits:.0f} digits or more" if math.isfinite(digits) else "to the last digit"
+    return [(f"The reference's gradients agree {place} ({compared:,} comparisons).", None)]
+
+
+def _broken(cases: pd.DataFrame) -> list[tuple[str, str | None]]:
+    broken = cases[cases["status"] == "failed"]
+    return [(f"failed: {row['case']}: {row['note']}", RED) for row in broken.to_dict("records")]
+
+
+def _printable(text: str, encoding: str) -> str:
+    """`text` with "?" for the letters that a terminal of this encoding does not have."""
+    return text.encode(encoding, "replace").decode(encoding)
