@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.columns import check_frame
@@ -20,17 +22,19 @@ from spikeproof_verification.atomic import replacing
 FORMAT = "spikeproof-run"
 VERSION = 1
 INDEX = "run.json"
+PROVENANCE = "spikeproof"  # key of the provenance, as JSON, in the metadata of a Parquet file
 
 
 def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
     """The paths written: the frames as Parquet files in `folder`, then run.json, which makes them a run.
 
     Every file is written under another name and then moved to its place; run.json comes last and holds the
-    SHA-256 of the others, so an interrupted save is noticed by `load_run`. Row labels are not kept.
+    SHA-256 of the others, so an interrupted save is noticed by `load_run`. Row labels are not kept. Every file carries
+    the provenance: the Parquet files as JSON under the key `PROVENANCE` of their metadata.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [_save_frame(getattr(run, name), folder / f"{name}.parquet") for name in FRAMES]
+    paths = [_save_frame(getattr(run, name), folder / f"{name}.parquet", run.provenance) for name in FRAMES]
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -62,9 +66,11 @@ def load_run(folder: Path | str) -> RunRecord:
     )
 
 
-def _save_frame(frame: pd.DataFrame, path: Path) -> Path:
+def _save_frame(frame: pd.DataFrame, path: Path, provenance: Mapping[str, str]) -> Path:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({**table.schema.metadata, PROVENANCE: json.dumps(dict(provenance))})
     with replacing(path) as temporary:
-        frame.to_parquet(temporary, engine="pyarrow", index=False)
+        pq.write_table(table, temporary)
     return path
 
 

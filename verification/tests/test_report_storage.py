@@ -7,6 +7,7 @@ from importlib import metadata
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from report_runs import cases, example, measurements, synthetic_run
 
@@ -32,6 +33,12 @@ def test_saved_run_is_loaded_bit_for_bit(folder):
         assert np.array_equal(loaded.example[key], value)
         assert type(loaded.example[key]) is type(value)
         assert getattr(loaded.example[key], "dtype", None) == getattr(value, "dtype", None)
+
+
+def test_every_parquet_file_carries_the_provenance_of_the_run(folder):
+    for name in FRAMES:
+        metadata = pq.read_schema(folder / f"{name}.parquet").metadata
+        assert json.loads(metadata[b"spikeproof"]) == synthetic_run().provenance
 
 
 def test_saving_again_replaces_the_run_and_leaves_no_temporary_file(folder):
@@ -83,6 +90,7 @@ def test_other_format_or_version_is_refused(folder, key, value):
         ({"measurements": measurements().drop(columns="error")}, "measurements: error"),
         ({"measurements": measurements().assign(error="large")}, "measurements: error"),
         ({"measurements": measurements().assign(verdict="maybe")}, "measurements: verdict"),
+        ({"cases": cases().drop(columns="flavour")}, "cases: flavour"),
         ({"cases": cases().assign(status="lost")}, "cases: status"),
         ({"example": {k: v for k, v in example().items() if k != "lambda_i"}}, "example: lambda_i"),
     ],
