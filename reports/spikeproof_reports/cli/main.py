@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -47,6 +49,18 @@ cli.add_command(solve)
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on `arguments` (those of the process if None); returns the exit status."""
     try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+        return FAILED
+    except SystemExit as error:  # how click and rich answer a closed pipe
+        return error.code if isinstance(error.code, int) else FAILED
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
         status = cli.main(arguments, prog_name="spikeproof", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else str(error))
@@ -55,13 +69,31 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error.format_message(), BAD_INPUT)
     except InvalidInput as error:
         return _refuse(str(error), BAD_INPUT)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        return _refuse(f"file: got {error.filename!r}; allowed: a path that can be used ({error.strerror})", BAD_INPUT)
+        return _refuse(_reason(error), BAD_INPUT)
+    except MemoryError:
+        return _refuse("the problem needs more memory than there is", BAD_INPUT)
     except (EventLimitExceeded, GrazingSpike) as error:
         return _refuse(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
         return _refuse("stopped", INTERRUPTED)
     return status if isinstance(status, int) else PASSED
+
+
+def _reason(error: OSError) -> str:
+    if error.filename is None:
+        return f"input or output: {error.strerror or error}"
+    return f"file: got {error.filename!r}; allowed: a path that can be used ({error.strerror})"
+
+
+def _silence() -> None:
+    """Send what is still to be written nowhere, or the interpreter would complain of the closed pipe at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # a stream without a file
+        sys.stdout = io.StringIO()
 
 
 def _refuse(message: str, status: int) -> int:
