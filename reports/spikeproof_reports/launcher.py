@@ -9,10 +9,12 @@ def main() -> int:
     """Run the command line and return its exit status."""
     try:
         from spikeproof_reports.cli.main import run
+
+        return run()  # commands import what they need when they are run
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("spikeproof"):
+        package = (error.name or "").partition(".")[0]
+        if not package or package.startswith("spikeproof"):
             raise
-        text = f"the command line needs the package {error.name}: pip install 'spikeproof[verify]'"
+        text = f"the command line needs the package {package}: pip install 'spikeproof[verify]'"
         sys.stderr.write(f"spikeproof: {text}\n")
         return 2
-    return run()
