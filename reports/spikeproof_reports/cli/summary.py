@@ -24,7 +24,8 @@ def show_summary(run: RunRecord, folder: Path) -> int:
     # names and messages come from files: neither markup nor emoji codes in them mean anything
     console = Console(highlight=False, markup=False, emoji=False)
     measurements = judged(run.measurements)
-    console.print(_table(verdict_summary(measurements).frame, console.encoding), end="\n\n")
+    console.print(_table(verdict_summary(measurements).frame, console.encoding))
+    console.print()
     for text, style in (*_remarks(run), *_broken(run.cases)):
         console.print(_printable(text, console.encoding), style=style)
     verdict = verdict_on(run, measurements)

@@ -58,4 +58,4 @@ def _engines(measurements: pd.DataFrame) -> str:
 def _stored(measurements: pd.DataFrame) -> str:
     if "case file" not in set(measurements["reference"]):
         return ""
-    return "; a “case file” is a problem stored together with its solution, computed beforehand to more than 30 digits"
+    return "; a “case file” is a problem stored together with its solution, computed beforehand to 30 digits or more"
