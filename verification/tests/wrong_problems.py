@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 Tree = dict[str, Any]
@@ -74,7 +75,7 @@ def put(path: str, value: Any) -> Mutation:
 
     def mutate(tree: Tree) -> None:
         parent, key = _parent(tree, path)
-        parent[key] = value
+        parent[key] = deepcopy(value)  # further mutations must not change what others put
 
     return mutate
 
