@@ -8,6 +8,7 @@ with V < v_th and V' > 0 lies before the first crossing, whatever led to it, so 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Search:
     v: Any
     i: Any
     v_th: Any
-    uncertainty: Any  # largest error of a spike time that is accepted, per unit of max(1, dt)
+    uncertainty: Any  # largest error of a spike time that is accepted, per unit of max(flow.unit, dt)
 
     def start(self) -> Bound:
         """A first bound: a guess in float64 if the working precision confirms that it lies left, else 0."""
@@ -69,15 +70,17 @@ class Search:
                 return self._crossing(left, slope)
             step, last_gap = self.flow.tau_mem * gap / slope, gap
             left += step
-            if step <= ctx.eps * 16 * max(1, left):
+            if step <= ctx.eps * 16 * max(self.flow.unit, left):
                 return self._crossing(left, slope)
             if left > until:
                 return Bound(left)
         raise Unresolved(f"V comes within {ctx.nstr(last_gap, 5)} of the threshold, {ctx.nstr(left, 20)} later")
 
     def _guess(self) -> float:
-        """Newton's method in float64, stopped short of the crossing or the peak."""
+        """Newton's method in float64, stopped short of the crossing or the peak; 0 for numbers beyond its range."""
         v, i, v_th, tau = float(self.v), float(self.i), float(self.v_th), float(self.flow.tau_mem)
+        if not all(0.0 < x < math.inf for x in (v_th, i, tau, float(self.flow.tau_syn))):
+            return 0.0
         left = 0.0
         for _ in range(60):
             v_left, i_left = self.flow.approximate_state(v, i, left)
@@ -94,22 +97,23 @@ class Search:
         return max(0.0, left - 1e-12 * (left + tau / slope))
 
     def _noise(self) -> Any:
-        return self.flow.ctx.eps * 64 * (abs(self.v) + abs(self.i) + self.v_th)
+        """Rounding error of V on the way to the threshold."""
+        return self.flow.ctx.eps * 64 * (abs(self.v) + abs(self.i) * self._amplification() + self.v_th)
 
     def _crossing(self, dt: Any, slope: Any) -> Bound:
         """`dt` as the crossing, verified: V(dt) = v_th to rounding, V below it before, dt determined well enough."""
-        noise, scale = self._noise() * self._cancellation(), max(1, dt)
-        if self.flow.tau_mem * noise > self.uncertainty * scale * slope:
-            raise Unresolved(f"Vdot = {self.flow.ctx.nstr(slope / self.flow.tau_mem, 5)}")
+        noise, scale, vdot = self._noise(), max(self.flow.unit, dt), slope / self.flow.tau_mem
+        if noise > self.uncertainty * scale * vdot:
+            raise Unresolved(f"Vdot = {self.flow.ctx.nstr(vdot, 5)}")
         before = max(self.flow.ctx.zero, dt - self.uncertainty * scale)
         v, i = self.flow.state(self.v, self.i, dt)
-        if abs(v - self.v_th) > noise + 64 * self.flow.ctx.eps * scale * slope:
+        if abs(v - self.v_th) > noise + 64 * self.flow.ctx.eps * scale * vdot:
             raise AssertionError("V is not at the threshold where the crossing was found")
         if self.flow.state(self.v, self.i, before)[0] >= self.v_th:
             raise AssertionError("V is not below the threshold before the crossing that was found")
         return Bound(dt, found=True, state=(v, i))
 
-    def _cancellation(self) -> Any:
-        """How much the difference of exponentials amplifies rounding errors."""
+    def _amplification(self) -> Any:
+        """What the difference of exponentials is multiplied by: large for time constants that are nearly equal."""
         difference = abs(self.flow.tau_mem - self.flow.tau_syn)
-        return 1 if difference == 0 else 1 + self.flow.tau_syn / difference
+        return 1 if difference == 0 else self.flow.tau_syn / difference

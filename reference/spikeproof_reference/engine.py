@@ -37,7 +37,10 @@ class MpEngine:
     Accuracy: 30 guard digits, and as many again as tau_mem and tau_syn share, are carried above `dps`. Results have
     an error of at most ``10**-dps`` relative to their size as long as their conditioning, which
     `rounding_sensitivity` measures in units of roundoff, stays below 1e20. A spike whose time is less certain than
-    ``10**-(dps + 10)`` raises `GrazingSpike`.
+    ``10**-(dps + 10)``, relative to the shortest time constant or to the time if that is longer, raises
+    `GrazingSpike`.
+
+    The numbers of a problem may lie beyond the range of binary64: float64 only guesses where a search starts.
 
     Binary64 numbers of the problem enter exactly, Decimals with all their digits.
     """
@@ -68,6 +71,8 @@ class MpEngine:
             If a sample has more than ``event_limit`` events.
         GrazingSpike
             If a peak of V cannot be told from the threshold, or Vdot from 0, at the working precision.
+        InvalidInput
+            If a spike follows an event so soon that the working precision cannot tell their times apart.
         NotImplementedError
             If `unsupported` names a reason.
         """

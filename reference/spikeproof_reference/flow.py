@@ -37,6 +37,11 @@ class Flow:
     tau_mem: Any
     tau_syn: Any
 
+    @property
+    def unit(self) -> Any:
+        """The shorter of the two time constants: what an absolute error of a time is measured by."""
+        return min(self.tau_mem, self.tau_syn)
+
     def factors(self, dt: Any) -> Factors:
         """Factors of an interval of length `dt` >= 0, in the unit of the time constants."""
         e_mem = self.ctx.exp(-dt / self.tau_mem)
@@ -53,7 +58,10 @@ class Flow:
         return v * f.e_mem + i * f.k, i * f.e_syn
 
     def approximate_state(self, v: float, i: float, dt: float) -> tuple[float, float]:
-        """The same in float64, good enough to guess where to start a search, never to decide anything."""
+        """The same in float64, good enough to guess where to start a search, never to decide anything.
+
+        The time constants must have finite float64 values > 0.
+        """
         tau_mem, tau_syn = float(self.tau_mem), float(self.tau_syn)
         e_mem, e_syn = math.exp(-dt / tau_mem), math.exp(-dt / tau_syn)
         if abs(tau_mem - tau_syn) < 1e-7 * tau_mem:

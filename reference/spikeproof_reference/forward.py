@@ -6,7 +6,7 @@ import heapq
 from dataclasses import replace
 from typing import Any
 
-from spikeproof.errors import EventLimitExceeded, GrazingSpike
+from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof_reference.crossing import Bound, Search, Unresolved
 from spikeproof_reference.model import Model
 from spikeproof_reference.tape import Arrival, Spike, Tape
@@ -35,6 +35,8 @@ def forward(model: Model, sample: int, event_limit: int = EVENT_LIMIT) -> Tape:
         If there are more than `event_limit` events.
     GrazingSpike
         If a peak of V cannot be told from the threshold, or Vdot from 0, at the working precision.
+    InvalidInput
+        If a spike follows an event so soon that the working precision cannot tell their times apart.
 
     Notes
     -----
@@ -147,12 +149,20 @@ class _Loop:
         try:
             better = search.refined(bound, until - start)
             if better is not None and better.found:
+                self._require_progress(n, start, better.dt)
                 better = replace(better, dt=better.dt + self._time_error(n, start + better.dt, better))
         except Unresolved:
             time = self.model.ctx.nstr(start + bound.dt, 17)
             raise GrazingSpike(self.tape.sample, n, time) from None
         if better is not None:
             self._wait(n, search, better)
+
+    def _require_progress(self, n: int, start: Any, dt: Any) -> None:
+        """Refuse a spike so soon after the last event that the time does not advance: it would repeat for ever."""
+        if start + dt == start:
+            ctx = self.model.ctx
+            late = f"neuron {n} spikes {ctx.nstr(dt, 3)} after t = {ctx.nstr(start, 3)}"
+            raise InvalidInput("dps", f"{late}: lost in {ctx.dps} digits", "more digits, or closer scales of time")
 
     def _time_error(self, n: int, time: Any, bound: Bound) -> Any:
         """Rounding error of a spike time: eps (t + 1/Vdot); 0 except in Monte Carlo arithmetic."""

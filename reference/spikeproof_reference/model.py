@@ -47,7 +47,8 @@ class Model:
     ----------
     rounded : how the result of an operation is rounded; the identity except in Monte Carlo arithmetic.
     outgoing, incoming : (projection, row) pairs of each neuron and of each input channel.
-    tie : times that differ by less than ``tie * max(1, t)`` are one event.
+    tie : times that differ by less than ``tie * max(unit, t)`` are one event.
+    unit : the shortest time constant.
     """
 
     ctx: Any
@@ -62,10 +63,11 @@ class Model:
     offsets: list[int]
     duration: Any
     tie: Any
+    unit: Any
 
     def same_event(self, time: Any) -> Any:
         """The latest time that counts as simultaneous with `time`."""
-        return time + self.tie * max(1, abs(time))
+        return time + self.tie * max(self.unit, abs(time))
 
 
 def identity(x: Any) -> Any:
@@ -95,6 +97,7 @@ def model_of(problem: Problem, ctx: Any, dps: int, rounded: Rounding = identity)
         offsets=stimulus.offsets.tolist(),
         duration=exact(ctx, stimulus.duration),
         tie=ctx.mpf(10) ** -(dps + TIE_GUARD),
+        unit=min(flow.unit for flow in flows),
     )
 
 

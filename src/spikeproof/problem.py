@@ -48,7 +48,20 @@ class Problem:
             self.loss.check(self.network, self.stimulus.n_samples)
 
     def rounded(self) -> Problem:
-        """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves."""
+        """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves.
+
+        Raises
+        ------
+        InvalidInput
+            If a number becomes infinite, or 0 where it must not be.
+        """
+        try:
+            return self._rounded()
+        except InvalidInput as error:
+            allowed = f"{error.allowed}, when rounded to binary64"
+            raise InvalidInput(error.field, error.value, allowed) from None
+
+    def _rounded(self) -> Problem:
         projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)
         network = replace(self.network, projections=projections)
         return Problem(network, self.parameters.rounded(), self.stimulus.rounded(), _rounded_loss(self.loss), self.name)

@@ -110,7 +110,7 @@ def diagnose(problem: Problem, spikes: Spikes) -> Diagnostics:
     vdot = spikes.vdot.astype(np.float64)
     worst = int(np.argmin(vdot))
     gaps = np.diff(spikes.times[order])[np.diff(samples) == 0]
-    with np.errstate(divide="ignore"):
+    with np.errstate(all="ignore"):  # numbers of the reference may lie beyond the range of binary64
         jumps = 1.0 + _jump_heights(problem)[spikes.neurons] / vdot
     return Diagnostics(
         n_spikes=len(spikes),

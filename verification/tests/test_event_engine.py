@@ -1,6 +1,7 @@
 """The event engine: exact answers, properties that every solution has, and clear refusals."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -318,6 +319,45 @@ def test_extreme_units_of_voltage_are_not_taken_for_grazing(unit):
     solution = EventEngine().solve(single(30.0 * unit, [0.0], 60.0, v_th=unit))
     expected = EventEngine().solve(single(30.0, [0.0], 60.0))
     assert solution.gradients.input_times == pytest.approx(expected.gradients.input_times)
+
+
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        (
+            lambda d: single(9.0, [1.0], tau_mem=d("1e-350")),
+            "parameters.neurons.n.tau_mem: got 0.0; allowed: finite numbers > 0, when rounded to binary64",
+        ),
+        (
+            lambda d: single(9.0, [1.0], tau_mem=[d("1e350")]),
+            "parameters.neurons.n.tau_mem[0]: got inf; allowed: finite numbers, when rounded to binary64",
+        ),
+        (lambda d: single(9.0, [1.0], tau_syn=d("1e-400")), "parameters.neurons.n.tau_syn: got 0.0"),
+        (lambda d: single(9.0, [1.0], v_th=d("1e-400")), "parameters.neurons.n.v_th: got 0.0"),
+        (lambda d: single(9.0, [1.0], v_reset=d("-1e400")), "parameters.neurons.n.v_reset: got -inf"),
+        (lambda d: single(9.0, [1.0], v_th=1.0, v_reset=1 - d("1e-28")), "parameters.neurons.n.v_reset: got 1.0"),
+        (lambda d: single(d("1e400"), [1.0]), "parameters.weights.in->n[0][0]: got inf"),
+        (lambda d: single(9.0, [1.0], duration=d("1e400")), "stimulus.duration: got inf"),
+        (lambda d: single(9.0, [1.0], duration=d("1e-400")), "stimulus.duration: got 0.0"),
+        (lambda d: single(9.0, [d("1e400")]), "stimulus.times[0]: got inf"),
+        (
+            lambda d: replace(single(9.0, [1.0]), loss=SpikeTimeSum("n", [d("1e400")])),
+            "loss.coefficients[0]: got inf",
+        ),
+    ],
+)
+def test_a_decimal_beyond_binary64_is_refused_by_name(problem, message):
+    with pytest.raises(InvalidInput) as caught:
+        EventEngine().solve(problem(Decimal))
+    assert str(caught.value).startswith(message)
+    assert str(caught.value).endswith(", when rounded to binary64")
+
+
+def test_a_delay_beyond_binary64_is_refused_by_name():
+    network = Network((Input("in", 1),), (Population("n", 1),), (Projection("in", "n", Decimal("1e400")),))
+    problem = replace(single(9.0, [1.0]), network=network)
+    with pytest.raises(InvalidInput, match=r"network\.projections\.in->n\.delay: got inf; .* rounded to binary64"):
+        EventEngine().solve(problem)
 
 
 def test_currents_that_overflow_are_refused():

@@ -285,3 +285,42 @@ def test_a_peak_close_to_the_threshold_is_resolved(offset, n_spikes):
 def test_wrong_options_are_refused(options):
     with pytest.raises(InvalidInput):
         MpEngine(**options)
+
+
+def in_units(time, voltage=Decimal(1)):
+    """One neuron that spikes more than once; times in units of `time`, potentials in units of `voltage`."""
+    network = Network((Input("in", 1),), (Population("n", 1),), (Projection("in", "n"),))
+    neuron = NeuronParameters(20 * time, 5 * time, voltage)
+    parameters = Parameters({"in->n": [[30 * voltage]]}, {"n": neuron})
+    return Problem(network, parameters, Stimulus.of_channels([[time]], 60 * time), SpikeTimeSum("n"))
+
+
+@pytest.mark.parametrize("exponent", [-350, -200, -60, 60, 200, 350])
+def test_units_of_time_and_voltage_beyond_binary64_lose_no_digit(exponent):
+    unit, engine = Decimal(10) ** exponent, MpEngine(30)
+    plain = engine.solve(in_units(Decimal(1)))
+    times = plain.spikes.times
+    assert len(times) == 6
+    ctx = times[0].context
+    slow, strong = engine.solve(in_units(unit)), engine.solve(in_units(Decimal(1), unit))
+    assert_close(slow.spikes.times / ctx.mpf(str(unit)), times)
+    assert_close(slow.gradients.input_times, plain.gradients.input_times)
+    assert_close(strong.spikes.times, times)
+    assert_close(strong.gradients.weights["in->n"] * ctx.mpf(str(unit)), plain.gradients.weights["in->n"])
+
+
+@pytest.mark.parametrize("ratio", ["1e-30", "1e-10", "1e30", "1e100"])
+def test_any_ratio_of_the_time_constants_is_solved(ratio):
+    ratio = Decimal(ratio)
+    problem = single(Decimal("1.7") / min(ratio, Decimal(1)), Decimal(20), 20 * ratio, duration=30.0)
+    few, many = (MpEngine(dps).solve(problem) for dps in (30, 90))
+    assert len(few.spikes) == len(many.spikes) == 1
+    assert_close(few.spikes.times, many.spikes.times)
+    assert_close(few.spikes.vdot, many.spikes.vdot, 30 if ratio > 1 else 25)
+
+
+def test_scales_of_time_that_the_digits_do_not_span_are_refused():
+    problem = single(Decimal("1.7e100"), Decimal(20), Decimal("20e-100"))
+    with pytest.raises(InvalidInput, match=r"dps: got .*neuron 0 spikes 1\.\d+e-99 after t = 1\.0.*more digits"):
+        MpEngine(50).solve(problem)
+    assert len(MpEngine(120).solve(problem).spikes) == 1
