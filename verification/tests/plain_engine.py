@@ -1,7 +1,9 @@
 """A slow, plain event-driven engine in Python floats that can be given faults.
 
-Without a fault it is a third opinion on spikes and gradients; with one it is what the checks must reject. It shares
-no code with the engines: textbook closed forms, crossings by bisection, one list of events for the whole network.
+Without a fault it is a third opinion on spikes, end states and gradients; with one it is what the checks must reject.
+Its dynamics share no code with the engines: textbook closed forms, crossings by bisection, one list of events for the
+whole network. It does share the data model, and the loss with its derivative: it calls `problem.loss.evaluate` as the
+event engine does. Losses are checked against the reference's own, and their faults are put in after that call.
 """
 
 from __future__ import annotations
@@ -13,24 +15,31 @@ import numpy as np
 
 from spikeproof import Gradients, Problem, Solution, Spikes
 
-FAULTS = (
-    "sign of the jump",
-    "transposed weights",
-    "no reset term",
-    "no second part of w (lambda_v - lambda_i)",
-    "events sorted again by time",
-    "single precision",
-    "clamped denominator",
-    "a NaN",
-    "missed spikes between arrivals",
-    "second spike of a neuron dropped",
-    "delays ignored backward",
-    "tau_syn missing in the weight gradient",
-    "mean over the batch missing",
-    "current reset with the potential",
-    "gradient of the first arrival missing",
-    "spike times on a grid",
-)
+GRADIENTS = frozenset({"weight_gradient", "input_time_gradient"})
+LATER = GRADIENTS | {"end_state", "loss"}  # what a wrong spike spoils besides the spike
+
+FAULTS = {  # each with the quantities that must fail, and no others
+    "sign of the jump": GRADIENTS,
+    "transposed weights": GRADIENTS,
+    "no reset term": GRADIENTS,
+    "no second part of w (lambda_v - lambda_i)": GRADIENTS,
+    "events sorted again by time": GRADIENTS,
+    "single precision": LATER | {"spike_time"},
+    "clamped denominator": GRADIENTS,
+    "a NaN": {"weight_gradient"},
+    "missed spikes between arrivals": LATER | {"spike_count"},
+    "second spike of a neuron dropped": GRADIENTS,
+    "delays ignored backward": GRADIENTS,
+    "tau_syn missing in the weight gradient": {"weight_gradient"},
+    "mean over the batch missing": GRADIENTS,
+    "current reset with the potential": LATER | {"spike_count"},
+    "gradient of the first arrival missing": GRADIENTS,
+    "spike times on a grid": LATER | {"spike_time"},
+    "sign of dl/dt": GRADIENTS,
+    "second spike taken for the first": GRADIENTS,
+    "loss summed over the batch": {"loss"},
+    "end state one event early": {"end_state"},
+}
 
 
 @dataclass
@@ -51,6 +60,8 @@ class Record:
 
     events: list = field(default_factory=list)
     spikes: list = field(default_factory=list)
+    v_end: list = field(default_factory=list)
+    i_end: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,10 @@ class PlainEngine:
 
     fault: str = ""
     name: str = "plain"
+
+    def __post_init__(self) -> None:
+        if self.fault and self.fault not in FAULTS:
+            raise ValueError(self.fault)
 
     def unsupported(self, problem: Problem) -> str | None:
         return None
@@ -73,13 +88,26 @@ class PlainEngine:
         offsets = np.cumsum([0, *(len(r.spikes) for r in records)])
         vdot = slopes / np.array([self._p["tau_mem"][n] for n in neurons]) if len(neurons) else np.zeros(0)
         spikes = Spikes(times, neurons, offsets, vdot)
-        end = np.zeros((problem.stimulus.n_samples, problem.network.n_neurons))
+        v_end, i_end = np.array([r.v_end for r in records]), np.array([r.i_end for r in records])
         if problem.loss is None:
-            return Solution(self.name, problem, spikes, end, end)
+            return Solution(self.name, problem, spikes, v_end, i_end)
         readout = problem.network.neurons(problem.loss.population)
         values, slope = problem.loss.evaluate(spikes, readout, problem.stimulus.duration)
+        slope = self._loss_slope(slope, spikes, readout)
         gradients = self._gradients(problem, records, slope, offsets)
-        return Solution(self.name, problem, spikes, end, end, float(np.mean(values)), values, gradients)
+        loss = float(np.sum(values) if self.fault == "loss summed over the batch" else np.mean(values))
+        return Solution(self.name, problem, spikes, v_end, i_end, loss, values, gradients)
+
+    def _loss_slope(self, slope: np.ndarray, spikes: Spikes, readout: range) -> np.ndarray:
+        if self.fault == "sign of dl/dt":
+            return -slope
+        if self.fault == "second spike taken for the first":
+            slope, samples = slope.copy(), spikes.samples()
+            for sample in range(spikes.n_samples):
+                for n in readout:
+                    of_neuron = np.flatnonzero((samples == sample) & (spikes.neurons == n))[:2]
+                    slope[of_neuron] = slope[of_neuron[::-1]]
+        return slope
 
     def _prepare(self, problem: Problem) -> None:
         network, numbers = problem.network, problem.parameters
@@ -158,11 +186,13 @@ class PlainEngine:
             dt = min(due.values(), default=until - now)
             if self.fault == "spike times on a grid" and due:
                 dt = min(until - now, math.ceil((now + dt) * 1024) / 1024 - now)
+            before = [*v], [*i]
             for n in range(n_neurons):
                 v[n], i[n] = self._flow(n, v[n], i[n], dt)
             now += dt
             firing = [n for n, t in due.items() if t == min(due.values())]
             if not firing and not (waiting and waiting[0][0] <= duration):
+                record.v_end, record.i_end = before if self.fault == "end state one event early" else (v, i)
                 return record
             if firing:
                 for n in firing:

@@ -2,10 +2,12 @@
 
 from functools import cache
 
+import mpmath
 import pytest
 from plain_engine import FAULTS, PlainEngine
+from test_case_faults import NUMBERS
 
-from spikeproof_verification import Measurement, Subject, judge, measure, random_problem
+from spikeproof_verification import TOLERANCES, Measurement, Subject, judge, measure, random_problem
 from spikeproof_verification.reference import Effort, reference_judgement
 from spikeproof_verification.tolerances import GRADIENT, SPIKE_COUNT
 
@@ -30,15 +32,38 @@ def test_the_plain_engine_without_a_fault_passes_every_check():
     assert failures(PlainEngine()) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_faulty_engine_is_caught(fault):
-    assert failures(PlainEngine(fault))
+@pytest.mark.parametrize(("fault", "quantities"), FAULTS.items())
+def test_a_fault_is_caught_where_it_is_and_nowhere_else(fault, quantities):
+    assert {m.quantity for m in failures(PlainEngine(fault))} == quantities
+
+
+def test_every_tolerance_has_been_seen_to_fail():
+    # the case files' tolerances and the agreement of the references have tests of their own
+    here = {
+        m.tolerance for f in ("single precision", "missed spikes between arrivals") for m in failures(PlainEngine(f))
+    }
+    there = {tolerance for _, _, tolerance, _ in NUMBERS} | {"REFERENCE_AGREEMENT"}
+    assert here | there == {t.name for t in TOLERANCES}
+
+
+def test_the_plain_engine_refuses_a_fault_that_it_does_not_have():
+    with pytest.raises(ValueError, match="sing of the jump"):
+        PlainEngine("sing of the jump")
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
 def test_a_number_that_is_not_finite_fails_whatever_the_scale(number):
     subject = Subject("random", "case", "", "event", "mp")
     assert judge(subject, "weight_gradient", "w", number, 0.0, 1e300, GRADIENT).verdict == "fail"
+
+
+@pytest.mark.parametrize("tolerance", [t for t in TOLERANCES if t.multiple > 0.0], ids=lambda t: t.name)
+def test_every_bound_fails_just_above_and_passes_just_below(tolerance):
+    subject, ctx = Subject("random", "case", "", "event", "mp"), mpmath.MPContext()
+    ctx.dps = 80
+    bound = ctx.mpf(tolerance.multiple) * tolerance.unit
+    verdicts = [judge(subject, "q", "c", 3 + k * bound, ctx.mpf(3), 1.0, tolerance).verdict for k in (1.01, 0.99)]
+    assert verdicts == ["fail", "pass"]
 
 
 def test_an_extra_spike_fails():
