@@ -126,4 +126,5 @@ def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any,
 def _relative(a: Any, b: Any) -> float:
     if a == b:
         return 0.0
-    return float(abs(a - b) / abs(a)) if a != 0 else math.inf
+    deviation = float(abs(a - b) / abs(a)) if a != 0 else math.inf
+    return math.inf if math.isnan(deviation) else deviation
