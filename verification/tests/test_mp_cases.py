@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +19,9 @@ from spikeproof import (
     Stimulus,
 )
 from spikeproof_reference import MpEngine, spike_time_jacobian
+from spikeproof_verification.files import shipped_cases
 
-CASES = Path(__file__).parents[2].parent / "shared" / "cases"
+CASES = {path.stem: path for path in shipped_cases()}
 NAMES = [
     "A01_single_one_spike",
     "A02_single_subthreshold",
@@ -72,10 +72,7 @@ WITH_JACOBIAN = [
 
 
 def case_of(name):
-    path = CASES / f"{name}.json"
-    if not path.exists():
-        pytest.skip(f"no case files at {CASES}")
-    case = json.loads(path.read_text())
+    case = json.loads(CASES[name].read_text())
     size, n_inputs = case["n_neurons"], case["n_inputs"]
     projections, weights = [Projection("in", "n")], {"in->n": np.reshape(case["w_in"], (n_inputs, size))}
     if case["w_rec"] is not None:
