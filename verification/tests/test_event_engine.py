@@ -29,6 +29,11 @@ from spikeproof_reference import MpEngine, spike_time_jacobian
 from spikeproof_verification import random_problem
 
 EPS = 2.0**-52
+# Deviations of two solutions of one problem, of spike times relative to each, of gradients to the largest entry of
+# their array; all 2001 seeds were measured, and the bounds are about ten times the worst.
+RENUMBERED = 5e-14  # 5e-15: sums are taken in another order
+REWRITTEN = 1e-10  # 1e-11: other roundings of I, amplified by spikes close to grazing
+LINEAR = 1e-12  # 1e-13: roundings of the backward pass alone, amplified by the jumps of a burst
 seeds = st.integers(0, 2000)
 
 
@@ -43,6 +48,23 @@ def single(w, times, duration=100.0, **numbers):
 def with_weights(problem, change):
     weights = {name: change(name, w) for name, w in problem.parameters.weights.items()}
     return replace(problem, parameters=Parameters(weights, problem.parameters.neurons))
+
+
+def cotangents_of(spikes, seed, names=None):
+    """A number for every spike that depends only on its sample, its rank and its neuron, or the neuron's name."""
+    table = np.random.default_rng(seed).normal(size=(3, 17, 31))
+    seen, numbers = {}, np.empty(len(spikes))
+    for k, (sample, neuron) in enumerate(zip(spikes.samples().tolist(), spikes.neurons.tolist(), strict=True)):
+        name = neuron if names is None else names[neuron]
+        rank = seen[sample, name] = seen.get((sample, name), -1) + 1
+        numbers[k] = table[sample % 3, name % 17, rank % 31]
+    return numbers
+
+
+def assert_same(actual, expected, bound):
+    """Every entry to within `bound` times the largest."""
+    assert actual.shape == expected.shape
+    assert np.max(np.abs(actual - expected), initial=0.0) <= bound * np.max(np.abs(expected), initial=0.0)
 
 
 def test_one_input_gives_the_spike_time_and_derivative_of_exact_arithmetic():
@@ -127,11 +149,9 @@ def test_a_shift_of_the_input_shifts_the_spikes():
     assert late.spikes.times == pytest.approx(early.spikes.times + 16.0, rel=8 * EPS)
 
 
-@given(seeds)
-def test_numbering_the_neurons_of_a_population_otherwise_permutes_the_solution(seed):
-    problem = random_problem(seed)
-    network = problem.network
-    rng = np.random.default_rng(seed)
+def renumbered(problem, seed):
+    """The problem with the neurons of every population permuted, and the old number of each new neuron."""
+    network, rng = problem.network, np.random.default_rng(seed)
     order = {p.name: rng.permutation(p.size) for p in network.populations}
     weights, neurons = {}, {}
     for p in network.projections:
@@ -140,26 +160,43 @@ def test_numbering_the_neurons_of_a_population_otherwise_permutes_the_solution(s
     for name, p in problem.parameters.neurons.items():
         values = (p.tau_mem, p.tau_syn, p.v_th, p.v_reset)
         neurons[name] = NeuronParameters(*(x if x is None or x.ndim == 0 else x[order[name]] for x in values))
-    permuted = replace(problem, parameters=Parameters(weights, neurons), loss=None)
-    a, b = EventEngine().run(problem).spikes, EventEngine().run(permuted).spikes
-    for sample in range(a.n_samples):
-        one, other = a.sample(sample), b.sample(sample)
-        for p in network.populations:
-            trains, permuted_trains = one.trains(network.neurons(p.name)), other.trains(network.neurons(p.name))
-            for new, old in enumerate(order[p.name]):
-                assert permuted_trains[new] == pytest.approx(trains[old], rel=1e-9)
+    permuted = replace(problem, parameters=Parameters(weights, neurons))
+    return permuted, order, [network.neurons(p.name).start + int(k) for p in network.populations for k in order[p.name]]
 
 
 @given(seeds)
-def test_a_weight_split_into_two_coincident_halves_gives_the_same_spikes(seed):
+def test_numbering_the_neurons_of_a_population_otherwise_permutes_the_solution(seed):
+    problem = replace(random_problem(seed), loss=None)
+    network = problem.network
+    permuted, order, names = renumbered(problem, seed)
+    a, b = EventEngine().run(problem), EventEngine().run(permuted)
+    for sample in range(a.spikes.n_samples):
+        one, other = a.spikes.sample(sample), b.spikes.sample(sample)
+        for p in network.populations:
+            trains, permuted_trains = one.trains(network.neurons(p.name)), other.trains(network.neurons(p.name))
+            for new, old in enumerate(order[p.name]):
+                assert permuted_trains[new] == pytest.approx(trains[old], rel=RENUMBERED)
+    g, h = a.vjp(cotangents_of(a.spikes, seed)), b.vjp(cotangents_of(b.spikes, seed, names))
+    for p in network.projections:
+        rows = np.arange(network.shape(p)[0]) if network.from_input(p) else order[p.pre]
+        assert_same(h.weights[p.name], g.weights[p.name][np.ix_(rows, order[p.post])], RENUMBERED)
+    assert_same(h.input_times, g.input_times, RENUMBERED)
+
+
+@given(seeds)
+def test_a_weight_split_into_two_coincident_halves_gives_the_same_spikes_and_gradients(seed):
     problem = replace(random_problem(seed), loss=None)
     halved = with_weights(problem, lambda name, w: w / 2 if name.startswith("in->") else w)
     s = problem.stimulus
     doubled = Stimulus(np.repeat(s.times, 2), np.repeat(s.channels, 2), 2 * s.offsets, s.duration)
-    a = EventEngine().run(problem).spikes
-    b = EventEngine().run(replace(halved, stimulus=doubled)).spikes
-    assert np.array_equal(a.neurons, b.neurons)
-    assert a.times == pytest.approx(b.times, rel=1e-9)
+    a, b = EventEngine().run(problem), EventEngine().run(replace(halved, stimulus=doubled))
+    assert np.array_equal(a.spikes.neurons, b.spikes.neurons)
+    assert a.spikes.times == pytest.approx(b.spikes.times, rel=REWRITTEN)
+    g, h = (run.vjp(cotangents_of(run.spikes, seed)) for run in (a, b))
+    for name, w in g.weights.items():
+        assert_same(h.weights[name], 2.0 * w if name.startswith("in->") else w, REWRITTEN)
+    assert_same(h.input_times[::2], g.input_times / 2, REWRITTEN)
+    assert_same(h.input_times[1::2], g.input_times / 2, REWRITTEN)
 
 
 @given(seeds)
@@ -180,28 +217,37 @@ def test_spikes_with_weight_zero_change_nothing_but_rounding(seed):
         extra = np.linspace(0.0, s.duration, 7)
         samples.append((np.append(times, extra), np.append(channels, np.full(7, network.n_channels))))
     more = Problem(wider, Parameters(weights, problem.parameters.neurons), Stimulus.of_samples(samples, s.duration))
-    a, b = EventEngine().run(problem).spikes, EventEngine().run(more).spikes
-    assert np.array_equal(np.sort(a.neurons), np.sort(b.neurons))
-    assert np.sort(a.times) == pytest.approx(np.sort(b.times), rel=1e-9)
+    a, b = EventEngine().run(problem), EventEngine().run(more)
+    assert np.array_equal(np.sort(a.spikes.neurons), np.sort(b.spikes.neurons))
+    assert np.sort(a.spikes.times) == pytest.approx(np.sort(b.spikes.times), rel=REWRITTEN)
+    g, h = (run.vjp(cotangents_of(run.spikes, seed)) for run in (a, b))
+    own = more.stimulus.channels < network.n_channels
+    for name, w in g.weights.items():
+        assert_same(h.weights[name], w, REWRITTEN)
+    assert_same(h.input_times[own], g.input_times, REWRITTEN)
+    assert not np.any(h.input_times[~own])
 
 
 @given(seeds)
 def test_the_adjoint_is_linear_in_the_cotangents(seed):
     run = EventEngine().run(random_problem(seed))
-    rng = np.random.default_rng(seed)
-    x, y = rng.normal(size=(2, len(run.spikes)))
-    parts, whole = (run.vjp(x), run.vjp(y)), run.vjp(x + 4.0 * y)
-    for name, w in whole.weights.items():
-        combined = parts[0].weights[name] + 4.0 * parts[1].weights[name]
-        scale = (
-            np.max(np.abs(parts[0].weights[name])) + 4.0 * np.max(np.abs(parts[1].weights[name])) + np.max(np.abs(w))
-        )
-        assert np.max(np.abs(w - combined)) <= 1e-11 * scale * (1 + run_condition(run))
+    x, y = np.random.default_rng(seed).normal(size=(2, len(run.spikes)))
+    parts, whole = (run.vjp(x), run.vjp(4.0 * y)), run.vjp(x + 4.0 * y)
+    for a, b, both in zip(*(flat(g) for g in (*parts, whole)), strict=True):
+        largest = np.max(np.abs(a), initial=0.0) + np.max(np.abs(b), initial=0.0)
+        assert np.max(np.abs(both - (a + b)), initial=0.0) <= LINEAR * largest
 
 
-def run_condition(run):
-    """Largest factor by which one spike amplifies lambda_v."""
-    return 0.0 if not len(run.spikes) else float(np.max(1.0 / run.spikes.vdot))
+@given(seeds, st.sampled_from([-1.0, 0.25, 4.0, 2.0**40]))
+def test_a_power_of_two_passes_through_the_adjoint_without_rounding(seed, factor):
+    run = EventEngine().run(random_problem(seed))
+    x = np.random.default_rng(seed).normal(size=len(run.spikes))
+    for one, scaled in zip(flat(run.vjp(x)), flat(run.vjp(factor * x)), strict=True):
+        assert np.array_equal(factor * one, scaled)
+
+
+def flat(gradients):
+    return [*gradients.weights.values(), gradients.input_times]
 
 
 @pytest.mark.parametrize("seed", [0, 3, 6, 13, 20])
