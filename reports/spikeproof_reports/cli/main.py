@@ -54,6 +54,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence()
         return FAILED
+    except OSError as error:  # output that could not be written
+        _silence()
+        return _refuse(_reason(error), BAD_INPUT)
     except SystemExit as error:  # how click and rich answer a closed pipe
         return error.code if isinstance(error.code, int) else FAILED
     return status
@@ -69,9 +72,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _refuse(error.format_message(), BAD_INPUT)
     except InvalidInput as error:
         return _refuse(str(error), BAD_INPUT)
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if error.filename is None:
+            raise
         return _refuse(_reason(error), BAD_INPUT)
     except MemoryError:
         return _refuse("the problem needs more memory than there is", BAD_INPUT)
