@@ -60,6 +60,15 @@ def test_every_topology_is_within_its_bounds(seed):
     assert {a.verdict for a in result.agreement} == {"pass"}
 
 
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(DEEP.n_random, DEEP.n_random + 60))
+def test_networks_beyond_those_of_the_deep_run_are_within_their_bounds(seed):
+    result = run_task(Task("random", seed), DEEP.effort)
+    assert result.case.status == "done"
+    assert [m for m in result.measurements if m.verdict == "fail"] == []
+    assert {a.verdict for a in result.agreement} <= {"pass"}
+
+
 @pytest.mark.parametrize("seed", [96, 117, 145])
 def test_a_synaptic_time_constant_far_below_the_spike_times_costs_no_digits(seed):
     # tau_syn of about EPS t times 1e13: spike times and currents must belong to one rounded trajectory

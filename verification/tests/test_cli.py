@@ -110,6 +110,7 @@ def test_a_refractory_time_is_refused_by_name(capsys):
     assert capsys.readouterr().err.startswith("spikeproof: t_ref: got 0.125; allowed: 0")
 
 
+@pytest.mark.compiled
 def test_a_runaway_network_gives_status_1_and_one_line(tmp_path, capsys):
     problem = {
         "format": "spikeproof-problem-1",
@@ -133,6 +134,7 @@ def test_a_runaway_network_gives_status_1_and_one_line(tmp_path, capsys):
     assert "events" in captured.err
 
 
+@pytest.mark.compiled
 def test_verify_writes_the_report_and_report_makes_it_again(tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     assert run(["verify", "--random", "3", "--yin-yang", "0", "--workers", "1", "--out", str(first)]) == 0
