@@ -40,7 +40,8 @@ def written(run, folder):
 
 def table(folder, name):
     lines = (folder / "tables" / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    return pd.read_csv(io.StringIO("".join(line for line in lines if not line.startswith("# "))))
+    text = "".join(line for line in lines if not line.startswith("# "))
+    return pd.read_csv(io.StringIO(text), float_precision="round_trip")
 
 
 class Page(HTMLParser):
