@@ -2,11 +2,28 @@
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event import EventEngine
-from spikeproof.losses import FirstSpikeCrossEntropy, Loss, SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
+from spikeproof.losses import (
+    ExponentialWeight,
+    FirstSpikeCrossEntropy,
+    InstantaneousCrossEntropy,
+    IntegralCrossEntropy,
+    Loss,
+    LossSum,
+    MaxVoltageCrossEntropy,
+    SpikeCountRegulariser,
+    SpikeTimeFunction,
+    SpikeTimeSum,
+    SpikeTimeTarget,
+    TargetTrace,
+    VoltageFunction,
+    VoltageIntegral,
+    VoltagePathIntegral,
+    VoltageTarget,
+)
 from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
-from spikeproof.solution import Diagnostics, Engine, Gradients, Solution
+from spikeproof.solution import Diagnostics, Engine, Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
 
@@ -17,22 +34,34 @@ __all__ = [
     "Engine",
     "EventEngine",
     "EventLimitExceeded",
+    "ExponentialWeight",
     "FirstSpikeCrossEntropy",
     "Gradients",
     "GrazingSpike",
     "Input",
+    "InstantaneousCrossEntropy",
+    "IntegralCrossEntropy",
     "InvalidInput",
     "Loss",
+    "LossSum",
+    "MaxVoltageCrossEntropy",
     "Network",
+    "NeuronGradients",
     "NeuronParameters",
     "Parameters",
     "Population",
     "Problem",
     "Projection",
     "Solution",
+    "SpikeCountRegulariser",
     "SpikeTimeFunction",
     "SpikeTimeSum",
     "SpikeTimeTarget",
     "Spikes",
     "Stimulus",
+    "TargetTrace",
+    "VoltageFunction",
+    "VoltageIntegral",
+    "VoltagePathIntegral",
+    "VoltageTarget",
 ]

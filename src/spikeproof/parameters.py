@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,19 @@ class NeuronParameters:
         Threshold, > 0 and > v_reset, in the unit of V; 1 if None. A leaky integrator has none.
     v_reset
         Potential after a spike; 0 if None. A leaky integrator has none.
+    bias
+        Constant input current, in the unit of I; 0 if None.
+    v_init, i_init
+        V and I at t = 0; 0 if None. A LIF neuron starts below its threshold.
     """
 
     tau_mem: Any
     tau_syn: Any
     v_th: Any = None
     v_reset: Any = None
+    bias: Any = None
+    v_init: Any = None
+    i_init: Any = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Parameters:
     def rounded(self) -> Parameters:
         """These parameters with every Decimal rounded to the nearest binary64."""
         neurons = {
-            name: NeuronParameters(*(rounded(x) for x in (p.tau_mem, p.tau_syn, p.v_th, p.v_reset)))
+            name: NeuronParameters(*(rounded(getattr(p, f.name)) for f in fields(p)))
             for name, p in self.neurons.items()
         }
         return Parameters({name: rounded(w) for name, w in self.weights.items()}, neurons)
@@ -74,16 +81,21 @@ def _checked_neurons(population: Population, given: NeuronParameters) -> NeuronP
         raise InvalidInput(field, given, "NeuronParameters")
     tau_mem = _positive(f"{field}.tau_mem", given.tau_mem, population.size)
     tau_syn = _positive(f"{field}.tau_syn", given.tau_syn, population.size)
+    bias, v_init, i_init = (
+        _shaped(f"{field}.{name}", 0.0 if value is None else value, population.size)
+        for name, value in (("bias", given.bias), ("v_init", given.v_init), ("i_init", given.i_init))
+    )
     if population.kind == "li":
         for name in ("v_th", "v_reset"):
             if getattr(given, name) is not None:
                 raise InvalidInput(f"{field}.{name}", getattr(given, name), "nothing: a leaky integrator has none")
-        return NeuronParameters(tau_mem, tau_syn)
+        return NeuronParameters(tau_mem, tau_syn, None, None, bias, v_init, i_init)
     v_th = _positive(f"{field}.v_th", 1.0 if given.v_th is None else given.v_th, population.size)
     v_reset = _shaped(f"{field}.v_reset", 0.0 if given.v_reset is None else given.v_reset, population.size)
-    pair = np.broadcast_arrays(v_reset, v_th)
-    refuse_where(np.asarray(pair[0] >= pair[1], dtype=bool), f"{field}.v_reset", pair[0], "a number below v_th")
-    return NeuronParameters(tau_mem, tau_syn, v_th, v_reset)
+    for name, value in (("v_reset", v_reset), ("v_init", v_init)):
+        pair = np.broadcast_arrays(value, v_th)
+        refuse_where(np.asarray(pair[0] >= pair[1], dtype=bool), f"{field}.{name}", pair[0], "a number below v_th")
+    return NeuronParameters(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
 
 
 def _shaped(field: str, value: object, size: int) -> Array:

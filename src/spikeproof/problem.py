@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import Loss
+from spikeproof.losses import Loss, LossSum, VoltageLoss, check_times, is_loss, terms_of
 from spikeproof.network import Network
 from spikeproof.numbers import is_exact, rounded
 from spikeproof.parameters import Parameters
@@ -16,9 +16,9 @@ from spikeproof.stimulus import Stimulus
 class Problem:
     """Everything an engine needs; validated on construction.
 
-    Between events, for every neuron (the initial state is V = I = 0)::
+    Between events, for every neuron, from V(0) = v_init and I(0) = i_init::
 
-        tau_mem dV/dt = -V + I        tau_syn dI/dt = -I
+        tau_mem dV/dt = -V + I + bias        tau_syn dI/dt = -I
 
     A LIF neuron spikes when V reaches v_th from below; then V <- v_reset. An arriving spike adds its weight to I.
 
@@ -43,9 +43,12 @@ class Problem:
         object.__setattr__(self, "parameters", self.parameters.checked(self.network))
         self.stimulus.check_channels(self.network.n_channels)
         if self.loss is not None:
-            if not isinstance(self.loss, Loss):
+            if not is_loss(self.loss):
                 raise InvalidInput("loss", self.loss, "an object with population, check and evaluate, or None")
             self.loss.check(self.network, self.stimulus.n_samples)
+            for _, part in terms_of(self.loss):
+                if isinstance(part, VoltageLoss):
+                    check_times(part.observable, self.stimulus.duration)
 
     def rounded(self) -> Problem:
         """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves.
@@ -70,5 +73,7 @@ class Problem:
 def _rounded_loss(loss: Loss | None) -> Loss | None:
     if loss is None or not is_dataclass(loss) or isinstance(loss, type):
         return loss
+    if isinstance(loss, LossSum):
+        return LossSum([(rounded(factor), _rounded_loss(part)) for factor, part in loss.terms])
     names = [f.name for f in fields(loss) if is_exact(getattr(loss, f.name))]
     return replace(loss, **{name: rounded(getattr(loss, name)) for name in names})

@@ -16,6 +16,23 @@ from spikeproof.spikes import Spikes
 
 
 @dataclass(frozen=True)
+class NeuronGradients:
+    """Derivatives of the loss with respect to the parameters of each neuron of a population, shape (size,) each.
+
+    The derivative with respect to a value that all neurons share is the sum over them. A leaky integrator has no
+    `v_th` and no `v_reset`: None.
+    """
+
+    tau_mem: Array
+    tau_syn: Array
+    v_th: Array | None
+    v_reset: Array | None
+    bias: Array
+    v_init: Array
+    i_init: Array
+
+
+@dataclass(frozen=True)
 class Gradients:
     """Derivatives of the loss (the mean over the batch).
 
@@ -23,10 +40,17 @@ class Gradients:
     ----------
     weights : mapping from projection name to array, shape (n_pre, n_post)
     input_times : array, shape (n_input_spikes,), in the order of ``stimulus.times``
+    delays : mapping from projection name to array, shape (n_pre, n_post), or None if not asked for
+        With respect to the delay of every single synapse; the derivative for the projection's delay is their sum.
+        A delay of 0 can only grow: where an arrival coincides with the spike that caused it this is the derivative
+        on that side.
+    neurons : mapping from population name to `NeuronGradients`, or None if not asked for
     """
 
     weights: Mapping[str, Array]
     input_times: Array
+    delays: Mapping[str, Array] | None = None
+    neurons: Mapping[str, NeuronGradients] | None = None
 
 
 @dataclass(frozen=True)

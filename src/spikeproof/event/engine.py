@@ -8,6 +8,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.event.run import Run, run
+from spikeproof.losses import SpikeLoss
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -62,6 +63,7 @@ class EventEngine:
         spikes, loss = forward.spikes, forward.problem.loss
         if loss is None:
             return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
+        assert isinstance(loss, SpikeLoss)
         neurons = problem.network.neurons(loss.population)
         values, derivative = loss.evaluate(spikes, neurons, forward.problem.stimulus.duration)
         if not (np.all(np.isfinite(values)) and np.all(np.isfinite(derivative))):

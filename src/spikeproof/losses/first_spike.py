@@ -10,8 +10,9 @@ import numpy as np
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import first_spikes
+from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
-from spikeproof.numbers import Array, Scalar, integers, nonnegative, positive, scalar
+from spikeproof.numbers import Array, Scalar, nonnegative, positive, scalar
 from spikeproof.spikes import Spikes
 
 Silent = Literal["duration", "absent", "error"]
@@ -56,7 +57,7 @@ class FirstSpikeCrossEntropy:
     silent: Silent | Scalar = "duration"
 
     def __post_init__(self) -> None:
-        labels = integers("loss.labels", self.labels, low=0, high=np.iinfo(np.int64).max)
+        labels = checked_labels(self.labels)
         silent = self.silent
         if not (isinstance(silent, str) and silent in ("duration", "absent", "error")):
             allowed = "'duration', 'absent', 'error' or a time >= 0"
@@ -68,10 +69,7 @@ class FirstSpikeCrossEntropy:
         object.__setattr__(self, "alpha", nonnegative("loss.alpha", self.alpha))
 
     def check(self, network: Network, n_samples: int) -> None:
-        size = check_spiking(network, self.population)
-        if len(self.labels) != n_samples:
-            raise InvalidInput("loss.labels", f"{len(self.labels)} labels", f"one per sample: {n_samples}")
-        integers("loss.labels", self.labels, low=0, high=size)
+        check_labels(self.labels, n_samples, check_spiking(network, self.population))
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         first = first_spikes(spikes, neurons)
@@ -90,17 +88,9 @@ class FirstSpikeCrossEntropy:
     def _terms(self, times: Array, labels: Array) -> tuple[Array, Array]:
         """Loss of each sample, and its derivative with respect to every neuron's first spike time."""
         rows, tau0, tau1, alpha = np.arange(len(times)), float(self.tau0), float(self.tau1), float(self.alpha)
-        z = -times / tau0
-        z -= np.max(z, axis=1, keepdims=True)
-        weight = np.exp(z)
-        total = np.sum(weight, axis=1)
-        others = weight.copy()
-        others[rows, labels] = 0.0
-        excess = np.sum(others, axis=1)  # total (1 - P_label), without the cancellation
-        z_label, t_label = z[rows, labels], times[rows, labels]
-        values = np.where(z_label == 0.0, np.log1p(excess), np.log(total) - z_label)
-        slopes = -weight / total[:, None] / tau0
-        slopes[rows, labels] = excess / total / tau0
+        t_label = times[rows, labels]
+        values, slopes = cross_entropy(-times / tau0, labels)
+        slopes /= -tau0
         if alpha:
             values += alpha * np.expm1(t_label / tau1)
             slopes[rows, labels] += alpha / tau1 * np.exp(t_label / tau1)

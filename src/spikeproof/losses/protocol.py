@@ -1,30 +1,37 @@
-"""What a loss is: a value per sample and a derivative per spike."""
+"""What a loss is: a spike-time part, a voltage part, or both."""
 
 from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
 from spikeproof.errors import InvalidInput
-from spikeproof.network import Network
+from spikeproof.losses.observables import Observable
+from spikeproof.network import KINDS, Network
 from spikeproof.numbers import Array, Scalar
 from spikeproof.spikes import Spikes
 
 
 @runtime_checkable
 class Loss(Protocol):
-    """A function of the spike times of one population.
+    """A function of what one population does; a `SpikeLoss`, a `VoltageLoss`, or both at once.
 
-    The loss of a batch is the mean over its samples (the 1/N_batch of the notes' eq. 25).
+    The loss of a batch is the mean over its samples (the 1/N_batch of the notes' eq. 25). An attribute
+    ``heuristic = True`` says that what the loss reports as its derivative is not one.
     """
 
     @property
     def population(self) -> str:
-        """Name of the population whose spikes the loss reads."""
+        """Name of the population that the loss reads."""
         ...
 
     def check(self, network: Network, n_samples: int) -> None:
         """Raise `InvalidInput` if the loss does not fit the network or the batch."""
         ...
+
+
+@runtime_checkable
+class SpikeLoss(Loss, Protocol):
+    """The part l_p(spike times) of the notes' eq. 1."""
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         """Loss of each sample, shape (n_samples,), and dl_p/dt of each spike, shape (n_spikes,).
@@ -34,9 +41,29 @@ class Loss(Protocol):
         ...
 
 
+@runtime_checkable
+class VoltageLoss(Loss, Protocol):
+    """A function of an observable of V: its maximum, an integral, or its values at given times."""
+
+    @property
+    def observable(self) -> Observable:
+        """What the loss observes of V."""
+        ...
+
+    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
+        """Loss of each sample, shape (n_samples,), and its derivative per observed number, shape of `observed`."""
+        ...
+
+
 def check_spiking(network: Network, population: object) -> int:
     """Size of the LIF population called `population`; raises `InvalidInput` if there is none."""
-    spiking = [p.name for p in network.populations if p.kind == "lif"]
-    if population not in spiking:
-        raise InvalidInput("loss.population", population, f"a lif population: {spiking}")
+    return check_kind(network, population, "lif")
+
+
+def check_kind(network: Network, population: object, *kinds: str) -> int:
+    """Size of the population called `population` of one of these kinds, any if none is named."""
+    wanted = kinds or KINDS
+    names = [p.name for p in network.populations if p.kind in wanted]
+    if population not in names:
+        raise InvalidInput("loss.population", population, f"a {' or '.join(wanted)} population: {names}")
     return network.population(str(population)).size

@@ -1,0 +1,66 @@
+"""Weighted sums of losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss
+from spikeproof.network import Network
+from spikeproof.numbers import Scalar, scalar
+
+
+@dataclass(frozen=True)
+class LossSum:
+    """``sum of factor * loss`` over its terms, which may read different populations.
+
+    Parameters
+    ----------
+    terms : sequence of (factor, loss) pairs
+        Finite factors; any losses, sums included.
+    """
+
+    terms: Any
+
+    def __post_init__(self) -> None:
+        try:
+            pairs = [(factor, loss) for factor, loss in self.terms]
+        except (TypeError, ValueError):
+            raise InvalidInput("loss.terms", self.terms, "a sequence of (factor, loss) pairs") from None
+        if not pairs:
+            raise InvalidInput("loss.terms", [], "at least one (factor, loss) pair")
+        for n, (_, loss) in enumerate(pairs):
+            if not is_loss(loss):
+                raise InvalidInput(f"loss.terms[{n}]", loss, "a loss")
+        terms = tuple((scalar(f"loss.terms[{n}] factor", factor), loss) for n, (factor, loss) in enumerate(pairs))
+        object.__setattr__(self, "terms", terms)
+
+    @property
+    def population(self) -> str:
+        """Population of the first term."""
+        return str(self.terms[0][1].population)
+
+    @property
+    def heuristic(self) -> bool:
+        """True if a term is."""
+        return any(getattr(loss, "heuristic", False) for _, loss in self.terms)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        for _, loss in self.terms:
+            loss.check(network, n_samples)
+
+
+def is_loss(loss: object) -> bool:
+    """True for a loss that has at least one part."""
+    return isinstance(loss, (SpikeLoss, VoltageLoss, LossSum))
+
+
+def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLoss | VoltageLoss]]:
+    """The (factor, loss) pairs that a loss consists of, sums resolved; a single loss has the factor 1."""
+    if isinstance(loss, LossSum):
+        for part, inner in loss.terms:
+            yield from terms_of(inner, part if factor == 1.0 else factor * part)
+    elif isinstance(loss, (SpikeLoss, VoltageLoss)):
+        yield factor, loss

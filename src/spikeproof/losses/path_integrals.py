@@ -1,0 +1,120 @@
+"""Losses that integrate a nonlinear function of V over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses.observables import Integrand, PathIntegral
+from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
+from spikeproof.network import Network
+from spikeproof.numbers import Array, array, rounded
+
+
+@dataclass(frozen=True)
+class VoltagePathIntegral:
+    """Integral over [0, T] of the user's own l_V(V, t).
+
+    Parameters
+    ----------
+    population
+        Name of a population; it may spike.
+    integrand, order
+        See `PathIntegral`.
+    """
+
+    population: str
+    integrand: Integrand
+    order: int = 12
+
+    def __post_init__(self) -> None:
+        PathIntegral(self.integrand, self.order)
+
+    @property
+    def observable(self) -> PathIntegral:
+        return PathIntegral(self.integrand, self.order)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        check_kind(network, self.population)
+
+    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
+        return observed, np.ones(observed.shape)
+
+
+@dataclass(frozen=True)
+class TargetTrace:
+    """Integral over [0, T] of half the squared distance of V to a target trace, summed over neurons.
+
+    Parameters
+    ----------
+    population
+        Name of a population; it may spike.
+    target : array, shape (size,), or a function
+        A constant level per neuron; or a function of times, shape (n,), that returns levels, shape (n, size), smooth.
+    order
+        See `PathIntegral`.
+    """
+
+    population: str
+    target: Any
+    order: int = 12
+
+    def __post_init__(self) -> None:
+        if not callable(self.target):
+            object.__setattr__(self, "target", array("loss.target", self.target, ndim=1))
+
+    @property
+    def observable(self) -> PathIntegral:
+        return PathIntegral(self._integrand, self.order)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        size = check_kind(network, self.population)
+        if not callable(self.target) and len(self.target) != size:
+            raise InvalidInput("loss.target", f"{len(self.target)} levels", f"one per neuron: {size}")
+
+    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
+        return observed, np.ones(observed.shape)
+
+    def _integrand(self, v: Array, t: Array, sample: int) -> tuple[Array, Array]:
+        level = self.target(t) if callable(self.target) else rounded(self.target)
+        distance = v - level
+        return 0.5 * np.sum(distance**2, axis=1), distance
+
+
+@dataclass(frozen=True)
+class InstantaneousCrossEntropy:
+    """Integral over [0, T] of the cross-entropy of V at every instant: ``-log softmax(V(t))[label]``.
+
+    Parameters
+    ----------
+    population
+        Name of a population, one neuron per class; it may spike.
+    labels : int array, shape (n_samples,)
+        Class of each sample, from 0 to size - 1.
+    order
+        See `PathIntegral`.
+    """
+
+    population: str
+    labels: Any
+    order: int = 12
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", checked_labels(self.labels))
+
+    @property
+    def observable(self) -> PathIntegral:
+        return PathIntegral(self._integrand, self.order)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        check_labels(self.labels, n_samples, check_kind(network, self.population))
+
+    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
+        return observed, np.ones(observed.shape)
+
+    def _integrand(self, v: Array, t: Array, sample: int) -> tuple[Array, Array]:
+        return cross_entropy(v, np.full(len(t), self.labels[sample]))

@@ -1,0 +1,97 @@
+"""Losses of V at given times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses.observables import VoltageAt
+from spikeproof.losses.protocol import check_kind
+from spikeproof.network import Network
+from spikeproof.numbers import Array, array, rounded
+
+
+@dataclass(frozen=True)
+class VoltageTarget:
+    """Half the squared distance of V_n(times[k]) to ``targets[n, k]``, summed over n and k.
+
+    Parameters
+    ----------
+    population
+        Name of a population; it may spike. V at a spike is its left limit.
+    times : array, shape (n_times,), ascending, from 0 to T.
+    targets : array, shape (size, n_times) or (n_samples, size, n_times)
+    """
+
+    population: str
+    times: Any
+    targets: Any
+
+    def __post_init__(self) -> None:
+        targets = array("loss.targets", self.targets)
+        times = VoltageAt(self.times).times
+        if targets.ndim not in (2, 3) or targets.shape[-1] != len(times):
+            allowed = f"(size, {len(times)}) or (n_samples, size, {len(times)})"
+            raise InvalidInput("loss.targets", f"shape {targets.shape}", allowed)
+        object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "times", times)
+
+    @property
+    def observable(self) -> VoltageAt:
+        return VoltageAt(self.times)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        size = check_kind(network, self.population)
+        if self.targets.shape[:-1] not in ((size,), (n_samples, size)):
+            n = len(self.times)
+            raise InvalidInput(
+                "loss.targets", f"shape {self.targets.shape}", f"({size}, {n}) or ({n_samples}, {size}, {n})"
+            )
+
+    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
+        distance = observed - rounded(self.targets)
+        return 0.5 * np.sum(distance**2, axis=(1, 2)), distance
+
+
+@dataclass(frozen=True)
+class VoltageFunction:
+    """The user's own function of V at given times.
+
+    Parameters
+    ----------
+    population
+        Name of a population; it may spike. V at a spike is its left limit.
+    times : array, shape (n_times,), ascending, from 0 to T.
+    function
+        Called per sample with V, shape (size, n_times); returns the loss and its derivatives, same shape. Written
+        with arithmetic operators alone it also serves the high-precision reference, which passes object arrays.
+    """
+
+    population: str
+    times: Any
+    function: Callable[[Any], tuple[Any, Any]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", VoltageAt(self.times).times)
+        if not callable(self.function):
+            raise InvalidInput("loss.function", self.function, "a function of the voltages of one sample")
+
+    @property
+    def observable(self) -> VoltageAt:
+        return VoltageAt(self.times)
+
+    def check(self, network: Network, n_samples: int) -> None:
+        check_kind(network, self.population)
+
+    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
+        values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
+        for number, v in enumerate(observed):
+            values[number], part = self.function(v)
+            if np.shape(part) != v.shape:
+                raise InvalidInput("loss.function", f"derivatives of shape {np.shape(part)}", f"shape {v.shape}")
+            slopes[number] = part
+        return values, slopes
