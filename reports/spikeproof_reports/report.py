@@ -21,14 +21,15 @@ def write_report(run: RunRecord, out: Path | str) -> list[Path]:
     Returns
     -------
     list of Path
-        ``report.html``, ``report.md``, ``tables.tex``, ``tables/*.csv`` and ``figures/*.png`` and ``*.pdf``.
+        ``report.html``, ``pages/*.html``, ``report.md``, ``tables.tex``, ``tables/*.csv`` and ``figures/*.png`` and
+        ``*.pdf``.
         Each carries the provenance of the run; the same run gives the same bytes.
     """
     out = Path(out)
     content = documents.content_of(run)
-    drawn = [path for picture in content.pictures for path in picture.save(out / "figures", run.provenance)]
+    drawn = [path for picture in content.all_pictures for path in picture.save(out / "figures", run.provenance)]
     return [
-        documents.write_html(content, out / "report.html", out / "figures"),
+        *documents.write_html(content, out, out / "figures"),
         documents.write_markdown(content, out / "report.md"),
         documents.write_latex(content, out / "tables.tex"),
         *documents.write_csv(content, out / "tables"),

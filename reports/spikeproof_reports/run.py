@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spikeproof.errors import InvalidInput
@@ -41,6 +41,8 @@ class RunRecord:
         name, multiple, unit, scale, reason.
     provenance : mapping of str to str
         Where the numbers come from; see `spikeproof_reports.provenance`.
+    studies : mapping of str to mapping of str to DataFrame
+        The tables of each study that ran, by the names of the study and the table.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class RunRecord:
     example: Mapping[str, Any]
     tolerances: pd.DataFrame
     provenance: Mapping[str, str]
+    studies: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in FRAMES:

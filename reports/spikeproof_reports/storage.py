@@ -1,4 +1,4 @@
-"""A run on disk: one Parquet file per frame, and run.json with the rest and the sums of the files."""
+"""A run on disk: one Parquet file per frame or table of a study, and run.json with the rest and the files' sums."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from spikeproof_verification.atomic import replacing
 FORMAT = "spikeproof-run"
 VERSION = 1
 INDEX = "run.json"
+STUDIES = "studies"  # folder of the studies' tables
 PROVENANCE = "spikeproof"  # key of the provenance, as JSON, in the metadata of a Parquet file
 
 
@@ -34,11 +35,16 @@ def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [_save_frame(getattr(run, name), folder / f"{name}.parquet", run.provenance) for name in FRAMES]
+    frames = {f"{name}.parquet": getattr(run, name) for name in FRAMES}
+    for study, tables in run.studies.items():
+        (folder / STUDIES / study).mkdir(parents=True, exist_ok=True)
+        frames |= {_table_file(study, table): frame for table, frame in tables.items()}
+    paths = [_save_frame(frame, folder / name, run.provenance) for name, frame in frames.items()]
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "sha256": {path.name: _sum(path) for path in paths},
+        "sha256": {name: _sum(folder / name) for name in frames},
+        "studies": {study: list(tables) for study, tables in run.studies.items()},
         "provenance": dict(run.provenance),
         "example": {key: _plain(value) for key, value in run.example.items()},
     }
@@ -58,8 +64,13 @@ def load_run(folder: Path | str) -> RunRecord:
     if not folder.is_dir():
         raise InvalidInput("folder", str(folder), "a folder that `spikeproof verify` has written")
     content = _load_index(folder / INDEX)
-    frames = {name: _load_frame(name, folder / f"{name}.parquet", content["sha256"]) for name in FRAMES}
+    sums = content["sha256"]
+    frames = {name: _load_frame(folder, f"{name}.parquet", sums, kind=name) for name in FRAMES}
     return RunRecord(
+        studies={
+            study: {table: _load_frame(folder, _table_file(study, table), sums) for table in tables}
+            for study, tables in content["studies"].items()
+        },
         example={key: _array_or_plain(value) for key, value in content["example"].items()},
         provenance=content["provenance"],
         **frames,
@@ -74,20 +85,27 @@ def _save_frame(frame: pd.DataFrame, path: Path, provenance: Mapping[str, str]) 
     return path
 
 
-def _load_frame(name: str, path: Path, sums: Mapping[str, str]) -> pd.DataFrame:
-    _must_exist(path)
+def _table_file(study: str, table: str) -> str:
+    """Name of the file of a table, within the folder of the run."""
+    return f"{STUDIES}/{study}/{table}.parquet"
+
+
+def _load_frame(folder: Path, name: str, sums: Mapping[str, str], kind: str = "") -> pd.DataFrame:
+    """The frame in the file `name`; `kind` is which of `FRAMES` it is, if any."""
+    _must_exist(folder / name, name)
     try:
-        frame = pd.read_parquet(path, engine="pyarrow")
+        frame = pd.read_parquet(folder / name, engine="pyarrow")
     except (ValueError, OSError) as error:  # pyarrow's errors are of these kinds
-        raise InvalidInput(path.name, str(error), "a readable Parquet file") from error
-    check_frame(name, frame, source=path.name)
-    if _sum(path) != sums.get(path.name):
-        raise InvalidInput(path.name, "another file", f"the file saved together with {INDEX} (same SHA-256)")
+        raise InvalidInput(name, str(error), "a readable Parquet file") from error
+    if kind:
+        check_frame(kind, frame, source=name)
+    if _sum(folder / name) != sums.get(name):
+        raise InvalidInput(name, "another file", f"the file saved together with {INDEX} (same SHA-256)")
     return frame
 
 
 def _load_index(path: Path) -> dict[str, Any]:
-    _must_exist(path)
+    _must_exist(path, path.name)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -98,15 +116,16 @@ def _load_index(path: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"{path.name}: version", _get(content, "version"), f"{VERSION}, the version this release reads"
         )
-    for key in ("sha256", "provenance", "example"):
+    content.setdefault("studies", {})  # runs from before there were studies have none
+    for key in ("sha256", "provenance", "example", "studies"):
         if not isinstance(content.get(key), dict):
             raise InvalidInput(f"{path.name}: {key}", _get(content, key), "an object")
     return content
 
 
-def _must_exist(path: Path) -> None:
+def _must_exist(path: Path, name: str) -> None:
     if not path.is_file():
-        raise InvalidInput(path.name, "no such file", f"a folder written by save_run, with {INDEX} and the frames")
+        raise InvalidInput(name, "no such file", f"a folder written by save_run, with {INDEX} and the frames")
 
 
 def _get(content: object, key: str) -> object:

@@ -45,15 +45,22 @@ def verdict_on(run: RunRecord, measurements: pd.DataFrame) -> Verdict:
     return Verdict(bool(clean), _sentence(measurements), tuple(remarks))
 
 
-def _sentence(measurements: pd.DataFrame) -> str:
+def verdict_of_study(measurements: pd.DataFrame) -> Verdict:
+    """The verdict on a study from its judged measurements; one that judges nothing is clean: it only shows."""
+    if measurements.empty:
+        return Verdict(True, "Nothing is judged here: this study only shows.", ())
+    return Verdict(not bool(measurements["failed"].any()), _sentence(measurements, case=False), ())
+
+
+def _sentence(measurements: pd.DataFrame, *, case: bool = True) -> str:
     total, failed = len(measurements), int(measurements["failed"].sum())
     if not total:
         return "Nothing was compared, so nothing is verified."
     if failed:
         worst = _worst(measurements[measurements["failed"]])
-        return f"{_of(failed, total)} numbers FAIL; the worst is {_place(worst)}."
+        return f"{_of(failed, total)} numbers FAIL; the worst is {_place(worst, case)}."
     worst = _worst(measurements)
-    return f"All {count(total)} compared numbers are within their bounds; the worst is {_place(worst)}."
+    return f"All {count(total)} compared numbers are within their bounds; the worst is {_place(worst, case)}."
 
 
 def _worst(measurements: pd.DataFrame) -> dict[Hashable, Any]:
@@ -61,10 +68,10 @@ def _worst(measurements: pd.DataFrame) -> dict[Hashable, Any]:
     return measurements.iloc[position].to_dict()
 
 
-def _place(row: dict[Hashable, Any]) -> str:
+def _place(row: dict[Hashable, Any], case: bool) -> str:
     what = quantities.label(row["quantity"])
     size = f"{number(row['ratio'])} of its bound" if np.isfinite(row["error"]) else "not finite"
-    place = f"{row['component']} of case {row['case']} ({row['campaign']})"
+    place = f"{row['component']} of case {row['case']} ({row['campaign']})" if case else row["component"]
     return f"{size}: {what}, {place}, {row['engine']} against {row['reference']}"
 
 

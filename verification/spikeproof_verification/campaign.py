@@ -1,9 +1,9 @@
-"""The campaign: case files, generated networks and the Yin-Yang network, one case at a time."""
+"""The campaign: case files, generated networks, the Yin-Yang network and studies, one case at a time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,9 +19,11 @@ from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import draw, random_problem
 from spikeproof_verification.reference import Agreement, Effort, reference_judgement
+from spikeproof_verification.studies import chosen, regime, study
+from spikeproof_verification.studies.study import Row
 from spikeproof_verification.tolerances import SPIKE_COUNT
 
-Campaign = Literal["cases", "random", "yin_yang"]
+Campaign = Literal["cases", "random", "yin_yang", "studies"]
 TEST_SEED = 40  # of the published Yin-Yang test set
 WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
 
@@ -47,19 +49,19 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Task:
-    """One case: a file, or the number of a generated problem.
+    """One case: a file, the number of a generated problem, or a study.
 
-    The key is unique and usable as a file name.
+    `source` is the path of a case file or the name of a study. The key is unique and usable as a file name.
     """
 
     campaign: Campaign
     number: int
-    path: str = ""
+    source: str = ""
 
     @property
     def key(self) -> str:
-        """Campaign and number, and the name of the file if there is one."""
-        return f"{self.campaign}-{self.number:04d}" + (f"-{Path(self.path).stem}" if self.path else "")
+        """Campaign and number, and the name of the file or study if there is one."""
+        return f"{self.campaign}-{self.number:04d}" + (f"-{Path(self.source).stem}" if self.source else "")
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,12 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """Everything that one case adds to a run."""
+    """Everything that one case adds to a run; `tables` are those of a study, by name."""
 
     case: CaseRow
     measurements: tuple[Measurement, ...] = ()
     agreement: tuple[Agreement, ...] = ()
+    tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -96,6 +99,7 @@ class CaseResult:
             "case": asdict(self.case),
             "measurements": [m.row() for m in self.measurements],
             "agreement": [a.row() for a in self.agreement],
+            "tables": {name: [dict(row) for row in rows] for name, rows in self.tables.items()},
         }
 
     @classmethod
@@ -105,6 +109,7 @@ class CaseResult:
             CaseRow(**data["case"]),
             tuple(Measurement(**m) for m in data["measurements"]),
             tuple(Agreement(**a) for a in data["agreement"]),
+            {name: tuple(rows) for name, rows in data["tables"].items()},
         )
 
 
@@ -118,6 +123,7 @@ class Plan:
     seed : number of the first generated network; consecutive numbers walk through all regimes.
     effort : what the reference does per problem.
     cases : case files; those that come with the package if None.
+    studies : names of studies; all if None.
     """
 
     n_random: int = 84
@@ -125,11 +131,13 @@ class Plan:
     seed: int = 0
     effort: Effort = field(default_factory=Effort)
     cases: tuple[str, ...] | None = None
+    studies: tuple[str, ...] | None = None
 
     def tasks(self) -> list[Task]:
         """All cases, the slowest kind first so that the workers end together."""
         files = [str(p) for p in shipped_cases()] if self.cases is None else list(self.cases)
         return [
+            *(Task("studies", n, name) for n, name in enumerate(chosen(self.studies))),
             *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
             *(Task("random", n) for n in range(self.seed, self.seed + self.n_random)),
             *(Task("cases", n, path) for n, path in enumerate(files)),
@@ -140,10 +148,16 @@ DEEP = Plan(n_random=504, n_yin_yang=50, effort=Effort(coordinates=12, direction
 
 
 def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseResult:
-    """Solve and measure one case; an exception of the engine or the reference becomes a failed case."""
+    """Solve and measure one case; an exception of the engine or the reference becomes a failed case.
+
+    Studies choose their engines themselves: `engine` means nothing to them.
+    """
     engine = EventEngine() if engine is None else engine
     started = time.perf_counter()
-    result = _case_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
+    if task.campaign == "studies":
+        result = _study(task)
+    else:
+        result = _case_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
     return replace(result, case=replace(result.case, seconds=time.perf_counter() - started))
 
 
@@ -169,11 +183,21 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
     return CaseResult(row, tuple(found), judgement.agreement)
 
 
+def _study(task: Task) -> CaseResult:
+    row = CaseRow("studies", task.source, regime(task.source), "", "done", 0.0, 0, 0, np.nan)
+    try:
+        found = study(task.source).run()
+    except Exception as error:  # a study that breaks off is a failed case, not the end of the campaign
+        return CaseResult(replace(row, status="failed", note=f"{type(error).__name__}: {error}"))
+    named = (replace(m, campaign=row.campaign, case=row.case, regime=row.regime) for m in found.measurements)
+    return CaseResult(row, tuple(named), (), found.tables)
+
+
 def _case_file(task: Task, engine: Engine) -> CaseResult:
-    name = Path(task.path).stem
+    name = Path(task.source).stem
     row = CaseRow("cases", name, f"case files, {GROUPS.get(name[0], 'other')}", "", "done", 0.0, 0, 0, np.nan)
     try:
-        case = load_case(task.path)
+        case = load_case(task.source)
     except InvalidInput as error:
         return CaseResult(replace(row, status="refused", note=str(error)))
     regime = row.regime

@@ -30,6 +30,15 @@ def agreement_frame(results: Iterable[CaseResult]) -> pd.DataFrame:
     return _frame([a.row() for r in results for a in r.agreement], tuple(f.name for f in fields(Agreement)))
 
 
+def study_frames(results: Iterable[CaseResult]) -> dict[str, dict[str, pd.DataFrame]]:
+    """The tables of each study that ran, by the names of the study and the table; a study without tables has none."""
+    return {
+        r.case.case: {name: _frame(rows, tuple(rows[0]) if rows else ()) for name, rows in r.tables.items()}
+        for r in results
+        if r.case.campaign == "studies" and r.case.status == "done"
+    }
+
+
 def tolerance_frame(tolerances: Iterable[Tolerance]) -> pd.DataFrame:
     """One row per tolerance."""
     names = ("name", "multiple", "unit", "scale", "reason")

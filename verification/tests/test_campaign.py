@@ -14,7 +14,7 @@ from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIE
 from spikeproof_verification.reference import Effort
 
 QUICK = Effort(2, 1, 2)
-SMALL = Plan(n_random=3, n_yin_yang=0, effort=QUICK, cases=(str(shipped_cases()[0]),))
+SMALL = Plan(n_random=3, n_yin_yang=0, effort=QUICK, cases=(str(shipped_cases()[0]),), studies=())
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def test_parts_of_another_run_are_not_taken_up_and_not_discarded_unasked(tmp_pat
     result = run_task(SMALL.tasks()[0], QUICK)
     open_store(tmp_path, SMALL, "event").save(SMALL.tasks()[0], result)
     with pytest.raises(InvalidInput, match="finished cases of another run"):
-        open_store(tmp_path, Plan(n_random=5), "event")
+        open_store(tmp_path, Plan(n_random=5, studies=()), "event")
     assert open_store(tmp_path, SMALL, "event").load(SMALL.tasks()[0]) is not None
     assert open_store(tmp_path, SMALL, "event", fresh=True).load(SMALL.tasks()[0]) is None
 

@@ -13,7 +13,9 @@ from spikeproof_reports import quantities
 from spikeproof_reports.judged import judged, judged_agreement
 from spikeproof_reports.run import RunRecord
 from spikeproof_reports.tables import verdict_summary
+from spikeproof_reports.tables.verdicts import worst_by
 from spikeproof_reports.verdict import verdict_on
+from spikeproof_verification.studies.study import CAMPAIGN
 
 PASSED, FAILED = 0, 1
 GREEN, RED = "bold green", "bold red"
@@ -24,7 +26,11 @@ def show_summary(run: RunRecord, folder: Path) -> int:
     # names and messages come from files: neither markup nor emoji codes in them mean anything
     console = Console(highlight=False, markup=False, emoji=False)
     measurements = judged(run.measurements)
-    console.print(_table(verdict_summary(measurements).frame, console.encoding))
+    of_study = measurements["campaign"] == CAMPAIGN
+    rows = [verdict_summary(measurements[~of_study].reset_index(drop=True)).frame]
+    if of_study.any():
+        rows.append(_by_study(measurements[of_study].reset_index(drop=True)))
+    console.print(_table(pd.concat(rows), console.encoding))
     console.print()
     for text, style in (*_remarks(run), *_broken(run.cases)):
         console.print(_printable(text, console.encoding), style=style)
@@ -33,6 +39,13 @@ def show_summary(run: RunRecord, folder: Path) -> int:
         console.print(_printable(text, console.encoding), style=GREEN if verdict.clean else RED)
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
     return PASSED if verdict.clean else FAILED
+
+
+def _by_study(measurements: pd.DataFrame) -> pd.DataFrame:
+    """One row for each study, named by it, with its worst number."""
+    rows = worst_by(["campaign", "case"], measurements).assign(engine="one row each")
+    place = rows["component"].astype(str)
+    return rows.assign(quantity=rows["case"], case=place)
 
 
 def _table(summary: pd.DataFrame, encoding: str) -> Table:

@@ -28,6 +28,8 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
 @click.option("--random", "n_random", type=click.IntRange(0), help="Number of generated networks.")
 @click.option("--yin-yang", "n_yin_yang", type=click.IntRange(0), help="Number of Yin-Yang samples.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
+@click.option("--studies", "studies", metavar="NAME", multiple=True, help="Run this study only; may be given again.")
+@click.option("--no-studies", is_flag=True, help="Run no study.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
 @click.option("--fresh", is_flag=True, help="Discard the finished cases of an earlier, stopped run.")
 def verify(
@@ -36,6 +38,8 @@ def verify(
     n_random: int | None,
     n_yin_yang: int | None,
     seed: int,
+    studies: tuple[str, ...],
+    no_studies: bool,
     workers: int | None,
     fresh: bool,
 ) -> int:
@@ -44,7 +48,8 @@ def verify(
     Three campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
     every topology and ratio of time constants; and the Yin-Yang network on real samples of its data set. The judge is
     a reference with 50 digits whose adjoint, forward sensitivities and finite differences must agree to 30 digits
-    first. Measurements, tables, figures, LaTeX and an HTML page are left in the folder given by --out.
+    first. Beside them, studies look at one question each; every one has a page of its own. Measurements, tables,
+    figures, LaTeX and HTML pages are left in the folder given by --out.
 
     A stopped run (Ctrl-C) keeps what it has finished; the same command goes on from there.
     """
@@ -58,6 +63,7 @@ def verify(
         seed=seed,
         n_random=plan.n_random if n_random is None else n_random,
         n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
+        studies=() if no_studies else studies or None,
     )
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), plan.seed, started)
     store = open_store(out, plan, "event", fresh=fresh)
@@ -121,7 +127,13 @@ def _report(results: list[CaseResult], facts: dict[str, str], out: Path, store: 
 def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
     from spikeproof_reports.run import RunRecord
     from spikeproof_verification import TOLERANCES, random_problem
-    from spikeproof_verification.frames import agreement_frame, case_frame, measurement_frame, tolerance_frame
+    from spikeproof_verification.frames import (
+        agreement_frame,
+        case_frame,
+        measurement_frame,
+        study_frames,
+        tolerance_frame,
+    )
     from spikeproof_verification.traces import example_traces
 
     return RunRecord(
@@ -131,4 +143,5 @@ def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
         example=example_traces(random_problem(EXAMPLE)),
         tolerances=tolerance_frame(TOLERANCES),
         provenance=facts,
+        studies=study_frames(results),
     )

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spikeproof_reports import figures, tables
+from spikeproof_reports.chapters import chapters_of
 from spikeproof_reports.documents.explanation import explanation
+from spikeproof_reports.documents.page import Page, page_of
 from spikeproof_reports.figures import Picture
 from spikeproof_reports.judged import judged, judged_agreement, without_categories
 from spikeproof_reports.run import RunRecord
 from spikeproof_reports.table import Table
 from spikeproof_reports.verdict import Verdict, verdict_on
+from spikeproof_verification.studies.study import CAMPAIGN as STUDIES
 
 TITLE = "Verification of exact gradients of spiking neural networks"
 
@@ -28,6 +31,7 @@ class Content:
     summary, details : tables before and after the figures.
     pictures : the figures.
     facts : provenance.
+    pages : the chapters, one for each study.
     """
 
     title: str
@@ -38,27 +42,41 @@ class Content:
     pictures: tuple[Picture, ...]
     details: tuple[Table, ...]
     facts: Mapping[str, str]
+    pages: tuple[Page, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """All tables in the order in which documents show and number them."""
-        return (*self.summary, *self.details)
+        return (*self.summary, *self.details, *(table for page in self.pages for table in page.tables))
+
+    @property
+    def all_pictures(self) -> tuple[Picture, ...]:
+        """All figures in the order in which documents show and number them."""
+        return (*self.pictures, *(picture for page in self.pages for picture in page.chapter.pictures))
 
 
 def content_of(run: RunRecord) -> Content:
-    """The tables, figures and texts made from `run`."""
-    measurements = judged(run.measurements)
-    cases, stated = without_categories(run.cases), without_categories(run.tolerances)
+    """The tables, figures and texts made from `run`.
+
+    Studies have pages of their own; the tables and figures of the front page are about the other cases, but its
+    verdict, its failures and the tolerances are about everything.
+    """
+    everything, every_case = judged(run.measurements), without_categories(run.cases)
+    stated = without_categories(run.tolerances)
     agreement = judged_agreement(run.agreement, stated)
-    paragraphs, quantities = explanation(measurements, cases)
+    measurements = everything[everything["campaign"] != STUDIES].reset_index(drop=True)
+    cases = every_case[every_case["campaign"] != STUDIES]
+    pages = tuple(page_of(name, c, everything) for name, c in chapters_of(run.studies).items())
+    paragraphs, quantities = explanation(measurements, cases, pages)
     return Content(
         title=TITLE,
-        verdict=verdict_on(run, measurements),
+        verdict=verdict_on(run, everything),
         paragraphs=paragraphs,
         quantities=quantities,
         summary=(
             tables.verdict_summary(measurements),
-            tables.failures(measurements),
+            *((tables.study_summary(everything, every_case),) if (every_case["campaign"] == STUDIES).any() else ()),
+            tables.failures(everything),
             tables.regime_summary(measurements, cases),
             tables.flavour_summary(measurements, cases),
             tables.spike_counts(measurements),
@@ -72,9 +90,10 @@ def content_of(run: RunRecord) -> Content:
         details=(
             tables.worst_measurements(measurements),
             tables.agreement_summary(agreement),
-            tables.tolerances(stated, measurements, agreement),
+            tables.tolerances(stated, everything, agreement),
             tables.slowest_cases(cases),
-            tables.cases_without_numbers(cases),
+            tables.cases_without_numbers(every_case),
         ),
         facts=run.provenance,
+        pages=pages,
     )

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from spikeproof_reports import quantities
+from spikeproof_reports.documents.page import Page
 from spikeproof_reports.numerals import count
 
 Explanation = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -17,7 +20,7 @@ _ENGINES = {
 }
 
 
-def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
+def explanation(measurements: pd.DataFrame, cases: pd.DataFrame, pages: Sequence[Page] = ()) -> Explanation:
     """Paragraphs for a reader who has nothing but the report, and (name, meaning) of each compared quantity."""
     paragraphs = (
         "A network of leaky integrate-and-fire neurons is silent between its spikes and fires when a membrane "
@@ -34,10 +37,20 @@ def explanation(measurements: pd.DataFrame, cases: pd.DataFrame) -> Explanation:
         "number have naturally: the size of the terms summed, and 1/V̇ where a spike time is concerned. The result "
         "is the error. A number passes if its error is at most its bound; one that is infinite or no number always "
         "fails. The bounds and the reasons for them are in the table of tolerances.",
+        *_studies(pages),
     )
     named = quantities.ordered(measurements["quantity"])
     meanings = ((quantities.label(name), quantities.MEANINGS.get(name, "")) for name in named)
     return paragraphs, tuple(meanings)
+
+
+def _studies(pages: Sequence[Page]) -> tuple[str, ...]:
+    if not pages:
+        return ()
+    return (
+        f"Beyond these cases, {count(len(pages))} studies look at one question each and have chapters of their own. "
+        "What must hold there is judged like everything else and decides about the verdict as well.",
+    )
 
 
 def _pairs(measurements: pd.DataFrame) -> str:

@@ -1,14 +1,15 @@
-"""The report as one HTML page that needs nothing else."""
+"""The report as HTML: a page that needs nothing else, and one such page for each chapter."""
 
 from __future__ import annotations
 
 import base64
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
+from jinja2 import Environment
 from markupsafe import Markup
 
 from spikeproof_reports.documents.content import Content
@@ -17,19 +18,31 @@ from spikeproof_reports.figures import Picture
 from spikeproof_reports.files import write_text
 from spikeproof_reports.table import NUMBERS, PAGE, Table
 
+FRONT = "report.html"
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
-def write_html(content: Content, path: Path, figures: Path) -> Path:
-    """`path`, after the page was written to it, style and the figures saved in the folder `figures` included."""
+def write_html(content: Content, folder: Path, figures: Path) -> list[Path]:
+    """The pages written: ``report.html`` in `folder` and one for each chapter in ``pages/``.
+
+    Each includes its style and its figures, which were saved in the folder `figures`.
+    """
     jinja = environment(escape=True)
     jinja.filters["rows"] = _rows
     jinja.filters["data_uri"] = _data_uri(figures)
-    numbers = {table.name: _columns(table, *NUMBERS) for table in content.tables}
-    unbroken = {table.name: _columns(table, "name", "quantity") for table in content.tables}
-    template = jinja.get_template("report.html.j2")
-    page = template.render(content=content, numbers=numbers, unbroken=unbroken, PAGE=PAGE)
-    return write_text(path, _RAISED.sub(_sup, page))
+    front = (*content.summary, *content.details)
+    written = [write_text(folder / FRONT, _rendered(jinja, "report.html.j2", front, content=content))]
+    for page in content.pages:
+        text = _rendered(jinja, "page.html.j2", page.tables, content=content, page=page, front=FRONT)
+        written.append(write_text(folder / page.file, text))
+    return written
+
+
+def _rendered(jinja: Environment, template: str, tables: Sequence[Table], **names: object) -> str:
+    numbers = {table.name: _columns(table, *NUMBERS) for table in tables}
+    unbroken = {table.name: _columns(table, "name", "quantity") for table in tables}
+    text = jinja.get_template(template).render(numbers=numbers, unbroken=unbroken, PAGE=PAGE, **names)
+    return _RAISED.sub(_sup, text)
 
 
 def _sup(digits: re.Match[str]) -> str:

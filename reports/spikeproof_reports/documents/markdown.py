@@ -17,7 +17,18 @@ def write_markdown(content: Content, path: Path) -> Path:
     """`path`, after the report was written to it; figures are linked from ``figures/``."""
     jinja = environment(escape=False)
     jinja.filters["md"] = markdown_text
-    return write_text(path, jinja.get_template("report.md.j2").render(content=content, PAGE=PAGE))
+    template = jinja.get_template("report.md.j2")
+    return write_text(path, template.render(content=content, first=_first(content), PAGE=PAGE))
+
+
+def _first(content: Content) -> dict[str, dict[str, int]]:
+    """How many tables and figures come before each chapter."""
+    tables, pictures = len(content.summary) + len(content.details), len(content.pictures)
+    first: dict[str, dict[str, int]] = {"tables": {}, "pictures": {}}
+    for page in content.pages:
+        first["tables"][page.chapter.slug], first["pictures"][page.chapter.slug] = tables, pictures
+        tables, pictures = tables + len(page.tables), pictures + len(page.chapter.pictures)
+    return first
 
 
 def markdown_text(text: str) -> str:

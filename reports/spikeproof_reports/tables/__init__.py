@@ -4,6 +4,7 @@ from spikeproof_reports.tables.cases import cases_without_numbers, slowest_cases
 from spikeproof_reports.tables.extremes import failures, worst_measurements
 from spikeproof_reports.tables.references import agreement_summary, tolerances
 from spikeproof_reports.tables.spikes import spike_counts
+from spikeproof_reports.tables.studies import judged_in_study, study_summary
 from spikeproof_reports.tables.verdicts import flavour_summary, regime_summary, verdict_summary
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "cases_without_numbers",
     "failures",
     "flavour_summary",
+    "judged_in_study",
     "regime_summary",
     "slowest_cases",
     "spike_counts",
+    "study_summary",
     "tolerances",
     "verdict_summary",
     "worst_measurements",

@@ -15,7 +15,7 @@ from spikeproof_reports.tables import columns as c
 
 def verdict_summary(measurements: pd.DataFrame) -> Table:
     """Numbers compared, failures and the worst error by campaign, engine and quantity, from judged measurements."""
-    frame = _worst_by(["campaign", "engine", "quantity"], measurements)
+    frame = worst_by(["campaign", "engine", "quantity"], measurements)
     order = {name: rank for rank, name in enumerate(quantities.ordered(frame["quantity"]))}
     frame = frame.sort_values(
         ["campaign", "engine", "quantity"], key=lambda s: s.map(order) if s.name == "quantity" else s
@@ -94,12 +94,12 @@ def _by_kind(key: str, measurements: pd.DataFrame, cases: pd.DataFrame) -> pd.Da
     """Cases, and what became of their numbers, for each value of the column `key`, which both frames have."""
     by_kind = cases.assign(missing=cases["status"] != "done").groupby(key, observed=True)
     known = by_kind.agg(cases=("case", "size"), missing=("missing", "sum"), min_vdot=("min_vdot", "min"))
-    frame = known.reset_index().merge(_worst_by([key], measurements), on=key, how="outer")
+    frame = known.reset_index().merge(worst_by([key], measurements), on=key, how="outer")
     frame = frame.fillna({"cases": 0, "missing": 0, "compared": 0, "nonzero": 0, "failed": 0, "quantity": "–"})
     return frame.sort_values(key)
 
 
-def _worst_by(keys: list[str], measurements: pd.DataFrame) -> pd.DataFrame:
+def worst_by(keys: list[str], measurements: pd.DataFrame) -> pd.DataFrame:
     """Per group: its size, its failures and the row with the largest ratio."""
     groups = measurements.assign(nonzero=measurements["expected"] != 0).groupby(keys, observed=True, sort=True)
     counts = groups.agg(

@@ -1,0 +1,35 @@
+"""The studies by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spikeproof.errors import InvalidInput
+from spikeproof_verification.studies.study import Study
+
+STUDIES: tuple[Study, ...] = ()
+
+
+def chosen(names: Sequence[str] | None) -> tuple[str, ...]:
+    """Names of the studies to run, all if None.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no study of a name, or it is named twice.
+    """
+    known = tuple(study.name for study in STUDIES)
+    if names is None:
+        return known
+    for name in names:
+        if name not in known or list(names).count(name) > 1:
+            raise InvalidInput("studies", name, f"each of these at most once: {', '.join(known) or 'none'}")
+    return tuple(names)
+
+
+def study(name: str) -> Study:
+    """The study called `name`."""
+    found = {s.name: s for s in STUDIES}
+    if name not in found:
+        raise InvalidInput("study", name, f"one of {', '.join(found) or 'none'}")
+    return found[name]
