@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.run import Run, run
-from spikeproof.losses import SpikeLoss
+from spikeproof.event.losses import evaluation
+from spikeproof.event.run import Run, Wanted, run
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -24,6 +24,9 @@ class EventEngine:
         Threads that share the samples of a batch; the result has the same bits for any number.
     event_limit
         Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+    wanted
+        ``"all"``: gradients of all parameters; ``"weights"``: of weights and input spike times alone, which takes
+        less time.
 
     Notes
     -----
@@ -33,11 +36,14 @@ class EventEngine:
 
     threads: int = 1
     event_limit: int = 1_000_000
+    wanted: Wanted = "all"
     name: str = "event"
 
     def __post_init__(self) -> None:
         integer("threads", self.threads, low=1, high=1024)
         integer("event_limit", self.event_limit, low=1, high=2**30)
+        if self.wanted not in ("all", "weights"):
+            raise InvalidInput("wanted", self.wanted, "'all' or 'weights'")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
@@ -63,11 +69,7 @@ class EventEngine:
         spikes, loss = forward.spikes, forward.problem.loss
         if loss is None:
             return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
-        assert isinstance(loss, SpikeLoss)
-        neurons = problem.network.neurons(loss.population)
-        values, derivative = loss.evaluate(spikes, neurons, forward.problem.stimulus.duration)
-        if not (np.all(np.isfinite(values)) and np.all(np.isfinite(derivative))):
-            raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
-        gradients = forward.vjp(derivative / spikes.n_samples)
-        mean = float(np.mean(values))
-        return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, values, gradients)
+        found = evaluation(loss, forward).mean()
+        gradients, _ = forward.adjoint(found.d_spike, found.sources, self.wanted)
+        mean = float(np.mean(found.values))
+        return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, found.values, gradients)

@@ -19,7 +19,11 @@ from spikeproof.parameters import Parameters, per_neuron
 
 
 class Layout(NamedTuple):
-    """What the kernels know of a network. Shapes: C components, P projections, N neurons, G distinct time constants."""
+    """What the kernels know of a network. Shapes: C components, P projections, N neurons, G distinct time constants.
+
+    Kernels measure V from the bias current, to which it relaxes without input: ``v_th``, ``v_reset`` and ``v_init``
+    hold V - bias, and the equations of motion are those without a bias.
+    """
 
     slot_start: IntArray  # (C + 1,) first slot of each component
     external: IntArray  # (C + 1,) first projection into each component; external ones come first
@@ -38,6 +42,10 @@ class Layout(NamedTuple):
     tau_syn: Float64Array  # (G,)
     v_th: Float64Array  # (N,) infinite for a leaky integrator
     v_reset: Float64Array  # (N,)
+    v_init: Float64Array  # (N,)
+    i_init: Float64Array  # (N,)
+    bias: Float64Array  # (N,)
+    v_scale: Float64Array  # (N,) size of the numbers that V - bias is computed from
     weights: Float64Array  # (sum of n_pre * n_post,)
 
 
@@ -107,7 +115,7 @@ def layout(network: Network, parameters: Parameters) -> Layout:
     pre = [network.channels(p.pre) if network.from_input(p) else s.slots[p.pre] for p in s.projections]
     post = [s.slots[p.post] for p in s.projections]
     sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
-    tau_mem, tau_syn, v_th, v_reset = _neuron_arrays(network, parameters, s)
+    tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, parameters, s)
     pairs, group = _distinct(tau_mem, tau_syn)
     return Layout(
         slot_start=s.slot_start,
@@ -125,18 +133,23 @@ def layout(network: Network, parameters: Parameters) -> Layout:
         group=group,
         tau_mem=np.ascontiguousarray(pairs[:, 0]),
         tau_syn=np.ascontiguousarray(pairs[:, 1]),
-        v_th=v_th,
-        v_reset=v_reset,
+        v_th=v_th - bias,
+        v_reset=v_reset - bias,
+        v_init=v_init - bias,
+        i_init=i_init,
+        bias=bias,
+        v_scale=np.abs(v_th) + np.abs(bias),
         weights=s.flat_weights(parameters),
     )
 
 
 def _neuron_arrays(network: Network, parameters: Parameters, s: Structure) -> list[Float64Array]:
-    arrays = [np.empty(network.n_neurons) for _ in range(4)]
+    arrays = [np.empty(network.n_neurons) for _ in range(7)]
     for population in network.populations:
         p, slots = parameters.neurons[population.name], s.slots[population.name]
         spiking = population.kind == "lif"
-        values = (p.tau_mem, p.tau_syn, p.v_th if spiking else np.inf, p.v_reset if spiking else 0.0)
+        v_th, v_reset = (p.v_th, p.v_reset) if spiking else (np.inf, 0.0)
+        values = (p.tau_mem, p.tau_syn, v_th, v_reset, p.v_init, p.i_init, p.bias)
         for target, value in zip(arrays, values, strict=True):
             target[slots.start : slots.stop] = per_neuron(np.asarray(value), population.size)
     return arrays

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event.kernels.adjoint import adjoint as replay
 from spikeproof.event.kernels.forward import forward, new_scratch
+from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
+from spikeproof.event.kernels.sources import Sources, no_sources
 from spikeproof.event.kernels.tape import DONE, FULL, GRAZING, LIMIT, Tape, grown, new_tape
 from spikeproof.event.layout import Layout, layout, structure
+from spikeproof.event.trajectories import Trajectories, trajectories
+from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
 from spikeproof.problem import Problem
-from spikeproof.solution import Gradients
+from spikeproof.solution import Gradients, NeuronGradients
 from spikeproof.spikes import Spikes
 
 CHUNKS = 16  # partial sums of the weight gradient: fixed, so that bits do not depend on the threads
 Result = TypeVar("Result")
+Wanted = Literal["weights", "all"]
 
 
 @dataclass(frozen=True)
@@ -43,22 +48,32 @@ class Run:
     i_end: Array
     threads: int
 
-    def vjp(self, cotangents: Array) -> Gradients:
+    def vjp(self, cotangents: Array, wanted: Wanted = "weights") -> Gradients:
         """Gradient of ``sum(cotangents * spike times)``; see `adjoint`."""
-        return self.adjoint(cotangents)[0]
+        return self.adjoint(cotangents, wanted=wanted)[0]
 
-    def adjoint(self, cotangents: Array) -> tuple[Gradients, Float64Array]:
-        """Gradient of ``sum(cotangents * spike times)``, and the jumps of lambda_v: the adjoint pass.
+    def trajectories(self, population: str) -> Trajectories:
+        """Membrane potentials of a population between its events."""
+        return trajectories(self.problem, self.layout, [(p.bounds, p.tape) for p in self.parts], population)
+
+    def adjoint(
+        self, cotangents: Array, sources: Sources | None = None, wanted: Wanted = "weights"
+    ) -> tuple[Gradients, Float64Array]:
+        """Gradient of ``sum(cotangents * spike times)`` and of what `sources` says: the adjoint pass.
 
         Parameters
         ----------
         cotangents : array, shape (n_spikes,)
             dL/dt of every spike, in the order of ``spikes.times``.
+        sources : Sources, or None
+            Derivatives of the loss with respect to V.
+        wanted
+            ``"weights"``: gradients of weights and input spike times; ``"all"``: of delays and neurons as well.
 
         Returns
         -------
         gradients : Gradients
-            With respect to every weight and every input spike time.
+            With respect to every weight and every input spike time, and all the rest if wanted.
         jumps : array, shape (n_spikes,)
             lambda_v^- - lambda_v^+ of the spiking neuron at each spike.
 
@@ -72,30 +87,63 @@ class Run:
         d_spike = rounded(array("cotangents", cotangents)).copy()
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")
-        stimulus = self.problem.stimulus
-        d_input = np.zeros(len(stimulus.times))
-        partial = np.zeros((sum(len(p.bounds) - 1 for p in self.parts), len(self.layout.weights)))
+        chunks = sum(len(p.bounds) - 1 for p in self.parts)
+        pass_ = _Pass(self, d_spike, no_sources() if sources is None else sources, wanted, chunks)
+        _in_threads(self.threads, pass_.part, range(len(self.parts)))
+        return pass_.gradients(), pass_.jumps
 
-        def part(number: int) -> None:
-            self._replay(number, d_spike, d_input, partial)
 
-        _in_threads(self.threads, part, range(len(self.parts)))
-        flat = np.add.reduce(partial, axis=0)
-        weights = structure(self.problem.network).unflatten(self.problem.network, flat)
-        return Gradients(weights, d_input), d_spike
+class _Pass:
+    """An adjoint pass: what its threads read and write; partial sums by chunk."""
 
-    def _replay(self, number: int, d_spike: Float64Array, d_input: Float64Array, partial: Float64Array) -> None:
-        part, stimulus = self.parts[number], self.problem.stimulus
-        chunk = sum(len(p.bounds) - 1 for p in self.parts[:number])
+    def __init__(self, run: Run, d_spike: Float64Array, sources: Sources, wanted: Wanted, chunks: int) -> None:
+        n_weights, n_slots, everything = len(run.layout.weights), len(run.layout.neuron), wanted == "all"
+        self.run, self.d_spike, self.sources = run, d_spike, sources
+        self.jumps = np.zeros(len(d_spike))
+        self.d_input = np.zeros(len(run.problem.stimulus.times))
+        self.weights = np.zeros((chunks, n_weights))
+        self.delays = np.zeros((chunks if everything else 0, n_weights))
+        self.neurons = np.zeros((chunks if everything else 0, n_slots, N_PARAMETERS))
+
+    def part(self, number: int) -> None:
+        """Replay the tape of one part."""
+        run, stimulus, part = self.run, self.run.problem.stimulus, self.run.parts[number]
+        chunk = sum(len(p.bounds) - 1 for p in run.parts[:number])
+        own = slice(chunk, chunk + len(part.bounds) - 1)
         first, last = part.bounds[0], part.bounds[-1]
-        mine = slice(self.spikes.offsets[first], self.spikes.offsets[last])
+        mine = slice(run.spikes.offsets[first], run.spikes.offsets[last])
+        duration, d_spike = float(stimulus.duration), self.d_spike[mine]
         status, sample, spike = replay(
-            self.layout, stimulus.times, stimulus.channels, stimulus.offsets, first, part.bounds, part.tape,
-            d_spike[mine], d_input, partial[chunk : chunk + len(part.bounds) - 1],
+            run.layout, duration, stimulus.times, stimulus.channels, stimulus.offsets, first, part.bounds, part.tape,
+            self.sources, d_spike, self.jumps[mine], self.d_input, self.weights[own], self.delays[own],
         )  # fmt: skip
         if status == GRAZING:
-            k = self.spikes.offsets[sample] + spike
-            raise GrazingSpike(sample, int(self.spikes.neurons[k]), float(self.spikes.times[k]))
+            k = run.spikes.offsets[sample] + spike
+            raise GrazingSpike(sample, int(run.spikes.neurons[k]), float(run.spikes.times[k]))
+        if len(self.neurons):
+            neuron_gradients(
+                run.layout, duration, stimulus.channels, stimulus.offsets, first, part.bounds,
+                part.tape, self.sources, d_spike, self.neurons[own],
+            )  # fmt: skip
+
+    def gradients(self) -> Gradients:
+        """The sums over all chunks."""
+        network = self.run.problem.network
+        s = structure(network)
+        weights = s.unflatten(network, np.add.reduce(self.weights, axis=0))
+        if not len(self.neurons):
+            return Gradients(weights, self.d_input)
+        delays = s.unflatten(network, np.add.reduce(self.delays, axis=0))
+        table = np.add.reduce(self.neurons, axis=0)
+        neurons = {p.name: _neuron_gradients(p, table[s.slots[p.name]]) for p in network.populations}
+        return Gradients(weights, self.d_input, delays, neurons)
+
+
+def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:
+    tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init = np.ascontiguousarray(table.T)
+    if population.kind == "li":
+        return NeuronGradients(tau_mem, tau_syn, None, None, bias, v_init, i_init)
+    return NeuronGradients(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
 
 
 def run(problem: Problem, threads: int, event_limit: int) -> Run:

@@ -36,6 +36,38 @@ def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
 
 
 @njit(cache=True)
+def moments(dt, tau_mem, tau_syn, e_mem, e_syn):
+    """Integrals over [0, dt] of (dt - u) and of u, times exp(-(dt-u)/tau_mem) exp(-u/tau_syn)."""
+    x = (dt / tau_mem) * ((tau_syn - tau_mem) / tau_syn)
+    return dt * dt * _ramp(-x, e_syn, e_mem), dt * dt * _ramp(x, e_mem, e_syn)
+
+
+@njit(cache=True)
+def _ramp(x, e_from, e_to):
+    """``e_from * int_0^1 s exp(s x) ds``, where ``e_to = e_from exp(x)``."""
+    if abs(x) > 1.0:
+        return (e_to * (x - 1.0) + e_from) / (x * x)
+    total = 0.0
+    for n in range(20, 0, -1):  # sum of x^n / (n! (n + 2))
+        total = (total + 1.0 / (n + 2.0)) * x / n
+    return e_from * (total + 0.5)
+
+
+@njit(cache=True)
+def crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
+    """True if V reaches v_th on the way from (v, i), v < v_th, to (v_next, i_next).
+
+    For v_th > 0 only a current above v_th can drive V there, and V may have a maximum on the way. For v_th <= 0 a
+    maximum is followed by a decay to 0, at or above v_th, so that the end tells.
+    """
+    if v_th >= 0.0 and i <= v_th:
+        return False
+    if v_next >= v_th:
+        return True
+    return v_th > 0.0 and i_next < v_th and has_peak_above(v, i, v_th, tau_mem, tau_syn)
+
+
+@njit(cache=True)
 def has_peak_above(v, i, v_th, tau_mem, tau_syn):
     """True if the maximum of V on the way from (v, i), v < v_th < i, is at least v_th.
 
@@ -74,10 +106,9 @@ def excess(v, i, dt, v_th, tau_mem, tau_syn):
 
 @njit(cache=True)
 def crossing(v, i, hi, v_th, tau_mem, tau_syn):
-    """First time in (0, hi] at which V reaches v_th, for v < v_th < i and V increasing up to hi, V(hi) >= v_th.
+    """The time in (0, hi] at which V reaches v_th, for v < v_th <= V(hi) and V with one crossing up to hi.
 
     Halley steps on a kept bracket; finished when the bracket is as narrow as rounding allows.
-    V is concave on its way up, so the tangent at the start crosses v_th before V does.
     """
     gap = v_th - v
     if gap <= 0.0:  # rounding has put the state on the threshold

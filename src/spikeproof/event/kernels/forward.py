@@ -56,7 +56,7 @@ def forward(layout, duration, times, channels, offsets, first, start, stop, tape
     for s in range(start, stop):
         e0, k0, row = e, k, s - first
         inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
-        scratch.v[:], scratch.i[:] = 0.0, 0.0
+        scratch.v[:], scratch.i[:] = layout.v_init, layout.i_init
         scratch.marked[:] = False
         for c in range(n_components):
             if layout.internal[c] < layout.external[c + 1]:
@@ -67,5 +67,5 @@ def forward(layout, duration, times, channels, offsets, first, start, stop, tape
                 return status, s, e0, k0
             tape.event_offset[row * n_components + c + 1] = e
         tape.spike_offset[row + 1] = k
-        tape.v_end[row], tape.i_end[row] = scratch.v, scratch.i
+        tape.v_end[row], tape.i_end[row] = scratch.v + layout.bias, scratch.i
     return DONE, stop, e, k

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.arrivals import merge_arrivals
-from spikeproof.event.kernels.flow import crossing, decays, has_peak_above, peak_time
+from spikeproof.event.kernels.flow import crosses, crossing, decays, peak_time
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, SPIKE
 
 
@@ -76,9 +76,7 @@ def _step(a, b, v, i, v_th, group, e_mem, e_syn, k, tau_mem, tau_syn, candidates
         g = group[s]
         v_next = v[s] * e_mem[g] + i[s] * k[g]
         i_next = i[s] * e_syn[g]
-        if i[s] > v_th[s] and (
-            v_next >= v_th[s] or (i_next < v_th[s] and has_peak_above(v[s], i[s], v_th[s], tau_mem[g], tau_syn[g]))
-        ):
+        if (i[s] > v_th[s] or v_th[s] < 0.0) and crosses(v[s], i[s], v_next, i_next, v_th[s], tau_mem[g], tau_syn[g]):
             candidates[n] = s
             n += 1
         else:
@@ -99,9 +97,7 @@ def _follow(s, now, until, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, sp
         rest = until - now
         e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
         v_next, i_next = v_now * e_mem + i_now * (j / tau_mem), i_now * e_syn
-        if i_now <= v_th:
-            break
-        if v_next < v_th and not (i_next < v_th and has_peak_above(v_now, i_now, v_th, tau_mem, tau_syn)):
+        if not crosses(v_now, i_now, v_next, i_next, v_th, tau_mem, tau_syn):
             break
         if i_next < v_next or v_next < v_th:
             rest = min(rest, peak_time(v_now, i_now, tau_mem, tau_syn))

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.arrivals import merge_arrivals, weight_row
-from spikeproof.event.kernels.flow import crossing, decays, has_peak_above, peak_time
+from spikeproof.event.kernels.flow import crosses, crossing, decays, peak_time
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, SPIKE
 
 
@@ -27,6 +27,8 @@ def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limi
     for p in range(internal, last):
         cursor[p] = k
     now, n_touched = 0.0, 0
+    for s in range(a, b):
+        n_touched = _touch(s, scratch, n_touched)
     while True:
         arrival = tape.arrival_time[n] if n < n_arrivals else np.inf
         p, delayed = _next_delayed(layout, internal, last, cursor, tape.spike_time, tape.spike_slot, k)
@@ -159,12 +161,12 @@ def _predict(layout, s, duration, scratch):
     scratch.due[s] = np.inf
     scratch.marked[s] = False
     rest = duration - scratch.at[s]
-    if i <= v_th or rest <= 0.0:
+    if rest <= 0.0 or (i <= v_th and v_th >= 0.0):
         return
     tau_mem, tau_syn = layout.tau_mem[g], layout.tau_syn[g]
     e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
     v_end, i_end = v * e_mem + i * (j / tau_mem), i * e_syn
-    if v_end < v_th and not (i_end < v_th and has_peak_above(v, i, v_th, tau_mem, tau_syn)):
+    if not crosses(v, i, v_end, i_end, v_th, tau_mem, tau_syn):
         return
     if i_end < v_end or v_end < v_th:
         rest = min(rest, peak_time(v, i, tau_mem, tau_syn))

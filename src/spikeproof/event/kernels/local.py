@@ -1,0 +1,175 @@
+"""Gradients of the parameters of single neurons, from the derivatives that the adjoint pass leaves at their spikes.
+
+With the arrivals at a neuron held fixed, its spike times and potentials depend on its own parameters alone; what its
+spikes do to others is already in dL/dt of each of them. So each neuron is replayed forward with the derivatives of V
+and I with respect to its parameters, at fixed time::
+
+    between events   dV, dI follow the derivative of the flow
+    spike            dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt
+
+and the gradient is the sum of dL/dt_k dt_k over spikes and dL/dV(t) dV(t) over what the loss observes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from spikeproof.event.kernels.arrivals import weight_row
+from spikeproof.event.kernels.flow import decays, moments
+from spikeproof.event.kernels.tape import SPIKE
+
+TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
+N_PARAMETERS = 7
+
+
+@njit(cache=True, nogil=True)
+def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, sources, d_spike, gradient):
+    """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 7).
+
+    `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
+    """
+    n_slots, n_components, n_rates = len(layout.neuron), len(layout.internal), len(sources.rate)
+    state = np.zeros((n_slots, 3))  # V, I and the time they refer to
+    tangent = np.zeros((n_slots, N_PARAMETERS + 2))  # dV by parameter, then dI by tau_syn and i_init
+    point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
+    arrived = np.zeros((n_slots, n_rates))  # sum of w g(t) over arrivals
+    resets = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivative of the sum of g(t) (v_th - v_reset) over spikes
+    fallen = np.zeros((n_slots, n_rates))  # that sum
+    for chunk in range(len(bounds) - 1):
+        for s in range(bounds[chunk], bounds[chunk + 1]):
+            row = s - first
+            k0 = tape.spike_offset[row]
+            inputs = channels[offsets[s] : offsets[s + 1]]
+            _reset(layout, state, tangent)
+            arrived[:], resets[:], fallen[:] = 0.0, 0.0, 0.0
+            if len(sources.point_offset) > 1:
+                point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
+                last_point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
+            for e in range(tape.event_offset[row * n_components], tape.event_offset[(row + 1) * n_components]):
+                now, p, source = tape.event_time[e], tape.event_projection[e], tape.event_source[e]
+                if p == SPIKE:
+                    n = tape.spike_slot[k0 + source]
+                    _advance(layout, n, now, state, tangent, sources, point, last_point, gradient[chunk])
+                    _spike(
+                        layout, n, now, tape.spike_slope[k0 + source], d_spike[k0 + source], tangent, sources, resets,
+                        fallen, gradient[chunk],
+                    )  # fmt: skip
+                    state[n, 0] = layout.v_reset[n]
+                    continue
+                pre = inputs[source] if layout.from_input[p] else tape.spike_slot[k0 + source]
+                w, start = weight_row(layout, p, pre), layout.post_start[p]
+                for n in range(start, layout.post_stop[p]):
+                    weight = layout.weights[w + n - start]
+                    if weight != 0.0:
+                        _advance(layout, n, now, state, tangent, sources, point, last_point, gradient[chunk])
+                        state[n, 1] += weight
+                        for r in range(n_rates):
+                            arrived[n, r] += weight * math.exp(-sources.rate[r] * now)
+            for n in range(n_slots):
+                _advance(layout, n, duration, state, tangent, sources, point, last_point, gradient[chunk])
+                for r in range(n_rates):
+                    if sources.drive[s, n, r] != 0.0:
+                        _integral(
+                            layout, n, duration, state, tangent, sources.rate[r], sources.drive[s, n, r],
+                            arrived[n, r], fallen[n, r], resets[n, r], gradient[chunk],
+                        )  # fmt: skip
+
+
+@njit(cache=True)
+def _reset(layout, state, tangent):
+    tangent[:] = 0.0
+    tangent[:, V_INIT] = 1.0
+    tangent[:, BIAS] = -1.0  # V is measured from the bias, and starts at v_init - bias
+    tangent[:, N_PARAMETERS + 1] = 1.0
+    state[:, 0], state[:, 1], state[:, 2] = layout.v_init, layout.i_init, 0.0
+
+
+@njit(cache=True)
+def _advance(layout, n, now, state, tangent, sources, point, last_point, gradient):
+    """Take neuron `n` to `now`, past the points up to then, whose derivatives it collects."""
+    while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
+        _flow(layout, n, sources.point_time[point[n]], state, tangent)
+        slope = sources.point_slope[point[n]]
+        for q in range(N_PARAMETERS):
+            gradient[n, q] += slope * tangent[n, q]
+        gradient[n, BIAS] += slope
+        point[n] += 1
+    _flow(layout, n, now, state, tangent)
+
+
+@njit(cache=True)
+def _flow(layout, n, now, state, tangent):
+    dt = now - state[n, 2]
+    if dt <= 0.0:
+        return
+    g = layout.group[n]
+    tau_mem, tau_syn = layout.tau_mem[g], layout.tau_syn[g]
+    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    late, early = moments(dt, tau_mem, tau_syn, e_mem, e_syn)
+    k, v, i = j / tau_mem, state[n, 0], state[n, 1]
+    for q in range(N_PARAMETERS):
+        tangent[n, q] *= e_mem
+    tangent[n, TAU_MEM] += v * e_mem * (dt / tau_mem) / tau_mem + i * ((late / tau_mem - j) / tau_mem) / tau_mem
+    tangent[n, TAU_SYN] += tangent[n, N_PARAMETERS] * k + i * (early / tau_mem) / tau_syn / tau_syn
+    tangent[n, I_INIT] += tangent[n, N_PARAMETERS + 1] * k
+    tangent[n, N_PARAMETERS] = tangent[n, N_PARAMETERS] * e_syn + i * e_syn * (dt / tau_syn) / tau_syn
+    tangent[n, N_PARAMETERS + 1] *= e_syn
+    state[n, 0], state[n, 1], state[n, 2] = v * e_mem + i * k, i * e_syn, now
+
+
+@njit(cache=True)
+def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, gradient):
+    """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
+    tau_mem = layout.tau_mem[layout.group[n]]
+    height = layout.v_th[n] - layout.v_reset[n]
+    after = (slope + height) / tau_mem
+    for q in range(N_PARAMETERS):
+        # V - bias is at v_th - bias, then at v_reset - bias
+        d_threshold = 1.0 if q == V_TH else (-1.0 if q == BIAS else 0.0)
+        d_reset = 1.0 if q == V_RESET else (-1.0 if q == BIAS else 0.0)
+        dt = (d_threshold - tangent[n, q]) * (tau_mem / slope) if slope > 0.0 else 0.0
+        gradient[n, q] += d_time * dt
+        tangent[n, q] = d_reset - after * dt
+        for r in range(len(sources.rate)):
+            g = math.exp(-sources.rate[r] * now)
+            resets[n, r, q] += g * (d_threshold - d_reset - sources.rate[r] * dt * height)
+    for r in range(len(sources.rate)):
+        fallen[n, r] += math.exp(-sources.rate[r] * now) * height
+
+
+@njit(cache=True)
+def _integral(layout, n, duration, state, tangent, rate, c, arrived, fallen, resets, gradient):
+    """Add c dQ of the integral Q of g V, g = exp(-rate t), from V and I at both ends.
+
+    Integrating g times the equations of motion by parts, with [x] = x(T) g(T) - x(0)::
+
+        (1 + rate tau_mem) Q = S tau_syn / (1 + rate tau_syn) - tau_mem ([V] + sum of g (v_th - v_reset) over spikes)
+        S = sum of w g over arrivals - [I]
+    """
+    g = layout.group[n]
+    tau_mem, tau_syn, end = layout.tau_mem[g], layout.tau_syn[g], math.exp(-rate * duration)
+    over_mem, over_syn = 1.0 + rate * tau_mem, 1.0 + rate * tau_syn
+    charge = arrived + layout.i_init[n] - end * state[n, 1]
+    change = layout.v_init[n] - end * state[n, 0] - fallen
+    q_total = (charge * tau_syn / over_syn + tau_mem * change) / over_mem
+    for q in range(N_PARAMETERS):
+        d_change = -end * tangent[n, q] - resets[q]
+        d_charge = 0.0
+        if q == V_INIT:
+            d_change += 1.0
+        elif q == BIAS:
+            d_change -= 1.0
+        elif q == I_INIT:
+            d_charge = 1.0 - end * tangent[n, N_PARAMETERS + 1]
+        elif q == TAU_SYN:
+            d_charge = -end * tangent[n, N_PARAMETERS]
+        d_q = d_charge * tau_syn / over_syn + tau_mem * d_change
+        if q == TAU_MEM:
+            d_q += change - q_total * rate
+        elif q == TAU_SYN:
+            d_q += charge / (over_syn * over_syn)
+        gradient[n, q] += c * d_q / over_mem
+    gradient[n, BIAS] += c * (duration if rate == 0.0 else -math.expm1(-rate * duration) / rate)

@@ -1,0 +1,195 @@
+"""What losses observe of V on the trajectories of a run, and how the derivatives are pulled back to the adjoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.event.kernels.trajectory import KINK, maxima
+from spikeproof.event.quadrature import Nodes, nodes_of
+from spikeproof.event.trajectories import Trajectories
+from spikeproof.losses import ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
+from spikeproof.numbers import Array, Float64Array, IntArray, rounded
+
+ORDER = 12  # of the quadrature for the user's weight
+
+
+@dataclass(frozen=True)
+class Points:
+    """Derivatives with respect to V at single moments; one entry per moment, see `Sources`."""
+
+    sample: IntArray
+    slot: IntArray
+    time: Float64Array
+    slope: Float64Array
+    event: IntArray
+    kink: Float64Array
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What the derivative of a loss with respect to an observable puts on the adjoint.
+
+    Attributes
+    ----------
+    points : impulses.
+    drives : (rate, derivatives with respect to the integral of exp(-rate t) V, shape (n_samples, size)) pairs.
+    spikes : (numbers, dl/dt of these spikes): l_V^- - l_V^+ where the population itself spikes.
+    """
+
+    points: tuple[Points, ...] = ()
+    drives: tuple[tuple[float, Float64Array], ...] = ()
+    spikes: tuple[tuple[IntArray, Float64Array], ...] = ()
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The observed numbers, and how derivatives with respect to them are pulled back."""
+
+    values: Float64Array
+    pull: Callable[[Float64Array], Pulled] = field(repr=False)
+
+
+@singledispatch
+def observed(observable: Any, run: Trajectories) -> Observed:  # noqa: ARG001, the registered ones use it
+    """The observable's numbers on these trajectories."""
+    allowed = "VoltageAt, MaxVoltage, WeightedIntegral or PathIntegral"
+    raise InvalidInput("loss.observable", observable, allowed)
+
+
+@observed.register
+def _(observable: VoltageAt, run: Trajectories) -> Observed:
+    times = rounded(observable.times)
+    shape = (run.n_samples, len(times), run.size)
+    nodes, offset = np.tile(times, run.n_samples), np.arange(run.n_samples + 1) * len(times)
+    values = run.at(nodes, offset).reshape(shape).transpose(0, 2, 1)
+
+    def pull(slopes: Float64Array) -> Pulled:
+        sample, neuron, k = np.indices(slopes.shape).reshape(3, -1)
+        return Pulled(points=(_free_points(run, sample, neuron, times[k], slopes.ravel()),))
+
+    return Observed(values, pull)
+
+
+@observed.register
+def _(observable: MaxVoltage, run: Trajectories) -> Observed:
+    shape = (run.n_samples, run.size)
+    best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
+    kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
+    maxima(
+        run.offset, run.time, run.v, run.i, run.event, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
+        arrival, slope,
+    )  # fmt: skip
+    if observable.rule == "published":
+        time = np.where(kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival is replayed
+        arrival, slope = np.full(shape, -1), np.zeros(shape)
+
+    def pull(slopes: Float64Array) -> Pulled:
+        sample, neuron = np.indices(shape).reshape(2, -1)
+        c = slopes.ravel()
+        slots = run.slots.start + neuron
+        return Pulled(points=(Points(sample, slots, time.ravel(), c, arrival.ravel(), c * slope.ravel()),))
+
+    return Observed(best + run.bias, pull)
+
+
+@observed.register
+def _(observable: WeightedIntegral, run: Trajectories) -> Observed:
+    weight = observable.weight
+    if callable(weight):
+        return _quadrature_integral(weight, run)
+    rate = 1.0 / float(weight.tau) if isinstance(weight, ExponentialWeight) else 0.0
+    factor = 1.0 / run.duration if weight == "mean" else 1.0
+    return Observed(factor * _integrals(run, rate), lambda slopes: Pulled(drives=((rate, factor * slopes),)))
+
+
+@observed.register
+def _(observable: PathIntegral, run: Trajectories) -> Observed:
+    nodes = nodes_of(run, observable.order)
+    v = run.at(nodes.time, nodes.offset)
+    values, slopes = np.zeros(run.n_samples), np.empty(v.shape)
+    for s in range(run.n_samples):
+        own = slice(nodes.offset[s], nodes.offset[s + 1])
+        density, slopes[own] = observable.integrand(v[own], nodes.time[own], s)
+        values[s] = np.sum(nodes.weight[own] * density)
+    drops = _drops(observable, run)
+
+    def pull(c: Float64Array) -> Pulled:
+        number, sample, drop = drops
+        points = _node_points(run, nodes, c[nodes.sample][:, None] * slopes)
+        return Pulled(points=(points,), spikes=((number, c[sample] * drop),))
+
+    return Observed(values, pull)
+
+
+def _drops(observable: PathIntegral, run: Trajectories) -> tuple[IntArray, IntArray, Float64Array]:
+    """Number and sample of every spike of the population, and l_V^- - l_V^+ there."""
+    number, sample, neuron, time = run.spikes()
+    order = np.lexsort((time, sample))
+    number, sample, neuron, time = number[order], sample[order], neuron[order], time[order]
+    before = run.at(time, np.searchsorted(sample, np.arange(run.n_samples + 1)))
+    row = np.arange(len(time))
+    before[row, neuron] = (run.v_th + run.bias)[neuron]
+    after = before.copy()
+    after[row, neuron] = (run.v_reset + run.bias)[neuron]
+    drop = np.zeros(len(time))
+    for s in np.unique(sample):
+        own = sample == s
+        l_before, l_after = (observable.integrand(v[own], time[own], int(s))[0] for v in (before, after))
+        drop[own] = l_before - l_after
+    return number, sample, drop
+
+
+def _quadrature_integral(weight: Callable[[Any], Any], run: Trajectories) -> Observed:
+    nodes = nodes_of(run, ORDER)
+    g = np.broadcast_to(np.asarray(weight(nodes.time), dtype=np.float64), nodes.time.shape)
+    weighted = (nodes.weight * g)[:, None]
+    values = np.add.reduceat(weighted * run.at(nodes.time, nodes.offset), nodes.offset[:-1], axis=0)
+
+    def pull(slopes: Float64Array) -> Pulled:
+        number, sample, neuron, time = run.spikes()
+        g_spike = np.broadcast_to(np.asarray(weight(time), dtype=np.float64), time.shape)
+        drop = slopes[sample, neuron] * g_spike * (run.v_th - run.v_reset)[neuron]
+        points = _node_points(run, nodes, slopes[nodes.sample] * weighted, weigh=False)
+        return Pulled(points=(points,), spikes=((number, drop),))
+
+    return Observed(values, pull)
+
+
+def _node_points(run: Trajectories, nodes: Nodes, slopes: Float64Array, *, weigh: bool = True) -> Points:
+    """One point per node and neuron."""
+    c = nodes.weight[:, None] * slopes if weigh else slopes
+    node, neuron = np.indices(c.shape).reshape(2, -1)
+    return _free_points(run, nodes.sample[node], neuron, nodes.time[node], c.ravel())
+
+
+def _free_points(run: Trajectories, sample: IntArray, neuron: IntArray, time: Float64Array, slope: Array) -> Points:
+    n = len(time)
+    return Points(sample, run.slots.start + neuron, time, slope, np.full(n, -1), np.zeros(n))
+
+
+def _integrals(run: Trajectories, rate: float) -> Float64Array:
+    """Integral of exp(-rate t) V(t) over [0, T], segment by segment, shape (n_samples, size).
+
+    On a segment of length d, from g times the equations of motion by parts::
+
+        (1 + rate tau_mem) Q = S tau_syn / (1 + rate tau_syn) - tau_mem [g V],   S = -[g I]
+    """
+    first, last = run.offset[:-1], run.offset[1:]
+    neuron = np.repeat(np.tile(np.arange(run.size), run.n_samples), np.diff(run.offset))
+    end = np.append(run.time[1:], run.duration)
+    end[last - 1] = run.duration
+    v_end, i_end = run.flown(end - run.time, neuron)
+    g, g_end = np.exp(-rate * run.time), np.exp(-rate * end)
+    tau_mem, tau_syn = run.tau_mem[neuron], run.tau_syn[neuron]
+    charge = g * run.i - g_end * i_end
+    over_mem, over_syn = 1.0 + rate * tau_mem, 1.0 + rate * tau_syn
+    parts = (charge * tau_syn / over_syn + tau_mem * (g * run.v - g_end * v_end)) / over_mem
+    total = np.add.reduceat(parts, first).reshape(run.n_samples, run.size)
+    g_total = run.duration if rate == 0.0 else -np.expm1(-rate * run.duration) / rate
+    return np.asarray(total + run.bias * g_total)

@@ -1,0 +1,128 @@
+"""The membrane potentials of one population between its events, read back from the tapes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeproof.event.kernels.tape import Tape
+from spikeproof.event.kernels.trajectory import count_segments, flow, potentials, record_segments
+from spikeproof.event.layout import Layout, structure
+from spikeproof.numbers import Array, Float64Array, IntArray
+from spikeproof.problem import Problem
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Segments of V - bias and I of every neuron of a population in every sample, each starting with an event.
+
+    Attributes
+    ----------
+    slots : where the population lies in the layout.
+    offset : int array, shape (n_samples * size + 1,); segments of neuron n of sample s start at [s * size + n].
+    time, v, i : arrays, shape (n_segments,): start, V - bias and I just after it.
+    event : int array, shape (n_segments,): the event that starts a segment, -1 for the initial state.
+    spike : int array, shape (n_segments,): the spike that starts it, numbered as in ``Spikes``, or -1.
+    v_th, v_reset, tau_mem, tau_syn, bias : arrays, shape (size,); thresholds and resets measured from the bias.
+    """
+
+    slots: range
+    n_samples: int
+    duration: float
+    offset: IntArray
+    time: Float64Array
+    v: Float64Array
+    i: Float64Array
+    event: IntArray
+    spike: IntArray
+    v_th: Float64Array
+    v_reset: Float64Array
+    tau_mem: Float64Array
+    tau_syn: Float64Array
+    bias: Float64Array
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return len(self.slots)
+
+    def at(self, nodes: Float64Array, node_offset: IntArray) -> Float64Array:
+        """V at ascending times of each sample, shape (n_nodes, size); left limits where V jumps."""
+        out = np.empty((len(nodes), self.size))
+        potentials(self.offset, self.time, self.v, self.i, self.tau_mem, self.tau_syn, node_offset, nodes, out)
+        return out + self.bias
+
+    def flown(self, dt: Float64Array, neuron: IntArray) -> tuple[Float64Array, Float64Array]:
+        """V - bias and I of every segment, `dt` after its start, shape (n_segments,)."""
+        v, i = np.empty(len(dt)), np.empty(len(dt))
+        flow(self.v, self.i, dt, self.tau_mem[neuron], self.tau_syn[neuron], v, i)
+        return v, i
+
+    def spikes(self) -> tuple[IntArray, IntArray, IntArray, Float64Array]:
+        """Number, sample, neuron of the population, and time of every spike of the population."""
+        found = np.flatnonzero(self.spike >= 0)
+        row = np.searchsorted(self.offset, found, side="right") - 1
+        return self.spike[found], row // self.size, row % self.size, self.time[found]
+
+    def boundaries(self) -> tuple[Float64Array, IntArray]:
+        """Times of all events of the population, 0 and T, ascending and distinct in each sample, and their offsets."""
+        parts = []
+        for s in range(self.n_samples):
+            own = slice(self.offset[s * self.size], self.offset[(s + 1) * self.size])
+            parts.append(np.unique(np.concatenate([self.time[own], [0.0, self.duration]])))
+        return np.concatenate(parts), np.cumsum([0, *(len(p) for p in parts)])
+
+
+def trajectories(
+    problem: Problem, layout: Layout, parts: Iterable[tuple[IntArray, Tape]], population: str
+) -> Trajectories:
+    """Trajectories of one population from the tapes of consecutive parts of the batch."""
+    slots = structure(problem.network).slots[population]
+    component = int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
+    columns: list[Sequence[Array]] = []
+    counts: list[IntArray] = []
+    first_spike = 0
+    for bounds, tape in parts:
+        count, recorded = _recorded(problem, layout, component, slots, int(bounds[0]), int(bounds[-1]), tape)
+        spike = recorded[-1]
+        spike[spike >= 0] += first_spike
+        first_spike += int(tape.spike_offset[-1])
+        counts.append(count.ravel())
+        columns.append(recorded)
+    time, v, i, event, spike = (np.concatenate(c) for c in zip(*columns, strict=True))
+    own = slice(slots.start, slots.stop)
+    group = layout.group[own]
+    return Trajectories(
+        slots=slots,
+        n_samples=problem.stimulus.n_samples,
+        duration=float(problem.stimulus.duration),
+        offset=np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
+        time=time,
+        v=v,
+        i=i,
+        event=event,
+        spike=spike,
+        v_th=layout.v_th[own],
+        v_reset=layout.v_reset[own],
+        tau_mem=layout.tau_mem[group],
+        tau_syn=layout.tau_syn[group],
+        bias=layout.bias[own],
+    )
+
+
+def _recorded(
+    problem: Problem, layout: Layout, component: int, slots: range, first: int, last: int, tape: Tape
+) -> tuple[IntArray, Sequence[Array]]:
+    """Number of segments per sample and slot, and the segments' time, V, I, event and spike on this tape."""
+    stimulus, a, b = problem.stimulus, slots.start, slots.stop
+    counts = np.zeros((last - first, b - a), np.int64)
+    count_segments(layout, component, a, b, stimulus.channels, stimulus.offsets, first, last, tape, counts)
+    total = int(np.sum(counts))
+    recorded = (np.empty(total), np.empty(total), np.empty(total), np.empty(total, np.int64), np.empty(total, np.int64))
+    start_of = (np.cumsum(counts.ravel()) - counts.ravel()).reshape(counts.shape)
+    record_segments(
+        layout, component, a, b, stimulus.channels, stimulus.offsets, first, last, tape, start_of, *recorded
+    )
+    return counts, recorded
