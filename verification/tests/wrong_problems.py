@@ -333,4 +333,51 @@ LOSS: list[tuple[str, Mutation, str]] = [
     ("missing unknown", put("loss", {**TARGET, "missing": "zero"}), "loss.missing"),
 ]
 
-WRONG_PROBLEMS: list[tuple[str, Mutation, str]] = [*FILES, *TOP, *NETWORK, *PARAMETERS, *STIMULUS, *LOSS]
+MAX = {"kind": "max_voltage_cross_entropy", "population": "readout", "labels": [0, 0]}
+INTEGRAL = {"kind": "voltage_integral", "population": "out"}
+VOLTAGES = {"kind": "voltage_target", "population": "readout", "times": [1.0, 2.0], "targets": [[0.5, 0.5]]}
+TRACE = {"kind": "target_trace", "population": "readout", "target": [0.5]}
+
+
+def _sum(loss: Tree) -> Mutation:
+    return put("loss", {"kind": "loss_sum", "terms": [{"factor": 1.0, "loss": MAX}, {"factor": 2, "loss": loss}]})
+
+
+VOLTAGE_LOSS: list[tuple[str, Mutation, str]] = [
+    ("maximum of neurons that spike", put("loss", {**MAX, "population": "out"}), "loss.population"),
+    ("label of no readout neuron", put("loss", {**MAX, "labels": [0, 1]}), "loss.labels[1]"),
+    ("rule unknown", put("loss", {**MAX, "rule": "best"}), "loss.rule"),
+    ("weight unknown", put("loss", {**INTEGRAL, "weight": "median"}), "loss.weight"),
+    ("weight that grows", put("loss", {**INTEGRAL, "weight": {"tau": -3.0}}), "loss.weight.tau"),
+    ("integral of nothing", put("loss", {**INTEGRAL, "population": "in"}), "loss.population"),
+    ("voltage times unsorted", put("loss", {**VOLTAGES, "times": [2.0, 1.0]}), "loss.times[1]"),
+    ("voltage time after the end", put("loss", {**VOLTAGES, "times": [2.0, 51.0]}), "loss.times[1]"),
+    ("voltage time negative", put("loss", {**VOLTAGES, "times": [-2.0, 5.0]}), "loss.times[0]"),
+    ("voltage targets of wrong shape", put("loss", {**VOLTAGES, "targets": [[0.5]]}), "loss.targets"),
+    ("voltage targets of another size", put("loss", {**VOLTAGES, "population": "out"}), "loss.targets"),
+    ("trace of another size", put("loss", {**TRACE, "target": [0.5, 0.5]}), "loss.target"),
+    ("order zero", put("loss", {**TRACE, "order": 0}), "loss.order"),
+    ("order a fraction", put("loss", {**TRACE, "order": 2.5}), "loss.order"),
+    ("sum of nothing", put("loss", {"kind": "loss_sum", "terms": []}), "loss.terms"),
+    ("factor missing", put("loss", {"kind": "loss_sum", "terms": [{"loss": MAX}]}), "loss.terms[0].factor"),
+    ("wrong label in a sum", _sum({**MAX, "labels": [0, 7]}), "loss.terms[1].loss.labels[1]"),
+    ("wrong weight in a sum", _sum({**INTEGRAL, "weight": 3}), "loss.terms[1].loss.weight"),
+    (
+        "regulariser of a readout",
+        _sum({"kind": "spike_count_regulariser", "population": "readout", "target": 1}),
+        "loss.terms[1].loss.population",
+    ),
+]
+NEURONS = "parameters.neurons.hidden"
+START: list[tuple[str, Mutation, str]] = [
+    ("bias of wrong length", put(f"{NEURONS}.bias", [0.1, 0.2]), f"{NEURONS}.bias"),
+    ("bias a word", put(f"{NEURONS}.bias", "much"), f"{NEURONS}.bias"),
+    ("start above the threshold", put(f"{NEURONS}.v_init", [0.0, 1.5, 0.0]), f"{NEURONS}.v_init[1]"),
+    ("start at the threshold", put(f"{NEURONS}.v_init", 1.0), f"{NEURONS}.v_init"),
+    ("current at the start NaN", put(f"{NEURONS}.i_init", float("nan")), f"{NEURONS}.i_init"),
+    ("current at the start null", put(f"{NEURONS}.i_init", None), f"{NEURONS}.i_init"),
+]
+
+WRONG_PROBLEMS: list[tuple[str, Mutation, str]] = [
+    *FILES, *TOP, *NETWORK, *PARAMETERS, *STIMULUS, *LOSS, *VOLTAGE_LOSS, *START,
+]  # fmt: skip

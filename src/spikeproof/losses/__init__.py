@@ -3,7 +3,7 @@
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy
 from spikeproof.losses.integrals import IntegralCrossEntropy, VoltageIntegral
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
-from spikeproof.losses.mixture import LossSum, is_loss, terms_of
+from spikeproof.losses.mixture import LossSum, is_loss, located_term, terms_of
 from spikeproof.losses.observables import (
     ExponentialWeight,
     MaxVoltage,
@@ -45,5 +45,6 @@ __all__ = [
     "WeightedIntegral",
     "check_times",
     "is_loss",
+    "located_term",
     "terms_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,18 @@ class LossSum:
         return any(getattr(loss, "heuristic", False) for _, loss in self.terms)
 
     def check(self, network: Network, n_samples: int) -> None:
-        for _, loss in self.terms:
-            loss.check(network, n_samples)
+        for number, (_, loss) in enumerate(self.terms):
+            with located_term(number):
+                loss.check(network, n_samples)
+
+
+@contextmanager
+def located_term(number: int) -> Iterator[None]:
+    """Errors within, of a term of a sum, name its number."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(f"loss.terms[{number}].{error.field}", error.value, error.allowed) from None
 
 
 def is_loss(loss: object) -> bool:

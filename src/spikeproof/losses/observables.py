@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Scalar, array, positive, refuse_where
+from spikeproof.numbers import Scalar, array, integer, positive, refuse_where
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ class PathIntegral:
     def __post_init__(self) -> None:
         if not callable(self.integrand):
             raise InvalidInput("loss.integrand", self.integrand, "a function of V, t and the number of the sample")
+        integer("loss.order", self.order, low=1, high=100)
 
 
 Observable: TypeAlias = VoltageAt | MaxVoltage | WeightedIntegral | PathIntegral

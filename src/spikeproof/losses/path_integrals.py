@@ -66,6 +66,7 @@ class TargetTrace:
     def __post_init__(self) -> None:
         if not callable(self.target):
             object.__setattr__(self, "target", array("loss.target", self.target, ndim=1))
+        PathIntegral(self._integrand, self.order)
 
     @property
     def observable(self) -> PathIntegral:
@@ -105,6 +106,7 @@ class InstantaneousCrossEntropy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", checked_labels(self.labels))
+        PathIntegral(self._integrand, self.order)
 
     @property
     def observable(self) -> PathIntegral:

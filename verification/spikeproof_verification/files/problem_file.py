@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from os import PathLike
 from typing import Any
+
+import numpy as np
 
 from spikeproof import Input, InvalidInput, Network, NeuronParameters, Parameters, Population, Problem, Projection
 from spikeproof_verification.files.json_file import read_json, write_json
@@ -110,12 +113,14 @@ def _network_to_dict(network: Network) -> dict[str, Any]:
 def _parameters(tree: dict[str, Any]) -> Parameters:
     weights = {name: table(f"parameters.weights.{name}", rows) for name, rows in tree["weights"].items()}
     neurons = {
-        name: NeuronParameters(**{key: from_json(value) for key, value in fields.items()})
-        for name, fields in tree["neurons"].items()
+        name: NeuronParameters(**{key: from_json(value) for key, value in given.items()})
+        for name, given in tree["neurons"].items()
     }
     return Parameters(weights, neurons)
 
 
 def _neurons_to_dict(given: NeuronParameters) -> dict[str, Any]:
-    fields = {key: getattr(given, key) for key in ("tau_mem", "tau_syn", "v_th", "v_reset")}
-    return {key: to_json(value) for key, value in fields.items() if value is not None}
+    values = {field.name: getattr(given, field.name) for field in fields(given)}
+    defaults = ("bias", "v_init", "i_init")  # 0, as without the field
+    absent = [key for key in defaults if np.ndim(values[key]) == 0 and values[key] == 0]
+    return {key: to_json(x) for key, x in values.items() if x is not None and key not in absent}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from os import PathLike
 from typing import Any
 
 import numpy as np
 from mpmath import libmp
 
-from spikeproof import Diagnostics, Gradients, InvalidInput, Solution
+from spikeproof import Diagnostics, Gradients, InvalidInput, NeuronGradients, Solution
 from spikeproof.numbers import Array
 from spikeproof_verification.files.json_file import refuse_nonfinite, write_json
 from spikeproof_verification.files.schema import check
@@ -85,10 +86,24 @@ def _sample(solution: Solution, number: int, digits: int | None) -> dict[str, An
 
 def _gradients(solution: Solution, gradients: Gradients, digits: int | None) -> dict[str, Any]:
     offsets = solution.problem.stimulus.offsets
-    return {
-        "weights": {name: [_numbers(row, digits) for row in w] for name, w in gradients.weights.items()},
+    tree = {
+        "weights": {name: _matrix(w, digits) for name, w in gradients.weights.items()},
         "input_times": [_numbers(part, digits) for part in np.split(gradients.input_times, offsets[1:-1])],
     }
+    if gradients.delays is not None:
+        tree["delays"] = {name: _matrix(d, digits) for name, d in gradients.delays.items()}
+    if gradients.neurons is not None:
+        tree["neurons"] = {name: _neurons(given, digits) for name, given in gradients.neurons.items()}
+    return tree
+
+
+def _neurons(given: NeuronGradients, digits: int | None) -> dict[str, Any]:
+    columns = {f.name: getattr(given, f.name) for f in fields(given)}
+    return {name: _numbers(column, digits) for name, column in columns.items() if column is not None}
+
+
+def _matrix(rows: Array, digits: int | None) -> list[list[Any]]:
+    return [_numbers(row, digits) for row in rows]
 
 
 def _diagnostics(given: Diagnostics) -> dict[str, Any]:
