@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
 class Factors(NamedTuple):
-    """What an interval multiplies: V <- V e_mem + I k and I <- I e_syn forward.
+    """What an interval multiplies: V - b <- (V - b) e_mem + I k and I <- I e_syn forward.
 
     Backward lambda_v <- lambda_v e_mem and lambda_i <- lambda_i e_syn + lambda_v j.
     """
@@ -21,12 +21,14 @@ class Factors(NamedTuple):
 
 @dataclass(frozen=True)
 class Flow:
-    """The flow of one pair of time constants.
+    """The flow of one pair of time constants, and what becomes of it when they change.
 
     ::
 
         V(t) = V0 exp(-t/tau_mem) + I0 tau_syn/(tau_mem - tau_syn) (exp(-t/tau_mem) - exp(-t/tau_syn))
         V(t) = V0 exp(-t/tau) + I0 t/tau exp(-t/tau)        for tau_mem = tau_syn = tau
+
+    Factors carry as many bits above the working precision as the differences of nearly equal time constants lose.
 
     References
     ----------
@@ -36,6 +38,10 @@ class Flow:
     ctx: Any
     tau_mem: Any
     tau_syn: Any
+    guard: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "guard", _guard_bits(self.ctx, self.tau_mem, self.tau_syn))
 
     @property
     def unit(self) -> Any:
@@ -43,7 +49,13 @@ class Flow:
         return min(self.tau_mem, self.tau_syn)
 
     def factors(self, dt: Any) -> Factors:
-        """Factors of an interval of length `dt` >= 0, in the unit of the time constants."""
+        """Factors of an interval of length `dt`, in the unit of the time constants; `dt` < 0 goes back in time."""
+        if not self.guard:
+            return self._factors(dt)
+        with self.ctx.extraprec(self.guard):
+            return self._factors(dt)
+
+    def _factors(self, dt: Any) -> Factors:
         e_mem = self.ctx.exp(-dt / self.tau_mem)
         if self.tau_mem == self.tau_syn:
             k = dt / self.tau_mem * e_mem
@@ -52,8 +64,31 @@ class Flow:
         shape = (e_mem - e_syn) / (self.tau_mem - self.tau_syn)
         return Factors(e_mem, e_syn, shape * self.tau_syn, shape * self.tau_mem)
 
+    def convolutions(self, dt: Any, f: Factors) -> tuple[Any, Any]:
+        """``int e_mem(dt - s) k(s) ds`` and ``int k(dt - s) e_syn(s) ds`` over [0, dt], `f` being its factors.
+
+        They give the integrals of lambda_v dV/dt and lambda_i dI/dt over an interval without events.
+        """
+        with self.ctx.extraprec(self.guard):
+            if self.tau_mem == self.tau_syn:
+                half = f.k * dt / 2
+                return half, half
+            c = self.tau_syn / (self.tau_mem - self.tau_syn)
+            return c * (dt * f.e_mem - self.tau_mem * f.k), c * (self.tau_mem * f.k - dt * f.e_syn)
+
+    def derivatives(self, dt: Any, f: Factors) -> tuple[Any, Any]:
+        """dk/dtau_mem and dk/dtau_syn at `dt`, `f` being its factors; the closed form of k, differentiated."""
+        with self.ctx.extraprec(self.guard):
+            a, b = self.tau_mem, self.tau_syn
+            if a == b:
+                x = dt / a
+                return f.k * (x / 2 - 1) / a, f.k * x / (2 * a)
+            by_mem = (b * dt / a**2 * f.e_mem - f.k) / (a - b)
+            by_syn = (f.k * a / b - dt / b * f.e_syn) / (a - b)
+            return by_mem, by_syn
+
     def state(self, v: Any, i: Any, dt: Any) -> tuple[Any, Any]:
-        """V and I after `dt` without events."""
+        """V - b and I after `dt` without events, from V - b = `v` and I = `i`."""
         f = self.factors(dt)
         return v * f.e_mem + i * f.k, i * f.e_syn
 
@@ -67,3 +102,11 @@ class Flow:
         if abs(tau_mem - tau_syn) < 1e-7 * tau_mem:
             return v * e_mem + i * dt / tau_mem * e_mem, i * e_syn
         return v * e_mem + i * tau_syn / (tau_mem - tau_syn) * (e_mem - e_syn), i * e_syn
+
+
+def _guard_bits(ctx: Any, tau_mem: Any, tau_syn: Any) -> int:
+    """Bits that two successive divisions by tau_mem - tau_syn lose."""
+    if tau_mem == tau_syn:
+        return 0
+    shared = ctx.mag(max(tau_mem, tau_syn)) - ctx.mag(abs(tau_mem - tau_syn))
+    return 2 * shared + 8 if shared > 2 else 0

@@ -11,6 +11,14 @@ LABELS = {
     "loss": "losses",
     "weight_gradient": "weight gradients",
     "input_time_gradient": "input time gradients",
+    "delay_gradient": "delay gradients",
+    "tau_mem_gradient": "τ_mem gradients",
+    "tau_syn_gradient": "τ_syn gradients",
+    "v_th_gradient": "threshold gradients",
+    "v_reset_gradient": "reset gradients",
+    "bias_gradient": "bias gradients",
+    "v_init_gradient": "initial V gradients",
+    "i_init_gradient": "initial I gradients",
     "spike_time_jacobian": "spike time Jacobians",
 }
 MEANINGS = {
@@ -21,6 +29,14 @@ MEANINGS = {
     "loss": "the number that training would minimise",
     "weight_gradient": "the derivative of the loss with respect to each synaptic weight",
     "input_time_gradient": "the derivative of the loss with respect to the time of each input spike",
+    "delay_gradient": "the derivative of the loss with respect to the delay of each single synapse",
+    "tau_mem_gradient": "the derivative of the loss with respect to each neuron's membrane time constant",
+    "tau_syn_gradient": "the derivative of the loss with respect to each neuron's synaptic time constant",
+    "v_th_gradient": "the derivative of the loss with respect to each neuron's threshold",
+    "v_reset_gradient": "the derivative of the loss with respect to each neuron's potential after a spike",
+    "bias_gradient": "the derivative of the loss with respect to each neuron's constant input current",
+    "v_init_gradient": "the derivative of the loss with respect to each neuron's potential at the start",
+    "i_init_gradient": "the derivative of the loss with respect to each neuron's synaptic current at the start",
     "spike_time_jacobian": "the derivatives of single spike times with respect to the parameters",
 }
 

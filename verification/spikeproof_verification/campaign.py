@@ -15,6 +15,7 @@ from spikeproof.yin_yang import yin_yang, yin_yang_problem
 from spikeproof_verification.case_files import measure_case, measure_reference
 from spikeproof_verification.files import load_case, shipped_cases
 from spikeproof_verification.judge import Subject, judge
+from spikeproof_verification.loss_networks import loss_label, loss_problem, network_label
 from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import draw, random_problem
@@ -23,7 +24,7 @@ from spikeproof_verification.studies import chosen, regime, study
 from spikeproof_verification.studies.study import Row
 from spikeproof_verification.tolerances import SPIKE_COUNT
 
-Campaign = Literal["cases", "random", "yin_yang", "studies"]
+Campaign = Literal["cases", "random", "losses", "yin_yang", "studies"]
 TEST_SEED = 40  # of the published Yin-Yang test set
 WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
 
@@ -119,15 +120,16 @@ class Plan:
 
     Attributes
     ----------
-    n_random, n_yin_yang : how many generated networks and Yin-Yang samples.
-    seed : number of the first generated network; consecutive numbers walk through all regimes.
+    n_random, n_losses, n_yin_yang : how many generated networks, such networks for every loss, and Yin-Yang samples.
+    seed : number of the first generated network; consecutive numbers walk through all regimes and losses.
     effort : what the reference does per problem.
     cases : case files; those that come with the package if None.
     studies : names of studies; all if None.
     """
 
-    n_random: int = 84
-    n_yin_yang: int = 6
+    n_random: int = 56
+    n_losses: int = 36
+    n_yin_yang: int = 4
     seed: int = 0
     effort: Effort = field(default_factory=Effort)
     cases: tuple[str, ...] | None = None
@@ -139,12 +141,13 @@ class Plan:
         return [
             *(Task("studies", n, name) for n, name in enumerate(chosen(self.studies))),
             *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
+            *(Task("losses", n) for n in range(self.seed, self.seed + self.n_losses)),
             *(Task("random", n) for n in range(self.seed, self.seed + self.n_random)),
             *(Task("cases", n, path) for n, path in enumerate(files)),
         ]
 
 
-DEEP = Plan(n_random=504, n_yin_yang=50, effort=Effort(coordinates=12, directions=2, probes=4))
+DEEP = Plan(n_random=504, n_losses=336, n_yin_yang=50, effort=Effort(coordinates=12, directions=2, probes=4))
 
 
 def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseResult:
@@ -224,6 +227,8 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
 
 def _problem(task: Task) -> tuple[Problem, str, str]:
     """The problem of a generated case, its regime and its flavour."""
+    if task.campaign == "losses":
+        return loss_problem(task.number), loss_label(task.number), network_label(task.number)
     if task.campaign == "random":
         what = draw(task.number)
         return random_problem(task.number), f"{what.topology}, {what.regime}", what.flavour

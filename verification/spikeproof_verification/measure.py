@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 
-from spikeproof import Network, Solution, Spikes
+from spikeproof import Gradients, Network, Solution, Spikes
 from spikeproof.numbers import IntArray
 from spikeproof_reference import RoundingSensitivity
 from spikeproof_verification.judge import Subject, judge
@@ -82,10 +83,43 @@ def measure_gradients(
         for i, j in np.ndindex(wanted.shape):
             scale = abs(float(wanted[i, j])) + float(condition[i, j])
             yield judge(subject, "weight_gradient", f"{name}[{i}, {j}]", got[i, j], wanted[i, j], scale, GRADIENT)
+    yield from _measure_delays(subject, actual.gradients, expected.gradients, conditioning)
+    yield from _measure_neurons(subject, actual.gradients, expected.gradients, conditioning)
     pairs = zip(actual.gradients.input_times, expected.gradients.input_times, conditioning.input_times, strict=True)
     for k, (got, wanted, condition) in enumerate(pairs):
         scale = abs(float(wanted)) + float(condition)
         yield judge(subject, "input_time_gradient", f"input spike {k}", got, wanted, scale, GRADIENT)
+
+
+def _measure_delays(
+    subject: Subject, actual: Gradients, expected: Gradients, conditioning: RoundingSensitivity
+) -> Iterator[Measurement]:
+    """The derivative of the delay of every synapse, for engines that offer it."""
+    if actual.delays is None or expected.delays is None:
+        return
+    for name, wanted in expected.delays.items():
+        got, condition = actual.delays[name], conditioning.delays[name]
+        for i, j in np.ndindex(wanted.shape):
+            scale = abs(float(wanted[i, j])) + float(condition[i, j])
+            yield judge(subject, "delay_gradient", f"{name}[{i}, {j}]", got[i, j], wanted[i, j], scale, GRADIENT)
+
+
+def _measure_neurons(
+    subject: Subject, actual: Gradients, expected: Gradients, conditioning: RoundingSensitivity
+) -> Iterator[Measurement]:
+    """The derivative of every parameter of every neuron, for engines that offer it."""
+    if actual.neurons is None or expected.neurons is None:
+        return
+    for population, theirs in expected.neurons.items():
+        for parameter in (f.name for f in fields(theirs)):
+            wanted = getattr(theirs, parameter)
+            if wanted is None:
+                continue
+            got = getattr(actual.neurons[population], parameter)
+            condition = getattr(conditioning.neurons[population], parameter)
+            for n, value in enumerate(wanted):
+                scale, component = abs(float(value)) + float(condition[n]), f"{population}[{n}].{parameter}"
+                yield judge(subject, f"{parameter}_gradient", component, got[n], value, scale, GRADIENT)
 
 
 def spikes_by_neuron(spikes: Spikes) -> dict[tuple[int, int], list[int]]:

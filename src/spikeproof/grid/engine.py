@@ -1,0 +1,134 @@
+"""The grid engine: float64, fixed time steps, spikes on the grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.grid.grid import Shifts, shifts_of, step_count
+from spikeproof.grid.kernels.tape import Sources
+from spikeproof.grid.observed import Derivatives, observed, placed
+from spikeproof.grid.run import Run, Wanted, run
+from spikeproof.losses import Loss, SpikeLoss, VoltageLoss, terms_of
+from spikeproof.numbers import Array, integer, positive
+from spikeproof.problem import Problem
+from spikeproof.solution import Solution
+
+
+@dataclass(frozen=True)
+class GridEngine:
+    """Time-stepped EventProp in float64: an approximation of order dt of what the event engine solves exactly.
+
+    Parameters
+    ----------
+    dt
+        Time step, > 0, in the unit of the time constants; the duration is a whole number of steps to rounding.
+    threads
+        Threads that share the samples of a batch; the result has the same bits for any number.
+    wanted
+        ``"all"``: gradients of all parameters; ``"weights"``: of weights and input spike times alone, which takes
+        less time and memory.
+
+    Notes
+    -----
+    Steps use the closed-form solution, forward and backward, for every ratio of the time constants: between spikes
+    V, I, lambda_v and lambda_i carry rounding errors alone, and all error comes from moving events to grid points:
+
+    - input spike times, delays and the times at which a loss reads V are each rounded to the nearest grid point
+      (`shifts` says by how much);
+    - a spike is reported at the first grid point at which V >= v_th is found, hence up to dt late; neurons found at
+      one grid point reset first, then their undelayed weights are delivered there;
+    - a spike whose V rises above v_th and falls below it again within one step is missed, and several spikes of a
+      neuron within one step are found as one;
+    - the jump of lambda_v divides by I + bias - V as stored when the spike was found. A spike found after V has
+      passed its maximum has a negative one, and the gradient that goes through it is wrong: ``min_vdot`` of the
+      diagnostics is then negative;
+    - maxima of V are taken over grid points, integrals of V by the trapezoidal rule with both limits of V at its
+      jumps, of order dt^2 for given spikes.
+
+    So spike times, loss and gradients have errors of order dt as long as no spike appears or vanishes, and the
+    gradients are those of no function: differences of the loss of this engine do not converge to them at fixed dt.
+
+    References
+    ----------
+    The notes' sections 7, 10 and 11; Wunderlich and Pehle (2021), Scientific Reports 11, 12829, Table 2.
+    """
+
+    dt: float
+    threads: int = 1
+    wanted: Wanted = "all"
+    name: str = "grid"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dt", float(positive("dt", self.dt)))
+        integer("threads", self.threads, low=1, high=1024)
+        if self.wanted not in ("all", "weights"):
+            raise InvalidInput("wanted", self.wanted, "'all' or 'weights'")
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Why this engine cannot solve `problem`; None if it can."""
+        try:
+            step_count(float(problem.stimulus.duration), self.dt)
+        except InvalidInput as error:
+            return str(error)
+        return None
+
+    def shifts(self, problem: Problem) -> Shifts:
+        """How far this grid moves the input spikes and delays of `problem`."""
+        return shifts_of(problem.rounded(), self.dt)
+
+    def solve(self, problem: Problem) -> Solution:
+        """Spikes of `problem`, and loss and gradients if it has a loss.
+
+        Raises
+        ------
+        GrazingSpike
+            If the gradient is asked for at a spike that was found with I + bias = V.
+        InvalidInput
+            If the duration is no whole number of steps, or a current, the loss or its derivative overflows binary64.
+        """
+        rounded = problem.rounded()
+        traced, peaked, columns = placed(rounded)
+        forward = run(rounded, self.dt, self.threads, traced, peaked)
+        if rounded.loss is None:
+            return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end)
+        values = np.zeros(problem.stimulus.n_samples)
+        out = _no_derivatives(forward)
+        columns_of_terms = iter(columns)
+        for factor, part in terms_of(rounded.loss):
+            values += float(factor) * _spike_part(part, forward, float(factor), out)
+            if isinstance(part, VoltageLoss):
+                seen = observed(part.observable, forward, next(columns_of_terms))
+                part_values, slopes = part.evaluate_voltage(seen.values)
+                values += float(factor) * part_values
+                seen.push(float(factor) / len(values) * np.asarray(slopes), out)
+        if not all(np.all(np.isfinite(a)) for a in (values, out.d_spike, out.before, out.after, out.peak)):
+            raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
+        gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
+        return Solution(
+            self.name, problem, forward.spikes, forward.v_end, forward.i_end, float(np.mean(values)), values, gradients
+        )
+
+
+def _spike_part(part: Loss, forward: Run, factor: float, out: Derivatives) -> Array:
+    """Values of the part of a loss that looks at spike times; its derivatives are added to `out`."""
+    if not isinstance(part, SpikeLoss):
+        return np.zeros(forward.spikes.n_samples)
+    neurons = forward.problem.network.neurons(part.population)
+    values, derivative = part.evaluate(forward.spikes, neurons, forward.problem.stimulus.duration)
+    out.d_spike[:] += factor / len(values) * derivative
+    return values
+
+
+def _no_derivatives(forward: Run) -> Derivatives:
+    record = forward.record
+    shape = record.trace.shape if len(record.traced) else (0, 0, 0)
+    before, after = np.zeros(shape), np.zeros(shape)
+    peak, complete = np.zeros(record.peak.shape), np.zeros(len(record.peaked), np.bool_)
+    return Derivatives(np.zeros(len(forward.spikes)), before, after, peak, complete)
+
+
+def _sources(out: Derivatives) -> Sources:
+    return Sources(out.before, out.after, out.peak, out.complete)

@@ -1,0 +1,139 @@
+"""A network and its parameters on a time grid, as the plain arrays that the kernels read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.grid.kernels.coefficients import N_COEFFICIENTS, step_coefficients
+from spikeproof.network import Network
+from spikeproof.numbers import Array, Float64Array, IntArray
+from spikeproof.parameters import Parameters, per_neuron
+from spikeproof.problem import Problem
+from spikeproof.stimulus import Stimulus
+
+MAX_STEPS = 2**30
+WHOLE = 4 * 2.0**-52  # T may differ from a whole number of steps by the roundings of T and dt
+
+
+class Grid(NamedTuple):
+    """What the kernels know of a network. Shapes: N neurons in the network's order, P projections.
+
+    V is measured from the bias current, to which it relaxes without input: `v_th`, `v_reset` and `v_init` hold
+    V - bias. For the coefficients see `step_coefficients`.
+    """
+
+    dt: float
+    n_steps: int
+    v_decay: Float64Array  # (N,)
+    i_decay: Float64Array  # (N,)
+    v_gain: Float64Array  # (N,)
+    lambda_gain: Float64Array  # (N,)
+    v_gain_by_tau_mem: Float64Array  # (N,)
+    v_gain_by_tau_syn: Float64Array  # (N,)
+    v_rise: Float64Array  # (N,) 1 - v_decay: what the bias adds to V in a step
+    tau_mem: Float64Array  # (N,)
+    tau_syn: Float64Array  # (N,)
+    v_th: Float64Array  # (N,) infinite for a leaky integrator
+    v_reset: Float64Array  # (N,)
+    v_init: Float64Array  # (N,)
+    i_init: Float64Array  # (N,)
+    bias: Float64Array  # (N,)
+    from_input: Array  # (P,) bool: starts at an input
+    pre_start: IntArray  # (P,) first channel, or first neuron, of the source
+    pre_stop: IntArray  # (P,)
+    post_start: IntArray  # (P,) first neuron of the target
+    post_stop: IntArray  # (P,)
+    row: IntArray  # (P,) where the weight matrix starts in `weights`
+    lag: IntArray  # (P,) delay in steps
+    weights: Float64Array  # (sum of n_pre * n_post,)
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """How far the grid moves what lies between its points, in the unit of time.
+
+    Attributes
+    ----------
+    n_steps : number of steps.
+    input_time, delay : largest distance that an input spike, or a delay, is moved; at most dt / 2.
+    """
+
+    n_steps: int
+    input_time: float
+    delay: float
+
+
+def step_count(duration: float, dt: float) -> int:
+    """Number of steps of `dt` in `duration`; raises `InvalidInput` unless it is whole."""
+    n_steps = round(duration / dt) if duration / dt <= MAX_STEPS else 0
+    if n_steps < 1 or abs(n_steps * dt - duration) > WHOLE * duration:
+        raise InvalidInput("dt", dt, f"the duration {duration} divided by a whole number up to {MAX_STEPS}")
+    return n_steps
+
+
+def grid_of(problem: Problem, dt: float) -> Grid:
+    """The arrays of a float64 problem on the grid of step `dt`."""
+    network, n_steps = problem.network, step_count(float(problem.stimulus.duration), dt)
+    tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, problem.parameters)
+    table = np.empty((N_COEFFICIENTS, network.n_neurons))
+    step_coefficients(dt, tau_mem, tau_syn, table)
+    v_decay, i_decay, v_gain, lambda_gain, by_tau_mem, by_tau_syn = (np.ascontiguousarray(row) for row in table)
+    inputs = [network.from_input(p) for p in network.projections]
+    pre = [
+        network.channels(p.pre) if outside else network.neurons(p.pre)
+        for p, outside in zip(network.projections, inputs, strict=True)
+    ]
+    post = [network.neurons(p.post) for p in network.projections]
+    sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
+    delays = np.array([float(p.delay) for p in network.projections])
+    return Grid(
+        dt, n_steps, v_decay, i_decay, v_gain, lambda_gain, by_tau_mem, by_tau_syn, -np.expm1(-dt / tau_mem),
+        tau_mem, tau_syn, v_th - bias, v_reset - bias, v_init - bias, i_init, bias,
+        from_input=np.array(inputs, dtype=np.bool_),
+        pre_start=np.array([r.start for r in pre], dtype=np.int64),
+        pre_stop=np.array([r.stop for r in pre], dtype=np.int64),
+        post_start=np.array([r.start for r in post], dtype=np.int64),
+        post_stop=np.array([r.stop for r in post], dtype=np.int64),
+        row=np.cumsum(sizes) - sizes,
+        lag=np.minimum(np.rint(delays / dt), n_steps + 1).astype(np.int64),
+        weights=np.concatenate([np.zeros(0), *(problem.parameters.weights[p.name].ravel() for p in network.projections)]),
+    )  # fmt: skip
+
+
+def input_steps(stimulus: Stimulus, dt: float, n_steps: int) -> Array:
+    """Grid point nearest to each input spike, int32; ``n_steps + 1`` for a spike after the duration."""
+    steps = np.minimum(np.rint(stimulus.times / dt), n_steps)
+    return np.where(stimulus.times > stimulus.duration, n_steps + 1, steps).astype(np.int32)
+
+
+def shifts_of(problem: Problem, dt: float) -> Shifts:
+    """How far the grid of step `dt` moves the input spikes and delays of a float64 problem."""
+    stimulus, n_steps = problem.stimulus, step_count(float(problem.stimulus.duration), dt)
+    times = stimulus.times[stimulus.times <= stimulus.duration]
+    delays = np.array([float(p.delay) for p in problem.network.projections])
+    moved = [float(np.max(np.abs(t - np.rint(t / dt) * dt), initial=0.0)) for t in (times, delays)]
+    return Shifts(n_steps, *moved)
+
+
+def unflattened(network: Network, flat: Float64Array) -> dict[str, Array]:
+    """The matrices of ``Grid.weights``, by projection name."""
+    matrices, start = {}, 0
+    for projection in network.projections:
+        n_pre, n_post = network.shape(projection)
+        matrices[projection.name] = flat[start : start + n_pre * n_post].reshape(n_pre, n_post)
+        start += n_pre * n_post
+    return matrices
+
+
+def _neuron_arrays(network: Network, parameters: Parameters) -> list[Float64Array]:
+    parts = []
+    for population in network.populations:
+        p = parameters.neurons[population.name]
+        v_th, v_reset = (p.v_th, p.v_reset) if population.kind == "lif" else (np.inf, 0.0)
+        values = (p.tau_mem, p.tau_syn, v_th, v_reset, p.v_init, p.i_init, p.bias)
+        parts.append([per_neuron(np.asarray(value, dtype=np.float64), population.size) for value in values])
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]

@@ -1,0 +1,1 @@
+"""Compiled kernels: plain arrays in, caller-allocated arrays out, failure as a status code."""

@@ -1,0 +1,35 @@
+"""Batches shared out to threads in fixed chunks, so that sums do not depend on the number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+from spikeproof.numbers import IntArray
+
+CHUNKS = 16
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def chunk_bounds(n_samples: int) -> IntArray:
+    """First sample of each chunk, and the number of samples; at most `CHUNKS` chunks of at least one sample."""
+    return np.unique(np.linspace(0, n_samples, min(n_samples, CHUNKS) + 1).astype(np.int64))
+
+
+def shares(bounds: IntArray, threads: int) -> list[IntArray]:
+    """The bounds of consecutive chunks for each of up to `threads` threads."""
+    n_chunks = len(bounds) - 1
+    return [bounds[own[0] : own[-1] + 2] for own in np.array_split(np.arange(n_chunks), min(threads, n_chunks))]
+
+
+def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """``[task(item) for item in items]`` by this number of threads."""
+    work = list(items)
+    if threads == 1 or len(work) == 1:
+        return [task(item) for item in work]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(task, work))
