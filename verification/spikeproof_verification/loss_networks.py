@@ -100,7 +100,9 @@ def _started(p: NeuronParameters, size: int, *, tonic: bool, rng: np.random.Gene
     bias = rng.uniform(-0.1, 0.25, size)
     if tonic:
         bias[0] = 1.2
-    return replace(p, bias=bias * scale, v_init=rng.uniform(-0.5, 0.5, size) * scale, i_init=rng.uniform(-0.3, 0.6, size))
+    return replace(
+        p, bias=bias * scale, v_init=rng.uniform(-0.5, 0.5, size) * scale, i_init=rng.uniform(-0.3, 0.6, size)
+    )
 
 
 def _max_voltage(scene: Scene) -> Loss:
@@ -156,7 +158,7 @@ def _instantaneous(scene: Scene) -> Loss:
 def _path_integral(scene: Scene) -> Loss:
     rate = 1.0 / scene.duration
 
-    def integrand(v: Any, t: Any, sample: int) -> tuple[Any, Any]:
+    def integrand(v: Any, t: Any, _sample: int) -> tuple[Any, Any]:
         level = (rate * t) ** 2
         return level * (v**3).sum(axis=1), 3 * level[:, None] * v**2
 

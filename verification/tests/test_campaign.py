@@ -14,7 +14,7 @@ from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIE
 from spikeproof_verification.reference import Effort
 
 QUICK = Effort(2, 1, 2)
-SMALL = Plan(n_random=3, n_yin_yang=0, effort=QUICK, cases=(str(shipped_cases()[0]),), studies=())
+SMALL = Plan(n_random=3, n_losses=0, n_yin_yang=0, effort=QUICK, cases=(str(shipped_cases()[0]),), studies=())
 
 
 @dataclass(frozen=True)
