@@ -2,6 +2,7 @@
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event import EventEngine
+from spikeproof.grid import GridEngine
 from spikeproof.losses import (
     ExponentialWeight,
     FirstSpikeCrossEntropy,
@@ -38,6 +39,7 @@ __all__ = [
     "FirstSpikeCrossEntropy",
     "Gradients",
     "GrazingSpike",
+    "GridEngine",
     "Input",
     "InstantaneousCrossEntropy",
     "IntegralCrossEntropy",

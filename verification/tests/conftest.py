@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 def kernel_cache() -> str:
     """A folder named by the kernels' sources: numba itself does not see that a kernel's callee has changed."""
     package = importlib.util.find_spec("spikeproof").submodule_search_locations[0]
-    sources = sorted(Path(package).glob("event/kernels/*.py"))
+    sources = sorted(Path(package).glob("*/kernels/*.py"))
     digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
     return str(Path(tempfile.gettempdir()) / f"spikeproof-kernels-{digest}")
 

@@ -32,9 +32,11 @@ class Grid(NamedTuple):
     i_decay: Float64Array  # (N,)
     v_gain: Float64Array  # (N,)
     lambda_gain: Float64Array  # (N,)
-    v_gain_by_tau_mem: Float64Array  # (N,)
-    v_gain_by_tau_syn: Float64Array  # (N,)
-    v_rise: Float64Array  # (N,) 1 - v_decay: what the bias adds to V in a step
+    tau_mem_from_v: Float64Array  # (N,) dL/dtau_mem from lambda_v after and V - bias before a step, per unit
+    tau_mem_from_i: Float64Array  # (N,) and from lambda_v and I
+    tau_syn_by_v: Float64Array  # (N,) dL/dtau_syn from lambda_v and I
+    tau_syn_by_i: Float64Array  # (N,) and from lambda_i and I
+    bias_by_v: Float64Array  # (N,) dL/dbias from lambda_v
     tau_mem: Float64Array  # (N,)
     tau_syn: Float64Array  # (N,)
     v_th: Float64Array  # (N,) infinite for a leaky integrator
@@ -90,9 +92,16 @@ def grid_of(problem: Problem, dt: float) -> Grid:
     post = [network.neurons(p.post) for p in network.projections]
     sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
     delays = np.array([float(p.delay) for p in network.projections])
+    weights = [problem.parameters.weights[p.name].ravel() for p in network.projections]
     return Grid(
-        dt, n_steps, v_decay, i_decay, v_gain, lambda_gain, by_tau_mem, by_tau_syn, -np.expm1(-dt / tau_mem),
-        tau_mem, tau_syn, v_th - bias, v_reset - bias, v_init - bias, i_init, bias,
+        dt, n_steps, v_decay, i_decay, v_gain, lambda_gain,
+        tau_mem_from_v=-v_decay * (dt / tau_mem),
+        tau_mem_from_i=-tau_mem * by_tau_mem,
+        tau_syn_by_v=-tau_mem * by_tau_syn,
+        tau_syn_by_i=-i_decay * (dt / tau_syn),
+        bias_by_v=tau_mem * np.expm1(-dt / tau_mem),
+        tau_mem=tau_mem, tau_syn=tau_syn,
+        v_th=v_th - bias, v_reset=v_reset - bias, v_init=v_init - bias, i_init=i_init, bias=bias,
         from_input=np.array(inputs, dtype=np.bool_),
         pre_start=np.array([r.start for r in pre], dtype=np.int64),
         pre_stop=np.array([r.stop for r in pre], dtype=np.int64),
@@ -100,7 +109,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         post_stop=np.array([r.stop for r in post], dtype=np.int64),
         row=np.cumsum(sizes) - sizes,
         lag=np.minimum(np.rint(delays / dt), n_steps + 1).astype(np.int64),
-        weights=np.concatenate([np.zeros(0), *(problem.parameters.weights[p.name].ravel() for p in network.projections)]),
+        weights=np.concatenate([np.zeros(0), *weights]),
     )  # fmt: skip
 
 

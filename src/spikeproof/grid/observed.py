@@ -11,8 +11,16 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.grid.run import Run
-from spikeproof.losses import ExponentialWeight, Loss, MaxVoltage, PathIntegral, VoltageAt, VoltageLoss
-from spikeproof.losses import WeightedIntegral, terms_of
+from spikeproof.losses import (
+    ExponentialWeight,
+    Loss,
+    MaxVoltage,
+    PathIntegral,
+    VoltageAt,
+    VoltageLoss,
+    WeightedIntegral,
+    terms_of,
+)
 from spikeproof.numbers import Array, Float64Array, IntArray, rounded
 from spikeproof.problem import Problem
 
@@ -69,7 +77,7 @@ def placed(problem: Problem) -> tuple[IntArray, IntArray, list[Columns]]:
 
 
 @singledispatch
-def observed(observable: Any, run: Run, where: Columns) -> Observed:
+def observed(observable: Any, run: Run, where: Columns) -> Observed:  # noqa: ARG001 - the signature of its cases
     """The observable's numbers in a run."""
     allowed = "VoltageAt, MaxVoltage, WeightedIntegral or PathIntegral"
     raise InvalidInput("loss.observable", observable, allowed)
@@ -100,8 +108,8 @@ def _(observable: MaxVoltage, run: Run, where: Columns) -> Observed:
 def _(observable: WeightedIntegral, run: Run, where: Columns) -> Observed:
     g = _weights(observable.weight, run)
     left, right = (part * g for part in _trapezoid(run))
-    v, neurons = _trace(run, where), _own_spikes(run, where)
-    number, sample, point, column = neurons
+    v = _trace(run, where)
+    number, sample, point, column = _own_spikes(run, where)
     drop = v[sample, point, column] - _reset(run, where)[column]
     values = np.einsum("n,snr->sr", left + right, v)
     np.subtract.at(values, (sample, column), right[point] * drop)
@@ -162,7 +170,7 @@ def _trapezoid(run: Run) -> tuple[Float64Array, Float64Array]:
 
 
 def _weights(weight: Any, run: Run) -> Float64Array:
-    """g at the grid points."""
+    """The weight at the grid points."""
     times = _times(run)
     if isinstance(weight, ExponentialWeight):
         return np.asarray(np.exp(-times / float(weight.tau)))

@@ -54,18 +54,30 @@ def _adjoint_sample(
 ):
     """One sample; returns -1, or the number of a spike with Vdot = 0 that matters."""
     step, neuron, slope, d_spike = spikes
+    v_decay, lambda_gain, i_decay, from_input, lag, in_step = (  # see `forward_sample`
+        grid.v_decay, grid.lambda_gain, grid.i_decay, grid.from_input, grid.lag, inputs[0]
+    )  # fmt: skip
+    a, b, c, d, e = (
+        grid.tau_mem_from_v, grid.tau_mem_from_i, grid.tau_syn_by_v, grid.tau_syn_by_i, grid.bias_by_v
+    )  # fmt: skip
     lambda_v[:], lambda_i[:], open_[:] = 0.0, 0.0, 0.0
-    for p in range(len(grid.row)):
-        cursor[p] = (len(inputs[0]) if grid.from_input[p] else len(step)) - 1
+    for p in range(len(lag)):
+        cursor[p] = (len(in_step) if from_input[p] else len(step)) - 1
     k, live, everything = len(step) - 1, False, len(d_neuron) > 0
+    traced, peaked = len(sources.before) > 0, len(record.peaked) > 0
     for n in range(grid.n_steps, -1, -1):
         if live:
             if everything:
-                _smooth(grid, lambda_v, lambda_i, states[0, n], states[1, n], d_neuron)
-            _step(grid.v_decay, grid.lambda_gain, grid.i_decay, lambda_v, lambda_i)
-        live |= _put(sources.after, record, grid, s, n, lambda_v)
-        live |= _open_peaks(record, sources, grid, s, n, lambda_v, open_)
-        if live:
+                v, i = states[0, n], states[1, n]  # where the step starts; lambda_v and lambda_i are still at its end
+                _add_products(a, v, b, i, lambda_v, d_neuron[TAU_MEM])
+                _add_products(c, lambda_v, d, lambda_i, i, d_neuron[TAU_SYN])
+                _add_product(e, lambda_v, d_neuron[BIAS])
+            _step(v_decay, lambda_gain, i_decay, lambda_v, lambda_i)
+        if traced:
+            live |= _put(sources.after, record, grid, s, n, lambda_v)
+        if peaked:
+            live |= _open_peaks(record, sources, grid, s, n, lambda_v, open_)
+        if live and _due(n, from_input, lag, in_step, step, cursor):
             _collect(grid, n, inputs, spikes, s, record, sources, lambda_v, lambda_i, cursor, open_, gradient, d_delay)
         while k >= 0 and step[k] == n:
             j = neuron[k]
@@ -79,8 +91,10 @@ def _adjoint_sample(
                 lambda_v[j] = before
                 live = True
             k -= 1
-        live |= _put(sources.before, record, grid, s, n, lambda_v)
-        live |= _close_peaks(record, sources, grid, s, n, lambda_v, open_)
+        if traced:
+            live |= _put(sources.before, record, grid, s, n, lambda_v)
+        if peaked:
+            live |= _close_peaks(record, sources, grid, s, n, lambda_v, open_)
     if everything:
         for j in range(len(lambda_v)):
             d_neuron[V_INIT, j] -= grid.tau_mem[j] * lambda_v[j]
@@ -97,26 +111,30 @@ def _step(v_decay, lambda_gain, i_decay, lambda_v, lambda_i):
 
 
 @njit(cache=True)
-def _smooth(grid, lambda_v, lambda_i, v, i, d_neuron):
-    """Add what a step contributes to the gradients of time constants and bias.
+def _add_products(a, x, b, y, z, out):
+    for n in range(len(out)):
+        out[n] += (a[n] * x[n] + b[n] * y[n]) * z[n]
 
-    `v`, `i` are the state where the step starts, lambda_v and lambda_i those where it ends.
-    """
-    for n in range(len(lambda_v)):
-        tau_mem, tau_syn, l_v, l_i = grid.tau_mem[n], grid.tau_syn[n], lambda_v[n], lambda_i[n]
-        v_decay_by_tau = grid.v_decay[n] * (grid.dt / tau_mem) / tau_mem
-        i_decay_by_tau = grid.i_decay[n] * (grid.dt / tau_syn) / tau_syn
-        d_neuron[TAU_MEM, n] -= tau_mem * l_v * (v_decay_by_tau * v[n] + grid.v_gain_by_tau_mem[n] * i[n])
-        d_neuron[TAU_SYN, n] -= tau_mem * l_v * (grid.v_gain_by_tau_syn[n] * i[n])
-        d_neuron[TAU_SYN, n] -= tau_syn * l_i * (i_decay_by_tau * i[n])
-        d_neuron[BIAS, n] -= tau_mem * l_v * grid.v_rise[n]
+
+@njit(cache=True)
+def _add_product(a, x, out):
+    for n in range(len(out)):
+        out[n] += a[n] * x[n]
+
+
+@njit(cache=True)
+def _due(n, from_input, lag, in_step, spike_step, cursor):
+    """True if a spike that has not been seen yet arrives at grid point `n` or later, at whatever target."""
+    for p in range(len(lag)):
+        c = cursor[p]
+        if c >= 0 and (in_step[c] if from_input[p] else spike_step[c]) + lag[p] >= n:
+            return True
+    return False
 
 
 @njit(cache=True)
 def _put(slopes, record, grid, s, n, lambda_v):
-    """Let lambda_v jump by -dL/dV / tau_mem; returns True if there is anything to put."""
-    if slopes.size == 0:
-        return False
+    """Let lambda_v jump by -dL/dV / tau_mem; returns True."""
     for r in range(len(record.traced)):
         j = record.traced[r]
         lambda_v[j] -= slopes[s, n, r] / grid.tau_mem[j]

@@ -35,21 +35,27 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
 
     `states`, shape (2, steps + 1, neurons) or empty, receives V - bias and I after the events of each grid point.
     """
+    v_decay, v_gain, i_decay, v_th, from_input, lag = (  # tuples of arrays are not passed at every step: that costs
+        grid.v_decay, grid.v_gain, grid.i_decay, grid.v_th, grid.from_input, grid.lag
+    )  # fmt: skip
+    watched, peaked, spike_step = len(record.traced) + len(record.peaked) > 0, record.peaked, tape.step
     v[:], i[:] = grid.v_init, grid.i_init
     cursor[:] = 0
     k, above = k0, 0
     for n in range(grid.n_steps + 1):
         if n > 0:
-            above = _step(grid.v_decay, grid.v_gain, grid.i_decay, grid.v_th, v, i)
-        _observe(n, s, record, v, i)
+            above = _step(v_decay, v_gain, i_decay, v_th, v, i)
+        if watched:
+            _observe(n, s, record, v, i)
         if above > 0:
-            if k + above > len(tape.step):
+            if k + above > len(spike_step):
                 return -1
-            k = _spikes(n, grid.v_th, grid.v_reset, v, i, tape, k)
-        _deliver(grid, n, in_step, in_channel, tape, k0, k, cursor, i)
-        for q in range(len(record.peaked)):
+            k = _spikes(n, v_th, grid.v_reset, v, i, tape, k)
+        if _due(n, from_input, lag, in_step, spike_step, k0, k, cursor):
+            _deliver(grid, n, in_step, in_channel, tape, k0, k, cursor, i)
+        for q in range(len(peaked)):
             if record.peak_step[s, q] == n:
-                record.slope_after[s, q] = i[record.peaked[q]] - v[record.peaked[q]]
+                record.slope_after[s, q] = i[peaked[q]] - v[peaked[q]]
         if states.size:
             states[0, n], states[1, n] = v, i
     return k
@@ -86,6 +92,19 @@ def _spikes(n, v_th, v_reset, v, i, tape, k):
             v[j] = v_reset[j]
             k += 1
     return k
+
+
+@njit(cache=True)
+def _due(n, from_input, lag, in_step, spike_step, k0, k, cursor):
+    """True if a spike that has not been seen yet has arrived by grid point `n`, at whatever target."""
+    for p in range(len(lag)):
+        c = cursor[p]
+        if from_input[p]:
+            if c < len(in_step) and in_step[c] + lag[p] <= n:
+                return True
+        elif k0 + c < k and spike_step[k0 + c] + lag[p] <= n:
+            return True
+    return False
 
 
 @njit(cache=True)

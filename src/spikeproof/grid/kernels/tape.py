@@ -57,6 +57,4 @@ def new_record(n_samples: int, n_steps: int, traced: IntArray, peaked: IntArray)
     """An empty record of these neurons."""
     shape = (n_samples, len(peaked))
     trace = np.empty((n_samples, n_steps + 1, len(traced)))
-    return Record(
-        traced, trace, peaked, np.empty(shape), np.empty(shape, np.int64), np.empty(shape), np.empty(shape)
-    )
+    return Record(traced, trace, peaked, np.empty(shape), np.empty(shape, np.int64), np.empty(shape), np.empty(shape))
