@@ -55,6 +55,37 @@ class Observed:
     pull: Callable[[Float64Array], Pulled] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Maxima:
+    """Where V of each leaky integrator is largest over [0, T]; arrays of shape (n_samples, size).
+
+    Attributes
+    ----------
+    value, time : the maximum and its time, the first one at ties.
+    kind : AT_START; SMOOTH, inside an interval or at T; or KINK, at an arrival that cuts a rising V.
+    arrival : event of a kink, numbered in its sample and component; -1 elsewhere.
+    slope : dV/dt just before a kink; 0 elsewhere.
+    """
+
+    value: Float64Array
+    time: Float64Array
+    kind: IntArray
+    arrival: IntArray
+    slope: Float64Array
+
+
+def maxima_of(run: Trajectories) -> Maxima:
+    """The maxima of V on these trajectories, of a population that does not spike."""
+    shape = (run.n_samples, run.size)
+    best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
+    kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
+    maxima(
+        run.offset, run.time, run.v, run.i, run.event, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
+        arrival, slope,
+    )  # fmt: skip
+    return Maxima(best + run.bias, time, kind, arrival, slope)
+
+
 @singledispatch
 def observed(observable: Any, run: Trajectories) -> Observed:  # noqa: ARG001, the registered ones use it
     """The observable's numbers on these trajectories."""
@@ -78,24 +109,19 @@ def _(observable: VoltageAt, run: Trajectories) -> Observed:
 
 @observed.register
 def _(observable: MaxVoltage, run: Trajectories) -> Observed:
-    shape = (run.n_samples, run.size)
-    best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
-    kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
-    maxima(
-        run.offset, run.time, run.v, run.i, run.event, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
-        arrival, slope,
-    )  # fmt: skip
+    found = maxima_of(run)
+    time, arrival, slope = found.time, found.arrival, found.slope
     if observable.rule == "published":
-        time = np.where(kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival is replayed
-        arrival, slope = np.full(shape, -1), np.zeros(shape)
+        time = np.where(found.kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival acts
+        arrival, slope = np.full(time.shape, -1), np.zeros(time.shape)
 
     def pull(slopes: Float64Array) -> Pulled:
-        sample, neuron = np.indices(shape).reshape(2, -1)
+        sample, neuron = np.indices(time.shape).reshape(2, -1)
         c = slopes.ravel()
         slots = run.slots.start + neuron
         return Pulled(points=(Points(sample, slots, time.ravel(), c, arrival.ravel(), c * slope.ravel()),))
 
-    return Observed(best + run.bias, pull)
+    return Observed(found.value, pull)
 
 
 @observed.register
