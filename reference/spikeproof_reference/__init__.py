@@ -5,20 +5,25 @@ from spikeproof_reference.differences import Direction, central_difference, cent
 from spikeproof_reference.engine import MpEngine
 from spikeproof_reference.jacobian import SpikeTimeJacobian, spike_time_jacobian
 from spikeproof_reference.losses import Sample, evaluated
+from spikeproof_reference.one_sided import NotOneSided, OneSided, Side, one_sided
 from spikeproof_reference.parameter import Parameter, parameters_of
 from spikeproof_reference.rounding import RoundingSensitivity, rounding_sensitivity
 
 __all__ = [
     "Direction",
     "MpEngine",
+    "NotOneSided",
+    "OneSided",
     "Parameter",
     "RoundingSensitivity",
     "Sample",
     "SequenceChanged",
+    "Side",
     "SpikeTimeJacobian",
     "central_difference",
     "central_differences",
     "evaluated",
+    "one_sided",
     "parameters_of",
     "rounding_sensitivity",
     "spike_time_jacobian",

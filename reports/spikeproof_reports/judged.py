@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from spikeproof_reports.columns import NUMBERS
+
 
 def without_categories(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with plain texts in place of categories, which would add empty groups to tables."""
@@ -23,6 +25,7 @@ def judged(measurements: pd.DataFrame) -> pd.DataFrame:
     does not believe a verdict that contradicts its own numbers.
     """
     frame = without_categories(measurements).reset_index(drop=True)
+    frame = frame.astype(dict.fromkeys(NUMBERS["measurements"], np.float64))  # frames without rows have no types
     error = frame["error"].to_numpy(np.float64)
     bound = frame["bound"].to_numpy(np.float64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

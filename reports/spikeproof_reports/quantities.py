@@ -20,6 +20,10 @@ LABELS = {
     "v_init_gradient": "initial V gradients",
     "i_init_gradient": "initial I gradients",
     "spike_time_jacobian": "spike time Jacobians",
+    "one_sided_derivative": "one-sided derivatives",
+    "loss_limit": "one-sided limits of losses",
+    "loss_jump": "jumps of losses",
+    "derivative_at_tie": "derivatives at a tie",
 }
 MEANINGS = {
     "spike_count": "how many spikes a neuron fires; there is no tolerance here, a spike is there or it is not",
@@ -38,6 +42,10 @@ MEANINGS = {
     "v_init_gradient": "the derivative of the loss with respect to each neuron's potential at the start",
     "i_init_gradient": "the derivative of the loss with respect to each neuron's synaptic current at the start",
     "spike_time_jacobian": "the derivatives of single spike times with respect to the parameters",
+    "one_sided_derivative": "the derivative of the loss on one side of a point where it is not smooth",
+    "loss_limit": "what the loss tends to from one side of such a point",
+    "loss_jump": "the difference of the two limits",
+    "derivative_at_tie": "what an engine returns where two events coincide",
 }
 
 

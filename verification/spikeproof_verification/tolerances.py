@@ -107,6 +107,31 @@ REFERENCE_AGREEMENT = Tolerance(
     "adjoint, forward sensitivities and central differences of the reference must agree to 30 digits",
     worst=1e-13,
 )
+ONE_SIDED = Tolerance(
+    "ONE_SIDED",
+    1.0,
+    1.0,
+    "stated error",
+    "the exact derivative a step of 1e-40 off a tie is stated with its distance to the limit; closed forms must lie "
+    "within it, so this is a check of the statement too",
+    worst=0.5,
+)
+ONE_SIDED_DIFFERENCE = Tolerance(
+    "ONE_SIDED_DIFFERENCE",
+    1.0,
+    1e-37,
+    "1 + |number|",
+    "three losses on one side, 1e-18 apart, give a derivative to about the square of that distance",
+    worst=0.14,
+)
+AT_TIE = Tolerance(
+    "AT_TIE",
+    4.0,
+    EPS,
+    "1 + |derivative|",
+    "a handful of well conditioned operations; a number between the one-sided derivatives is off by 1e14 units",
+    worst=0.25,
+)
 
 TOLERANCES = (
     SPIKE_COUNT,
@@ -120,4 +145,7 @@ TOLERANCES = (
     REFERENCE_JACOBIAN,
     REFERENCE_END_STATE,
     REFERENCE_AGREEMENT,
+    ONE_SIDED,
+    ONE_SIDED_DIFFERENCE,
+    AT_TIE,
 )

@@ -37,13 +37,16 @@ def test_a_fault_is_caught_where_it_is_and_nowhere_else(fault, quantities):
     assert {m.quantity for m in failures(PlainEngine(fault))} == quantities
 
 
+STUDIED = {"ONE_SIDED", "ONE_SIDED_DIFFERENCE", "AT_TIE"}  # seen to fail in the tests of the studies
+
+
 def test_every_tolerance_has_been_seen_to_fail():
     # the case files' tolerances and the agreement of the references have tests of their own
     here = {
         m.tolerance for f in ("single precision", "missed spikes between arrivals") for m in failures(PlainEngine(f))
     }
     there = {tolerance for _, _, tolerance, _ in NUMBERS} | {"REFERENCE_AGREEMENT"}
-    assert here | there == {t.name for t in TOLERANCES}
+    assert here | there | STUDIED == {t.name for t in TOLERANCES}
 
 
 def test_the_plain_engine_refuses_a_fault_that_it_does_not_have():

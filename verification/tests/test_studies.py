@@ -208,6 +208,12 @@ def test_a_run_of_good_studies_alone_is_clean(results):
     assert [page.verdict.clean for page in content.pages] == [True]
 
 
+def test_a_run_in_which_every_study_broke_off_is_no_pass(results, tmp_path):
+    run = of_studies([results["broken"]])
+    assert not content_of(run).verdict.clean
+    assert write_report(run, tmp_path)
+
+
 def test_the_terminal_names_each_study(results, tmp_path, capsys):
     assert show_summary(of_studies(results.values()), tmp_path) == 1
     text = capsys.readouterr().out

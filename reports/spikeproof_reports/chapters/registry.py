@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from spikeproof_reports.chapters.chapter import Chapter, Frames, Maker
+from spikeproof_reports.chapters.coincidence import coincidence
 from spikeproof_reports.chapters.plain import plain_chapter
 
-CHAPTERS: Mapping[str, Maker] = {}
+CHAPTERS: Mapping[str, Maker] = {"coincidence": coincidence}
 
 
 def chapters_of(studies: Mapping[str, Frames]) -> dict[str, Chapter]:

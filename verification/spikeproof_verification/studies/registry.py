@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spikeproof.errors import InvalidInput
+from spikeproof_verification.studies import coincidence
 from spikeproof_verification.studies.study import Study
 
-STUDIES: tuple[Study, ...] = ()
+STUDIES: tuple[Study, ...] = (Study(coincidence.NAME, "Coincident events", coincidence.run),)
 
 
 def chosen(names: Sequence[str] | None) -> tuple[str, ...]:

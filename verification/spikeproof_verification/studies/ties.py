@@ -25,7 +25,7 @@ from spikeproof import (
 from spikeproof_reference import Direction
 from spikeproof_verification.studies.closed_forms import ClosedNeuron
 
-TAU_MEM, DRIVE, START, LATE, DURATION = 20.0, 5.0, 1.0, 20.0, 60.0
+TAU_MEM, DRIVE, START, LATE, DURATION = 20.0, 5.0, 2.0, 20.0, 60.0
 RESCUE = 6.0  # weight of a late input that makes b spike even if its first spike was cancelled
 CTX = MPContext()
 CTX.dps = 160
@@ -112,12 +112,12 @@ def slope(w: float = 0.0) -> Any:
 
 def _pair(name: str, kind: str, w: float) -> Tie:
     direction = Direction(input_times=[1.0, 0.0, 0.0])
-    left, loss = _with_arrival(w)
+    left, loss = _with_arrival(w, RESCUE)
     return Tie(name, kind, pair_problem(w), direction, left, CTX.zero, crossing() - loss, CTX.zero)
 
 
-def _with_arrival(w: float) -> tuple[Any, Any]:
-    """Left derivative and limit of t_b if `w` arrives at b just before it would spike.
+def _with_arrival(w: float, late: float) -> tuple[Any, Any]:
+    """Left derivative and limit of t_b if `w` arrives at b just before it would spike, and `late` at `LATE`.
 
     While b still rises the arrival bends V but does not stop it: dt_b/dt_a = 1 - Vdot_b / (Vdot_b + w / tau_mem).
     """
@@ -125,7 +125,7 @@ def _with_arrival(w: float) -> tuple[Any, Any]:
         return 1 - slope() / slope(w), crossing()
 
     def spike(t_a: Any) -> Any:
-        arrivals = [(CTX.mpf(START), CTX.mpf(DRIVE)), (t_a, CTX.mpf(w)), (CTX.mpf(LATE), CTX.mpf(RESCUE))]
+        arrivals = [(CTX.mpf(START), CTX.mpf(DRIVE)), (t_a, CTX.mpf(w)), (CTX.mpf(LATE), CTX.mpf(late))]
         return NEURON.spike_times(arrivals, CTX.mpf(DURATION))[0]
 
     h = CTX.mpf(10) ** -45
@@ -167,24 +167,9 @@ def _inputs() -> Tie:
 def _arrival(name: str, kind: str, w: float) -> Tie:
     trains = [[START, LATE], [_decimal(crossing())]]
     problem = _problem(1, [[DRIVE], [w]], [[0.0]], trains, SpikeTimeFunction("n", first_of_last))
-    # the second input of channel 0 weighs DRIVE, not RESCUE
-    left, loss = _arriving(w)
+    left, loss = _with_arrival(w, DRIVE)  # the late input comes on channel 0
     direction = Direction(input_times=[0.0, 1.0, 0.0])
     return Tie(name, kind, problem, direction, left, CTX.zero, crossing() - loss, None)
-
-
-def _arriving(w: float) -> tuple[Any, Any]:
-    if slope(w) > 0:
-        return 1 - slope() / slope(w), crossing()
-
-    def spike(time: Any) -> Any:
-        drive = CTX.mpf(DRIVE)
-        arrivals = [(CTX.mpf(START), drive), (time, CTX.mpf(w)), (CTX.mpf(LATE), drive)]
-        return NEURON.spike_times(arrivals, CTX.mpf(DURATION))[0]
-
-    h = CTX.mpf(10) ** -45
-    t = crossing() - 2 * h
-    return _quotient(spike, t, h), spike(t) + 2 * h * _quotient(spike, t, h)
 
 
 def _end(name: str, kind: str) -> Tie:
@@ -195,9 +180,7 @@ def _end(name: str, kind: str) -> Tie:
 
 
 def _problem(n: int, into: Any, recurrent: Any, trains: Any, loss: Any, duration: Any = DURATION) -> Problem:
-    network = Network(
-        (Input("in", len(into)),), (Population("n", n),), (Projection("in", "n"), Projection("n", "n"))
-    )
+    network = Network((Input("in", len(into)),), (Population("n", n),), (Projection("in", "n"), Projection("n", "n")))
     parameters = Parameters({"in->n": into, "n->n": recurrent}, {"n": NeuronParameters(TAU_MEM, TAU_MEM / 2)})
     return Problem(network, parameters, Stimulus.of_channels(trains, duration), loss)
 
