@@ -88,4 +88,8 @@ def evaluate(check: Check) -> Finding:
 
 
 def _worst(residual: Residual | None, instances: Sequence[object]) -> float:
-    return math.nan if residual is None else max(residual(instance) for instance in instances)
+    """The largest residual of the instances that compare something; infinite if none does."""
+    if residual is None:
+        return math.nan
+    compared = [value for value in map(residual, instances) if not math.isnan(value)]
+    return max(compared, default=math.inf)

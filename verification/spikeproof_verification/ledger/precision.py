@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -70,14 +71,16 @@ def panels(low: Number, high: Number, count: int) -> list[Number]:
 def residual(left: Any, right: Any, *terms: Any) -> float:
     """The largest difference of two sides, relative to the largest number in them and in `terms`.
 
-    Sides are numbers or sequences of any depth, of equal shape; `terms` are what was summed, for sides that are 0. If
-    all is 0 nothing was compared, and the residual is infinite; so it is if a number is not finite.
+    Sides are numbers or sequences of any depth, of equal shape; `terms` are what was summed, for sides that are 0. It
+    is NaN if all is 0, since nothing was compared then, and infinite if a number is not finite.
     """
     lefts, rights = list(_flat(left)), list(_flat(right))
     numbers = (*lefts, *rights, *_flat(terms))
     size = max(map(abs, numbers))
-    if not all(map(mp.isfinite, numbers)) or size == 0:
-        return float("inf")
+    if not all(map(mp.isfinite, numbers)):
+        return math.inf
+    if size == 0:
+        return math.nan
     return float(max(abs(a - b) for a, b in zip(lefts, rights, strict=True)) / size)
 
 
