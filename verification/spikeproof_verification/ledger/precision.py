@@ -19,9 +19,9 @@ TINY_STEP = mp.mpf(10) ** -24  # of one-sided differences, whose error is of fir
 NODES = 16  # of each Gauss-Legendre panel
 
 
-def derivative(function: Callable[[Number], Number], x: Number) -> Number:
+def derivative(function: Callable[[Number], Number], x: Number, step: Number = STEP) -> Number:
     """The central difference quotient of a scalar function at `x`."""
-    return (function(x + STEP) - function(x - STEP)) / (2 * STEP)
+    return (function(x + step) - function(x - step)) / (2 * step)
 
 
 def derivatives(function: Callable[[Number], Vector], x: Number) -> list[Number]:
