@@ -24,6 +24,8 @@ LABELS = {
     "loss_limit": "one-sided limits of losses",
     "loss_jump": "jumps of losses",
     "derivative_at_tie": "derivatives at a tie",
+    "grazing_slope": "exponents of the approach",
+    "grazing_ratio": "ratios to the law",
 }
 MEANINGS = {
     "spike_count": "how many spikes a neuron fires; there is no tolerance here, a spike is there or it is not",
@@ -46,6 +48,8 @@ MEANINGS = {
     "loss_limit": "what the loss tends to from one side of such a point",
     "loss_jump": "the difference of the two limits",
     "derivative_at_tie": "what an engine returns where two events coincide",
+    "grazing_slope": "the fitted power of the distance with which the derivative of a vanishing spike diverges",
+    "grazing_ratio": "that derivative over its leading term",
 }
 
 

@@ -132,6 +132,14 @@ AT_TIE = Tolerance(
     "a handful of well conditioned operations; a number between the one-sided derivatives is off by 1e14 units",
     worst=0.25,
 )
+SQUARE_ROOT_LAW = Tolerance(
+    "SQUARE_ROOT_LAW",
+    4.0,
+    1.0,
+    "sqrt(distance)",
+    "the leading term of the approach to a grazing spike; the next one is smaller by the square root of the distance",
+    worst=1.2,
+)
 
 TOLERANCES = (
     SPIKE_COUNT,
@@ -148,4 +156,5 @@ TOLERANCES = (
     ONE_SIDED,
     ONE_SIDED_DIFFERENCE,
     AT_TIE,
+    SQUARE_ROOT_LAW,
 )

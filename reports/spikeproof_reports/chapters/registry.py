@@ -6,9 +6,13 @@ from collections.abc import Mapping
 
 from spikeproof_reports.chapters.chapter import Chapter, Frames, Maker
 from spikeproof_reports.chapters.coincidence import coincidence
+from spikeproof_reports.chapters.grazing import grazing
 from spikeproof_reports.chapters.plain import plain_chapter
 
-CHAPTERS: Mapping[str, Maker] = {"coincidence": coincidence}
+CHAPTERS: Mapping[str, Maker] = {
+    "coincidence": coincidence,
+    "grazing": grazing,
+}
 
 
 def chapters_of(studies: Mapping[str, Frames]) -> dict[str, Chapter]:

@@ -26,7 +26,8 @@ _LETTERS = {
     "λ": r"\ensuremath{\lambda}", "τ": r"\ensuremath{\tau}",
     "ϑ": r"\ensuremath{\vartheta}",
     "→": r"\ensuremath{\rightarrow}", "“": "``", "”": "''", "’": "'", "…": r"\ldots{}", "₁": r"\textsubscript{1}",
-    "₀": r"\textsubscript{0}", "µ": r"\ensuremath{\mu}", "±": r"\ensuremath{\pm}",
+    "₀": r"\textsubscript{0}", "µ": r"\ensuremath{\mu}", "±": r"\ensuremath{\pm}", "√": r"\ensuremath{\surd}",
+    "∂": r"\ensuremath{\partial}", "Δ": r"\ensuremath{\Delta}",
 }  # fmt: skip
 LONG = 25  # rows from which on a table may break across pages
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

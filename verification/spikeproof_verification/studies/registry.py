@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spikeproof.errors import InvalidInput
-from spikeproof_verification.studies import coincidence
+from spikeproof_verification.studies import coincidence, grazing
 from spikeproof_verification.studies.study import Study
 
-STUDIES: tuple[Study, ...] = (Study(coincidence.NAME, "Coincident events", coincidence.run),)
+STUDIES: tuple[Study, ...] = (
+    Study(coincidence.NAME, "Coincident events", coincidence.run),
+    Study(grazing.NAME, "Grazing spikes", grazing.run),
+)
 
 
 def chosen(names: Sequence[str] | None) -> tuple[str, ...]:
