@@ -34,6 +34,8 @@ def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, s
     n_slots, n_components, n_rates = len(layout.neuron), len(layout.internal), len(sources.rate)
     state = np.zeros((n_slots, 3))  # V, I and the time they refer to
     tangent = np.zeros((n_slots, N_PARAMETERS + 2))  # dV by parameter, then dI by tau_syn and i_init
+    memo = np.full(9, -1.0)
+    group, tau_mem, tau_syn = layout.group, layout.tau_mem, layout.tau_syn  # a layout is dear to hand on
     point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
     arrived = np.zeros((n_slots, n_rates))  # sum of w g(t) over arrivals
     resets = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivative of the sum of g(t) (v_th - v_reset) over spikes
@@ -52,7 +54,9 @@ def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, s
                 now, p, source = tape.event_time[e], tape.event_projection[e], tape.event_source[e]
                 if p == SPIKE:
                     n = tape.spike_slot[k0 + source]
-                    _advance(layout, n, now, state, tangent, sources, point, last_point, gradient[chunk])
+                    if point[n] < last_point[n]:
+                        _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk])
+                    _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
                     _spike(
                         layout, n, now, tape.spike_slope[k0 + source], d_spike[k0 + source], tangent, sources, resets,
                         fallen, gradient[chunk],
@@ -64,12 +68,17 @@ def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, s
                 for n in range(start, layout.post_stop[p]):
                     weight = layout.weights[w + n - start]
                     if weight != 0.0:
-                        _advance(layout, n, now, state, tangent, sources, point, last_point, gradient[chunk])
+                        if point[n] < last_point[n]:
+                            _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk])
+                        _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
                         state[n, 1] += weight
                         for r in range(n_rates):
                             arrived[n, r] += weight * math.exp(-sources.rate[r] * now)
             for n in range(n_slots):
-                _advance(layout, n, duration, state, tangent, sources, point, last_point, gradient[chunk])
+                if point[n] < last_point[n]:
+                    _collect(layout, n, duration, state, tangent, memo, sources, point, last_point, gradient[chunk])
+                if n_rates > 0:
+                    _flow(n, duration, group, tau_mem, tau_syn, state, tangent, memo)
                 for r in range(n_rates):
                     if sources.drive[s, n, r] != 0.0:
                         _integral(
@@ -88,36 +97,52 @@ def _reset(layout, state, tangent):
 
 
 @njit(cache=True)
-def _advance(layout, n, now, state, tangent, sources, point, last_point, gradient):
-    """Take neuron `n` to `now`, past the points up to then, whose derivatives it collects."""
+def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient):
+    """Take neuron `n` past its points up to `now`, and collect their derivatives."""
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
-        _flow(layout, n, sources.point_time[point[n]], state, tangent)
+        time = sources.point_time[point[n]]
+        _flow(n, time, layout.group, layout.tau_mem, layout.tau_syn, state, tangent, memo)
         slope = sources.point_slope[point[n]]
         for q in range(N_PARAMETERS):
             gradient[n, q] += slope * tangent[n, q]
         gradient[n, BIAS] += slope
         point[n] += 1
-    _flow(layout, n, now, state, tangent)
 
 
 @njit(cache=True)
-def _flow(layout, n, now, state, tangent):
+def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo):
     dt = now - state[n, 2]
     if dt <= 0.0:
         return
-    g = layout.group[n]
-    tau_mem, tau_syn = layout.tau_mem[g], layout.tau_syn[g]
-    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
-    late, early = moments(dt, tau_mem, tau_syn, e_mem, e_syn)
-    k, v, i = j / tau_mem, state[n, 0], state[n, 1]
+    g = group[n]
+    if memo[0] != dt or memo[1] != g:
+        _remember(dt, g, tau_mem[g], tau_syn[g], memo)
+    e_mem, e_syn, k, v_tau_mem = memo[2], memo[3], memo[4], memo[5]
+    i_tau_mem, i_tau_syn, decay_tau_syn = memo[6], memo[7], memo[8]
+    v, i = state[n, 0], state[n, 1]
     for q in range(N_PARAMETERS):
         tangent[n, q] *= e_mem
-    tangent[n, TAU_MEM] += v * e_mem * (dt / tau_mem) / tau_mem + i * ((late / tau_mem - j) / tau_mem) / tau_mem
-    tangent[n, TAU_SYN] += tangent[n, N_PARAMETERS] * k + i * (early / tau_mem) / tau_syn / tau_syn
+    tangent[n, TAU_MEM] += v * v_tau_mem + i * i_tau_mem
+    tangent[n, TAU_SYN] += tangent[n, N_PARAMETERS] * k + i * i_tau_syn
     tangent[n, I_INIT] += tangent[n, N_PARAMETERS + 1] * k
-    tangent[n, N_PARAMETERS] = tangent[n, N_PARAMETERS] * e_syn + i * e_syn * (dt / tau_syn) / tau_syn
+    tangent[n, N_PARAMETERS] = tangent[n, N_PARAMETERS] * e_syn + i * decay_tau_syn
     tangent[n, N_PARAMETERS + 1] *= e_syn
     state[n, 0], state[n, 1], state[n, 2] = v * e_mem + i * k, i * e_syn, now
+
+
+@njit(cache=True)
+def _remember(dt, g, tau_mem, tau_syn, memo):
+    """The flow over `dt` and its derivatives: the next neuron often has the same interval.
+
+    V <- V e_mem + I k, I <- I e_syn; then dV/dtau_mem per V and per I, dV/dtau_syn per I, dI/dtau_syn per I.
+    """
+    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    late, early = moments(dt, tau_mem, tau_syn, e_mem, e_syn)
+    memo[0], memo[1], memo[2], memo[3], memo[4] = dt, g, e_mem, e_syn, j / tau_mem
+    memo[5] = e_mem * (dt / tau_mem) / tau_mem
+    memo[6] = ((late / tau_mem - j) / tau_mem) / tau_mem
+    memo[7] = (early / tau_mem) / tau_syn / tau_syn
+    memo[8] = e_syn * (dt / tau_syn) / tau_syn
 
 
 @njit(cache=True)
