@@ -237,7 +237,7 @@ def _with_continuous(t: Transition) -> Transition:
 def paper_55(t: Transition, *, reset: bool = False, autapse: bool = False) -> float:
     """The ratio of slopes by the threshold."""
     n = t.n
-    jump = t.v_th - (t.v_reset if reset else 0) + (t.w[n][n] if autapse else 0)
+    jump = t.network.v_th[n] - (t.network.v_reset[n] if reset else 0) + (t.w[n][n] if autapse else 0)
     ratio = t.plus.vdot[n] / t.minus.vdot[n]
     return residual(ratio, jump / (t.tau_mem[n] * t.minus.vdot[n]) + 1)
 

@@ -30,7 +30,7 @@ class SmoothLoss:
         voltage = mp.fsum(
             integral(lambda t, path=piece.path: self.density(path.at(t, len(self.target))), piece.path.knots)  # type: ignore[misc]
             for piece in trajectory.pieces
-            if piece.end > piece.start
+            if piece.end > piece.start and any(self.stiffness)
         )
         return voltage + self.of_times([*earlier, *trajectory.times])
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from spikeproof_verification.ledger.network import Matrix
+from spikeproof_verification.ledger.network import Matrix, Network
 from spikeproof_verification.ledger.precision import Number, Vector, mp
 from spikeproof_verification.ledger.scenes import Scene
 from spikeproof_verification.ledger.sensitivity import Sensitivity, Weight, sensitivity
@@ -46,17 +46,28 @@ class Transition:
     time_slope : dl_p/dt of this spike.
     """
 
+    network: Network
     n: int
-    w: Matrix
-    tau_mem: Vector
-    tau_syn: Vector
-    v_th: Number
-    v_reset: Number
     weights: Sequence[Weight]
     dt: Vector
     minus: Side
     plus: Side
     time_slope: Number
+
+    @property
+    def w(self) -> Matrix:
+        """w[m][n], from n to m."""
+        return self.network.w
+
+    @property
+    def tau_mem(self) -> Sequence[Number]:
+        """Of each neuron."""
+        return self.network.tau_mem
+
+    @property
+    def tau_syn(self) -> Sequence[Number]:
+        """Of each neuron."""
+        return self.network.tau_syn
 
     @property
     def others(self) -> list[int]:
@@ -90,8 +101,7 @@ def _transition(s: Sensitivity, k: int, slope: Number) -> Transition:
     network = s.scene.network
     n, t, piece = s.trajectory.spikes[k]
     return Transition(
-        n=n, w=network.w, tau_mem=network.tau_mem, tau_syn=network.tau_syn, v_th=network.v_th[n],
-        v_reset=network.v_reset[n], weights=s.weights, dt=[s.dtimes(weight)[k] for weight in s.weights],
+        network=network, n=n, weights=s.weights, dt=[s.dtimes(weight)[k] for weight in s.weights],
         minus=_side(s, piece, t, 2 * k), plus=_side(s, piece + 1, t, 2 * k + 1), time_slope=slope,
     )  # fmt: skip
 
