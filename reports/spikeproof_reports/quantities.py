@@ -26,6 +26,7 @@ LABELS = {
     "derivative_at_tie": "derivatives at a tie",
     "grazing_slope": "exponents of the approach",
     "grazing_ratio": "ratios to the law",
+    "kernel": "potentials after one input",
 }
 MEANINGS = {
     "spike_count": "how many spikes a neuron fires; there is no tolerance here, a spike is there or it is not",
@@ -50,6 +51,7 @@ MEANINGS = {
     "derivative_at_tie": "what an engine returns where two events coincide",
     "grazing_slope": "the fitted power of the distance with which the derivative of a vanishing spike diverges",
     "grazing_ratio": "that derivative over its leading term",
+    "kernel": "V of a leaky integrator some time after a single input spike",
 }
 
 

@@ -140,6 +140,21 @@ SQUARE_ROOT_LAW = Tolerance(
     "the leading term of the approach to a grazing spike; the next one is smaller by the square root of the distance",
     worst=1.2,
 )
+KERNEL = Tolerance(
+    "KERNEL",
+    8.0,
+    EPS,
+    "|V|",
+    "one formula for every ratio of time constants: an exponential, a quotient and two products",
+    worst=2.3,
+)
+KINK_RULE = Tolerance(
+    "KINK_RULE",
+    1e6,
+    EPS,
+    "largest gradient of the problem",
+    "the complete rule for maxima of V against differences in high precision; the published rule is off by 1e13 here",
+)
 
 TOLERANCES = (
     SPIKE_COUNT,
@@ -157,4 +172,6 @@ TOLERANCES = (
     ONE_SIDED_DIFFERENCE,
     AT_TIE,
     SQUARE_ROOT_LAW,
+    KINK_RULE,
+    KERNEL,
 )

@@ -8,10 +8,12 @@ from spikeproof_reports.chapters.chapter import Chapter, Frames, Maker
 from spikeproof_reports.chapters.coincidence import coincidence
 from spikeproof_reports.chapters.grazing import grazing
 from spikeproof_reports.chapters.plain import plain_chapter
+from spikeproof_reports.chapters.time_constants import time_constants
 
 CHAPTERS: Mapping[str, Maker] = {
     "coincidence": coincidence,
     "grazing": grazing,
+    "time_constants": time_constants,
 }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spikeproof.errors import InvalidInput
-from spikeproof_verification.studies import coincidence, grazing
+from spikeproof_verification.studies import coincidence, grazing, time_constants
 from spikeproof_verification.studies.study import Study
 
 STUDIES: tuple[Study, ...] = (
     Study(coincidence.NAME, "Coincident events", coincidence.run),
     Study(grazing.NAME, "Grazing spikes", grazing.run),
+    Study(time_constants.NAME, "Degenerate and extreme time constants", time_constants.run),
 )
 
 
