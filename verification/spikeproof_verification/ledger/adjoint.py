@@ -15,13 +15,26 @@ from spikeproof_verification.ledger.trajectory import Trajectory
 Jump = Callable[[int, list[Number], list[Number]], tuple[list[Number], list[Number]]]
 
 
+@dataclass(frozen=True)
+class Kick:
+    """A jump of lambda_V of neuron `n` by `amount` at the time `t` of a piece, seen backward in time.
+
+    At the end of a piece it is on the minus side of the event there, at its start on the plus side.
+    """
+
+    piece: int
+    t: Number
+    n: int
+    amount: Number
+
+
 @dataclass(frozen=True, eq=False)
 class Adjoint:
     """Lambda on every piece of a trajectory.
 
     Attributes
     ----------
-    paths : of each piece, (V, I, lambda_V, lambda_I).
+    paths : of each piece, (V, I, lambda_V, lambda_I); where there are kicks, of the part before all of them.
     size : number of neurons.
     """
 
@@ -33,10 +46,12 @@ class Adjoint:
         return self.paths[piece].at(t)[2 * self.size :]
 
 
-def backward(trajectory: Trajectory, loss: SmoothLoss, jump: Jump) -> Adjoint:
-    """Lambda from 0 at the end of `trajectory` back to its start."""
+def backward(
+    trajectory: Trajectory, loss: SmoothLoss, jump: Jump, kicks: Sequence[Kick] = (), drive: Vector = ()
+) -> Adjoint:
+    """Lambda from 0 at the end of `trajectory` back to its start; `drive` is a constant dl_V/dV besides the loss's."""
     network = trajectory.network
-    size, field = network.size, adjoint_field(network, loss)
+    size, field = network.size, adjoint_field(network, loss, drive)
     spikes = {piece: k for k, (_, _, piece) in enumerate(trajectory.spikes)}
     lambda_v, lambda_i = [mp.mpf(0)] * size, [mp.mpf(0)] * size
     paths: list[Path] = []
@@ -44,8 +59,13 @@ def backward(trajectory: Trajectory, loss: SmoothLoss, jump: Jump) -> Adjoint:
         piece = trajectory.pieces[place]
         if place in spikes:
             lambda_v, lambda_i = jump(spikes[place], lambda_v, lambda_i)
-        state = [*piece.path.at(piece.end), *lambda_v, *lambda_i]
-        path = integrate(field, piece.end, state, piece.start, network.step)
+        t = piece.end
+        for kick in sorted((k for k in kicks if k.piece == place), key=lambda k: -k.t):
+            path = integrate(field, t, [*piece.path.at(t), *lambda_v, *lambda_i], kick.t, network.step)
+            lambda_v, lambda_i = _split(path.at(kick.t)[2 * size :])
+            lambda_v[kick.n] += kick.amount
+            t = kick.t
+        path = integrate(field, t, [*piece.path.at(t), *lambda_v, *lambda_i], piece.start, network.step)
         paths.append(path)
         lambda_v, lambda_i = _split(path.at(piece.start)[2 * size :])
     return Adjoint(tuple(reversed(paths)), size)

@@ -17,13 +17,14 @@ class Loss(Protocol):
 
 @dataclass(frozen=True)
 class SmoothLoss:
-    """Paper 1 with l_p = (sum_k rank_k t_k)^2 / 2 and l_V = sum_m stiffness_m (V_m - target_m)^2 / 2.
+    """Paper 1 with l_p = timing (sum_k rank_k t_k)^2 / 2 and l_V = sum_m stiffness_m (V_m - target_m)^2 / 2.
 
     The ranks 1, -1/2, 1/3, ... belong to the spikes in the order of their times.
     """
 
     stiffness: tuple[Number, ...]
     target: tuple[Number, ...]
+    timing: int = 1
 
     def value(self, trajectory: Trajectory, earlier: Vector = ()) -> Number:
         """L; `earlier` are spikes before the trajectory starts."""
@@ -45,11 +46,11 @@ class SmoothLoss:
 
     def of_times(self, times: Vector) -> Number:
         """l_p."""
-        return dot(_ranks(len(times)), times) ** 2 / 2
+        return self.timing * dot(_ranks(len(times)), times) ** 2 / 2
 
     def of_times_slope(self, times: Vector) -> list[Number]:
         """dl_p/dt_k."""
-        return [rank * dot(_ranks(len(times)), times) for rank in _ranks(len(times))]
+        return [self.timing * rank * dot(_ranks(len(times)), times) for rank in _ranks(len(times))]
 
 
 def _ranks(count: int) -> list[Number]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from spikeproof_verification.ledger.adjoint import Jump, backward
+from spikeproof_verification.ledger.adjoint import Adjoint, Jump, backward
 from spikeproof_verification.ledger.network import Network
 from spikeproof_verification.ledger.precision import Number, Vector, mp
 from spikeproof_verification.ledger.scenes import Scene
@@ -83,9 +83,9 @@ def spikes(trajectory: Trajectory, scene: Scene) -> list[Spike]:
     return found
 
 
-def sequential(trajectory: Trajectory, scene: Scene, rule: Rule) -> Jump:
-    """`rule` at each spike; nothing else jumps (paper 52b, 52c)."""
-    known = spikes(trajectory, scene)
+def sequential(trajectory: Trajectory, scene: Scene, rule: Rule, more: Mapping[int, Number] | None = None) -> Jump:
+    """`rule` at each spike, with `more` in the drive of some; nothing else jumps (paper 52b, 52c)."""
+    known = [replace(s, drive=s.drive + (more or {}).get(k, 0)) for k, s in enumerate(spikes(trajectory, scene))]
 
     def jump(k: int, lambda_v: list[Number], lambda_i: list[Number]) -> tuple[list[Number], list[Number]]:
         changed = list(lambda_v)
@@ -110,12 +110,16 @@ def simultaneous(trajectory: Trajectory, scene: Scene, rule: Rule) -> Jump:
 
 
 def gradient(trajectory: Trajectory, scene: Scene, jump: Jump, weights: list[Weight]) -> list[Number]:
+    """DL/dw of each weight, with lambda that jumps by `jump`."""
+    return sampled(trajectory, backward(trajectory, scene.loss, jump), weights)
+
+
+def sampled(trajectory: Trajectory, adjoint: Adjoint, weights: list[Weight]) -> list[Number]:
     """Paper 54 and 56: -tau_syn,j times the sum of lambda_I,j+ over the spikes of i."""
-    adjoint = backward(trajectory, scene.loss, jump)
-    pieces, tau_syn = trajectory.pieces, trajectory.network.tau_syn
+    pieces, network = trajectory.pieces, trajectory.network
     totals = []
     for j, i in weights:
         places = (n for n, piece in enumerate(pieces) if piece.source == i)
-        samples = [adjoint.at(n + 1, pieces[n].end)[scene.network.size + j] for n in places]
-        totals.append(-tau_syn[j] * mp.fsum(samples))
+        samples = [adjoint.at(n + 1, pieces[n].end)[network.size + j] for n in places]
+        totals.append(-network.tau_syn[j] * mp.fsum(samples))
     return totals
