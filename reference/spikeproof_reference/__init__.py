@@ -8,11 +8,13 @@ from spikeproof_reference.losses import Sample, evaluated
 from spikeproof_reference.one_sided import NotOneSided, OneSided, Side, one_sided
 from spikeproof_reference.parameter import Parameter, parameters_of
 from spikeproof_reference.rounding import RoundingSensitivity, rounding_sensitivity
+from spikeproof_reference.voltage_losses import Observed, integrand_of, voltage_evaluated
 
 __all__ = [
     "Direction",
     "MpEngine",
     "NotOneSided",
+    "Observed",
     "OneSided",
     "Parameter",
     "RoundingSensitivity",
@@ -23,8 +25,10 @@ __all__ = [
     "central_difference",
     "central_differences",
     "evaluated",
+    "integrand_of",
     "one_sided",
     "parameters_of",
     "rounding_sensitivity",
     "spike_time_jacobian",
+    "voltage_evaluated",
 ]

@@ -1,9 +1,11 @@
 """First threshold crossing by Newton's method from the left, which can neither miss nor overshoot it.
 
-V is a sum of two exponentials, so V' has one root and V'' one root, later than it. For V0 < v_th < I0 the potential
-is therefore concave and rising on the way to the threshold: the tangent lies above V, and iterates that start left of
-the first crossing increase towards it. An iterate with V' <= 0 lies behind the peak: there is no crossing. Any time
-with V < v_th and V' > 0 lies before the first crossing, whatever led to it, so a float64 guess may start the search.
+All potentials are counted from the bias: U = V - b obeys tau_mem dU/dt = -U + I and crosses theta = v_th - b.
+
+While I >= 0 and U rises, tau_mem U'' = -U' + I' < 0: U is concave, and once it falls it falls for ever. The tangent
+lies above U, and iterates that start left of the first crossing increase towards it. An iterate with U' <= 0 lies
+behind the peak: there is no crossing. Any time with U < theta and U' > 0 lies before the first crossing, whatever led
+to it, so a float64 guess may start the search. `recovery` treats I < 0.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ class Unresolved(ArithmeticError):
 
 @dataclass(frozen=True)
 class Bound:
-    """No crossing happens before `dt`; if `found`, one happens at `dt`. `state` is V and I there, if already known."""
+    """No crossing happens before `dt`; if `found`, one happens at `dt`. `state` is U and I there, if already known."""
 
     dt: Any
     found: bool = False
@@ -30,12 +32,13 @@ class Bound:
 
 @dataclass(frozen=True)
 class Search:
-    """The first crossing of `v_th` by a neuron that starts at V = v, I = i; only for v < v_th < i."""
+    """The first crossing of U = v_th by a neuron that starts at U = v, I = i; only for v < v_th < i and i >= 0."""
 
     flow: Flow
     v: Any
     i: Any
     v_th: Any
+    bias: Any  # what U and v_th are counted from: its size says how exactly they are known
     uncertainty: Any  # largest error of a spike time that is accepted, per unit of max(flow.unit, dt)
 
     def start(self) -> Bound:
@@ -61,25 +64,44 @@ class Search:
             v, i = state or self.flow.state(self.v, self.i, left)
             state, slope, gap = None, i - v, self.v_th - v
             if slope <= 0:
-                if last_gap < self._noise():
+                if last_gap < self.noise():
                     break
                 return None
             if gap <= 0:
                 if left == 0:
                     break  # only simulated rounding can start a neuron at its threshold
-                return self._crossing(left, slope)
+                return self.verified(left, slope)
             step, last_gap = self.flow.tau_mem * gap / slope, gap
             left += step
             if step <= ctx.eps * 16 * max(self.flow.unit, left):
-                return self._crossing(left, slope)
+                return self.verified(left, slope)
             if left > until:
                 return Bound(left)
         raise Unresolved(f"V comes within {ctx.nstr(last_gap, 5)} of the threshold, {ctx.nstr(left, 20)} later")
 
+    def noise(self) -> Any:
+        """Rounding error of U on the way to the threshold."""
+        height = abs(self.i) * self.flow.peak
+        return self.flow.ctx.eps * 64 * (abs(self.v) + height + abs(self.v_th) + abs(self.bias))
+
+    def verified(self, dt: Any, slope: Any) -> Bound:
+        """`dt` as the crossing: U(dt) = v_th to rounding, U below it before, dt determined well enough."""
+        noise, scale, vdot = self.noise(), max(self.flow.unit, dt), slope / self.flow.tau_mem
+        if noise > self.uncertainty * scale * vdot:
+            raise Unresolved(f"Vdot = {self.flow.ctx.nstr(vdot, 5)}")
+        before = max(self.flow.ctx.zero, dt - self.uncertainty * scale)
+        v, i = self.flow.state(self.v, self.i, dt)
+        if abs(v - self.v_th) > noise + 64 * self.flow.ctx.eps * scale * vdot:
+            raise AssertionError("V is not at the threshold where the crossing was found")
+        if self.flow.state(self.v, self.i, before)[0] >= self.v_th:
+            raise AssertionError("V is not below the threshold before the crossing that was found")
+        return Bound(dt, found=True, state=(v, i))
+
     def _guess(self) -> float:
         """Newton's method in float64, stopped short of the crossing or the peak; 0 for numbers beyond its range."""
-        v, i, v_th, tau = float(self.v), float(self.i), float(self.v_th), float(self.flow.tau_mem)
-        if not all(0.0 < x < math.inf for x in (v_th, i, tau, float(self.flow.tau_syn))):
+        v, i, v_th = float(self.v), float(self.i), float(self.v_th)
+        tau, tau_syn = float(self.flow.tau_mem), float(self.flow.tau_syn)
+        if not (all(0.0 < x < math.inf for x in (tau, tau_syn)) and all(math.isfinite(x) for x in (v, i, v_th))):
             return 0.0
         left = 0.0
         for _ in range(60):
@@ -95,25 +117,3 @@ class Search:
                 return left * (1.0 - 1e-14)
             left += step
         return max(0.0, left - 1e-12 * (left + tau / slope))
-
-    def _noise(self) -> Any:
-        """Rounding error of V on the way to the threshold."""
-        return self.flow.ctx.eps * 64 * (abs(self.v) + abs(self.i) * self._amplification() + self.v_th)
-
-    def _crossing(self, dt: Any, slope: Any) -> Bound:
-        """`dt` as the crossing, verified: V(dt) = v_th to rounding, V below it before, dt determined well enough."""
-        noise, scale, vdot = self._noise(), max(self.flow.unit, dt), slope / self.flow.tau_mem
-        if noise > self.uncertainty * scale * vdot:
-            raise Unresolved(f"Vdot = {self.flow.ctx.nstr(vdot, 5)}")
-        before = max(self.flow.ctx.zero, dt - self.uncertainty * scale)
-        v, i = self.flow.state(self.v, self.i, dt)
-        if abs(v - self.v_th) > noise + 64 * self.flow.ctx.eps * scale * vdot:
-            raise AssertionError("V is not at the threshold where the crossing was found")
-        if self.flow.state(self.v, self.i, before)[0] >= self.v_th:
-            raise AssertionError("V is not below the threshold before the crossing that was found")
-        return Bound(dt, found=True, state=(v, i))
-
-    def _amplification(self) -> Any:
-        """What the difference of exponentials is multiplied by: large for time constants that are nearly equal."""
-        difference = abs(self.flow.tau_mem - self.flow.tau_syn)
-        return 1 if difference == 0 else self.flow.tau_syn / difference

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses import SpikeCountRegulariser, terms_of
 from spikeproof.problem import Problem
-from spikeproof_reference.adjoint import Totals, no_totals
 from spikeproof_reference.branch import require_same_branch
+from spikeproof_reference.evaluate import evaluate
+from spikeproof_reference.evaluation import Evaluation
 from spikeproof_reference.forward import forward
 from spikeproof_reference.model import Model, model_of, shifted
-from spikeproof_reference.parameter import Parameter, numbers_of
+from spikeproof_reference.parameter import Parameter, numbers_of, parameters_of
 from spikeproof_reference.precision import exact, working_context
-from spikeproof_reference.result import as_array, loss_of
-from spikeproof_reference.tape import Tape
+from spikeproof_reference.result import as_array
+from spikeproof_reference.totals import Totals, no_totals
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,17 @@ class Direction:
     ----------
     weights : mapping from projection name to array, shape (n_pre, n_post).
     input_times : array, shape (n_input_spikes,), or None.
+    delays : mapping from projection name to array, shape (n_pre, n_post).
+        A delay of 0 is taken below 0 by continuing the solution analytically: an arrival acts as if it had come before
+        the spike that causes it. The difference is the derivative on the side of positive delays.
+    neurons : mapping from population name to a mapping from parameter name ("tau_mem", "v_th", ...) to an array, shape
+        (size,), or a number for all.
     """
 
     weights: Mapping[str, Any] = field(default_factory=dict)
     input_times: Any = None
+    delays: Mapping[str, Any] = field(default_factory=dict)
+    neurons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def central_difference(problem: Problem, direction: Direction, dps: int = 40) -> Any:
@@ -50,6 +62,8 @@ def central_difference(problem: Problem, direction: Direction, dps: int = 40) ->
 
     Raises
     ------
+    InvalidInput
+        If the direction names something that is no parameter, or the loss counts spikes: it has no derivative.
     SequenceChanged
         If p - h d, p and p + h d do not lie on one smooth branch; a number would mean nothing.
     GrazingSpike
@@ -64,7 +78,7 @@ def central_differences(problem: Problem, parameters: Iterable[Parameter] | None
     See `central_difference` for accuracy and errors; the order of all parameters is that of `parameters_of`.
     """
     quotient = _Quotient(problem, dps)
-    chosen, _ = numbers_of(problem, parameters)
+    chosen, _ = numbers_of(problem, parameters_of(problem) if parameters is None else parameters)
     return as_array([quotient.of(p) for p in chosen])
 
 
@@ -72,29 +86,27 @@ class _Quotient:
     """The clean solution, and what is needed to move away from it."""
 
     def __init__(self, problem: Problem, dps: int) -> None:
+        if problem.loss is not None and any(isinstance(p, SpikeCountRegulariser) for _, p in terms_of(problem.loss)):
+            raise InvalidInput("problem.loss", "SpikeCountRegulariser", "a loss that has a derivative")
         half = dps // 2 + 6
-        self.problem, self.ctx = problem, working_context(problem, 3 * half)
+        self.problem, self.ctx = problem, working_context(3 * half)
         self.h = self.ctx.mpf(10) ** -half
         self.model = model_of(problem, self.ctx, 3 * half)
-        self.clean = self._tapes(self.model)
+        self.clean = self._losses(self.model)
 
     def along(self, direction: Direction) -> Any:
-        step = no_totals(self.model)
-        for p, projection in enumerate(self.problem.network.projections):
-            if projection.name in direction.weights:
-                rows = direction.weights[projection.name]
-                step.weights[p] = [[exact(self.ctx, x) for x in row] for row in rows]
-        if direction.input_times is not None:
-            step.input_times = [exact(self.ctx, x) for x in direction.input_times]
-        return self._quotient(step)
+        return self._quotient(_step(self.problem, direction, self.model))
 
     def of(self, parameter: Parameter) -> Any:
-        step = no_totals(self.model)
+        step, network = no_totals(self.model), self.problem.network
         if parameter.kind == "input_time":
             step.input_times[parameter.i] = self.ctx.one
-        else:
+        elif parameter.kind in ("weight", "delay"):
+            matrices = step.weights if parameter.kind == "weight" else step.delays
             names = [s.name for s in self.model.synapses]
-            step.weights[names.index(parameter.projection)][parameter.i][parameter.j] = self.ctx.one
+            matrices[names.index(parameter.projection)][parameter.i][parameter.j] = self.ctx.one
+        else:
+            step.neurons[parameter.kind][network.neurons(parameter.projection)[parameter.i]] = self.ctx.one
         return self._quotient(step)
 
     def _quotient(self, step: Totals) -> Any:
@@ -107,11 +119,40 @@ class _Quotient:
         def active(p: int, i: int, j: int) -> bool:
             return bool(self.model.synapses[p].weights[i][j]) or bool(step.weights[p][i][j])
 
-        weights = [[[h * x for x in row] for row in part] for part in step.weights]
-        tapes = self._tapes(shifted(self.model, weights, [h * x for x in step.input_times]))
-        for clean, tape in zip(self.clean, tapes, strict=True):
-            require_same_branch(clean, tape, active)
-        return sum((loss_of(self.problem, tape)[0] for tape in tapes), self.ctx.zero) / len(tapes)
+        losses = self._losses(shifted(self.model, step, h))
+        for clean, moved in zip(self.clean, losses, strict=True):
+            require_same_branch(clean.paths.tape, moved.paths.tape, active, clean.marks, moved.marks)
+        return sum((loss.value for loss in losses), self.ctx.zero) / len(losses)
 
-    def _tapes(self, model: Model) -> list[Tape]:
-        return [forward(model, s) for s in range(self.problem.stimulus.n_samples)]
+    def _losses(self, model: Model) -> list[Evaluation]:
+        tapes = (forward(model, s) for s in range(self.problem.stimulus.n_samples))
+        return [evaluate(self.problem, tape, slopes=False) for tape in tapes]
+
+
+def _step(problem: Problem, direction: Direction, model: Model) -> Totals:
+    """A direction in the numbers of the model."""
+    step, ctx, network = no_totals(model), model.ctx, problem.network
+    names = [s.name for s in model.synapses]
+    for kind, given, matrices in (
+        ("weights", direction.weights, step.weights),
+        ("delays", direction.delays, step.delays),
+    ):
+        for name, rows in given.items():
+            if name not in names:
+                raise InvalidInput(f"direction.{kind}.{name}", "unknown name", f"one of {names}")
+            matrices[names.index(name)] = [[exact(ctx, x) for x in row] for row in rows]
+    if direction.input_times is not None:
+        step.input_times = [exact(ctx, x) for x in direction.input_times]
+    for population, parameters in direction.neurons.items():
+        for name, values in parameters.items():
+            if getattr(problem.parameters.neurons[population], name, None) is None:
+                raise InvalidInput(f"direction.neurons.{population}.{name}", "unknown name", "a parameter it has")
+            for n, x in zip(
+                network.neurons(population), _spread(values, network.population(population).size), strict=True
+            ):
+                step.neurons[name][n] = exact(ctx, x)
+    return step
+
+
+def _spread(values: Any, size: int) -> Any:
+    return np.broadcast_to(np.asarray(values), (size,))

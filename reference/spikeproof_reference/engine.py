@@ -9,13 +9,15 @@ from spikeproof.errors import InvalidInput
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
-from spikeproof_reference.adjoint import adjoint, no_totals
+from spikeproof_reference.adjoint import adjoint
+from spikeproof_reference.evaluate import evaluate, unsupported_part
 from spikeproof_reference.forward import EVENT_LIMIT, forward
-from spikeproof_reference.losses import is_registered
 from spikeproof_reference.model import model_of
+from spikeproof_reference.parameter import numbering_of
 from spikeproof_reference.precision import working_context
-from spikeproof_reference.result import as_array, loss_of, mean_gradients, spikes_of
+from spikeproof_reference.result import as_array, mean_gradients, spikes_of
 from spikeproof_reference.sensitivity import pushed_forward
+from spikeproof_reference.totals import no_totals
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class MpEngine:
     dps
         Decimal digits of the results, >= 15.
     gradient
-        ``"adjoint"``: backward over the stored events; ``"sensitivity"``: the derivatives of all spike times are
-        carried forward. Two derivations of the same numbers.
+        ``"adjoint"``: backward over the stored events; ``"sensitivity"``: the derivatives of V, I and all spike times
+        are carried forward. Two derivations of the same numbers.
     event_limit
         Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
 
     Notes
     -----
-    Accuracy: 30 guard digits, and as many again as tau_mem and tau_syn share, are carried above `dps`. Results have
+    Accuracy: 30 guard digits are carried above `dps`, and more where tau_mem and tau_syn nearly agree. Results have
     an error of at most ``10**-dps`` relative to their size as long as their conditioning, which
     `rounding_sensitivity` measures in units of roundoff, stays below 1e20. A spike whose time is less certain than
     ``10**-(dps + 10)``, relative to the shortest time constant or to the time if that is longer, raises
@@ -58,9 +60,10 @@ class MpEngine:
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
-        if problem.loss is not None and not is_registered(problem.loss):
-            return f"no high-precision form of the loss {type(problem.loss).__name__} is registered"
-        return None
+        part = None if problem.loss is None else unsupported_part(problem.loss)
+        if part is None:
+            return None
+        return f"no high-precision form of the loss {type(part).__name__} is registered"
 
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss; all numbers are mpmath's.
@@ -76,7 +79,10 @@ class MpEngine:
         NotImplementedError
             If `unsupported` names a reason.
         """
-        ctx = working_context(problem, self.dps)
+        reason = self.unsupported(problem)
+        if reason:
+            raise NotImplementedError(reason)
+        ctx = working_context(self.dps)
         model = model_of(problem, ctx, self.dps)
         tapes = [forward(model, s, self.event_limit) for s in range(problem.stimulus.n_samples)]
         v_end, i_end = (
@@ -85,10 +91,14 @@ class MpEngine:
         if problem.loss is None:
             return Solution(self.name, problem, spikes_of(tapes), v_end, i_end)
         totals, losses = no_totals(model), []
+        numbering = numbering_of(problem)
         for tape in tapes:
-            value, d_spike = loss_of(problem, tape)
-            losses.append(value)
-            (adjoint if self.gradient == "adjoint" else pushed_forward)(tape, d_spike, totals)
+            loss = evaluate(problem, tape)
+            losses.append(loss.value)
+            if self.gradient == "adjoint":
+                adjoint(tape, loss, totals)
+            else:
+                pushed_forward(tape, loss, totals, numbering)
         mean = sum(losses, ctx.zero) / len(losses)
         gradients = mean_gradients(problem, totals)
         return Solution(self.name, problem, spikes_of(tapes), v_end, i_end, mean, as_array(losses), gradients)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -48,12 +49,16 @@ class Flow:
         """The shorter of the two time constants: what an absolute error of a time is measured by."""
         return min(self.tau_mem, self.tau_syn)
 
+    @property
+    def peak(self) -> Any:
+        """No k is larger than this."""
+        difference = abs(self.tau_mem - self.tau_syn)
+        return min(1, self.tau_syn / difference) if difference else 1
+
     def factors(self, dt: Any) -> Factors:
         """Factors of an interval of length `dt`, in the unit of the time constants; `dt` < 0 goes back in time."""
-        if not self.guard:
-            return self._factors(dt)
-        with self.ctx.extraprec(self.guard):
-            return self._factors(dt)
+        found: Factors = self._guarded(self._factors, dt)
+        return found
 
     def _factors(self, dt: Any) -> Factors:
         e_mem = self.ctx.exp(-dt / self.tau_mem)
@@ -69,23 +74,36 @@ class Flow:
 
         They give the integrals of lambda_v dV/dt and lambda_i dI/dt over an interval without events.
         """
-        with self.ctx.extraprec(self.guard):
-            if self.tau_mem == self.tau_syn:
-                half = f.k * dt / 2
-                return half, half
-            c = self.tau_syn / (self.tau_mem - self.tau_syn)
-            return c * (dt * f.e_mem - self.tau_mem * f.k), c * (self.tau_mem * f.k - dt * f.e_syn)
+        found: tuple[Any, Any] = self._guarded(self._convolutions, dt, f)
+        return found
+
+    def _convolutions(self, dt: Any, f: Factors) -> tuple[Any, Any]:
+        if self.tau_mem == self.tau_syn:
+            half = f.k * dt / 2
+            return half, half
+        c = self.tau_syn / (self.tau_mem - self.tau_syn)
+        return c * (dt * f.e_mem - self.tau_mem * f.k), c * (self.tau_mem * f.k - dt * f.e_syn)
 
     def derivatives(self, dt: Any, f: Factors) -> tuple[Any, Any]:
         """dk/dtau_mem and dk/dtau_syn at `dt`, `f` being its factors; the closed form of k, differentiated."""
+        found: tuple[Any, Any] = self._guarded(self._derivatives, dt, f)
+        return found
+
+    def _derivatives(self, dt: Any, f: Factors) -> tuple[Any, Any]:
+        a, b = self.tau_mem, self.tau_syn
+        if a == b:
+            x = dt / a
+            return f.k * (x / 2 - 1) / a, f.k * x / (2 * a)
+        by_mem = (b * dt / a**2 * f.e_mem - f.k) / (a - b)
+        by_syn = (f.k * a / b - dt / b * f.e_syn) / (a - b)
+        return by_mem, by_syn
+
+    def _guarded(self, compute: Callable[..., Any], *arguments: Any) -> Any:
+        """What `compute` returns, with all the bits that it needs."""
+        if not self.guard:
+            return compute(*arguments)
         with self.ctx.extraprec(self.guard):
-            a, b = self.tau_mem, self.tau_syn
-            if a == b:
-                x = dt / a
-                return f.k * (x / 2 - 1) / a, f.k * x / (2 * a)
-            by_mem = (b * dt / a**2 * f.e_mem - f.k) / (a - b)
-            by_syn = (f.k * a / b - dt / b * f.e_syn) / (a - b)
-            return by_mem, by_syn
+            return compute(*arguments)
 
     def state(self, v: Any, i: Any, dt: Any) -> tuple[Any, Any]:
         """V - b and I after `dt` without events, from V - b = `v` and I = `i`."""

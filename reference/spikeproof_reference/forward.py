@@ -8,8 +8,9 @@ from typing import Any
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof_reference.crossing import Bound, Search, Unresolved
-from spikeproof_reference.model import Model
-from spikeproof_reference.tape import Arrival, Spike, Tape
+from spikeproof_reference.model import Bundle, Model, Neuron
+from spikeproof_reference.recovery import RecoverySearch
+from spikeproof_reference.tape import Arrival, Node, Spike, Tape
 
 EVENT_LIMIT = 1_000_000
 
@@ -40,6 +41,9 @@ def forward(model: Model, sample: int, event_limit: int = EVENT_LIMIT) -> Tape:
 
     Notes
     -----
+    The state at t = 0 is given. An arrival before 0, or before the spike that causes it, is one that a difference
+    quotient moves there from 0: its neuron is taken back to that time, which continues the solution analytically.
+
     A neuron is advanced only when something arrives at it or it spikes. Newton's iterates are lower bounds of its
     next spike time; they wait in a heap and are refined only while they are the earliest thing that may happen.
     """
@@ -50,30 +54,28 @@ def forward(model: Model, sample: int, event_limit: int = EVENT_LIMIT) -> Tape:
 
 
 class _Loop:
-    """State of the event loop: `now`, lazy V and I with the moment they refer to, and two heaps."""
+    """State of the event loop: `now`, the last node of each neuron, and two heaps."""
 
     def __init__(self, model: Model, sample: int, event_limit: int) -> None:
-        size, zero = len(model.neurons), model.ctx.zero
+        size = len(model.neurons)
         self.model, self.event_limit = model, event_limit
-        self.tape = Tape(model, sample)
-        self.v, self.i, self.since = [zero] * size, [zero] * size, [0] * size
+        self.nodes = [[Node(0, neuron.v_init, neuron.i_init)] for neuron in model.neurons]
+        self.tape = Tape(model, sample, moments=[model.ctx.zero], nodes=self.nodes)
+        self.now = 0  # number of the latest moment
         self.bounds: list[tuple[Any, int, int]] = []  # (no spike before, neuron, version)
         self.version = [0] * size
         self.search: dict[int, tuple[Search, Bound]] = {}
-        self.changed: set[int] = set()  # neurons whose next spike is to be predicted anew
-        self.queue: list[tuple[Any, int, Arrival]] = []
+        self.changed: set[int] = set(range(size))  # neurons whose next spike is to be predicted anew
+        self.queue: list[tuple[Any, int, Arrival, Bundle]] = []
         self.queued = 0
-        first, last = model.offsets[sample], model.offsets[sample + 1]
-        for index in range(first, last):
+        for index in range(model.offsets[sample], model.offsets[sample + 1]):
             self._send(model.incoming[model.input_channels[index]], model.input_times[index], index)
-        # an input at 0 that a difference quotient moves to -h must not be moved back
-        self.tape.moments.append(min([zero, *model.input_times[first:last]]))
 
     def step(self) -> bool:
         """Let the next thing happen; False if nothing more happens before the end."""
         arrival = self.queue[0][0] if self.queue else self.model.duration
         until = min(self.model.same_event(arrival), self.model.duration)
-        if not self.queue or arrival > self.model.same_event(self.tape.moments[-1]):
+        if not self.queue or arrival > self.model.same_event(self.tape.moments[self.now]):
             self._predict()  # else the neurons that just spiked are still to receive what arrives at this moment
         if self._settle(until) is not None:
             self._spike(until)
@@ -88,47 +90,62 @@ class _Loop:
     def finished(self) -> Tape:
         """The tape, with the state of all neurons at the end."""
         end = self._tick(self.model.duration)
-        for n in range(len(self.v)):
+        for n in range(len(self.nodes)):
             self._advance(n, end)
-        self.tape.v_end, self.tape.i_end = self.v, self.i
         return self.tape
 
     def _send(self, rows: list[tuple[int, int]], time: Any, source: int) -> None:
         for index, row in rows:
-            when = time + self.model.synapses[index].delay
-            if when <= self.model.duration:
-                # moment -1: not known before it arrives
-                heapq.heappush(self.queue, (when, self.queued, Arrival(-1, index, row, source)))
-                self.queued += 1
+            for bundle in self.model.synapses[index].rows[row]:
+                when = time + bundle.delay
+                if when <= self.model.duration:
+                    # moment -1: not known before it arrives
+                    arrival = Arrival(-1, index, row, bundle.columns, source)
+                    heapq.heappush(self.queue, (when, self.queued, arrival, bundle))
+                    self.queued += 1
 
     def _tick(self, time: Any) -> int:
-        """Number of the moment `time`, which is now."""
-        if time > self.tape.moments[-1]:
+        """Number of the moment `time`: now, or one before it that is not simultaneous with it."""
+        now = self.tape.moments[self.now]
+        if time > now or self.model.same_event(time) < now:
             self.tape.moments.append(time)
-        return len(self.tape.moments) - 1
+            if time < now:
+                return len(self.tape.moments) - 1
+            self.now = len(self.tape.moments) - 1
+        return self.now
 
     def _advance(self, n: int, moment: int) -> None:
-        if self.since[n] != moment:
-            if self.v[n] or self.i[n]:
-                f, rounded = self.tape.factors(self.since[n], moment, self.model.neurons[n].group), self.model.rounded
-                self.v[n] = rounded(self.v[n] * f.e_mem + self.i[n] * f.k)
-                self.i[n] = rounded(self.i[n] * f.e_syn)
-            self.since[n] = moment
+        self._put(n, self.tape.advanced(n, self.nodes[n][-1], moment))
+
+    def _put(self, n: int, node: Node) -> None:
+        if self.nodes[n][-1].moment == node.moment:
+            self.nodes[n][-1] = node
+        else:
+            self.nodes[n].append(node)
 
     def _predict(self) -> None:
         """Start the search for the next spike of every neuron that changed."""
         for n in sorted(self.changed):
-            neuron = self.model.neurons[n]
             self.version[n] += 1
-            if neuron.v_th is not None and self.i[n] > neuron.v_th:  # V' > 0 at the threshold needs I > v_th
-                flow = self.model.flows[neuron.group]
-                search = Search(flow, self.v[n], self.i[n], neuron.v_th, self.model.tie)
+            neuron, node = self.model.neurons[n], self.nodes[n][-1]
+            # V' > 0 at the threshold needs I + b > v_th there, and I decays towards 0 from either side
+            if neuron.v_th is not None and max(node.i, self.model.ctx.zero) > neuron.v_th - neuron.bias:
+                search = self._search(neuron, node)
                 self._wait(n, search, search.start())
         self.changed.clear()
 
+    def _search(self, neuron: Neuron, node: Node) -> Search:
+        kind = Search if node.i >= 0 else RecoverySearch
+        u, theta = node.v - neuron.bias, neuron.v_th - neuron.bias
+        return kind(self.model.flows[neuron.group], u, node.i, theta, neuron.bias, self.model.tie)
+
     def _wait(self, n: int, search: Search, bound: Bound) -> None:
         self.search[n] = (search, bound)
-        heapq.heappush(self.bounds, (self.tape.moments[self.since[n]] + bound.dt, n, self.version[n]))
+        heapq.heappush(self.bounds, (self._last(n) + bound.dt, n, self.version[n]))
+
+    def _last(self, n: int) -> Any:
+        """Time of the last node of a neuron."""
+        return self.tape.moments[self.nodes[n][-1].moment]
 
     def _settle(self, until: Any) -> Any:
         """Time of the earliest spike up to `until`, None if there is none."""
@@ -145,7 +162,7 @@ class _Loop:
         return None
 
     def _refine(self, n: int, search: Search, bound: Bound, until: Any) -> None:
-        start = self.tape.moments[self.since[n]]
+        start = self._last(n)
         try:
             better = search.refined(bound, until - start)
             if better is not None and better.found:
@@ -177,11 +194,9 @@ class _Loop:
         together = min(until, self.model.same_event(first))
         while (time := self._settle(together)) is not None:
             n = heapq.heappop(self.bounds)[1]
-            self._advance(n, moment)
-            neuron = self.model.neurons[n]
-            slope = self.i[n] - neuron.v_th
-            spike = Spike(moment, n, time, self.i[n], slope)
-            self.v[n] = neuron.v_reset
+            neuron, i = self.model.neurons[n], self.tape.advanced(n, self.nodes[n][-1], moment).i
+            spike = Spike(moment, n, time, i, i + neuron.bias - neuron.v_th)
+            self._put(n, Node(moment, neuron.v_reset, i))
             self.changed.add(n)
             self.version[n] += 1
             self.tape.spikes.append(spike)
@@ -194,13 +209,12 @@ class _Loop:
         moment = self._tick(first)
         sums: dict[int, Any] = {}
         while self.queue and self.queue[0][0] <= self.model.same_event(first):
-            _, _, waiting = heapq.heappop(self.queue)
-            arrival = replace(waiting, moment=moment)
-            self.tape.events.append(arrival)
-            for target, w in self.model.synapses[arrival.synapses].fan_out[arrival.row]:
+            _, _, waiting, bundle = heapq.heappop(self.queue)
+            self.tape.events.append(replace(waiting, moment=moment))
+            for target, w in bundle.fan_out:
                 sums[target] = self.model.rounded(sums[target] + w) if target in sums else w
         for target, total in sums.items():
-            self._advance(target, moment)
-            self.i[target] = self.model.rounded(self.i[target] + total)
+            node = self.tape.advanced(target, self.nodes[target][-1], moment)
+            self._put(target, Node(moment, node.v, self.model.rounded(node.i + total)))
             self.changed.add(target)
             self.version[target] += 1

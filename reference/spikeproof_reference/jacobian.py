@@ -10,7 +10,7 @@ from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
 from spikeproof_reference.forward import forward
 from spikeproof_reference.model import model_of
-from spikeproof_reference.parameter import Parameter, numbering_of, numbers_of
+from spikeproof_reference.parameter import KINDS, Parameter, numbering_of, numbers_of, parameters_of
 from spikeproof_reference.precision import working_context
 from spikeproof_reference.result import as_array, spikes_of
 from spikeproof_reference.sensitivity import spike_tangents
@@ -38,7 +38,7 @@ class SpikeTimeJacobian:
 
 
 def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Parameter] | None = None) -> SpikeTimeJacobian:
-    """Derivative of every spike time with respect to every weight and input spike time, by forward sensitivities.
+    """Derivative of every spike time with respect to every parameter asked for, by forward sensitivities.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
     dps : int
         Decimal digits of the results, >= 15; see `MpEngine` for what is promised.
     only
-        Parameters that are followed, as ``(kind, projection, i, j)``; all of them if None.
+        Parameters that are followed, as ``(kind, projection, i, j)``; all weights and input spikes if None.
 
     Returns
     -------
@@ -64,10 +64,10 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
     ----------
     The notes' eqs. 36 to 50.
     """
-    ctx = working_context(problem, dps)
+    ctx = working_context(dps)
     model = model_of(problem, ctx, dps)
-    parameters, numbers = numbers_of(problem, only)
-    numbering = numbering_of(model, frozenset(numbers))
+    parameters, numbers = numbers_of(problem, parameters_of(problem, KINDS[:2]) if only is None else only)
+    numbering = numbering_of(problem, numbers)
     tapes = [forward(model, s) for s in range(problem.stimulus.n_samples)]
     tangents = [tangent for tape in tapes for tangent in spike_tangents(tape, numbering)]
     values = as_array(

@@ -1,4 +1,4 @@
-"""Losses in the numbers of the reference, each in its textbook form: value, and derivative per spike.
+"""Losses of spike times in the numbers of the reference, each in its textbook form: value, and derivative per spike.
 
 A new kind of loss is added with ``@evaluated.register``.
 """
@@ -10,7 +10,13 @@ from functools import singledispatch
 from typing import Any, TypeAlias
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import FirstSpikeCrossEntropy, SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
+from spikeproof.losses import (
+    FirstSpikeCrossEntropy,
+    SpikeCountRegulariser,
+    SpikeTimeFunction,
+    SpikeTimeSum,
+    SpikeTimeTarget,
+)
 from spikeproof_reference.precision import exact
 
 Trains: TypeAlias = list[list[Any]]
@@ -95,6 +101,15 @@ def _(loss: FirstSpikeCrossEntropy, sample: Sample) -> tuple[Any, Trains]:
     if sample.trains[label]:
         slopes[label][0] = others / total / tau0 + alpha / tau1 * late
     return ctx.log1p(others / weight[label]) + alpha * (late - 1), slopes
+
+
+@evaluated.register
+def _(loss: SpikeCountRegulariser, sample: Sample) -> tuple[Any, Trains]:
+    """Not a derivative: what practice uses in its place."""
+    strength, target = exact(sample.ctx, loss.strength), exact(sample.ctx, loss.target)
+    excess = [len(train) - target for train in sample.trains]
+    value = sum((strength * x * x / 2 for x in excess), sample.ctx.zero)
+    return value, [[-strength * x] * len(train) for x, train in zip(excess, sample.trains, strict=True)]
 
 
 def _first_times(loss: FirstSpikeCrossEntropy, sample: Sample) -> list[Any]:

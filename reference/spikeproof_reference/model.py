@@ -12,31 +12,44 @@ from spikeproof.network import Network, Population, Projection
 from spikeproof.problem import Problem
 from spikeproof_reference.flow import Flow
 from spikeproof_reference.precision import TIE_GUARD, exact
+from spikeproof_reference.totals import NEURON_PARAMETERS, Totals
 
 Rounding = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Neuron:
-    """One neuron; `group` numbers its pair of time constants. A leaky integrator has ``v_th = None``."""
+    """One neuron; `group` numbers its pair of time constants. A leaky integrator has ``v_th = v_reset = None``."""
 
     tau_mem: Any
     tau_syn: Any
     v_th: Any
     v_reset: Any
-    group: int
+    bias: Any
+    v_init: Any
+    i_init: Any
+    group: int = -1
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The synapses of one row that share a delay: their columns, and the (neuron, weight) pairs that are not zero."""
+
+    delay: Any
+    columns: list[int]
+    fan_out: list[tuple[int, Any]]
 
 
 @dataclass(frozen=True)
 class Synapses:
-    """One projection: ``weights[i][j]`` goes to neuron ``targets[j]``; `fan_out` leaves out weights that are zero."""
+    """One projection: ``weights[i][j]`` goes to neuron ``targets[j]``, ``delays[i][j]`` later."""
 
     name: str
-    delay: Any
     weights: list[list[Any]]
+    delays: list[list[Any]]
     targets: range
     from_input: bool
-    fan_out: list[list[tuple[int, Any]]]
+    rows: list[list[Bundle]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ def model_of(problem: Problem, ctx: Any, dps: int, rounded: Rounding = identity)
         return rounded(exact(ctx, value))
 
     network, stimulus = problem.network, problem.stimulus
-    neurons, flows = _neurons(problem, ctx, number)
+    neurons, flows = _grouped(ctx, [n for p in network.populations for n in _neurons(problem, p, number)])
     synapses = [_synapses(network, p, problem.parameters.weights[p.name], number) for p in network.projections]
     return Model(
         ctx=ctx,
@@ -101,40 +114,57 @@ def model_of(problem: Problem, ctx: Any, dps: int, rounded: Rounding = identity)
     )
 
 
-def shifted(model: Model, weights: list[list[list[Any]]], input_times: list[Any]) -> Model:
-    """`model` with ``weights[p][i][j]`` added to the weights of projection p, and `input_times` to the input spikes."""
+def shifted(model: Model, step: Totals, h: Any) -> Model:
+    """`model` with `h` times `step` added to its parameters."""
+
+    def moved(rows: list[list[Any]], by: list[list[Any]]) -> list[list[Any]]:
+        return [[x + h * d if d else x for x, d in zip(*pair, strict=True)] for pair in zip(rows, by, strict=True)]
+
     synapses = [
-        _with_weights(s, [[w + d for w, d in zip(*rows, strict=True)] for rows in zip(s.weights, part, strict=True)])
-        for s, part in zip(model.synapses, weights, strict=True)
+        _bundled(replace(s, weights=moved(s.weights, w), delays=moved(s.delays, d)))
+        for s, w, d in zip(model.synapses, step.weights, step.delays, strict=True)
     ]
-    times = [t + d for t, d in zip(model.input_times, input_times, strict=True)]
-    return replace(model, synapses=synapses, input_times=times)
+    times = [t + h * d for t, d in zip(model.input_times, step.input_times, strict=True)]
+    neurons, flows = _grouped(model.ctx, [_moved_neuron(neuron, step, h, n) for n, neuron in enumerate(model.neurons)])
+    return replace(model, synapses=synapses, input_times=times, neurons=neurons, flows=flows)
 
 
-def _with_weights(base: Synapses, weights: list[list[Any]]) -> Synapses:
-    fan_out = [[(m, w) for m, w in zip(base.targets, row, strict=True) if w] for row in weights]
-    return replace(base, weights=weights, fan_out=fan_out)
+def _moved_neuron(neuron: Neuron, step: Totals, h: Any, n: int) -> Neuron:
+    by = {name: step.neurons[name][n] for name in NEURON_PARAMETERS if step.neurons[name][n]}
+    return replace(neuron, **{name: getattr(neuron, name) + h * d for name, d in by.items()})
+
+
+def _bundled(s: Synapses) -> Synapses:
+    """`s` with its rows divided by delay."""
+    rows = []
+    for weights, delays in zip(s.weights, s.delays, strict=True):
+        columns: dict[Any, list[int]] = {}
+        for j, delay in enumerate(delays):
+            columns.setdefault(delay, []).append(j)
+        rows.append(
+            [Bundle(d, js, [(s.targets[j], weights[j]) for j in js if weights[j]]) for d, js in columns.items()]
+        )
+    return replace(s, rows=rows)
 
 
 def _synapses(network: Network, projection: Projection, w: Any, number: Rounding) -> Synapses:
-    targets, from_input = network.neurons(projection.post), network.from_input(projection)
-    base = Synapses(projection.name, number(projection.delay), [], targets, from_input, [])
-    return _with_weights(base, [[number(x) for x in row] for row in w.tolist()])
+    targets, delay = network.neurons(projection.post), number(projection.delay)
+    weights = [[number(x) for x in row] for row in w.tolist()]
+    delays = [[delay] * len(targets) for _ in weights]
+    return _bundled(Synapses(projection.name, weights, delays, targets, network.from_input(projection), []))
 
 
-def _neurons(problem: Problem, ctx: Any, number: Rounding) -> tuple[list[Neuron], list[Flow]]:
-    neurons: list[Neuron] = []
-    flows: list[Flow] = []
-    groups: dict[tuple[Any, Any], int] = {}
-    for population in problem.network.populations:
-        p = problem.parameters.neurons[population.name]
-        columns = (_column(population, x, number) for x in (p.tau_mem, p.tau_syn, p.v_th, p.v_reset))
-        for tau_mem, tau_syn, v_th, v_reset in zip(*columns, strict=True):
-            group = groups.setdefault((tau_mem, tau_syn), len(flows))
-            if group == len(flows):
-                flows.append(Flow(ctx, tau_mem, tau_syn))
-            neurons.append(Neuron(tau_mem, tau_syn, v_th, v_reset, group))
-    return neurons, flows
+def _neurons(problem: Problem, population: Population, number: Rounding) -> list[Neuron]:
+    p = problem.parameters.neurons[population.name]
+    columns = [_column(population, getattr(p, name), number) for name in NEURON_PARAMETERS]
+    return [Neuron(*values) for values in zip(*columns, strict=True)]
+
+
+def _grouped(ctx: Any, neurons: list[Neuron]) -> tuple[list[Neuron], list[Flow]]:
+    """The neurons with the number of their flow, and the flows: one for each pair of time constants."""
+    numbers: dict[tuple[Any, Any], int] = {}
+    groups = [numbers.setdefault((n.tau_mem, n.tau_syn), len(numbers)) for n in neurons]
+    return [replace(n, group=g) for n, g in zip(neurons, groups, strict=True)], [Flow(ctx, *taus) for taus in numbers]
 
 
 def _column(population: Population, value: Any, number: Rounding) -> list[Any]:

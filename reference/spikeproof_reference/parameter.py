@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.problem import Problem
-from spikeproof_reference.model import Model
+from spikeproof_reference.totals import NEURON_PARAMETERS
+
+Kind: TypeAlias = Literal[
+    "weight", "input_time", "delay", "tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"
+]
+KINDS: tuple[Kind, ...] = (
+    "weight", "input_time", "delay", "tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init",
+)  # fmt: skip
 
 
 class Parameter(NamedTuple):
-    """One parameter: entry (i, j) of a projection's weights, or input spike `i` (then `projection` is "", j is 0)."""
+    """One parameter.
 
-    kind: Literal["weight", "input_time"]
+    ``"weight"`` and ``"delay"``: of synapse (i, j) of the projection called `projection`. ``"input_time"``: of input
+    spike `i`; `projection` is "", j is 0. Any other kind: of neuron `i` of the population that `projection` names; j
+    is 0.
+    """
+
+    kind: Kind
     projection: str
     i: int
     j: int
@@ -24,45 +36,87 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True)
 class Numbering:
-    """Numbers of all parameters: projections in order, row by row, then the input spikes."""
+    """Numbers of all parameters, and which of them are wanted.
 
-    starts: list[int]
+    Attributes
+    ----------
+    weights, delays : number of entry (0, 0) of each projection; the others follow row by row.
+    widths : entries per row.
+    first_time : number of the first input spike.
+    neurons : number of a parameter of each neuron, by name.
+    """
+
+    weights: list[int]
+    delays: list[int]
     widths: list[int]
     first_time: int
-    wanted: frozenset[int] | None = None
+    neurons: dict[str, dict[int, int]]
+    wanted: frozenset[int]
 
     def weight(self, synapses: int, i: int, j: int) -> int:
         """Number of weight (i, j) of a projection."""
-        return self.starts[synapses] + i * self.widths[synapses] + j
+        return self.weights[synapses] + i * self.widths[synapses] + j
+
+    def delay(self, synapses: int, i: int, j: int) -> int:
+        """Number of the delay of synapse (i, j) of a projection."""
+        return self.delays[synapses] + i * self.widths[synapses] + j
 
     def wants(self, number: int) -> bool:
         """True if this parameter is to be followed."""
-        return self.wanted is None or number in self.wanted
+        return number in self.wanted
+
+    def neuron(self, name: str, n: int) -> int | None:
+        """Number of a parameter of neuron `n` if it is to be followed, else None."""
+        number = self.neurons[name].get(n)
+        return number if number in self.wanted else None
 
 
-def numbering_of(model: Model, wanted: frozenset[int] | None = None) -> Numbering:
-    """The numbering of a model's parameters; only `wanted` ones are followed, all if None."""
-    sizes = [len(s.weights) * len(s.targets) for s in model.synapses]
-    starts = np.cumsum([0, *sizes]).tolist()
-    return Numbering(starts[:-1], [len(s.targets) for s in model.synapses], starts[-1], wanted)
+def numbering_of(problem: Problem, wanted: Iterable[int] | None = None) -> Numbering:
+    """The numbering of a problem's parameters; only `wanted` ones are followed, all if None."""
+    network, everything = problem.network, parameters_of(problem)
+    first: dict[tuple[str, str], int] = {}
+    neurons: dict[str, dict[int, int]] = {name: {} for name in NEURON_PARAMETERS}
+    for number, p in enumerate(everything):
+        first.setdefault((p.kind, p.projection), number)
+        if p.kind in neurons:
+            neurons[p.kind][network.neurons(p.projection)[p.i]] = number
+    return Numbering(
+        weights=[first["weight", p.name] for p in network.projections],
+        delays=[first["delay", p.name] for p in network.projections],
+        widths=[network.shape(p)[1] for p in network.projections],
+        first_time=first.get(("input_time", ""), 0),
+        neurons=neurons,
+        wanted=frozenset(range(len(everything)) if wanted is None else wanted),
+    )
 
 
-def parameters_of(problem: Problem) -> list[Parameter]:
-    """All parameters in the order of their numbers."""
-    weights = [
-        Parameter("weight", p.name, i, j)
-        for p in problem.network.projections
-        for i, j in np.ndindex(problem.network.shape(p))
-    ]
-    return weights + [Parameter("input_time", "", k, 0) for k in range(len(problem.stimulus.times))]
+def parameters_of(problem: Problem, kinds: Iterable[str] = KINDS) -> list[Parameter]:
+    """All parameters of these kinds in the order of their numbers.
+
+    Weights projection by projection and row by row, input spikes, delays like weights, then the parameters of the
+    neurons: population by population, kind by kind, neuron by neuron.
+    """
+    network, chosen = problem.network, frozenset(kinds)
+    synapses = [(p.name, i, j) for p in network.projections for i, j in np.ndindex(network.shape(p))]
+    found = [Parameter("weight", *s) for s in synapses]
+    found += [Parameter("input_time", "", k, 0) for k in range(len(problem.stimulus.times))]
+    found += [Parameter("delay", *s) for s in synapses]
+    for population in network.populations:
+        for kind in KINDS[3:]:
+            if getattr(problem.parameters.neurons[population.name], kind) is not None:
+                found += [Parameter(kind, population.name, i, 0) for i in range(population.size)]
+    return [p for p in found if p.kind in chosen]
 
 
-def numbers_of(problem: Problem, only: Iterable[Parameter] | None) -> tuple[tuple[Parameter, ...], list[int]]:
-    """The parameters asked for, all if None, and their numbers."""
-    everything = parameters_of(problem)
-    if only is None:
-        return tuple(everything), list(range(len(everything)))
-    number = {p: k for k, p in enumerate(everything)}
+def numbers_of(problem: Problem, only: Iterable[Parameter]) -> tuple[tuple[Parameter, ...], list[int]]:
+    """The parameters asked for, and their numbers.
+
+    Raises
+    ------
+    InvalidInput
+        If `only` names something that is no parameter of the problem.
+    """
+    number = {p: k for k, p in enumerate(parameters_of(problem))}
     chosen = tuple(Parameter(*p) for p in only)
     for p in chosen:
         if p not in number:

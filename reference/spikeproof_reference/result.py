@@ -6,27 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof.errors import InvalidInput
 from spikeproof.problem import Problem
-from spikeproof.solution import Gradients
+from spikeproof.solution import Gradients, NeuronGradients
 from spikeproof.spikes import Spikes
-from spikeproof_reference.adjoint import Totals
-from spikeproof_reference.losses import Sample, evaluated
 from spikeproof_reference.tape import Tape
-
-
-def loss_of(problem: Problem, tape: Tape) -> tuple[Any, list[Any]]:
-    """Loss of one sample, and dl_p/dt of each spike on its tape."""
-    loss, model = problem.loss, tape.model
-    if loss is None:
-        raise InvalidInput("problem.loss", None, "a loss")
-    trains, index = tape.trains(problem.network.neurons(loss.population))
-    value, slopes = evaluated(loss, Sample(model.ctx, tape.sample, trains, model.rounded(model.duration)))
-    d_spike = [model.ctx.zero] * len(tape.spikes)
-    for positions, parts in zip(index, slopes, strict=True):
-        for position, part in zip(positions, parts, strict=True):
-            d_spike[position] = model.rounded(part)
-    return model.rounded(value), d_spike
+from spikeproof_reference.totals import NEURON_PARAMETERS, Totals
 
 
 def spikes_of(tapes: list[Tape]) -> Spikes:
@@ -42,12 +26,21 @@ def spikes_of(tapes: list[Tape]) -> Spikes:
 
 def mean_gradients(problem: Problem, totals: Totals) -> Gradients:
     """Gradients of the mean over the batch, from their sums over samples."""
-    n = problem.stimulus.n_samples
-    weights = {
-        p.name: as_array([x / n for row in part for x in row], problem.network.shape(p))
-        for p, part in zip(problem.network.projections, totals.weights, strict=True)
-    }
-    return Gradients(weights, as_array([x / n for x in totals.input_times]))
+    n, network = problem.stimulus.n_samples, problem.network
+
+    def matrices(parts: list[list[list[Any]]]) -> dict[str, Any]:
+        pairs = zip(network.projections, parts, strict=True)
+        return {p.name: as_array([x / n for row in part for x in row], network.shape(p)) for p, part in pairs}
+
+    neurons = {p.name: _neuron_gradients(problem, p.name, totals) for p in network.populations}
+    times = as_array([x / n for x in totals.input_times])
+    return Gradients(matrices(totals.weights), times, matrices(totals.delays), neurons)
+
+
+def _neuron_gradients(problem: Problem, population: str, totals: Totals) -> NeuronGradients:
+    n, numbers, given = problem.stimulus.n_samples, problem.network.neurons(population), problem.parameters.neurons
+    columns = {name: as_array([totals.neurons[name][k] / n for k in numbers]) for name in NEURON_PARAMETERS}
+    return NeuronGradients(**{k: x if getattr(given[population], k) is not None else None for k, x in columns.items()})
 
 
 def as_array(numbers: list[Any], shape: tuple[int, ...] = (-1,)) -> Any:

@@ -12,12 +12,15 @@ import numpy as np
 from spikeproof.errors import GrazingSpike
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
-from spikeproof_reference.adjoint import adjoint, no_totals
+from spikeproof.solution import NeuronGradients
+from spikeproof_reference.adjoint import adjoint
 from spikeproof_reference.branch import SequenceChanged, require_same_branch
+from spikeproof_reference.evaluate import evaluate
 from spikeproof_reference.forward import forward
 from spikeproof_reference.model import Model, model_of
+from spikeproof_reference.parameter import Parameter, parameters_of
 from spikeproof_reference.precision import working_context
-from spikeproof_reference.result import loss_of
+from spikeproof_reference.totals import NEURON_PARAMETERS, Totals, no_totals
 
 ROUNDOFF_DIGITS = 25  # simulated unit roundoff 1e-25: first order, and far below any change of the event sequence
 
@@ -33,6 +36,8 @@ class RoundingSensitivity:
     weights : mapping from projection name to array, shape (n_pre, n_post): of the weight gradients.
     input_times : shape (n_input_spikes,): of the input-time gradients.
     v_end, i_end : shape (n_samples, n_neurons): of the state at the end.
+    delays : mapping from projection name to array, shape (n_pre, n_post): of the delay gradients.
+    neurons : mapping from population name to `NeuronGradients`: of the gradients of the neurons' parameters.
     """
 
     spike_times: Any
@@ -41,6 +46,8 @@ class RoundingSensitivity:
     input_times: Any
     v_end: Any
     i_end: Any
+    delays: Mapping[str, Any]
+    neurons: Mapping[str, NeuronGradients]
 
 
 def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, seed: int = 0) -> RoundingSensitivity:
@@ -48,7 +55,7 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
 
     Forward and adjoint pass are repeated with a random relative error of at most 1e-25 in every input number, in
     every V and I, in every spike time (there ``t + 1/Vdot``), in every factor, lambda, jump denominator and
-    gradient term of the adjoint, and in the loss and its derivatives.
+    gradient term of the adjoint, in what the loss observes of V, and in the loss and its derivatives.
 
     Parameters
     ----------
@@ -79,8 +86,7 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
     """
     integer("dps", dps, low=60)
     integer("n_probes", n_probes, low=1)
-    # noise in equal time constants leaves them 1e-25 apart, which costs the closed form as many digits
-    ctx = working_context(problem, dps + ROUNDOFF_DIGITS)
+    ctx = working_context(dps)
     clean = _Run(problem, model_of(problem, ctx, dps))
     noise = _Noise(ctx, random.Random(seed))
     deviations = [_deviation(clean, _probe(problem, model_of(problem, ctx, dps, noise))) for _ in range(n_probes)]
@@ -106,21 +112,29 @@ class _Run:
     """
 
     def __init__(self, problem: Problem, model: Model) -> None:
-        self.tapes = [forward(model, s) for s in range(problem.stimulus.n_samples)]
-        totals, n = no_totals(model), len(self.tapes)
-        losses = []
-        for tape in self.tapes:
-            value, d_spike = loss_of(problem, tape)
-            losses.append(value)
-            adjoint(tape, d_spike, totals)
+        totals, n = no_totals(model), problem.stimulus.n_samples
+        self.losses = [evaluate(problem, forward(model, s)) for s in range(n)]
+        self.tapes = [loss.paths.tape for loss in self.losses]
+        for tape, loss in zip(self.tapes, self.losses, strict=True):
+            adjoint(tape, loss, totals)
         spikes = [spike for tape in self.tapes for spike in tape.spikes]
         samples = [tape.sample for tape in self.tapes for _ in tape.spikes]
         self.order = sorted(range(len(spikes)), key=lambda k: (samples[k], spikes[k].neuron))
-        weights = [x / n for part in totals.weights for row in part for x in row]
-        mean = sum(losses, model.ctx.zero) / n
+        mean = sum((loss.value for loss in self.losses), model.ctx.zero) / n
         ends = [x for tape in self.tapes for x in tape.v_end] + [x for tape in self.tapes for x in tape.i_end]
         times = [spikes[k].time for k in self.order]
-        self.numbers = [*times, mean, *weights, *(x / n for x in totals.input_times), *ends]
+        gradients = [_entry(problem, totals, p) / n for p in parameters_of(problem)]
+        self.numbers = [*times, mean, *ends, *gradients]
+
+
+def _entry(problem: Problem, totals: Totals, p: Parameter) -> Any:
+    """The number that belongs to a parameter."""
+    if p.kind == "input_time":
+        return totals.input_times[p.i]
+    if p.kind in ("weight", "delay"):
+        index = [q.name for q in problem.network.projections].index(p.projection)
+        return (totals.weights if p.kind == "weight" else totals.delays)[index][p.i][p.j]
+    return totals.neurons[p.kind][problem.network.neurons(p.projection)[p.i]]
 
 
 def _probe(problem: Problem, model: Model) -> _Run:
@@ -134,21 +148,32 @@ def _probe(problem: Problem, model: Model) -> _Run:
 def _deviation(clean: _Run, probe: _Run) -> list[float]:
     """Difference of all results, in units of the roundoff."""
     synapses = clean.tapes[0].model.synapses
-    for a, b in zip(clean.tapes, probe.tapes, strict=True):
-        require_same_branch(a, b, lambda p, i, j: bool(synapses[p].weights[i][j]))
+    for a, b in zip(clean.losses, probe.losses, strict=True):
+        tapes = a.paths.tape, b.paths.tape
+        require_same_branch(*tapes, lambda p, i, j: bool(synapses[p].weights[i][j]), a.marks, b.marks)
     unit = 10**ROUNDOFF_DIGITS
     return [float((b - a) * unit) for a, b in zip(clean.numbers, probe.numbers, strict=True)]
 
 
 def _unpacked(problem: Problem, rms: Any, order: list[int]) -> RoundingSensitivity:
-    times = np.zeros(len(order))
-    times[order] = rms[: len(order)]
-    position = len(order) + 1
-    weights = {}
-    for projection in problem.network.projections:
-        shape = problem.network.shape(projection)
-        weights[projection.name] = rms[position : position + shape[0] * shape[1]].reshape(shape)
-        position += shape[0] * shape[1]
-    end = position + len(problem.stimulus.times)
-    states = rms[end:].reshape(2, problem.stimulus.n_samples, problem.network.n_neurons)
-    return RoundingSensitivity(times, float(rms[len(order)]), weights, rms[position:end], states[0], states[1])
+    network, samples = problem.network, problem.stimulus.n_samples
+    n_states = 2 * samples * network.n_neurons
+    times, loss, states, gradients = np.split(rms, np.cumsum([len(order), 1, n_states]))
+    by_rank = np.zeros(len(order))
+    by_rank[order] = times
+    v_end, i_end = states.reshape(2, samples, network.n_neurons)
+    found: dict[tuple[str, str], list[float]] = {}
+    for p, x in zip(parameters_of(problem), gradients, strict=True):
+        found.setdefault((p.kind, p.projection), []).append(x)
+    weights, delays = (
+        {p.name: np.reshape(found[kind, p.name], network.shape(p)) for p in network.projections}
+        for kind in ("weight", "delay")
+    )
+    neurons = {
+        p.name: NeuronGradients(
+            **{k: np.array(found[k, p.name]) if (k, p.name) in found else None for k in NEURON_PARAMETERS}
+        )
+        for p in network.populations
+    }
+    inputs = np.array(found.get(("input_time", ""), []))
+    return RoundingSensitivity(by_rank, float(loss[0]), weights, inputs, v_end, i_end, delays, neurons)

@@ -1,14 +1,15 @@
-"""Forward sensitivities: how V, I and the spike times depend on every weight and input spike time."""
+"""Forward sensitivities: how V, I and the spike times depend on every parameter."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-import numpy as np
-
-from spikeproof_reference.adjoint import Totals
-from spikeproof_reference.parameter import Numbering, numbering_of
+from spikeproof_reference.evaluation import Evaluation
+from spikeproof_reference.parameter import Numbering
+from spikeproof_reference.path import Paths, Segment
+from spikeproof_reference.pull import Pull, summed
 from spikeproof_reference.tape import Arrival, Spike, Tape
+from spikeproof_reference.totals import Totals
 
 Tangent: TypeAlias = dict[int, Any]  # parameter number -> derivative; parameters that are left out have derivative 0
 
@@ -18,83 +19,156 @@ def spike_tangents(tape: Tape, numbering: Numbering) -> list[Tangent]:
 
     With dV, dI the derivatives at fixed time::
 
-        between events   tau_mem d/dt dV = -dV + dI        tau_syn d/dt dI = -dI
-        spike of n       dt = -dV / Vdot^-                 dV <- -Vdot^+ dt
-        arrival at m     dV <- dV - w dt / tau_mem         dI <- dI + dw + w dt / tau_syn
+        between events   V(t) and I(t), differentiated for V(0), I(0), tau_mem, tau_syn and the bias
+        spike of n       dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt
+        arrival at m     dV <- dV - w dt / tau_mem         dI <- dI + dw + w dt / tau_syn,    dt includes the delay's
 
     References
     ----------
     The notes' eqs. 37, 39, 43 (with dw_ji) and 46 to 50.
     """
-    replay = _Replay(tape, numbering)
-    for event in tape.events:
-        if isinstance(event, Arrival):
-            replay.arrival(event)
-        else:
-            replay.spike(event)
-    return replay.d_spikes
+    return _run(_Replay(tape, Paths(tape), numbering)).d_spikes
 
 
-def pushed_forward(tape: Tape, d_spike: list[Any], totals: Totals) -> None:
-    """Add the gradients of one sample to `totals`, by the chain rule over its spike times; mirrors `adjoint`."""
-    model = tape.model
-    numbering = numbering_of(model)
-    gradient: Tangent = {}
-    for slope, tangent in zip(d_spike, spike_tangents(tape, numbering), strict=True):
+def pushed_forward(tape: Tape, loss: Evaluation, totals: Totals, numbering: Numbering) -> None:
+    """Add the gradients of one sample to `totals`, by the chain rule over all that the loss sees; mirrors `adjoint`."""
+    replay = _run(_Replay(tape, loss.paths, numbering, loss))
+    gradient, zero = replay.gradient, tape.model.ctx.zero
+    for slope, tangent in zip(loss.d_spike, replay.d_spikes, strict=True):
         if slope:
             _add(gradient, slope, tangent)
-    for p, s in enumerate(model.synapses):
-        for i, j in np.ndindex(len(s.weights), len(s.targets)):
-            totals.weights[p][i][j] += gradient.get(numbering.weight(p, i, j), model.ctx.zero)
-    for k in range(len(model.input_times)):
-        totals.input_times[k] += gradient.get(numbering.first_time + k, model.ctx.zero)
+    for k in range(len(totals.input_times)):
+        totals.input_times[k] += gradient.get(numbering.first_time + k, zero) + loss.d_input.get(k, zero)
+    for p, s in enumerate(tape.model.synapses):
+        for i, row in enumerate(s.weights):
+            for j in range(len(row)):
+                totals.weights[p][i][j] += gradient.get(numbering.weight(p, i, j), zero)
+                totals.delays[p][i][j] += gradient.get(numbering.delay(p, i, j), zero)
+    for p, i, j, slope in loss.d_delay:
+        totals.delays[p][i][j] += slope
+    for name, numbers in numbering.neurons.items():
+        for n, number in numbers.items():
+            totals.neurons[name][n] += gradient.get(number, zero)
 
 
 class _Replay:
-    def __init__(self, tape: Tape, numbering: Numbering) -> None:
-        self.tape, self.model, self.numbering = tape, tape.model, numbering
-        self.d_v: list[Tangent] = [{} for _ in tape.model.neurons]
-        self.d_i: list[Tangent] = [{} for _ in tape.model.neurons]
-        self.since = [0] * len(tape.model.neurons)
+    def __init__(self, tape: Tape, paths: Paths, numbering: Numbering, loss: Evaluation | None = None) -> None:
+        self.tape, self.model, self.numbering, self.loss = tape, tape.model, numbering, loss
+        size, one = len(tape.model.neurons), tape.model.ctx.one
+        self.courses = [paths.course(n) for n in range(size)]
+        self.passed = [0] * size  # how many segments lie behind
+        self.d_v, self.d_i = (
+            [{number: one} if (number := numbering.neuron(name, n)) is not None else {} for n in range(size)]
+            for name in ("v_init", "i_init")
+        )
         self.d_spikes: list[Tangent] = []
+        self.gradient: Tangent = {}
+        for n, slope in loss.starts if loss else ():
+            _add(self.gradient, slope, self.d_v[n])
 
     def spike(self, event: Spike) -> None:
         n, neuron = event.neuron, self.model.neurons[event.neuron]
-        self._advance(n, event.moment)
-        vdot_before, vdot_after = event.slope / neuron.tau_mem, (event.i - neuron.v_reset) / neuron.tau_mem
+        self.advance(n, event.moment)
+        vdot_before, vdot_after = (
+            event.slope / neuron.tau_mem,
+            (event.i + neuron.bias - neuron.v_reset) / neuron.tau_mem,
+        )
         d_time = {p: -x / vdot_before for p, x in self.d_v[n].items()}
+        if (number := self.numbering.neuron("v_th", n)) is not None:
+            _add(d_time, 1 / vdot_before, {number: self.model.ctx.one})
         self.d_v[n] = {p: -vdot_after * x for p, x in d_time.items()}
+        if (number := self.numbering.neuron("v_reset", n)) is not None:
+            _add(self.d_v[n], self.model.ctx.one, {number: self.model.ctx.one})
         self.d_spikes.append(d_time)
 
     def arrival(self, event: Arrival) -> None:
-        synapses = self.model.synapses[event.synapses]
-        d_time = self._input(event.source) if synapses.from_input else self.d_spikes[event.source]
-        row = zip(synapses.targets, synapses.weights[event.row], strict=True)
-        for j, (n, w) in enumerate(row):
-            number = self.numbering.weight(event.synapses, event.row, j)
-            wanted = self.numbering.wants(number)
-            if not wanted and not (w and d_time):
+        synapses, one = self.model.synapses[event.synapses], self.model.ctx.one
+        d_source = self._input(event.source) if synapses.from_input else self.d_spikes[event.source]
+        for j in event.columns:
+            n, w = synapses.targets[j], synapses.weights[event.row][j]
+            weight, delay = (f(event.synapses, event.row, j) for f in (self.numbering.weight, self.numbering.delay))
+            wanted, late = self.numbering.wants(weight), self.numbering.wants(delay)
+            if not wanted and not (w and (d_source or late)):
                 continue
-            self._advance(n, event.moment)
+            self.advance(n, event.moment)
             if wanted:
-                _add(self.d_i[n], self.model.ctx.one, {number: self.model.ctx.one})
-            if w and d_time:
+                _add(self.d_i[n], one, {weight: one})
+            if w:
                 neuron = self.model.neurons[n]
-                _add(self.d_v[n], -w / neuron.tau_mem, d_time)
-                _add(self.d_i[n], w / neuron.tau_syn, d_time)
+                _add(self.d_v[n], -w / neuron.tau_mem, d_source)
+                _add(self.d_i[n], w / neuron.tau_syn, d_source)
+                if late:
+                    _add(self.d_v[n], -w / neuron.tau_mem, {delay: one})
+                    _add(self.d_i[n], w / neuron.tau_syn, {delay: one})
+
+    def kinks(self, number: int) -> None:
+        """What the loss sees of V just before event `number`."""
+        for n, slope in self.loss.kinks.get(number, ()) if self.loss else ():
+            self.advance(n, self.tape.events[number].moment)
+            _add(self.gradient, slope, self.d_v[n])
+
+    def advance(self, n: int, moment: int) -> None:
+        """Take the tangents of neuron `n` to just before what happens at `moment`."""
+        course, passed = self.courses[n], self.passed[n]
+        while passed < len(course) and course[passed].stop <= moment:
+            s = course[passed]
+            pulls = self.loss.pulls.get((n, passed), ()) if self.loss else ()
+            if pulls:
+                self._observe(n, s, list(pulls))
+            self._over(n, s)
+            passed += 1
+        self.passed[n] = passed
+
+    def _over(self, n: int, s: Segment) -> None:
+        f = s.factors
+        if self.d_i[n]:
+            d_v = {p: x * f.k for p, x in self.d_i[n].items()}
+            _add(d_v, f.e_mem, self.d_v[n])
+            self.d_i[n] = {p: x * f.e_syn for p, x in self.d_i[n].items()}
+        else:
+            d_v = {p: x * f.e_mem for p, x in self.d_v[n].items()}
+        if s.u or s.i:
+            by_mem, by_syn = self.tape.derivatives(s.start, s.stop, s.neuron.group)
+            self._own(d_v, n, s, s.dt * f.e_mem, by_mem, by_syn)
+            if s.i and (number := self.numbering.neuron("tau_syn", n)) is not None:
+                _add(self.d_i[n], s.i * s.dt / s.neuron.tau_syn**2, {number: f.e_syn})
+        if (number := self.numbering.neuron("bias", n)) is not None:
+            _add(d_v, self.model.ctx.one, {number: 1 - f.e_mem})
+        self.d_v[n] = d_v
+
+    def _own(self, total: Tangent, n: int, s: Segment, t_mem: Any, by_mem: Any, by_syn: Any) -> None:
+        """Add what V changes directly by for the time constants of its neuron."""
+        if (number := self.numbering.neuron("tau_mem", n)) is not None:
+            _add(total, self.model.ctx.one, {number: s.u * t_mem / s.neuron.tau_mem**2 + s.i * by_mem})
+        if s.i and (number := self.numbering.neuron("tau_syn", n)) is not None:
+            _add(total, s.i, {number: by_syn})
+
+    def _observe(self, n: int, s: Segment, pulls: list[Pull]) -> None:
+        """Add what the loss sees of V along a segment."""
+        zero = self.model.ctx.zero
+        d_one, d_mem, d_k = summed([pull.state() for pull in pulls], zero)
+        _add(self.gradient, d_mem, self.d_v[n])
+        _add(self.gradient, d_k, self.d_i[n])
+        if s.u or s.i:
+            self._own(self.gradient, n, s, *summed([pull.derivatives() for pull in pulls], zero))
+        if (number := self.numbering.neuron("bias", n)) is not None:
+            _add(self.gradient, self.model.ctx.one, {number: d_one - d_mem})
 
     def _input(self, source: int) -> Tangent:
         number = self.numbering.first_time + source
         return {number: self.model.ctx.one} if self.numbering.wants(number) else {}
 
-    def _advance(self, n: int, moment: int) -> None:
-        if self.since[n] != moment and self.d_i[n]:
-            f = self.tape.factors(self.since[n], moment, self.model.neurons[n].group)
-            d_v = {p: x * f.k for p, x in self.d_i[n].items()}
-            _add(d_v, f.e_mem, self.d_v[n])
-            self.d_v[n] = d_v
-            self.d_i[n] = {p: x * f.e_syn for p, x in self.d_i[n].items()}
-        self.since[n] = moment
+
+def _run(replay: _Replay) -> _Replay:
+    for number, event in enumerate(replay.tape.events):
+        replay.kinks(number)
+        if isinstance(event, Arrival):
+            replay.arrival(event)
+        else:
+            replay.spike(event)
+    for n in {n for n, _ in replay.loss.pulls} if replay.loss else ():
+        replay.advance(n, replay.courses[n][-1].stop)
+    return replay
 
 
 def _add(total: Tangent, factor: Any, tangent: Tangent) -> None:

@@ -1,0 +1,107 @@
+"""The loss of a problem on a tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spikeproof.errors import InvalidInput
+from spikeproof.losses import (
+    ExponentialWeight,
+    Loss,
+    MaxVoltage,
+    PathIntegral,
+    SpikeLoss,
+    VoltageAt,
+    VoltageLoss,
+    WeightedIntegral,
+    terms_of,
+)
+from spikeproof.problem import Problem
+from spikeproof_reference.evaluation import Evaluation
+from spikeproof_reference.integrals import ExponentialG, UserG, WeightedIntegrals
+from spikeproof_reference.losses import Sample, evaluated, is_registered
+from spikeproof_reference.maxima import Maxima
+from spikeproof_reference.observation import Observation, Subject
+from spikeproof_reference.path import Paths
+from spikeproof_reference.path_integral import PathIntegral as Along
+from spikeproof_reference.precision import exact
+from spikeproof_reference.tape import Tape
+from spikeproof_reference.voltage_losses import Observed, integrand_of, is_voltage_registered, voltage_evaluated
+from spikeproof_reference.voltage_values import VoltageValues
+
+
+def unsupported_part(loss: Loss) -> object | None:
+    """A term of the loss that the reference does not know, None if it knows them all."""
+    for _, part in terms_of(loss):
+        spikes = not isinstance(part, SpikeLoss) or is_registered(part)
+        voltages = not isinstance(part, VoltageLoss) or is_voltage_registered(part)
+        if not (spikes and voltages):
+            return part
+    return None
+
+
+def evaluate(problem: Problem, tape: Tape, *, slopes: bool = True) -> Evaluation:
+    """Loss of one sample; with `slopes`, also all that it puts on the adjoint."""
+    if problem.loss is None:
+        raise InvalidInput("problem.loss", None, "a loss")
+    model, network = tape.model, problem.network
+    terms = [(exact(model.ctx, factor), part) for factor, part in terms_of(problem.loss)]
+    observers = [(a, part) for a, part in terms if isinstance(part, VoltageLoss)]
+    together = [network.neurons(p.population) for _, p in observers if isinstance(p.observable, PathIntegral)]
+    result = Evaluation(Paths(tape, together), model.ctx.zero, [model.ctx.zero] * len(tape.spikes))
+    for factor, part in terms:
+        if isinstance(part, SpikeLoss):
+            _add_spike_part(factor, part, network.neurons(part.population), result)
+    for factor, part in observers:
+        _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)
+    return result
+
+
+def _add_spike_part(factor: Any, loss: SpikeLoss, neurons: range, result: Evaluation) -> None:
+    tape, rounded = result.paths.tape, result.paths.tape.model.rounded
+    trains, index = tape.trains(neurons)
+    sample = Sample(tape.model.ctx, tape.sample, trains, rounded(tape.model.duration))
+    value, slopes = evaluated(loss, sample)
+    for positions, parts in zip(index, slopes, strict=True):
+        for position, part in zip(positions, parts, strict=True):
+            result.d_spike[position] += rounded(factor * part)
+    result.value += rounded(factor * value)
+
+
+def _add_voltage_part(factor: Any, loss: VoltageLoss, neurons: range, result: Evaluation, slopes: bool) -> None:
+    tape = result.paths.tape
+    observation = _observation(loss, Subject(result.paths, neurons))
+    value, parts = voltage_evaluated(loss, Observed(tape.model.ctx, tape.sample, observation.observed))
+    result.value += tape.model.rounded(factor * value)
+    result.marks += observation.marks()
+    if slopes:
+        observation.pull_back(_scaled(parts, factor, tape.model.rounded), result)
+
+
+def _observation(loss: VoltageLoss, subject: Subject) -> Observation:
+    what, ctx, sample = loss.observable, subject.ctx, subject.paths.tape.sample
+    if isinstance(what, VoltageAt):
+        return VoltageValues(subject, [exact(ctx, t) for t in what.times])
+    if isinstance(what, MaxVoltage):
+        return Maxima(subject, what.rule)
+    if isinstance(what, WeightedIntegral):
+        return WeightedIntegrals(subject, _weight(what, subject))
+    return Along(subject, integrand_of(loss, ctx, sample))
+
+
+def _weight(what: WeightedIntegral, subject: Subject) -> ExponentialG | UserG:
+    ctx, weight = subject.ctx, what.weight
+    if isinstance(weight, ExponentialWeight):
+        return ExponentialG(ctx, ctx.one, 1 / exact(ctx, weight.tau))
+    if weight == "sum":
+        return ExponentialG(ctx, ctx.one, ctx.zero)
+    if weight == "mean":
+        return ExponentialG(ctx, 1 / subject.paths.tape.model.duration, ctx.zero)
+    assert callable(weight)
+    return UserG(ctx, weight)
+
+
+def _scaled(slopes: Any, factor: Any, rounded: Any) -> Any:
+    if isinstance(slopes, list):
+        return [_scaled(x, factor, rounded) for x in slopes]
+    return rounded(factor * slopes)

@@ -1,0 +1,125 @@
+"""Weighted integrals of V: closed forms for exponential weights, quadrature for any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof_reference.evaluation import Evaluation, Mark
+from spikeproof_reference.observation import Subject, end_marks, voltage
+from spikeproof_reference.path import Segment
+from spikeproof_reference.pull import Decaying, Grid, Points, Pull
+from spikeproof_reference.quadrature import NotConverged, panels
+
+
+@dataclass(frozen=True)
+class ExponentialG:
+    """``g(t) = scale exp(-rate t)``."""
+
+    ctx: Any
+    scale: Any
+    rate: Any
+
+    def at(self, t: Any) -> Any:
+        """g(t)."""
+        return self.scale * self.ctx.exp(-self.rate * t) if self.rate else self.scale
+
+    def pull(self, s: Segment, start: Any, slope: Any) -> Pull:
+        """The functional ``slope * integral of g(t) f(t)`` on a segment that starts at `start`."""
+        return Decaying(s.flow, s.dt, s.factors, self.rate, slope * self.at(start))
+
+
+@dataclass(frozen=True)
+class UserG:
+    """The user's own g, called with an object array of times."""
+
+    ctx: Any
+    function: Callable[[Any], Any]
+
+    def at(self, t: Any) -> Any:
+        """g(t)."""
+        return self._called([t])[0]
+
+    def pull(self, s: Segment, start: Any, slope: Any) -> Pull:
+        """The functional ``slope * integral of g(t) f(t)`` on a segment that starts at `start`."""
+
+        def integrand(offsets: list[Any]) -> tuple[list[list[Any]], list[Any]]:
+            g = self._called([start + x for x in offsets])
+            return [[a, a * f.e_mem, a * f.k] for a, f in zip(g, Grid(s.flow, offsets).factors, strict=True)], g
+
+        try:
+            found = list(panels(self.ctx, integrand, self.ctx.zero, s.dt))
+        except NotConverged as error:
+            raise InvalidInput(
+                "loss.weight", f"not smooth {error}", "a function that is smooth between events"
+            ) from None
+        offsets = [x for panel in found for x in panel.times]
+        return Points(
+            Grid(s.flow, offsets), [slope * w * g for p in found for w, g in zip(p.weights, p.result, strict=True)]
+        )
+
+    def _called(self, times: list[Any]) -> list[Any]:
+        array = np.empty(len(times), dtype=object)
+        array[:] = times
+        try:
+            g = np.broadcast_to(np.asarray(self.function(array), dtype=object), array.shape)
+        except (TypeError, AttributeError) as error:
+            allowed = "a function of an object array of times, written with arithmetic operators"
+            raise InvalidInput("loss.weight", str(error), allowed) from None
+        return [self.ctx.convert(x) for x in g]
+
+
+@dataclass(frozen=True)
+class WeightedIntegrals:
+    """Integral over [0, T] of g(t) V(t) of each neuron."""
+
+    subject: Subject
+    g: ExponentialG | UserG
+
+    @cached_property
+    def pulls(self) -> list[list[Pull]]:
+        """The functional of each segment of each neuron."""
+        one = self.subject.ctx.one
+        return [
+            [self.g.pull(s, self.subject.time(s.start), one) for s in self.subject.paths.course(n)]
+            for n in self.subject.neurons
+        ]
+
+    @cached_property
+    def observed(self) -> list[Any]:
+        """One integral per neuron."""
+        return [self._integral(n, pulls) for n, pulls in zip(self.subject.neurons, self.pulls, strict=True)]
+
+    def marks(self) -> list[Mark]:
+        """V counts until the end."""
+        return end_marks(self.subject.neurons)
+
+    def pull_back(self, slopes: Any, result: Evaluation) -> None:
+        """Pull at V all along, and at the times of spikes, where V jumps."""
+        for n, pulls, slope in zip(self.subject.neurons, self.pulls, slopes, strict=True):
+            for k, pull in enumerate(pulls):
+                result.pull(n, k, _times(pull, slope))
+        tape = self.subject.paths.tape
+        for rank, spike in enumerate(tape.spikes):
+            if spike.neuron in self.subject.neurons:
+                neuron, slope = tape.model.neurons[spike.neuron], slopes[spike.neuron - self.subject.neurons.start]
+                result.d_spike[rank] += slope * self.g.at(spike.time) * (neuron.v_th - neuron.v_reset)
+
+    def _integral(self, n: int, pulls: list[Pull]) -> Any:
+        total, rounded = self.subject.ctx.zero, self.subject.rounded
+        for s, pull in zip(self.subject.paths.course(n), pulls, strict=True):
+            total = rounded(total + rounded(voltage(s, pull)))
+        return total
+
+
+def _times(pull: Pull, slope: Any) -> Pull:
+    """``slope`` times a functional."""
+    if isinstance(pull, Decaying):
+        return Decaying(pull.flow, pull.dt, pull.factors, pull.rate, slope * pull.scale)
+    assert isinstance(pull, Points)
+    return Points(pull.grid, [slope * x for x in pull.slopes])

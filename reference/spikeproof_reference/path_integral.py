@@ -1,0 +1,115 @@
+"""Integral of a nonlinear function of the potentials of a population along their path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+from spikeproof.errors import InvalidInput
+from spikeproof_reference.evaluation import Evaluation, Mark
+from spikeproof_reference.observation import Subject, end_marks
+from spikeproof_reference.path import Segment
+from spikeproof_reference.pull import Grid, Points
+from spikeproof_reference.quadrature import NotConverged, panels
+from spikeproof_reference.tape import Spike
+
+# called with the potentials and the times of some points; returns l_V at each point, and dl_V/dV of each neuron there
+Integrand: TypeAlias = Callable[[list[list[Any]], list[Any]], tuple[list[Any], list[list[Any]]]]
+
+
+class Piece(NamedTuple):
+    """Quadrature on one interval without events of the population: offsets, weights, l_V and dl_V/dV at the nodes."""
+
+    grids: dict[int, Grid]  # by group of time constants
+    weights: list[Any]
+    values: list[Any]
+    slopes: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class PathIntegral:
+    """Integral over [0, T] of l_V(V, t); the paths of the population are divided together."""
+
+    subject: Subject
+    integrand: Integrand
+
+    @cached_property
+    def courses(self) -> list[list[Segment]]:
+        """Segments of every neuron; number k is the same interval for all."""
+        return [self.subject.paths.course(n) for n in self.subject.neurons]
+
+    @cached_property
+    def pieces(self) -> list[list[Piece]]:
+        """Quadrature of each segment, in as many panels as it takes."""
+        return [self._pieces(list(segments)) for segments in zip(*self.courses, strict=True)]
+
+    @cached_property
+    def observed(self) -> Any:
+        """The integral."""
+        total, rounded = self.subject.ctx.zero, self.subject.rounded
+        for piece in (p for pieces in self.pieces for p in pieces):
+            part = sum((w * x for w, x in zip(piece.weights, piece.values, strict=True)), self.subject.ctx.zero)
+            total = rounded(total + rounded(part))
+        return total
+
+    def marks(self) -> list[Mark]:
+        """V counts until the end."""
+        return end_marks(self.subject.neurons)
+
+    def pull_back(self, slopes: Any, result: Evaluation) -> None:
+        """Pull at V at every node of the quadrature, and at the times of spikes, where l_V jumps."""
+        for k, pieces in enumerate(self.pieces):
+            for piece in pieces:
+                for index, n in enumerate(self.subject.neurons):
+                    pulls = [slopes * w * row[index] for w, row in zip(piece.weights, piece.slopes, strict=True)]
+                    group = self.courses[index][k].neuron.group
+                    result.pull(n, k, Points(piece.grids[group], pulls))
+        for rank, jump in self._jumps():
+            result.d_spike[rank] += slopes * jump
+
+    def _pieces(self, segments: list[Segment]) -> list[Piece]:
+        start = self.subject.time(segments[0].start)
+        flows = {s.neuron.group: s.flow for s in segments}
+
+        def integrand(offsets: list[Any]) -> tuple[list[list[Any]], Any]:
+            grids = {group: Grid(flow, offsets) for group, flow in flows.items()}
+            v = [[_voltage(s, grids[s.neuron.group].factors[q]) for s in segments] for q in range(len(offsets))]
+            values, slopes = self.integrand(v, [start + x for x in offsets])
+            return [[x, *row] for x, row in zip(values, slopes, strict=True)], (grids, values, slopes)
+
+        try:
+            found = list(panels(self.subject.ctx, integrand, self.subject.ctx.zero, segments[0].dt))
+        except NotConverged as error:
+            allowed = "a function that is smooth between events"
+            raise InvalidInput("loss.integrand", f"not smooth {error}, counted from an event", allowed) from None
+        return [Piece(p.result[0], p.weights, p.result[1], p.result[2]) for p in found]
+
+    def _jumps(self) -> list[tuple[int, Any]]:
+        """l_V^- - l_V^+ of every spike of the population; coincident ones jump in the stored order."""
+        tape, first = self.subject.paths.tape, self.subject.neurons.start
+        moment, v, jumps, rank = -1, [], [], -1
+        for event in tape.events:
+            if not isinstance(event, Spike):
+                continue
+            rank += 1
+            if event.neuron not in self.subject.neurons:
+                continue
+            if event.moment != moment:
+                moment, v = event.moment, self._before(event.moment)
+            neuron, n = tape.model.neurons[event.neuron], event.neuron - first
+            before, after = [*v[:n], neuron.v_th, *v[n + 1 :]], [*v[:n], neuron.v_reset, *v[n + 1 :]]
+            (low, high), _ = self.integrand([before, after], [event.time] * 2)
+            jumps.append((rank, low - high))
+            v = after
+        return jumps
+
+    def _before(self, moment: int) -> list[Any]:
+        """Left limits of V at a moment that ends a segment."""
+        k = next(k for k, s in enumerate(self.courses[0]) if s.stop == moment)
+        return [_voltage(course[k], course[k].factors) for course in self.courses]
+
+
+def _voltage(s: Segment, f: Any) -> Any:
+    return s.neuron.bias + s.u * f.e_mem + s.i * f.k
