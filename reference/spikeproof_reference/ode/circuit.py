@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def circuit_of(problem: Problem, ctx: Any) -> Circuit:
         wirings=[_wiring(problem, k, ctx) for k in range(len(network.projections))],
         outgoing=_rows(network, network.n_neurons, from_input=False),
         incoming=_rows(network, network.n_channels, from_input=True),
-        inputs=[numbered[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)],
+        inputs=[numbered[a:b] for a, b in pairwise(offsets)],
         duration=exact(ctx, stimulus.duration),
         unit=min(min(cell.tau_mem, cell.tau_syn) for cell in cells),
     )

@@ -69,9 +69,9 @@ class _Loop:
             self._deliver()
             return True
         stop = min([self.circuit.duration, *self.marks[:1], *([] if arrival is None else [arrival])])
-        crossed = self._integrate(stop)
+        first = self._integrate(stop)
         self._read()
-        if crossed := self._crossing(crossed):
+        if crossed := self._crossing(first):
             self._spike(crossed)
         elif self.now >= self.circuit.duration and not self.queue:
             self.trajectory.end = (self.v, self.i)

@@ -12,6 +12,7 @@ a centennial retrospective, Comput. Aided Geom. Des. 29, 379-419.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import comb
 from typing import Any
 
@@ -49,9 +50,12 @@ class Polynomial:
         return value, slope
 
     def cannot_cross(self) -> bool:
-        """True if a cheap bound shows that the polynomial stays below 0."""
-        a = self.coefficients
-        return bool(a[0] + max(a[1], 0) + sum(map(abs, a[2:])) < -self.noise)
+        """True if the largest value of the quadratic part plus the sum of all other terms shows no crossing."""
+        a, b, c = self.coefficients[:3]
+        top = max(a, a + b + c)
+        if c < 0 < b < -2 * c:
+            top = a - b * b / (4 * c)
+        return bool(top + sum(map(abs, self.coefficients[3:])) < -self.noise)
 
     def first_crossing(self) -> Any | None:
         """The first root, which must be approached from below; None if there is none.
@@ -118,7 +122,7 @@ class Polynomial:
 
 def _variations(b: list[Any]) -> int:
     signs = [x >= 0 for x in b]
-    return sum(p != q for p, q in zip(signs[:-1], signs[1:], strict=True))
+    return sum(p != q for p, q in pairwise(signs))
 
 
 def _halves(b: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -127,5 +131,5 @@ def _halves(b: list[Any]) -> tuple[list[Any], list[Any]]:
     while b:
         left.append(b[0])
         right.append(b[-1])
-        b = [(p + q) / 2 for p, q in zip(b[:-1], b[1:], strict=True)]
+        b = [(p + q) / 2 for p, q in pairwise(b)]
     return left, right[::-1]

@@ -42,7 +42,7 @@ class Spike:
     slope: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arrival:
     """Row `row` of projection `wiring` acted; `source` is the spike, or the input spike, that came in."""
 
@@ -51,7 +51,7 @@ class Arrival:
     source: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mark:
     """V of all neurons was read at `time`, before anything else happened there."""
 
@@ -96,7 +96,7 @@ class Adjoint:
 
 
 class Method(Protocol):
-    """How pieces are integrated, forward and backward.
+    """How pieces are integrated, forward and backward; each method has its own kind of piece.
 
     Attributes
     ----------
@@ -106,14 +106,22 @@ class Method(Protocol):
     ctx: Any
     tie: Any
 
-    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any) -> tuple[Piece, int | None]:
+    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any) -> tuple[Any, int | None]:
         """A first piece on the way to `stop`; if a neuron crosses its threshold, up to there, with its number."""
         ...
 
-    def integral(self, circuit: Circuit, piece: Piece, density: Density) -> Any:
+    def split(self, circuit: Circuit, piece: Any, time: Any) -> tuple[Any, Any]:
+        """The parts of a piece before and after `time`."""
+        ...
+
+    def peak(self, circuit: Circuit, piece: Any, n: int) -> Any | None:
+        """When V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
+        ...
+
+    def integral(self, circuit: Circuit, piece: Any, density: Density) -> Any:
         """Integral of ``density(V, t)`` over a piece."""
         ...
 
-    def rewind(self, circuit: Circuit, piece: Piece, adjoint: Adjoint, slope: Slope | None) -> None:
+    def rewind(self, circuit: Circuit, piece: Any, adjoint: Adjoint, slope: Slope | None) -> None:
         """Integrate the adjoint back over a piece, driven by ``slope(V, t)`` = dl_V/dV by neuron."""
         ...

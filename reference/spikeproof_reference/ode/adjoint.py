@@ -1,0 +1,126 @@
+"""Adjoint pass: back over the pieces, with jumps at the events, exactly reversed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from spikeproof_reference.ode.circuit import Circuit
+from spikeproof_reference.ode.reading import Reading
+from spikeproof_reference.ode.trajectory import Adjoint, Arrival, Mark, Method, Spike, Trajectory
+
+
+@dataclass
+class Totals:
+    """Gradients summed over samples: ``weights[p][i][j]`` and ``delays[p][i][j]`` of projection p, else flat lists."""
+
+    weights: list[list[list[Any]]]
+    delays: list[list[list[Any]]]
+    input_times: list[Any]
+    tau_mem: list[Any]
+    tau_syn: list[Any]
+    v_th: list[Any]
+    v_reset: list[Any]
+    bias: list[Any]
+    v_init: list[Any]
+    i_init: list[Any]
+
+
+def no_totals(circuit: Circuit) -> Totals:
+    """Gradients of nothing: zeros."""
+    zero, size = circuit.ctx.zero, len(circuit.cells)
+    weights, delays = ([[[zero] * len(row) for row in w.weights] for w in circuit.wirings] for _ in range(2))
+    n_inputs = sum(map(len, circuit.inputs))
+    return Totals(weights, delays, [zero] * n_inputs, *([zero] * size for _ in fields(Totals)[3:]))
+
+
+def adjoint(method: Method, trajectory: Trajectory, reading: Reading, totals: Totals) -> None:
+    """Add the gradients of one sample to `totals`.
+
+    ::
+
+        between events     tau_mem lambda_v' = -lambda_v - dl_V/dV        tau_syn lambda_i' = -lambda_i + lambda_v
+        V read at a mark   lambda_v -= dL/dV / tau_mem
+        arrival            collected += sum_m w_m (lambda_v - lambda_i)_m
+        spike              lambda_v += height / (tau_mem Vdot^-), see `jump_height`
+
+    Notes
+    -----
+    At coincident events the result is the derivative on the side that the stored order is on.
+
+    References
+    ----------
+    The notes' Table 2 and eqs. 32 and 49 to 56, with the full W^T and any reset; see the model's documentation for
+    the integrals that give the derivatives for time constants and bias.
+    """
+    replay = _Replay(method, trajectory, reading, totals)
+    for event in reversed(trajectory.events):
+        if isinstance(event, Spike):
+            replay.spike(event)
+        elif isinstance(event, Arrival):
+            replay.arrival(event)
+        elif isinstance(event, Mark):
+            replay.mark(event)
+        else:
+            method.rewind(trajectory.circuit, event, replay.adjoint, reading.slope if reading.locals else None)
+    replay.finish()
+
+
+def jump_height(v_th: Any, v_reset: Any, lambda_v: Any, d_spike: Any, l_jump: Any) -> Any:
+    """``(v_th - v_reset) lambda_v^+ + dl_p/dt_k + l_V^- - l_V^+``; dl_p/dt_k includes what arrivals collected."""
+    return (v_th - v_reset) * lambda_v + d_spike + l_jump
+
+
+class _Replay:
+    def __init__(self, method: Method, trajectory: Trajectory, reading: Reading, totals: Totals) -> None:
+        size, zero = len(trajectory.circuit.cells), method.ctx.zero
+        self.circuit, self.reading, self.totals = trajectory.circuit, reading, totals
+        self.adjoint = Adjoint(*([zero] * size for _ in fields(Adjoint)))
+        self.d_spike = list(reading.d_spike)
+        self.rank = len(trajectory.spikes)
+        self.zero = zero
+
+    def mark(self, event: Mark) -> None:
+        for n, slope in self.reading.pulls.get(event, {}).items():
+            self.adjoint.lambda_v[n] = self.adjoint.lambda_v[n] - slope / self.circuit.cells[n].tau_mem
+
+    def arrival(self, event: Arrival) -> None:
+        wiring = self.circuit.wirings[event.wiring]
+        weights, delays = (x[event.wiring][event.row] for x in (self.totals.weights, self.totals.delays))
+        cuts = self.reading.cuts.get(event, [])
+        collected = self.zero
+        for j, (n, w) in enumerate(zip(wiring.targets, wiring.weights[event.row], strict=True)):
+            lambda_v, lambda_i = self.adjoint.lambda_v[n], self.adjoint.lambda_i[n]
+            weights[j] = weights[j] - self.circuit.cells[n].tau_syn * lambda_i
+            part = w * (lambda_v - lambda_i) + sum((slope for target, slope in cuts if target == n), self.zero)
+            delays[j] = delays[j] + part
+            collected = collected + part
+        sums = self.totals.input_times if wiring.from_input else self.d_spike
+        sums[event.source] = sums[event.source] + collected
+
+    def spike(self, event: Spike) -> None:
+        self.rank -= 1
+        n, cell = event.neuron, self.circuit.cells[event.neuron]
+        after = self.adjoint.lambda_v[n]
+        height = jump_height(cell.v_th, cell.v_reset, after, self.d_spike[self.rank], self._l_jump(event))
+        before = after + height / event.slope
+        self.totals.v_th[n] = self.totals.v_th[n] + cell.tau_mem * before
+        self.totals.v_reset[n] = self.totals.v_reset[n] - cell.tau_mem * after
+        self.adjoint.lambda_v[n] = before
+
+    def finish(self) -> None:
+        """Add what the integrals and the initial state give."""
+        for name in ("tau_mem", "tau_syn", "bias"):
+            total = getattr(self.totals, name)
+            total[:] = [a + b for a, b in zip(total, getattr(self.adjoint, name), strict=True)]
+        for n, cell in enumerate(self.circuit.cells):
+            self.totals.v_init[n] = self.totals.v_init[n] - cell.tau_mem * self.adjoint.lambda_v[n]
+            self.totals.i_init[n] = self.totals.i_init[n] - cell.tau_syn * self.adjoint.lambda_i[n]
+
+    def _l_jump(self, event: Spike) -> Any:
+        """l_V just before the spike minus l_V just after."""
+        if not self.reading.locals:
+            return self.zero
+        after = list(event.v_before)
+        after[event.neuron] = self.circuit.cells[event.neuron].v_reset
+        return self.reading.density(event.v_before, event.time) - self.reading.density(after, event.time)

@@ -1,0 +1,152 @@
+"""The ode engine: spiking networks as smooth pieces that are integrated numerically, forward and backward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import integer
+from spikeproof.problem import Problem
+from spikeproof.solution import Gradients, NeuronGradients, Solution
+from spikeproof.spikes import Spikes
+from spikeproof_reference.ode.adjoint import Totals, adjoint, no_totals
+from spikeproof_reference.ode.circuit import circuit_of
+from spikeproof_reference.ode.forward import forward
+from spikeproof_reference.ode.reading import marks_of, reading_of, refusal
+from spikeproof_reference.ode.runge_kutta_method import RungeKuttaMethod
+from spikeproof_reference.ode.taylor_method import TaylorMethod
+from spikeproof_reference.ode.trajectory import Method, Trajectory
+from spikeproof_reference.smooth.runge_kutta import RungeKutta
+
+
+@dataclass(frozen=True)
+class OdeEngine:
+    """Solution and gradient by numerical integration of the differential equations: no closed form anywhere.
+
+    Neither the exponentials of the flow, nor Newton's method on them, nor what they make of a loss are used, so that
+    this engine checks the closed forms of the others too.
+
+    Parameters
+    ----------
+    method
+        ``"taylor"``: Taylor steps in mpmath with a bound on the remainder; ``"scipy"``: SciPy's ``DOP853`` in
+        float64, crossings searched on its dense output.
+    dps
+        Decimal digits of the results of ``"taylor"``, >= 15.
+    rtol, atol
+        Tolerances of ``"scipy"``, see `RungeKutta`.
+    event_limit
+        Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+
+    Notes
+    -----
+    Of ``"taylor"``, 30 guard digits are carried above `dps` and steps are exact to 25 of them, so that results keep
+    `dps` digits as long as their conditioning stays below 1e15. A peak of V that comes closer to the threshold than
+    22 digits beyond `dps`, or a crossing that slow, raises `GrazingSpike`.
+
+    Of ``"scipy"``, results have an error near `rtol` times their conditioning.
+
+    What a problem costs grows with the square of the number of neurons times the number of events: this is for small
+    networks.
+    """
+
+    method: Literal["taylor", "scipy"] = "taylor"
+    dps: int = 30
+    rtol: float = 1e-12
+    atol: float = 1e-14
+    event_limit: int = 100_000
+    name: str = "ode"
+
+    def __post_init__(self) -> None:
+        if self.method not in ("taylor", "scipy"):
+            raise InvalidInput("method", self.method, "'taylor' or 'scipy'")
+        integer("dps", self.dps, low=15)
+        integer("event_limit", self.event_limit, low=1)
+        RungeKutta("DOP853", self.rtol, self.atol)
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Why this engine cannot solve `problem`; None if it can."""
+        return refusal(problem)
+
+    def solve(self, problem: Problem) -> Solution:
+        """Spikes of `problem`, and loss and gradients if it has a loss; mpmath numbers, or floats with ``"scipy"``.
+
+        Raises
+        ------
+        EventLimitExceeded
+            If a sample has more than ``event_limit`` events.
+        GrazingSpike
+            If a peak of V cannot be told from the threshold, or Vdot from 0, to the accuracy of the method.
+        InvalidInput
+            If a spike follows an event so soon that their times are the same number.
+        NotImplementedError
+            If `unsupported` names a reason.
+        """
+        if reason := self.unsupported(problem):
+            raise NotImplementedError(reason)
+        method = self._method()
+        circuit = circuit_of(problem if self.method == "taylor" else problem.rounded(), method.ctx)
+        marks = marks_of(problem, method.ctx)
+        n_samples = problem.stimulus.n_samples
+        trajectories = [forward(method, circuit, s, marks, self.event_limit) for s in range(n_samples)]
+        spikes, (v_end, i_end) = self._spikes(trajectories), self._ends(trajectories)
+        if problem.loss is None:
+            return Solution(self.name, problem, spikes, v_end, i_end)
+        totals, losses = no_totals(circuit), []
+        for trajectory in trajectories:
+            reading = reading_of(problem, method, trajectory)
+            adjoint(method, trajectory, reading, totals)
+            losses.append(reading.value)
+        mean = sum(losses, method.ctx.zero) / n_samples
+        gradients = self._gradients(problem, totals)
+        return Solution(self.name, problem, spikes, v_end, i_end, mean, self._array(losses), gradients)
+
+    def _method(self) -> Method:
+        if self.method == "taylor":
+            return TaylorMethod(self.dps)
+        return RungeKuttaMethod(RungeKutta("DOP853", self.rtol, self.atol))
+
+    def _array(self, numbers: list[Any]) -> Any:
+        if self.method == "scipy":
+            return np.array(numbers, dtype=np.float64)
+        result = np.empty(len(numbers), dtype=object)
+        result[:] = numbers
+        return result
+
+    def _spikes(self, trajectories: list[Trajectory]) -> Spikes:
+        found = [(spike, trajectory.circuit) for trajectory in trajectories for spike in trajectory.spikes]
+        return Spikes(
+            times=self._array([spike.time for spike, _ in found]),
+            neurons=np.array([spike.neuron for spike, _ in found], dtype=np.int64),
+            offsets=np.cumsum([0, *(len(t.spikes) for t in trajectories)]),
+            vdot=self._array([spike.slope / circuit.cells[spike.neuron].tau_mem for spike, circuit in found]),
+        )
+
+    def _ends(self, trajectories: list[Trajectory]) -> tuple[Any, Any]:
+        v, i = ([x for t in trajectories for x in t.end[k]] for k in range(2))
+        return self._array(v).reshape(len(trajectories), -1), self._array(i).reshape(len(trajectories), -1)
+
+    def _gradients(self, problem: Problem, totals: Totals) -> Gradients:
+        """Gradients of the mean over the batch, from their sums over samples."""
+        network, n = problem.network, problem.stimulus.n_samples
+
+        def mean(numbers: list[Any]) -> Any:
+            return self._array([x / n for x in numbers])
+
+        def matrices(parts: list[list[list[Any]]]) -> dict[str, Any]:
+            pairs = zip(network.projections, parts, strict=True)
+            return {p.name: mean([x for row in part for x in row]).reshape(network.shape(p)) for p, part in pairs}
+
+        def of_neurons(name: str) -> NeuronGradients:
+            mine, spiking = network.neurons(name), network.population(name).kind == "lif"
+            part = {f: mean([getattr(totals, f)[k] for k in mine]) for f in NEURON_FIELDS}
+            return NeuronGradients(**(part if spiking else part | {"v_th": None, "v_reset": None}))
+
+        neurons = {p.name: of_neurons(p.name) for p in network.populations}
+        return Gradients(matrices(totals.weights), mean(totals.input_times), matrices(totals.delays), neurons)
+
+
+NEURON_FIELDS = ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init")
