@@ -27,6 +27,16 @@ LABELS = {
     "grazing_slope": "exponents of the approach",
     "grazing_ratio": "ratios to the law",
     "kernel": "potentials after one input",
+    "convergence_order": "orders of convergence",
+    "grid_state": "end states on the grid",
+    "differing_numbers": "numbers that differ",
+    "equation_residual": "residuals of equations",
+    "equation_claim": "claims about equations",
+    "branch": "event sequences",
+    "linear_prediction": "changes of the loss over their predictions",
+    "unharmed_engine": "failures without a fault",
+    "fault_caught": "seeded faults",
+    "mutation_score": "mutation scores",
 }
 MEANINGS = {
     "spike_count": "how many spikes a neuron fires; there is no tolerance here, a spike is there or it is not",
@@ -52,6 +62,18 @@ MEANINGS = {
     "grazing_slope": "the fitted power of the distance with which the derivative of a vanishing spike diverges",
     "grazing_ratio": "that derivative over its leading term",
     "kernel": "V of a leaky integrator some time after a single input spike",
+    "convergence_order": "the fitted power of the time step with which an error falls",
+    "grid_state": "V and I at the end of a time-stepped run in which nothing had to be moved to the grid",
+    "differing_numbers": "how many numbers differ between one thread and several",
+    "equation_residual": "the relative difference of the two sides of an equation, as printed or as corrected, "
+    "whichever is claimed to hold",
+    "equation_claim": "1 if the residuals of an equation say what is claimed of it: that it holds as printed, or fails "
+    "as printed and holds as corrected",
+    "branch": "whether the sequence of events has changed: 0 if not, 1 if so",
+    "linear_prediction": "change of the loss along a direction, divided by the derivative times the distance",
+    "unharmed_engine": "how many numbers of an engine without a seeded fault are rejected",
+    "fault_caught": "how many of the quantities that a seeded fault spoils are rejected",
+    "mutation_score": "the part of all seeded faults that at least one check rejects",
 }
 
 

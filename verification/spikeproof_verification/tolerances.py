@@ -155,6 +155,66 @@ KINK_RULE = Tolerance(
     "largest gradient of the problem",
     "the complete rule for maxima of V against differences in high precision; the published rule is off by 1e13 here",
 )
+BRANCH = Tolerance(
+    "BRANCH",
+    0.0,
+    1.0,
+    "1",
+    "the order of events is the same or not: the reference must see the same branch just inside the radius, and "
+    "another one just outside",
+    worst=0.0,
+)
+LINEAR_PREDICTION = Tolerance(
+    "LINEAR_PREDICTION",
+    1.0,
+    1e-6,
+    "1",
+    "the change of the loss over its linear prediction, at a thousandth of the radius and two, extrapolated to 0: "
+    "third derivatives remain, and the rounding of the loss",
+    worst=0.45,
+)
+GRID_ORDER = Tolerance(
+    "GRID_ORDER",
+    0.15,
+    1.0,
+    "1",
+    "a slope through seven steps: where a spike falls within its step is as good as random, and of a hundred spikes "
+    "the mean still scatters by a few percent",
+    worst=0.044,
+)
+GRID_STATE = Tolerance(
+    "GRID_STATE",
+    2.0,
+    EPS,
+    "largest |V| (or |I|) times the number of steps",
+    "closed-form steps are exact to rounding, and the roundings of all steps and of their coefficients add up",
+    worst=0.6,
+)
+SAME_BITS = Tolerance("SAME_BITS", 0.0, 1.0, "1", "the number of threads must not change a bit", worst=0.0)
+LEDGER_RESIDUAL = Tolerance(
+    "LEDGER_RESIDUAL",
+    1.0,
+    1e-20,
+    "largest term of the equation",
+    "difference quotients with 60 digits are good to 28 digits, one-sided ones to 22",
+    worst=1.9e-3,
+)
+LEDGER_CLAIM = Tolerance(
+    "LEDGER_CLAIM",
+    0.0,
+    1.0,
+    "1",
+    "a residual says what is claimed of the equation or it does not: below 1e-20 it holds, above 1e-6 it fails",
+    worst=0.0,
+)
+MUTATION = Tolerance(
+    "MUTATION",
+    0.0,
+    1.0,
+    "1",
+    "every quantity that a seeded fault spoils must be rejected, and nothing of an engine without a fault",
+    worst=0.0,
+)
 
 TOLERANCES = (
     SPIKE_COUNT,
@@ -174,4 +234,12 @@ TOLERANCES = (
     SQUARE_ROOT_LAW,
     KINK_RULE,
     KERNEL,
+    BRANCH,
+    LINEAR_PREDICTION,
+    GRID_ORDER,
+    GRID_STATE,
+    SAME_BITS,
+    LEDGER_RESIDUAL,
+    LEDGER_CLAIM,
+    MUTATION,
 )

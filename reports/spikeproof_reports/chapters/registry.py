@@ -7,13 +7,21 @@ from collections.abc import Mapping
 from spikeproof_reports.chapters.chapter import Chapter, Frames, Maker
 from spikeproof_reports.chapters.coincidence import coincidence
 from spikeproof_reports.chapters.grazing import grazing
+from spikeproof_reports.chapters.grid import grid
+from spikeproof_reports.chapters.ledger import ledger
+from spikeproof_reports.chapters.mutation import mutation
 from spikeproof_reports.chapters.plain import plain_chapter
 from spikeproof_reports.chapters.time_constants import time_constants
+from spikeproof_reports.chapters.validity_radius import validity_radius
 
 CHAPTERS: Mapping[str, Maker] = {
     "coincidence": coincidence,
     "grazing": grazing,
+    "grid": grid,
+    "ledger": ledger,
+    "mutation": mutation,
     "time_constants": time_constants,
+    "validity_radius": validity_radius,
 }
 
 
