@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
+from spikeproof_reports.cli.ledger import ledger
 from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
 from spikeproof_reports.cli.verify import verify
@@ -44,6 +45,7 @@ def cli() -> None:
 cli.add_command(verify)
 cli.add_command(report)
 cli.add_command(solve)
+cli.add_command(ledger)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

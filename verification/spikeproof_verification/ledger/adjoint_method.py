@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 from spikeproof_verification.ledger.equation import Check, Equation
 from spikeproof_verification.ledger.precision import (
-    Number, derivative, derivatives, dot, integral, integrals, mp, residual,
+    Number,
+    derivative,
+    derivatives,
+    dot,
+    integral,
+    integrals,
+    mp,
+    residual,
 )  # fmt: skip
 from spikeproof_verification.ledger.smooth import System, scalar_systems, systems
 
@@ -23,15 +30,12 @@ def paper_17(s: System) -> float:
 
 def notes_2(s: System) -> float:
     """The derivative is taken inside the integral, point by point."""
-    return _gradient(
-        s, lambda i, t: derivative(lambda p: s.loss_density(s.path(s.moved(i, p)).at(t), t), mp.mpf(0))
-    )
+    return _gradient(s, lambda i, t: derivative(lambda p: s.loss_density(s.path(s.moved(i, p)).at(t), t), mp.mpf(0)))
 
 
 def notes_3(s: System) -> float:
     """Sum over the components."""
     return _at_times(
-        s,
         lambda i, t: derivative(lambda p: s.loss_density(s.path(s.moved(i, p)).at(t), t), mp.mpf(0)),
         lambda i, t: mp.fsum(a * b for a, b in zip(s.loss_slope(s.x(t), t), s.dx(i, t), strict=True)),
     )
@@ -40,7 +44,6 @@ def notes_3(s: System) -> float:
 def notes_4(s: System) -> float:
     """The same as a scalar product."""
     return _at_times(
-        s,
         lambda i, t: derivative(lambda p: s.loss_density(s.path(s.moved(i, p)).at(t), t), mp.mpf(0)),
         lambda i, t: dot(s.loss_slope(s.x(t), t), s.dx(i, t)),
     )
@@ -48,7 +51,7 @@ def notes_4(s: System) -> float:
 
 def paper_18(s: System) -> float:
     """The dynamics of the sensitivities, against mixed differences of trajectories."""
-    return _at_times(s, s.dx_dt, lambda i, t: _flow_derivative(s, i, t))
+    return _at_times(s.dx_dt, lambda i, t: _flow_derivative(s, i, t))
 
 
 def notes_5(s: System) -> float:
@@ -59,7 +62,6 @@ def notes_5(s: System) -> float:
 def notes_6(s: System) -> float:
     """d/dp of dx/dt, the latter a difference in time, against d/dp of F along the trajectories."""
     return _at_times(
-        s,
         lambda i, t: derivatives(lambda p: derivatives(s.path(s.moved(i, p)).at, t), mp.mpf(0)),
         lambda i, t: _flow_along(s, i, t),
     )
@@ -67,12 +69,12 @@ def notes_6(s: System) -> float:
 
 def notes_7(s: System) -> float:
     """d/dt of dx/dp against d/dp of F along the trajectories."""
-    return _at_times(s, s.dx_dt, lambda i, t: _flow_along(s, i, t))
+    return _at_times(s.dx_dt, lambda i, t: _flow_along(s, i, t))
 
 
 def notes_8(s: System) -> float:
     """The chain rule for F along the trajectories."""
-    return _at_times(s, lambda i, t: _flow_along(s, i, t), lambda i, t: _flow_derivative(s, i, t))
+    return _at_times(lambda i, t: _flow_along(s, i, t), lambda i, t: _flow_derivative(s, i, t))
 
 
 def paper_19(s: System) -> float:
@@ -158,7 +160,7 @@ def _gradient(s: System, density: Callable[[int, Number], Number]) -> float:
     return residual(s.loss_gradient, right)
 
 
-def _at_times(s: System, left: Callable[..., object], right: Callable[..., object]) -> float:
+def _at_times(left: Callable[..., object], right: Callable[..., object]) -> float:
     places = [(i, t) for i in PARAMETERS for t in TIMES]
     return residual([left(*place) for place in places], [right(*place) for place in places])
 

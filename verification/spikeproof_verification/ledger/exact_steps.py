@@ -1,7 +1,7 @@
 """The closed form of a step without events: sections 7 and 10 of the notes, notes 43-74.
 
-Both sections solve tau_mem lambda_V' = -lambda_V, tau_syn lambda_I' = lambda_V - lambda_I from a known state, the second
-with t' for t - t0. They are compared with Taylor series of these equations.
+Both sections solve tau_mem lambda_V' = -lambda_V, tau_syn lambda_I' = lambda_V - lambda_I from a known state, the
+second with t' for t - t0. They are compared with Taylor series of these equations.
 """
 
 from __future__ import annotations
@@ -132,16 +132,12 @@ def notes_50(s: Step) -> float:
 
 def notes_51(s: Step) -> float:
     """What is left for the derivative of the amplitude."""
-    return _at_times(
-        lambda t: s.tau_syn * derivative(s.amplitude, t) * s.fast(t), lambda t: s.lambda_v * s.slow(t)
-    )
+    return _at_times(lambda t: s.tau_syn * derivative(s.amplitude, t) * s.fast(t), lambda t: s.lambda_v * s.slow(t))
 
 
 def notes_52(s: Step) -> float:
     """Solved for it."""
-    return _at_times(
-        lambda t: derivative(s.amplitude, t), lambda t: s.lambda_v / s.tau_syn * mp.exp(-s.gap * t)
-    )
+    return _at_times(lambda t: derivative(s.amplitude, t), lambda t: s.lambda_v / s.tau_syn * mp.exp(-s.gap * t))
 
 
 def amplitude(s: Step, *, equal: bool = False) -> float:
@@ -279,20 +275,24 @@ EQUATIONS = (
     Equation("notes 48", "7", "lambda_V(t0) = lambda_V(t0)", "identity", _holds(notes_48, "notes 45 at t0")),
     Equation("notes 49", "7", "lambda_I(t) = c(t) exp(-(t - t0)/tau_syn)", "definition",
              note="Defines c(t); it can be found for every lambda_I."),
-    Equation("notes 50", "7", "tau_syn lambda_I' = tau_syn c' exp(-(t - t0)/tau_syn) - c exp(...) = lambda_V - lambda_I",
-             "derived", _holds(notes_50, AMPLITUDE)),
+    Equation(
+        "notes 50", "7", "tau_syn lambda_I' = tau_syn c' exp(-(t - t0)/tau_syn) - c exp(...) = lambda_V - lambda_I",
+        "derived", _holds(notes_50, AMPLITUDE),
+    ),
     Equation("notes 51", "7", "tau_syn c' exp(-(t - t0)/tau_syn) = lambda_V(t0) exp(-(t - t0)/tau_mem)", "derived",
              _holds(notes_51, AMPLITUDE)),
     Equation("notes 52", "7", "c' = lambda_V(t0)/tau_syn exp(-(1/tau_mem - 1/tau_syn)(t - t0))", "derived",
              _holds(notes_52, AMPLITUDE)),
     Equation(
-        "notes 53", "7", "c(t) = -lambda_V(t0)/tau_syn exp(-(1/tau_mem - 1/tau_syn)(t - t0)) / (1/tau_mem - 1/tau_syn) + c",
-        "derived", _singular(amplitude, lambda s: amplitude(s, equal=True), "c(t) of the Taylor series, up to a constant"),
+        "notes 53", "7",
+        "c(t) = -lambda_V(t0)/tau_syn exp(-(1/tau_mem - 1/tau_syn)(t - t0)) / (1/tau_mem - 1/tau_syn) + c", "derived",
+        _singular(amplitude, lambda s: amplitude(s, equal=True), "c(t) of the Taylor series, up to a constant"),
         correction="for equal time constants, c(t) = lambda_V(t0) (t - t0)/tau_syn + c",
     ),
     Equation(
-        "notes 54", "7", "lambda_I = -lambda_V(t0)/(tau_syn/tau_mem - 1) exp(-(t - t0)/tau_mem) + c exp(-(t - t0)/tau_syn)",
-        "derived", _singular(lambda s: fitted(s, _first), how=f"{SERIES}, c fitted at another"), correction=LIMIT,
+        "notes 54", "7",
+        "lambda_I = -lambda_V(t0)/(tau_syn/tau_mem - 1) exp(-(t - t0)/tau_mem) + c exp(-(t - t0)/tau_syn)", "derived",
+        _singular(lambda s: fitted(s, _first), how=f"{SERIES}, c fitted at another"), correction=LIMIT,
     ),
     Equation("notes 55", "7", "lambda_I(t0) = -lambda_V(t0)/(tau_syn/tau_mem - 1) + c", "derived",
              _singular(lambda s: start(s, _first), how="c fitted to the Taylor series"), correction=LIMIT),
@@ -301,7 +301,8 @@ EQUATIONS = (
     Equation("notes 57", "7", "lambda_I(t) as the sum of three exponentials", "derived", _singular(notes_57),
              correction=LIMIT),
     Equation(
-        "notes 58", "7", "lambda_I(t) = lambda_V(t0)/(tau_syn/tau_mem - 1) (exp(-(t - t0)/tau_syn) - exp(-(t - t0)/tau_mem)) "
+        "notes 58", "7",
+        "lambda_I(t) = lambda_V(t0)/(tau_syn/tau_mem - 1) (exp(-(t - t0)/tau_syn) - exp(-(t - t0)/tau_mem)) "
         "+ lambda_I(t0) exp(-(t - t0)/tau_syn)", "derived", _singular(lambda s: closed(s, _first)), correction=LIMIT,
     ),
     Equation("section 7", "7", "the same form serves V in the forward pass", "claim",
@@ -324,18 +325,23 @@ EQUATIONS = (
         correction="for equal time constants, c = lambda_V(t + Dt) t'/tau_syn + C",
     ),
     Equation(
-        "notes 68", "10", "lambda_I = -tau_m/(tau_syn - tau_m) lambda_V(t + Dt) exp(-(1/tau_m - 1/tau_syn) t' - t'/tau_syn) "
+        "notes 68", "10",
+        "lambda_I = -tau_m/(tau_syn - tau_m) lambda_V(t + Dt) exp(-(1/tau_m - 1/tau_syn) t' - t'/tau_syn) "
         "+ C exp(-t'/tau_syn)", "derived",
         _singular(lambda s: fitted(s, _second, joint=True), how=f"{SERIES}, C fitted at another"), correction=LIMIT,
     ),
-    Equation("notes 69", "10", "= -tau_m/(tau_syn - tau_m) lambda_V(t + Dt) exp(-t'/tau_m) + C exp(-t'/tau_syn)", "derived",
-             _singular(lambda s: fitted(s, _second), how=f"{SERIES}, C fitted at another"), correction=LIMIT),
+    Equation("notes 69", "10", "= -tau_m/(tau_syn - tau_m) lambda_V(t + Dt) exp(-t'/tau_m) + C exp(-t'/tau_syn)",
+             "derived", _singular(lambda s: fitted(s, _second), how=f"{SERIES}, C fitted at another"),
+             correction=LIMIT),
     Equation("notes 70", "10", "-tau_m/(tau_syn - tau_m) lambda_V(t + Dt) + C = lambda_I(t + Dt)", "derived",
              _singular(lambda s: start(s, _second), how="C fitted to the Taylor series"), correction=LIMIT),
     Equation("notes 71", "10", "C = lambda_I(t + Dt) + tau_m/(tau_syn - tau_m) lambda_V(t + Dt)", "derived",
              _singular(lambda s: constant(s, _second), how="C fitted to the Taylor series"), correction=LIMIT),
-    Equation("notes 72", "10", "lambda_I = tau_m/(tau_syn - tau_m) lambda_V(t + Dt) (exp(-t'/tau_syn) - exp(-t'/tau_m)) "
-             "+ lambda_I(t + Dt) exp(-t'/tau_syn)", "derived", _singular(lambda s: closed(s, _second)), correction=LIMIT),
+    Equation(
+        "notes 72", "10", "lambda_I = tau_m/(tau_syn - tau_m) lambda_V(t + Dt) (exp(-t'/tau_syn) - exp(-t'/tau_m)) + "
+        "lambda_I(t + Dt) exp(-t'/tau_syn)", "derived", _singular(lambda s: closed(s, _second)), correction=LIMIT,
+    ),
     Equation("notes 73", "10", "lambda_V(t) = lambda_V(t + Dt) exp(-Dt/tau_m)", "derived", _holds(decay)),
-    Equation("notes 74", "10", "notes 72 for t' = Dt", "derived", _singular(lambda s: closed(s, _second)), correction=LIMIT),
+    Equation("notes 74", "10", "notes 72 for t' = Dt", "derived", _singular(lambda s: closed(s, _second)),
+             correction=LIMIT),
 )  # fmt: skip

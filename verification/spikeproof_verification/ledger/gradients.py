@@ -13,7 +13,15 @@ from spikeproof_verification.ledger.equation import Check, Equation
 from spikeproof_verification.ledger.jumps import AUTAPSES, RATIO
 from spikeproof_verification.ledger.precision import Number, mp, residual
 from spikeproof_verification.ledger.rules import (
-    Rule, Spike, gradient, no_jump, paper_52a, paper_52a_with_autapse, sequential, table_2, table_2_with_reset,
+    Rule,
+    Spike,
+    gradient,
+    no_jump,
+    paper_52a,
+    paper_52a_with_autapse,
+    sequential,
+    table_2,
+    table_2_with_reset,
 )  # fmt: skip
 from spikeproof_verification.ledger.scenes import Scene, plain, with_autapses, with_reset
 from spikeproof_verification.ledger.sensitivity import Sensitivity, Weight, sensitivity
@@ -89,9 +97,7 @@ def paper_53(run: Run) -> float:
     adjoint = backward(trajectory, scene.loss, sequential(trajectory, scene, paper_52a))
     totals = []
     for j, i in run.weights:
-        terms = (
-            int(i == n) * adjoint.at(piece, t)[size + j] for n, t, piece in trajectory.spikes
-        )
+        terms = (int(i == n) * adjoint.at(piece, t)[size + j] for n, t, piece in trajectory.spikes)
         totals.append(-scene.network.tau_syn[j] * mp.fsum(terms))
     return residual(run.differences, totals)
 
@@ -99,24 +105,32 @@ def paper_53(run: Run) -> float:
 def section_35(scene: Scene) -> float:
     """Lambda measured on both sides of the arrival of each input spike."""
     pieces = sensitivity(scene).trajectory.pieces
-    places = [n for n, piece in enumerate(pieces) if piece.source is not None and piece.source >= scene.network.size]
-    sides = [(costate(scene, n, pieces[n].end), costate(scene, n + 1, pieces[n].end)) for n in places]
-    return residual([minus for minus, _ in sides], [plus for _, plus in sides])
+    arrivals = (n for n, piece in enumerate(pieces) if piece.source is not None and piece.source >= scene.network.size)
+    return continuity(scene, list(arrivals))
+
+
+def continuity(scene: Scene, places: list[int]) -> float:
+    """Lambda measured on both sides of the events that end some pieces."""
+    ends = [sensitivity(scene).trajectory.pieces[n].end for n in places]
+    minus = [costate(scene, n, t) for n, t in zip(places, ends, strict=True)]
+    return residual(minus, [costate(scene, n + 1, t) for n, t in zip(places, ends, strict=True)])
 
 
 STATE = "the rule, against lambda measured as derivatives of the remaining loss by the state, on both sides of spikes"
 BY_DIFFERENCES = "dL/dw_ji by differences of simulated losses, against lambda_I of the adjoint at spikes"
 
 
-def _holds(how: str, printed: Callable[..., float], instances: Callable[[], Sequence[object]], condition: str = "") -> Check:
+def _holds(
+    how: str, printed: Callable[..., float], instances: Callable[[], Sequence[object]], condition: str = ""
+) -> Check:
     return Check("holds", how, instances, printed, condition=condition)
 
 
 EQUATIONS = (
     Equation(
         "paper 52a", "3.3",
-        "lambda_V,n- = (Vdot_n+ / Vdot_n-) lambda_V,n+ + [sum over m not n of w_mn (lambda_V - lambda_I)_m+ + dl_p/dt_k "
-        "+ l_V- - l_V+] / (tau_mem Vdot_n-)", "derived",
+        "lambda_V,n- = (Vdot_n+ / Vdot_n-) lambda_V,n+ + [sum over m not n of w_mn (lambda_V - lambda_I)_m+ + "
+        "dl_p/dt_k + l_V- - l_V+] / (tau_mem Vdot_n-)", "derived",
         (
             _holds(STATE, paper_52a_jump, MEASURED),
             Check("corrected", STATE, AUTAPTIC, paper_52a_jump,
@@ -173,8 +187,8 @@ EQUATIONS = (
                 section_36_corrected, "coupled",
             ),
         ),
-        correction="if the two are coupled there are two one-sided derivatives: one jump after the other, in the order of "
-        "that side",
+        correction="if the two are coupled there are two one-sided derivatives: one jump after the other, in the "
+        "order of that side",
         note='"Vary independently" has to mean that neither acts on the other.',
     ),
     Equation(

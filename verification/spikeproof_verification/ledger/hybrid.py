@@ -6,10 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spikeproof_verification.ledger.equation import Check, Equation
-from spikeproof_verification.ledger.intervals import Split, multiplier_rates, multipliers, splits, splits_of_input, splits_of_times
+from spikeproof_verification.ledger.intervals import (
+    Split,
+    multiplier_rates,
+    multipliers,
+    splits,
+    splits_of_input,
+    splits_of_times,
+)
 from spikeproof_verification.ledger.leibniz import (
-    FreeFlow, MovingIntegral, free_flows, notes_13, notes_14, notes_15, notes_16, paper_27, resting_flows,
+    MovingIntegral,
+    free_flows,
     moving_integrals,
+    notes_13,
+    notes_14,
+    notes_15,
+    notes_16,
+    paper_27,
+    resting_flows,
 )  # fmt: skip
 from spikeproof_verification.ledger.precision import Number, dot, integrals, mp, residual
 from spikeproof_verification.ledger.sensitivity import Weight
@@ -146,7 +160,10 @@ def _boundary(s: Split, w: Weight, k: int, half: int, taus: Sequence[Number] | N
 
     def at(side: tuple[int, Number]) -> Number:
         dx = _halves(s.dstate(w, *side))[half]
-        return dot(multipliers(k, side[1], len(dx))[half], dx if taus is None else [a * b for a, b in zip(taus, dx, strict=True)])
+        return dot(
+            multipliers(k, side[1], len(dx))[half],
+            dx if taus is None else [a * b for a, b in zip(taus, dx, strict=True)],
+        )
 
     return at(s.before(k + 1)) - at(s.after(k))
 
@@ -182,8 +199,9 @@ EQUATIONS = (
     Equation("notes 11", "3", "V_n+ = 0", "definition", note="What a spike does to V."),
     Equation("notes 12", "3", "I+ = I- + W e_n", "definition", note="What a spike does to I: w_mn acts from n on m."),
     Equation(
-        "paper 26", "3", "dL/dw_ji = d/dw_ji [l_p + sum over k of the integral of l_V + lambda_V . f_V + lambda_I . f_I]",
-        "identity", _holds(f"{BY_DIFFERENCES}, against differences of the bracket {FREE}", paper_26),
+        "paper 26", "3",
+        "dL/dw_ji = d/dw_ji [l_p + sum over k of the integral of l_V + lambda_V . f_V + lambda_I . f_I]", "identity",
+        _holds(f"{BY_DIFFERENCES}, against differences of the bracket {FREE}", paper_26),
     ),
     Equation(
         "paper 1", "3", "L = l_p(t_post) + integral of l_V(V, t)", "definition", note="Defines the loss.",
@@ -262,7 +280,7 @@ EQUATIONS = (
             Check("holds", "the same", splits_of_times, paper_34, condition="the same weights, no voltage loss"),
         ),
         correction="l_V,k- dt_k/dw for l_V,k+1- dt_{k+1}/dw",
-        note="In the sum of paper 33 from k = 1 the print shifts l_V- by one spike and lacks that of the first, which no "
-        "weight between the neurons moves; the xi_k that paper 51 collects are those of the correction.",
+        note="In the sum of paper 33 from k = 1 the print shifts l_V- by one spike and lacks that of the first, which "
+        "no weight between the neurons moves; the xi_k that paper 51 collects are those of the correction.",
     ),
 )  # fmt: skip

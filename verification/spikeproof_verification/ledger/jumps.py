@@ -49,9 +49,7 @@ def paper_39(t: Transition) -> float:
 def paper_40(t: Transition) -> float:
     """The spiking neuron's derivative after the spike."""
     ratio = t.plus.vdot[t.n] / t.minus.vdot[t.n]
-    return residual(
-        _for_weights(t, lambda p: t.plus.dv[p][t.n]), _for_weights(t, lambda p: ratio * t.minus.dv[p][t.n])
-    )
+    return residual(_for_weights(t, lambda p: t.plus.dv[p][t.n]), _for_weights(t, lambda p: ratio * t.minus.dv[p][t.n]))
 
 
 def paper_41(t: Transition, *, corrected: bool = False) -> float:
@@ -113,9 +111,7 @@ def paper_46(t: Transition) -> float:
     """The total derivative of the jump of the current."""
     return residual(
         _for_others(t, lambda p, m: t.plus.di[p][m] + t.plus.idot[m] * t.dt[p]),
-        _for_others(
-            t, lambda p, m: t.minus.di[p][m] + t.minus.idot[m] * t.dt[p] + t.delta(t.weights[p], m)
-        ),
+        _for_others(t, lambda p, m: t.minus.di[p][m] + t.minus.idot[m] * t.dt[p] + t.delta(t.weights[p], m)),
     )
 
 
@@ -197,9 +193,7 @@ def paper_51(t: Transition, *, bracket: bool = False, autapse: bool = False) -> 
     The print encloses the last term in the bracket that (dV-/dw)_n multiplies; `bracket` closes it before that term.
     `autapse` adds what the neuron's action on itself contributes.
     """
-    return residual(
-        _for_weights(t, lambda p: xi(t, p)), _for_weights(t, lambda p: _collected(t, p, bracket, autapse))
-    )
+    return residual(_for_weights(t, lambda p: xi(t, p)), _for_weights(t, lambda p: _collected(t, p, bracket, autapse)))
 
 
 def _collected(t: Transition, p: int, bracket: bool, autapse: bool) -> Number:
@@ -237,7 +231,8 @@ def _with_continuous(t: Transition) -> Transition:
 def paper_55(t: Transition, *, reset: bool = False, autapse: bool = False) -> float:
     """The ratio of slopes by the threshold."""
     n = t.n
-    jump = t.network.v_th[n] - (t.network.v_reset[n] if reset else 0) + (t.w[n][n] if autapse else 0)
+    base = t.network.v_reset[n] if reset else mp.mpf(0)
+    jump = mp.mpf(t.network.v_th[n]) - base + (t.w[n][n] if autapse else 0)
     ratio = t.plus.vdot[n] / t.minus.vdot[n]
     return residual(ratio, jump / (t.tau_mem[n] * t.minus.vdot[n]) + 1)
 

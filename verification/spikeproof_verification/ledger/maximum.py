@@ -8,7 +8,14 @@ from spikeproof_verification.ledger.adjoint import Kick
 from spikeproof_verification.ledger.equation import Check, Equation
 from spikeproof_verification.ledger.precision import Number, derivative, integral, mp, residual
 from spikeproof_verification.ledger.readout import (
-    READOUTS, Maximum, Readout, kink_of_label, kink_of_other, maxima_at_end, maximum, smooth_maxima,
+    READOUTS,
+    Maximum,
+    Readout,
+    kink_of_label,
+    kink_of_other,
+    maxima_at_end,
+    maximum,
+    smooth_maxima,
     softmax,
 )  # fmt: skip
 from spikeproof_verification.ledger.traces import Traces, fixed_kinks, rising, traces
@@ -27,20 +34,20 @@ def notes_35(s: Traces, *, corrected: bool = False) -> float:
 def notes_36(s: Traces) -> float:
     """The chain rule for a readout that is not the label."""
     places = [(i, r) for i, r in s.places if r != s.labels[i]]
-    right = [-(-s.share(i, r)) / len(s.v) * s.peak_slope(i, r) for i, r in places]
+    right = [-1 / mp.mpf(len(s.v)) * (-s.share(i, r)) * s.peak_slope(i, r) for i, r in places]
     return residual([s.loss_slope(*place) for place in places], right)
 
 
 def notes_37(s: Traces) -> float:
     """The derivative of the maximum: that of V at t_max, which moves along."""
-    right = [derivative(lambda e, p=p: s.moved(*p, e)(s.when(*p, e)), mp.mpf(0)) for p in s.places]  # type: ignore[misc]
+    right = [derivative(lambda e, i=i, r=r: s.moved(i, r, e)(s.when(i, r, e)), mp.mpf(0)) for i, r in s.places]  # type: ignore[misc]
     return residual([s.peak_slope(*place) for place in s.places], right)
 
 
 def notes_38(s: Traces) -> float:
     """That of V at a t_max that is held."""
-    held = [(place, s.when(*place)) for place in s.places]
-    right = [derivative(lambda e, p=p, t=t: s.moved(*p, e)(t), mp.mpf(0)) for p, t in held]  # type: ignore[misc]
+    held = [(i, r, s.when(i, r)) for i, r in s.places]
+    right = [derivative(lambda e, i=i, r=r, t=t: s.moved(i, r, e)(t), mp.mpf(0)) for i, r, t in held]  # type: ignore[misc]
     return residual([s.peak_slope(*place) for place in s.places], right)
 
 
@@ -193,8 +200,14 @@ def _kinks(instances: Callable[[], Sequence[Readout]]) -> tuple[Check, ...]:
     return (
         _holds(BY_GRADIENT, smooth_maxima, jumps),
         _holds(BY_GRADIENT, maxima_at_end, jumps, "maximum at the end"),
-        Check("corrected", f"{BY_GRADIENT}, the jump on either side of the arrival", instances, jumps, jumps_at_kinks,
-              KINK),
+        Check(
+            "corrected",
+            f"{BY_GRADIENT}, the jump on either side of the arrival",
+            instances,
+            jumps,
+            jumps_at_kinks,
+            KINK,
+        ),
     )
 
 
@@ -202,8 +215,8 @@ BY_GRADIENT = "dL/dw of all weights by differences of simulated losses, against 
 BY_SEARCH = "differences of the maximum found by golden section, for traces changed in some direction"
 KINK = "maximum at a kink, where a spike arrives"
 AT_KINK = (
-    "where a spike arrives at t_max while V rises: the jump before the arrival, and dL/dM dV/dt before it in dl_p/dt of "
-    "that spike"
+    "where a spike arrives at t_max while V rises: the jump before the arrival, and dL/dM dV/dt before it in dl_p/dt "
+    "of that spike"
 )
 EQUATIONS = (
     Equation("notes 32", "6", "L = -1/N sum over samples of log softmax(max over t of V_k)", "definition",
@@ -241,8 +254,8 @@ EQUATIONS = (
             _holds(f"{BY_SEARCH}, against the change at t_max", traces, notes_39),
             _holds(f"{BY_SEARCH}, against the change at t_max", fixed_kinks, notes_39_at_kinks, "kinks at fixed times"),
         ),
-        note="As the derivative for a trace V_r(t) it holds at kinks too; what fails there is notes 40 and 42, since the "
-        "kink's time depends on the weights.",
+        note="As the derivative for a trace V_r(t) it holds at kinks too; what fails there is notes 40 and 42, since "
+        "the kink's time depends on the weights.",
     ),
     Equation("notes 40", "6", "lambda_V,r jumps by -P_r / (N tau_mem) at t_max,r, r not the label", "derived",
              _kinks(kink_of_other), correction=AT_KINK,
@@ -262,7 +275,8 @@ LOSSES = (
         "section 12, form", "12", "L_max and L_sum do not have the form (1): the derivation cannot be applied", "claim",
         (Check("corrected", "dL_sum/dw by differences, against the adjoint driven by a constant", smooth_maxima, None,
                notes_76),),
-        correction="it can, by the chain rule: L = F(integrals) has the gradient of l_V = sum over k of dF/d(integral_k) V_k",
+        correction="it can, by the chain rule: L = F(integrals) has the gradient of l_V = sum over k of "
+        "dF/d(integral_k) V_k",
         note="A claim of what is impossible; refuted by the correction.",
     ),
     Equation(

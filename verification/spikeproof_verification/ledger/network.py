@@ -53,8 +53,10 @@ class Network:
     def field(self) -> list[list[Term]]:
         """Paper 25: tau_mem dV/dt = -V + I, tau_syn dI/dt = -I, as a field of (V, I)."""
         size = self.size
-        rates = [[(-1 / tau, (n,)), (1 / tau, (size + n,))] for n, tau in enumerate(self.tau_mem)]
-        return [*rates, *([(-1 / tau, (size + n,))] for n, tau in enumerate(self.tau_syn))]
+        field: list[list[Term]] = []
+        field += [[(-1 / tau, (n,)), (1 / tau, (size + n,))] for n, tau in enumerate(self.tau_mem)]
+        field += [[(-1 / tau, (size + n,))] for n, tau in enumerate(self.tau_syn)]
+        return field
 
     def moved(self, j: int, i: int, by: Number) -> Network:
         """The network with the weight w_ji moved; input k is the source number size + k."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -45,7 +46,7 @@ def dot(left: Vector, right: Vector) -> Number:
 def integral(function: Callable[[Number], Number], knots: Sequence[Number]) -> Number:
     """The integral from the first to the last of `knots`, a Gauss-Legendre panel between each two."""
     total = mp.mpf(0)
-    for low, high in zip(knots, knots[1:], strict=False):
+    for low, high in itertools.pairwise(knots):
         middle, half = (low + high) / 2, (high - low) / 2
         total += half * mp.fsum(weight * function(middle + half * node) for node, weight in _gauss_legendre(NODES))
     return total
@@ -54,7 +55,7 @@ def integral(function: Callable[[Number], Number], knots: Sequence[Number]) -> N
 def integrals(function: Callable[[Number], Vector], knots: Sequence[Number]) -> list[Number]:
     """As `integral`, of a vector-valued function."""
     total: list[Number] = []
-    for low, high in zip(knots, knots[1:], strict=False):
+    for low, high in itertools.pairwise(knots):
         middle, half = (low + high) / 2, (high - low) / 2
         for node, weight in _gauss_legendre(NODES):
             values = function(middle + half * node)

@@ -90,6 +90,7 @@ def softmax(values: Mapping[int, Number]) -> dict[int, Number]:
     return {r: mp.exp(value) / total for r, value in values.items()}
 
 
+@functools.cache
 def maximum(trajectory: Trajectory, r: int) -> Maximum:
     """The largest voltage of readout `r`: at an event, or where the slope changes sign within a panel."""
     return max(_candidates(trajectory, r), key=lambda peak: peak.value)

@@ -64,7 +64,7 @@ def _tabled(spike: Spike, lambda_v: Vector, lambda_i: Vector, height: Number) ->
     return lambda_v[n] + jump / (spike.network.tau_mem[n] * spike.vdot_minus)
 
 
-def no_jump(spike: Spike, lambda_v: Vector, lambda_i: Vector) -> Number:
+def no_jump(spike: Spike, lambda_v: Vector, _lambda_i: Vector) -> Number:
     """Lambda goes on as if there were no spike."""
     return lambda_v[spike.n]
 

@@ -47,7 +47,6 @@ def draw(seed: int, *, autapses: bool = False, reset: bool = False) -> Scene:
     return Scene(network, SmoothLoss(numbers(size, 500, 1500), numbers(size, -500, 500)))
 
 
-
 @functools.cache
 def plain() -> Sequence[Scene]:
     """Networks without autapses, reset to 0, with several spikes of each neuron: what the notes assume."""

@@ -10,6 +10,7 @@ whole numbers of 2^-BITS: all values are near 1, and whole numbers are several t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
@@ -62,11 +63,11 @@ class Path:
 
 
 def integrate(field: Field, start: Number, state: Vector, end: Number, step: Number) -> Path:
-    """The solution through `state` at time `start`, followed to `end`, forward or backward, in steps of at most `step`."""
+    """The solution through `state` at time `start`, followed to `end`, either way, in steps of at most `step`."""
     count = max(1, int(mp.ceil(abs(end - start) / step)))
     knots = [start + (end - start) * n / count for n in range(count + 1)]
     pieces = []
-    for here, there in zip(knots, knots[1:], strict=False):
+    for here, there in itertools.pairwise(knots):
         series = taylor(field, state)
         state = Path((here, there), (series,)).at(there)
         pieces.append(series)
@@ -90,7 +91,8 @@ def _coefficient(factor: int, names: tuple[int, ...], series: Sequence[Sequence[
     if len(names) == 1:
         return (factor * series[names[0]][k]) >> BITS
     a, b = (series[name] for name in names)
-    return (factor * (sum(map(mul, a, reversed(b))) >> BITS)) >> BITS
+    products: int = sum(map(mul, a, reversed(b)))
+    return (factor * (products >> BITS)) >> BITS
 
 
 def _horner(coefficients: Sequence[int], t: int) -> int:

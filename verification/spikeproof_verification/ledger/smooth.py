@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spikeproof_verification.ledger.precision import (
-    STEP, Number, Vector, derivatives, dot, gradient, integral, mp, panels,
+    STEP,
+    Number,
+    Vector,
+    derivatives,
+    dot,
+    gradient,
+    integral,
+    mp,
+    panels,
 )  # fmt: skip
 from spikeproof_verification.ledger.series import Path, Term, integrate
 
@@ -141,7 +149,7 @@ class System:
         return [(self.end - t) * mp.sin(phase + (n + 1) * t) for n, phase in enumerate(self.multiplier)]
 
     def adjoint(self, *, transposed: bool) -> Path:
-        """(x, t, lambda) from lambda(T) = 0 back to 0, where dlambda/dt = dl/dx - J lambda with J = dF/dx or its transpose."""
+        """(x, t, lambda) from lambda(T) = 0 back to 0: dlambda/dt = dl/dx - J lambda, J = dF/dx or its transpose."""
         n = self.size
         field: list[list[Term]] = [*self.terms(self.p), [(mp.mpf(1), ())]]
         field += [[(self.stiffness[a], (a,)), (self.tilt[a], (n,))] for a in range(n)]
@@ -183,4 +191,3 @@ def _draw(rng: random.Random, size: int) -> System:
         multiplier=numbers(size),
         end=mp.mpf(1),
     )
-

@@ -121,7 +121,7 @@ def fixed_kinks() -> Sequence[Traces]:
 @functools.cache
 def rising() -> Sequence[Traces]:
     """Maxima at the end."""
-    rows = tuple(tuple(lambda t, a=i + r + 1: mp.sin(a * t / 8) for r in range(3)) for i in range(2))  # type: ignore[misc]
+    rows = tuple(tuple(lambda t, a=i + r + 1: mp.sin(a * t / 8) for r in range(3)) for i in range(2))
     return (Traces(rows, _waves(), (0, 2), mp.mpf(2)),)
 
 
@@ -142,4 +142,4 @@ def _roofs() -> tuple[tuple[Trace, ...], ...]:
 
 
 def _waves() -> tuple[tuple[Trace, ...], ...]:
-    return tuple(tuple(lambda t, k=2 * i + r + 1: mp.cos(k * t) + t * t for r in range(3)) for i in range(2))  # type: ignore[misc]
+    return tuple(tuple(lambda t, k=2 * i + r + 1: mp.cos(k * t) + t * t for r in range(3)) for i in range(2))

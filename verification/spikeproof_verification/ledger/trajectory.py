@@ -125,9 +125,7 @@ def _crossing(step: Series, n: int, dt: Number, v_th: Number) -> Number | None:
     return None
 
 
-def root(
-    function: Callable[[Number], Number], slope: Callable[[Number], Number], low: Number, high: Number
-) -> Number:
+def root(function: Callable[[Number], Number], slope: Callable[[Number], Number], low: Number, high: Number) -> Number:
     """Where `function` changes sign between `low` and `high`: bisection, then Newton's method."""
     sign = 1 if function(high) > 0 else -1
     for _ in range(8):
