@@ -95,7 +95,7 @@ class _Quotient:
         self.clean = self._losses(self.model)
 
     def along(self, direction: Direction) -> Any:
-        return self._quotient(_step(self.problem, direction, self.model))
+        return self._quotient(step_along(self.problem, direction, self.model))
 
     def of(self, parameter: Parameter) -> Any:
         step, network = no_totals(self.model), self.problem.network
@@ -129,7 +129,7 @@ class _Quotient:
         return [evaluate(self.problem, tape, slopes=False) for tape in tapes]
 
 
-def _step(problem: Problem, direction: Direction, model: Model) -> Totals:
+def step_along(problem: Problem, direction: Direction, model: Model) -> Totals:
     """A direction in the numbers of the model."""
     step, ctx, network = no_totals(model), model.ctx, problem.network
     names = [s.name for s in model.synapses]

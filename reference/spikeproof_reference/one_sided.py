@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Array, IntArray, integer
+from spikeproof.numbers import integer
 from spikeproof.problem import Problem
-from spikeproof.solution import Solution
-from spikeproof.stimulus import Stimulus
-from spikeproof_reference.differences import Direction
-from spikeproof_reference.engine import MpEngine
-
-DIGITS = 1200  # of a shifted number: a binary64 is kept exactly, and what is added to it
+from spikeproof_reference.adjoint import adjoint
+from spikeproof_reference.branch import SequenceChanged, require_same_branch
+from spikeproof_reference.differences import Direction, step_along
+from spikeproof_reference.evaluate import evaluate
+from spikeproof_reference.evaluation import Evaluation
+from spikeproof_reference.forward import forward
+from spikeproof_reference.model import Model, model_of, shifted
+from spikeproof_reference.precision import working_context
+from spikeproof_reference.totals import Totals, no_totals
 
 
 class NotOneSided(ArithmeticError):
     """Close to the problem, on one side of it, the derivative still changes: there is another event in between."""
 
-    def __init__(self, side: str, change: str) -> None:
-        super().__init__(side, change)
-        self.side, self.change = side, change
+    def __init__(self, side: str, what: str) -> None:
+        super().__init__(side, what)
+        self.side, self.what = side, what
 
     def __str__(self) -> str:
-        return f"{self.side} of the problem the derivative is not settled: it changes by {self.change} within one step"
+        return f"{self.side} of the problem the derivative is not settled within one step: {self.what}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def one_sided(problem: Problem, direction: Direction, dps: int = 40) -> OneSided
     problem : Problem
         Has a loss. A tie must be one to 2 `dps` digits: what is not exact in binary64 is given as Decimal.
     direction : Direction
-        Weights and input times that change; an input time of 0 cannot become smaller.
+        Any parameters that change.
     dps : int
         Digits aimed at, >= 15: the step is ``h = 10**-dps`` and everything is computed to 2 `dps` digits.
 
@@ -93,11 +96,12 @@ def one_sided(problem: Problem, direction: Direction, dps: int = 40) -> OneSided
     Raises
     ------
     NotOneSided
-        If g changes by more than ``10**-(dps/2)`` of its size within a step: other events are as close as that.
+        If the event sequence, or g by more than ``10**-(dps/2)`` of its size, changes from one step to two: other
+        events are as close as that.
     GrazingSpike
         If a peak of V cannot be told from the threshold on one of the sides.
     InvalidInput
-        If the direction does not fit the problem, or leads out of what is allowed.
+        If the direction does not fit the problem, or the problem has no loss.
 
     Notes
     -----
@@ -107,78 +111,63 @@ def one_sided(problem: Problem, direction: Direction, dps: int = 40) -> OneSided
     integer("dps", dps, low=15)
     if problem.loss is None:
         raise InvalidInput("problem.loss", None, "a loss")
-    _check(problem, direction)
-    return OneSided(_side(problem, direction, dps, -1), _side(problem, direction, dps, 1))
+    _check_shapes(problem, direction)
+    model = model_of(problem, working_context(2 * dps), 2 * dps)
+    step = step_along(problem, direction, model)
+    return OneSided(_side(problem, model, step, dps, -1), _side(problem, model, step, dps, 1))
 
 
-def _side(problem: Problem, direction: Direction, dps: int, sign: int) -> Side:
-    near, close = (_solved(problem, direction, dps, sign * steps) for steps in (1, 2))
-    g, further = _along(near[1], direction), _along(close[1], direction)
-    change, size = abs(further - g), max(1, abs(g))
-    if change > size * type(g)(10) ** (-dps // 2) or len(near[0].spikes) != len(close[0].spikes):
-        raise NotOneSided("left" if sign < 0 else "right", f"{float(change):.3g}")
-    h = sign * type(g)(10) ** -dps
-    loss: Any = near[0].loss
-    return Side(loss - h * g, g, 2 * abs(h) * change, 2 * change, len(near[0].spikes))
+def _side(problem: Problem, model: Model, step: Totals, dps: int, sign: int) -> Side:
+    h = sign * model.ctx.mpf(10) ** -dps
+    near, g = _at(problem, model, step, h)
+    further, g_further = _at(problem, model, step, 2 * h)
+    _require_settled("left" if sign < 0 else "right", near, further, model, step)
+    change = abs(g_further - g)
+    if change > max(1, abs(g)) * model.ctx.mpf(10) ** (-dps // 2):
+        raise NotOneSided("left" if sign < 0 else "right", f"it changes by {float(change):.3g}")
+    loss = sum((e.value for e in near), model.ctx.zero) / len(near)
+    n_spikes = sum(len(e.paths.tape.spikes) for e in near)
+    return Side(loss - h * g, g, 2 * abs(h) * change, 2 * change, n_spikes)
 
 
-def _solved(problem: Problem, direction: Direction, dps: int, steps: int) -> tuple[Solution, dict[str, Any]]:
-    """The solution `steps` steps along the direction, and its gradients in the order of the problem's numbers."""
-    step = Decimal(steps).scaleb(-dps)
-    weights = {
-        name: _moved(w, direction.weights[name], step) if name in direction.weights else w
-        for name, w in problem.parameters.weights.items()
-    }
-    stimulus, order = _stimulus(problem.stimulus, direction.input_times, step)
-    there = replace(problem, parameters=replace(problem.parameters, weights=weights), stimulus=stimulus)
-    solution = MpEngine(dps=2 * dps).solve(there)
-    assert solution.gradients is not None
-    times = np.empty(len(order), dtype=object)
-    times[order] = solution.gradients.input_times
-    return solution, {"input_times": times, **solution.gradients.weights}
+def _at(problem: Problem, model: Model, step: Totals, h: Any) -> tuple[list[Evaluation], Any]:
+    """All samples at p + h d, and the derivative of the mean loss along d there."""
+    there, totals, found = shifted(model, step, h), no_totals(model), []
+    for sample in range(problem.stimulus.n_samples):
+        found.append(evaluate(problem, forward(there, sample)))
+        adjoint(found[-1].paths.tape, found[-1], totals)
+    pairs = zip(_flat(totals), _flat(step), strict=True)
+    return found, sum((g * d for g, d in pairs if d), model.ctx.zero) / len(found)
 
 
-def _stimulus(stimulus: Stimulus, shift: Any, step: Decimal) -> tuple[Stimulus, IntArray]:
-    """The stimulus with its times moved and sorted again, and where each of its spikes was before."""
-    times = stimulus.times if shift is None else _moved(stimulus.times, shift, step)
-    parts = [np.arange(a, b) for a, b in zip(stimulus.offsets[:-1], stimulus.offsets[1:], strict=True)]
-    order = np.concatenate([part[np.argsort(times[part], kind="stable")] for part in parts])
-    return Stimulus(times[order], stimulus.channels[order], stimulus.offsets, stimulus.duration), order
+def _require_settled(side: str, near: list[Evaluation], further: list[Evaluation], model: Model, step: Totals) -> None:
+    def active(p: int, i: int, j: int) -> bool:
+        return bool(model.synapses[p].weights[i][j]) or bool(step.weights[p][i][j])
+
+    for a, b in zip(near, further, strict=True):
+        try:
+            require_same_branch(a.paths.tape, b.paths.tape, active, a.marks, b.marks)
+        except SequenceChanged as change:
+            raise NotOneSided(side, str(change)) from None
 
 
-def _moved(numbers: Array, direction: Any, step: Decimal) -> Array:
-    """`numbers` plus `step` times `direction`, exactly."""
-    flat = np.empty(numbers.size, dtype=object)
-    with localcontext() as context:
-        context.prec = DIGITS
-        flat[:] = [
-            Decimal(x) + step * Decimal(d)
-            for x, d in zip(numbers.ravel().tolist(), np.ravel(direction).tolist(), strict=True)
-        ]
-    return flat.reshape(numbers.shape)
+def _flat(totals: Totals) -> Iterator[Any]:
+    """All numbers, one after the other."""
+    for matrices in (totals.weights, totals.delays):
+        for matrix in matrices:
+            for row in matrix:
+                yield from row
+    yield from totals.input_times
+    for numbers in totals.neurons.values():
+        yield from numbers
 
 
-def _along(gradient: dict[str, Any], direction: Direction) -> Any:
-    """Inner product of the gradient and the direction."""
-    zero = 0 * next(x for part in gradient.values() for x in np.ravel(part))
-    parts = dict(direction.weights)
-    if direction.input_times is not None:
-        parts["input_times"] = direction.input_times
-    total = zero
-    for name, part in parts.items():
-        for g, d in zip(np.ravel(gradient[name]), np.ravel(part).tolist(), strict=True):
-            if d:
-                total += g * (zero + (str(d) if isinstance(d, Decimal) else d))
-    return total
-
-
-def _check(problem: Problem, direction: Direction) -> None:
-    for name, part in direction.weights.items():
-        if name not in problem.parameters.weights:
-            raise InvalidInput("direction.weights", name, f"projections: {list(problem.parameters.weights)}")
-        wanted = problem.parameters.weights[name].shape
-        if np.shape(part) != wanted:
-            raise InvalidInput(f"direction.weights.{name}", f"shape {np.shape(part)}", f"shape {wanted}")
-    if direction.input_times is not None and np.shape(direction.input_times) != np.shape(problem.stimulus.times):
-        wanted = np.shape(problem.stimulus.times)
+def _check_shapes(problem: Problem, direction: Direction) -> None:
+    shapes = {p.name: problem.network.shape(p) for p in problem.network.projections}
+    for kind, parts in (("weights", direction.weights), ("delays", direction.delays)):
+        for name, part in parts.items():
+            if name in shapes and np.shape(part) != shapes[name]:
+                raise InvalidInput(f"direction.{kind}.{name}", f"shape {np.shape(part)}", f"shape {shapes[name]}")
+    wanted = problem.stimulus.times.shape
+    if direction.input_times is not None and np.shape(direction.input_times) != wanted:
         raise InvalidInput("direction.input_times", f"shape {np.shape(direction.input_times)}", f"shape {wanted}")

@@ -105,14 +105,16 @@ def test_another_event_within_a_step_is_refused():
     times = np.array([near, Decimal(2), Decimal(20)], dtype=object)
     moved = Stimulus.of_samples([(times, [0, 1, 2])], 60.0)
     direction = Direction(input_times=[1.0 if c == 0 else 0.0 for c in moved.channels])
-    with pytest.raises(NotOneSided, match="left of the problem the derivative is not settled"):
+    with pytest.raises(
+        NotOneSided, match="left of the problem the derivative is not settled within one step: event sequence changed"
+    ):
         one_sided(replace(problem, stimulus=moved), direction)
 
 
 @pytest.mark.parametrize(
     ("direction", "field"),
     [
-        (Direction({"nothing": [[1.0]]}), "direction.weights: got 'nothing'"),
+        (Direction({"nothing": [[1.0]]}), r"direction\.weights\.nothing: got 'unknown name'"),
         (Direction({"n->n": [[1.0]]}), r"direction.weights.n->n: got 'shape \(1, 1\)'"),
         (Direction(input_times=[1.0]), r"direction.input_times: got 'shape \(1,\)'"),
     ],
@@ -127,8 +129,18 @@ def test_a_problem_without_a_loss_has_no_derivative():
         one_sided(replace(KINK.problem, loss=None), KINK.direction)
 
 
-def test_a_side_that_is_not_allowed_is_refused_by_field():
-    problem = random_problem(0)
-    first = replace(problem, stimulus=Stimulus.of_channels([[0.0], [1.0]], 5.0))
-    with pytest.raises(InvalidInput, match=r"stimulus\.times"):
-        one_sided(first, Direction(input_times=[1.0, 0.0]))
+def test_an_input_at_time_zero_has_two_sides():
+    problem = replace(random_problem(0), stimulus=Stimulus.of_channels([[0.0], [1.0]], 50.0))
+    found = one_sided(problem, Direction(input_times=[1.0, 0.0]))
+    assert found.left.derivative != 0
+    assert abs(found.kink) < 1e-35
+
+
+@pytest.mark.parametrize("name", ["tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"])
+def test_the_sides_along_a_parameter_of_neurons_are_its_gradient(name):
+    problem = random_problem(3)
+    expected = getattr(MpEngine().solve(problem).gradients.neurons["a"], name).sum()
+    found = one_sided(problem, Direction(neurons={"a": {name: 1.0}}), dps=20)
+    assert abs(found.left.derivative - expected) < 1e-15 * abs(expected)
+    assert abs(found.right.derivative - expected) < 1e-15 * abs(expected)
+    assert expected != 0
