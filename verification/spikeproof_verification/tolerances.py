@@ -215,6 +215,14 @@ MUTATION = Tolerance(
     "every quantity that a seeded fault spoils must be rejected, and nothing of an engine without a fault",
     worst=0.0,
 )
+EXACTLY_ZERO = Tolerance(
+    "EXACTLY_ZERO",
+    0.0,
+    1.0,
+    "1",
+    "a gradient is a sum over spikes: without any it is the number 0, not a small one",
+    worst=0.0,
+)
 
 TOLERANCES = (
     SPIKE_COUNT,
@@ -242,4 +250,5 @@ TOLERANCES = (
     LEDGER_RESIDUAL,
     LEDGER_CLAIM,
     MUTATION,
+    EXACTLY_ZERO,
 )

@@ -45,6 +45,7 @@ STUDIED = {  # seen to fail in the tests of the studies
     "KERNEL",
     "BRANCH",
     "LINEAR_PREDICTION",
+    "EXACTLY_ZERO",
 }
 
 

@@ -25,7 +25,8 @@ _PARAGRAPHS = (
     "V̇ + w/τ > 0, the loss is continuous with a kink: the spike of b moves by 1 − V̇/(V̇ + w/τ) per unit of the time "
     "of a where a is first, and not at all where b is. If inhibition is so strong that V̇ + w/τ ≤ 0, the spike of b "
     "is cancelled on one side and the loss jumps. An arrival exactly at a crossing is of the same kind, and so is "
-    "a spike exactly at the end, which one side does not have.",
+    "a spike exactly at the end, which one side does not have; and two maxima of V of the same height, of which one "
+    "side takes the first and the other the second.",
     "Each tie is taken apart by moving one input spike. The derivative on a side is the exact one, by the adjoint, a "
     "step of 10⁻⁴⁰ off the tie; how far it can be from the limit is stated with it. It is compared with a closed "
     "form, which must lie within the stated error, and with a difference formula that uses losses of one side alone.",
@@ -58,7 +59,7 @@ def _sides(frame: pd.DataFrame) -> Table:
         "right_off_closed": Column("off closed form (right)", off.format("closed form"), "number", PAGE),
         "right_off_difference": Column("off difference (right)", off.format("one-sided difference"), "number", PAGE),
         "stated_error": Column("stated error", "how far the derivatives may be off the limits", "number"),
-        "jump": Column("jump", "right limit of the loss minus the left one; 0 to the digits carried", "number"),
+        "jump": Column("jump", "right limit of the loss minus the left one", "number"),
         "spikes_left": Column("spikes left", "number of spikes on the left", "count"),
         "spikes_right": Column("spikes right", "and on the right", "count"),
     }

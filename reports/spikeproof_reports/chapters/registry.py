@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from spikeproof_reports.chapters.chapter import Chapter, Frames, Maker
 from spikeproof_reports.chapters.coincidence import coincidence
+from spikeproof_reports.chapters.extremes import extremes
 from spikeproof_reports.chapters.grazing import grazing
 from spikeproof_reports.chapters.grid import grid
 from spikeproof_reports.chapters.ledger import ledger
+from spikeproof_reports.chapters.max_voltage import max_voltage
 from spikeproof_reports.chapters.mutation import mutation
 from spikeproof_reports.chapters.plain import plain_chapter
 from spikeproof_reports.chapters.time_constants import time_constants
@@ -19,9 +21,11 @@ CHAPTERS: Mapping[str, Maker] = {
     "grazing": grazing,
     "grid": grid,
     "ledger": ledger,
+    "max_voltage": max_voltage,
     "mutation": mutation,
     "time_constants": time_constants,
     "validity_radius": validity_radius,
+    "extremes": extremes,
 }
 
 

@@ -108,17 +108,22 @@ def _row(tie: Tie, exact: OneSided, quotients: dict[int, tuple[Any, Any]]) -> Ro
     return {
         "tie": tie.name,
         "kind": tie.kind,
-        "left": float(exact.left.derivative),
+        "left": _shown(exact.left.derivative),
         "left_off_closed": float(abs(exact.left.derivative - tie.left)),
         "left_off_difference": float(abs(exact.left.derivative - quotients[-1][1])),
-        "right": float(exact.right.derivative),
+        "right": _shown(exact.right.derivative),
         "right_off_closed": float(abs(exact.right.derivative - tie.right)),
         "right_off_difference": float(abs(exact.right.derivative - quotients[1][1])),
         "stated_error": float(max(exact.left.derivative_error, exact.right.derivative_error)),
-        "jump": float(exact.jump),
+        "jump": _shown(exact.jump),
         "spikes_left": exact.left.n_spikes,
         "spikes_right": exact.right.n_spikes,
     }
+
+
+def _shown(number: Any) -> float:
+    """`number`, 0 where nothing but the rounding of 80 digits is left."""
+    return float(number) if abs(number) > FLOOR else 0.0
 
 
 def _engines(tie: Tie) -> Row:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spikeproof.errors import InvalidInput
-from spikeproof_verification.studies import coincidence, grazing, grid, ledger, mutation, time_constants, validity_radius
+from spikeproof_verification.studies import (
+    coincidence,
+    extremes,
+    grazing,
+    grid,
+    ledger,
+    max_voltage,
+    mutation,
+    time_constants,
+    validity_radius,
+)
 from spikeproof_verification.studies.study import Study
 
 STUDIES: tuple[Study, ...] = (
@@ -13,9 +23,11 @@ STUDIES: tuple[Study, ...] = (
     Study(grazing.NAME, "Grazing spikes", grazing.run),
     Study(grid.NAME, "Gradients in time steps", grid.run),
     Study(ledger.NAME, "The equation ledger", ledger.run),
+    Study(max_voltage.NAME, "Largest voltages, and a heuristic", max_voltage.run),
     Study(mutation.NAME, "Mutation score", mutation.run),
     Study(time_constants.NAME, "Degenerate and extreme time constants", time_constants.run),
     Study(validity_radius.NAME, "How far a gradient is valid", validity_radius.run),
+    Study(extremes.NAME, "Silence, bursts and networks that do nothing", extremes.run),
 )
 
 

@@ -11,6 +11,7 @@ from mpmath import MPContext
 
 from spikeproof import (
     Input,
+    MaxVoltageCrossEntropy,
     Network,
     NeuronParameters,
     Parameters,
@@ -68,6 +69,7 @@ def ties() -> tuple[Tie, ...]:
         _inputs(),
         _arrival("arrival at a crossing, excitation", "kink", 2.0),
         _arrival("arrival at a crossing, strong inhibition", "jump", -4.0),
+        _maxima(),
         _end("spike at the end, it counts as T if missing", "kink"),
         _end("spike at the end, nothing if missing", "jump"),
     )
@@ -170,6 +172,29 @@ def _arrival(name: str, kind: str, w: float) -> Tie:
     left, loss = _with_arrival(w, DRIVE)  # the late input comes on channel 0
     direction = Direction(input_times=[0.0, 1.0, 0.0])
     return Tie(name, kind, problem, direction, left, CTX.zero, crossing() - loss, None)
+
+
+def _maxima() -> Tie:
+    """Two maxima of the same height of a leaky integrator, after one input each; the loss is a cross-entropy.
+
+    At tau_mem = 2 tau_syn a peak after V = v, I = i is (v + i)^2 / 4i high. The first one does not notice when its
+    input comes; the second one grows the later that input has come.
+    """
+    w, pause = CTX.mpf(DRIVE), CTX.mpf(LATE)
+    v, i = NEURON.state(CTX.zero, w, pause)
+    total = (w - 2 * v + CTX.sqrt((w - 2 * v) ** 2 - 4 * v * v)) / 2  # I that makes the second peak w / 4 as well
+    peak = START + pause - TAU_MEM * CTX.log((v + total) / (2 * total))
+    v_then, i_then = NEURON.state(CTX.zero, w, peak - START)
+    growth = (v_then - i_then) / TAU_MEM  # dV/dt of the first response there, with its sign changed
+    other = CTX.mpf(3) / 4
+    softmax = 1 / (1 + CTX.exp(w / 4 - other))
+    network = Network((Input("in", 3),), (Population("n", 2, "li"),), (Projection("in", "n"),))
+    weights = [[DRIVE, 0.0], [_decimal(total - i), 0.0], [0.0, 3.0]]
+    parameters = Parameters({"in->n": weights}, {"n": NeuronParameters(TAU_MEM, TAU_MEM / 2)})
+    stimulus = Stimulus.of_channels([[START], [START + LATE], [START]], DURATION + LATE)
+    problem = Problem(network, parameters, stimulus, MaxVoltageCrossEntropy("n", [0]))
+    direction = Direction(input_times=[1.0 if c == 0 else 0.0 for c in stimulus.channels])
+    return Tie("maxima of V", "kink", problem, direction, CTX.zero, -softmax * growth, CTX.zero, None)
 
 
 def _end(name: str, kind: str) -> Tie:

@@ -28,6 +28,7 @@ from spikeproof_verification.judge import judge
 from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.studies.closed_forms import ClosedNeuron
+from spikeproof_verification.studies.decay import with_exponents
 from spikeproof_verification.studies.study import Row, StudyResult, subject
 from spikeproof_verification.tolerances import (
     GRADIENT,
@@ -163,21 +164,7 @@ def _solved(problem: Problem) -> tuple[Solution, Solution, RoundingSensitivity]:
     return (
         EventEngine().solve(problem),
         reference,
-        _with_exponents(rounding_sensitivity(problem, n_probes=PROBES), reference),
-    )
-
-
-def _with_exponents(conditioning: RoundingSensitivity, solution: Solution) -> RoundingSensitivity:
-    """The conditioning, and that of exp(-T/tau) for T >> tau, which loses T/tau units to the rounding of T/tau.
-
-    Spikes come too soon after an arrival for that to matter, the state at the end may not.
-    """
-    neuron = solution.problem.parameters.neurons["n"]
-    v, i = (np.abs(x.astype(np.float64)) * DURATION for x in (solution.v_end, solution.i_end))
-    return replace(
-        conditioning,
-        v_end=conditioning.v_end + v / min(neuron.tau_mem, neuron.tau_syn),
-        i_end=conditioning.i_end + i / neuron.tau_syn,
+        with_exponents(rounding_sensitivity(problem, n_probes=PROBES), reference),
     )
 
 
