@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -91,28 +91,62 @@ def reference_judgement(campaign: str, problem: Problem, effort: Effort, seed: i
 
 
 def flat_gradient(solution: Solution) -> list[Any]:
-    """All weight gradients, projection by projection and row by row, then those of the input times."""
-    assert solution.gradients is not None
-    weights = [x for w in solution.gradients.weights.values() for x in w.ravel()]
-    return weights + list(solution.gradients.input_times)
+    """The gradients of all parameters, in the order of `parameters_of`."""
+    given = solution.gradients
+    assert given is not None
+    assert given.delays is not None
+    assert given.neurons is not None
+    flat = [x for w in given.weights.values() for x in w.ravel()] + list(given.input_times)
+    flat += [x for d in given.delays.values() for x in d.ravel()]
+    for population in given.neurons.values():
+        columns = (getattr(population, f.name) for f in fields(population))
+        flat += [x for column in columns if column is not None for x in column]
+    return flat
 
 
 def _coordinates(problem: Problem, adjoint: list[Any], count: int, rng: np.random.Generator) -> list[tuple[Any, Any]]:
     parameters = parameters_of(problem)
     # nonzero entries say more; a zero entry is drawn only where there are too few of them
-    nonzero = [k for k, g in enumerate(adjoint) if g != 0]
-    rest = [k for k, g in enumerate(adjoint) if g == 0]
-    chosen = list(rng.permutation(nonzero)[:count]) + list(rng.permutation(rest)[: max(0, count - len(nonzero))])
-    wanted: list[Parameter] = [parameters[int(k)] for k in chosen]
-    return list(zip([adjoint[int(k)] for k in chosen], central_differences(problem, wanted), strict=True))
+    nonzero = _spread(rng.permutation([k for k, g in enumerate(adjoint) if g != 0]), parameters)
+    rest = rng.permutation([k for k, g in enumerate(adjoint) if g == 0])
+    chosen = [int(k) for k in (*nonzero[:count], *rest[: max(0, count - len(nonzero))])]
+    wanted: list[Parameter] = [parameters[k] for k in chosen]
+    return list(zip([adjoint[k] for k in chosen], central_differences(problem, wanted), strict=True))
+
+
+def _spread(numbers: Iterable[Any], parameters: list[Parameter]) -> list[int]:
+    """These parameters in an order that takes one of each kind in turn."""
+    rank: dict[str, int] = {}
+    turns = []
+    for k in numbers:
+        kind = parameters[int(k)].kind
+        rank[kind] = rank.get(kind, -1) + 1
+        turns.append((rank[kind], len(turns), int(k)))
+    return [k for _, _, k in sorted(turns)]
 
 
 def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -> tuple[Any, Any]:
-    weights = {p.name: rng.uniform(-1.0, 1.0, problem.network.shape(p)) for p in problem.network.projections}
-    times = rng.uniform(-1.0, 1.0, len(problem.stimulus.times))
-    flat = [float(x) for w in weights.values() for x in w.ravel()] + [float(x) for x in times]
+    """Derivative along a random direction of all parameters at once, and its difference quotient."""
+    network = problem.network
+
+    def dice(shape: Any) -> Any:
+        return rng.uniform(-1.0, 1.0, shape)
+
+    weights = {p.name: dice(network.shape(p)) for p in network.projections}
+    times = dice(len(problem.stimulus.times))
+    delays = {p.name: dice(network.shape(p)) for p in network.projections}
+    neurons = {
+        p.name: {
+            f.name: dice(p.size)
+            for f in fields(problem.parameters.neurons[p.name])
+            if getattr(problem.parameters.neurons[p.name], f.name) is not None
+        }
+        for p in network.populations
+    }
+    parts = [*weights.values(), times, *delays.values(), *(x for given in neurons.values() for x in given.values())]
+    flat = [float(x) for part in parts for x in part.ravel()]
     along = sum((g * x for g, x in zip(adjoint, flat, strict=True)), 0 * adjoint[0])
-    return along, central_difference(problem, Direction(weights, times))
+    return along, central_difference(problem, Direction(weights, times, delays, neurons))
 
 
 def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]]) -> Agreement:
