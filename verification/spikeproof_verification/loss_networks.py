@@ -102,7 +102,8 @@ def network_label(seed: int) -> str:
 
 def _network_seed(seed: int) -> int:
     """The network of problem `seed`; one without extreme ratios of the time constants where a loss is integrated
-    numerically, which would take the reference minutes there."""
+    numerically, which would take the reference minutes there.
+    """
     extreme = draw(seed).regime == "extreme ratio"
     return seed + 1 if extreme and _loss_number(seed) in NUMERICAL else seed
 
