@@ -10,6 +10,8 @@ from spikeproof_reports.chapters.grid import grid as chapter
 from spikeproof_verification.studies import grid
 from spikeproof_verification.studies.grid_networks import N_SAMPLES, alone, networks, repeated
 
+pytestmark = pytest.mark.compiled
+
 
 @pytest.fixture(scope="module")
 def small():

@@ -48,9 +48,11 @@ def grid(frames: Frames) -> Chapter:
 def _sentences(answers: pd.DataFrame) -> Sequence[str]:
     """How small dt must be, in words."""
     parts = [
-        f"{row.network}: {_step(row.half_of_samples)} for half of the samples, {_step(row.all_samples)} for all, "
-        f"{_step(row.most_weights)} for 95 % of the single weights"
-        for row in answers.itertuples()
+        f"{name}: {_step(half)} for half of the samples, {_step(all_)} for all, {_step(most)} for 95 % of the single "
+        "weights"
+        for name, half, all_, most in zip(
+            *(answers[c].tolist() for c in ("network", "half_of_samples", "all_samples", "most_weights")), strict=True
+        )
     ]
     question = "How small must dt be for a gradient good to 1 %? Largest steps, with all smaller ones as good: "
     return (question + "; ".join(parts) + ".",) if parts else ()

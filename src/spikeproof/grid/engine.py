@@ -51,6 +51,9 @@ class GridEngine:
     So spike times, loss and gradients have errors of order dt as long as no spike appears or vanishes, and the
     gradients are those of no function: differences of the loss of this engine do not converge to them at fixed dt.
 
+    Memory: one sample's states per thread if all gradients are wanted; and, for a loss that reads V at given times or
+    integrates it, three numbers per sample, grid point and neuron that it reads.
+
     References
     ----------
     The notes' sections 7, 10 and 11; Wunderlich and Pehle (2021), Scientific Reports 11, 12829, Table 2.

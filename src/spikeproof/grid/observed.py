@@ -154,7 +154,7 @@ def _trace(run: Run, where: Columns) -> Float64Array:
 
 
 def _times(run: Run) -> Float64Array:
-    return np.minimum(np.arange(run.grid.n_steps + 1) * run.grid.dt, float(run.problem.stimulus.duration))
+    return np.asarray(np.minimum(np.arange(run.grid.n_steps + 1) * run.grid.dt, float(run.problem.stimulus.duration)))
 
 
 def _reset(run: Run, where: Columns) -> Float64Array:

@@ -136,7 +136,7 @@ def _forward(
 
 
 def _channels(problem: Problem) -> Array:
-    return problem.stimulus.channels.astype(np.int32)
+    return np.asarray(problem.stimulus.channels, dtype=np.int32)
 
 
 def _collected(problem: Problem, grid: Grid, tapes: list[Tape]) -> tuple[Spikes, Array]:
