@@ -126,6 +126,8 @@ def _checks(frame: pd.DataFrame) -> Table:
 
 
 def _picture(equations: pd.DataFrame, checks: pd.DataFrame) -> Picture:
+    if checks.empty:
+        return Picture("ledger_residuals", "Residuals of the equations", "No check was made.", None)
     with rc_context(RC):
         figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
         _draw(figure.subplots(), equations, checks)
