@@ -27,9 +27,9 @@ from spikeproof_verification.ledger.scenes import Scene, plain, with_autapses, w
 from spikeproof_verification.ledger.sensitivity import Sensitivity, Weight, sensitivity
 from spikeproof_verification.ledger.transition import Transition
 
-MEASURED = measured(plain, (0, 2, 4))
-AUTAPTIC = measured(with_autapses, (1, 3))
-RESET = measured(with_reset, (1, 3))
+MEASURED = measured(plain, (2, 4))
+AUTAPTIC = measured(with_autapses, (3,))
+RESET = measured(with_reset, (3,))
 
 
 def paper_52a_jump(t: Transition, rule: Rule = paper_52a) -> float:
