@@ -15,7 +15,7 @@ from spikeproof_reports.figures.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.table import PAGE, Column, Table
 
 SLUG = "coincidence"
-_TIE = Column("tie", "which events coincide", width=0.2)
+_TIE = Column("tie", "which events coincide", "name", width=0.2)
 _PARAGRAPHS = (
     "Two events that happen at the same moment are where the order of events changes, and with it the formula of "
     "the gradient. A step in one direction makes the first of the two come first, a step against it the second. So "
@@ -48,26 +48,24 @@ def coincidence(frames: Frames) -> Chapter:
 
 
 def _sides(frame: pd.DataFrame) -> Table:
-    off = "its distance to the {}"
     columns = {
         "tie": _TIE,
         "kind": Column("kind", "smooth, kink or jump"),
         "left": Column("left", "derivative of the loss where the moved input comes earlier", "number"),
-        "left_off_closed": Column("off closed form", off.format("closed form"), "number", PAGE),
-        "left_off_difference": Column("off difference", off.format("one-sided difference"), "number", PAGE),
         "right": Column("right", "derivative where it comes later", "number"),
-        "right_off_closed": Column("off closed form (right)", off.format("closed form"), "number", PAGE),
-        "right_off_difference": Column("off difference (right)", off.format("one-sided difference"), "number", PAGE),
+        "off_closed": Column("off closed form", "largest distance of the two to their closed forms", "number"),
         "stated_error": Column("stated error", "how far the derivatives may be off the limits", "number"),
+        "off_difference": Column("off difference", "largest distance to one-sided differences", "number", PAGE),
         "jump": Column("jump", "right limit of the loss minus the left one", "number"),
         "spikes_left": Column("spikes left", "number of spikes on the left", "count"),
         "spikes_right": Column("spikes right", "and on the right", "count"),
     }
+    worst = {name: frame[[f"left_{name}", f"right_{name}"]].max(axis=1) for name in ("off_closed", "off_difference")}
     return Table(
         name="coincidence_sides",
         title="One-sided derivatives at ties",
         note="τ_mem = 20 = 2 τ_syn, threshold 1; the parameter is the time of one input spike.",
-        frame=frame,
+        frame=frame.assign(**worst)[list(columns)],
         columns=columns,
         empty="No tie was studied.",
     )

@@ -25,9 +25,9 @@ _PARAGRAPHS = (
     "dt/dw = −√(τ_mem τ_syn/(2d))/w_c: a power −1/2 of the distance with a known factor. Both are measured here from "
     "a tenth down to 10⁻¹⁴, in high precision at exactly these distances. The event engine is measured against the "
     "reference on the same problems rounded to binary64.",
-    "Rounding V by ε moves a spike by ε/V̇. That is what the event engine loses, and no algorithm in binary64 can "
-    "lose less. Within a few units of roundoff of the critical weight binary64 can no longer tell whether there is a "
-    "spike; the last table shows what the engines say there. A spike with V̇ = 0 to rounding is refused by name, "
+    "Rounding V by ε moves a spike by ε/V̇: that is what any algorithm in binary64 must be expected to lose. Within a "
+    "few units of roundoff of the critical weight binary64 can no longer tell whether there is a spike; the last "
+    "table shows what the engines say there. A spike with V̇ = 0 to rounding is refused by name, "
     "never smoothed.",
 )
 

@@ -48,7 +48,7 @@ def _closed(frame: pd.DataFrame) -> Table:
         "off_event": Column("event off by", "distance of the event engine", "number"),
         "vdot": Column("V̇", "slope at the spike", "number"),
     }
-    note = "Sixteen is the membrane time constant; every spike but the first starts from a reset."
+    note = "τ_mem = 16; every spike but the first starts from a reset."
     return Table("time_constants_closed", "Spike times in closed form", note, frame, columns, "No closed form.")
 
 

@@ -140,7 +140,7 @@ def _engines(tie: Tie) -> Row:
         "tie": tie.name,
         "left": float(tie.left),
         "right": float(tie.right),
-        **{name: float(x) for name, x in found.items()},
+        **{name: _shown(x) for name, x in found.items()},
         "central_difference": difference,
         "event_is": _side_of(found["event"], tie),
         "mp_is": _side_of(found["mp_adjoint"], tie),

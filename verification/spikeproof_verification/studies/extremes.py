@@ -145,7 +145,7 @@ def _measured(case: Case) -> tuple[list[Measurement], Row, list[Row]]:
     found = [replace(m, component=f"{problem.name}: {m.component}") for m in found]
     if not len(reference.spikes):
         found += [*zeros(event, problem.name), *zeros(reference, problem.name)]
-    row = {
+    row: Row = {
         "kind": case.kind,
         "case": problem.name,
         "spikes": len(reference.spikes),

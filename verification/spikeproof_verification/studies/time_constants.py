@@ -180,7 +180,7 @@ def _measured(ratio: Ratio) -> tuple[list[Measurement], Row]:
         quantity: max((m.error for m in found if m.quantity == quantity), default=math.nan)
         for quantity in ("spike_time", "weight_gradient")
     }
-    row = {
+    row: Row = {
         "series": ratio.series,
         "ratio": ratio.value,
         "off_one": ratio.value - 1.0,
