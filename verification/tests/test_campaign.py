@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from plain_engine import PlainEngine
 
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_verification import CaseResult, Plan, Task, open_store, random_problem, run_campaign, run_task, verdicts
 from spikeproof_verification.campaign import DEEP
+from spikeproof_verification.faults import PlainEngine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
 from spikeproof_verification.reference import Effort

@@ -8,10 +8,10 @@ from functools import cache
 
 import mpmath
 import pytest
-from plain_engine import PlainEngine
 
 from spikeproof_verification import TOLERANCES, Task, run_task, verdicts
 from spikeproof_verification import reference as reference_module
+from spikeproof_verification.faults import PlainEngine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.reference import Effort, Judgement, _agreement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from spikeproof import Problem
@@ -29,8 +30,8 @@ class _Loop:
     """Time, state, what is on its way as (time, projection, row, source), and the stretch that is open."""
 
     def __init__(self, model: PlainModel, problem: Problem, sample: int) -> None:
-        neurons = model.neurons
-        self.model, self.record, self.now = model, Record(), 0.0
+        neurons = replace(model.neurons, bias=list(model.neurons.bias))  # one fault changes it on the way
+        self.model, self.record, self.now = replace(model, neurons=neurons), Record(), 0.0
         self.v, self.i = list(neurons.v_init), list(neurons.i_init)
         if model.wrong == "initial current ignored":
             self.i = [0.0] * len(self.i)

@@ -77,5 +77,3 @@ def _synapses(problem: Problem, projection: Projection) -> Synapses:
     pre = (network.channels if from_input else network.neurons)(projection.pre)
     post = network.neurons(projection.post)
     return Synapses(name, from_input, pre, post, float(projection.delay), problem.parameters.weights[name])
-
-

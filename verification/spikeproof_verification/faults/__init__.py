@@ -1,0 +1,24 @@
+"""Seeded faults: a plain engine and a reference that are wrong on purpose, to see the checks notice."""
+
+from spikeproof_verification.faults.catalogue import ENGINE_FAULTS
+from spikeproof_verification.faults.fault import Fault
+from spikeproof_verification.faults.plain_engine import PlainEngine
+from spikeproof_verification.faults.problems import fault_problems
+from spikeproof_verification.faults.reference_faults import REFERENCE_FAULTS, injected
+from spikeproof_verification.faults.trial import Failure, engine_failures, failures, reference_failures
+
+FAULTS: tuple[Fault, ...] = (*ENGINE_FAULTS, *REFERENCE_FAULTS)
+
+__all__ = [
+    "ENGINE_FAULTS",
+    "FAULTS",
+    "REFERENCE_FAULTS",
+    "Failure",
+    "Fault",
+    "PlainEngine",
+    "engine_failures",
+    "failures",
+    "fault_problems",
+    "injected",
+    "reference_failures",
+]

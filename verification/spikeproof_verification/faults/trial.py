@@ -1,0 +1,83 @@
+"""Faulty versions before the checks of the campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from spikeproof import Problem
+from spikeproof_verification.faults.fault import Fault
+from spikeproof_verification.faults.plain_engine import PlainEngine
+from spikeproof_verification.faults.problems import fault_problems, largest_potential, recurrent
+from spikeproof_verification.faults.reference_faults import injected
+from spikeproof_verification.judge import Subject
+from spikeproof_verification.measure import measure
+from spikeproof_verification.measurement import Measurement
+from spikeproof_verification.reference import Effort, Judgement, reference_judgement
+from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
+
+EFFORT = Effort(coordinates=1, directions=1, probes=3)
+REFERENCE_EFFORT = Effort(coordinates=2, directions=1, probes=1)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A number that a check rejected: what was measured, by which tolerance, and by how many times its bound."""
+
+    problem: str
+    quantity: str
+    tolerance: str
+    ratio: float
+
+
+def engine_measurements(fault: str) -> list[Measurement]:
+    """The plain engine with a fault ("" for none) against the reference, on all problems."""
+    engine, found = PlainEngine(fault), []
+    for problem in fault_problems():
+        expected = _judgement(problem.name)
+        subject = Subject("studies", problem.name, "", engine.name, "mp")
+        found += measure(subject, engine.solve(problem), expected.solution, expected.conditioning)
+    return found
+
+
+def engine_failures(fault: str) -> list[Failure]:
+    """What the checks reject of the plain engine with a fault ("" for none)."""
+    failed = [m for m in engine_measurements(fault) if m.verdict == "fail"]
+    return [Failure(m.case, m.quantity, m.tolerance, _ratio(m.error, m.bound)) for m in failed]
+
+
+def reference_failures(fault: str) -> list[Failure]:
+    """Where the gradients of the reference disagree among themselves with a fault in it ("" for none)."""
+    if fault:
+        with injected(fault):
+            return [x for p in _reference_problems() for x in _disagreements(p)]
+    return [x for p in _reference_problems() for x in _disagreements(p)]
+
+
+def failures(fault: Fault) -> list[Failure]:
+    """What the checks reject because of a fault."""
+    return (reference_failures if fault.place == "reference" else engine_failures)(fault.name)
+
+
+def _reference_problems() -> tuple[Problem, ...]:
+    return recurrent(), largest_potential()
+
+
+def _disagreements(problem: Problem) -> list[Failure]:
+    unit = REFERENCE_AGREEMENT.multiple * REFERENCE_AGREEMENT.unit
+    agreement = reference_judgement("studies", problem, REFERENCE_EFFORT, 0).agreement
+    name = REFERENCE_AGREEMENT.name
+    return [Failure(problem.name, a.pair, name, a.worst / unit) for a in agreement if a.verdict == "fail"]
+
+
+def _ratio(error: float, bound: float) -> float:
+    return error / bound if bound else float("inf")
+
+
+@cache
+def _judgement(name: str) -> Judgement:
+    problem = next(p for p in fault_problems() if p.name == name)
+    judgement = reference_judgement("studies", problem, EFFORT, 0)
+    if not judgement.trusted:
+        raise ArithmeticError(f"the reference's gradients of {name} disagree among themselves")
+    return judgement
