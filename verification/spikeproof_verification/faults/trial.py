@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +15,7 @@ from spikeproof_verification.judge import Subject
 from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.reference import Effort, Judgement, reference_judgement
-from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
+from spikeproof_verification.tolerances import REFERENCE_AGREEMENT, UNDERFLOW
 
 EFFORT = Effort(coordinates=1, directions=1, probes=3)
 REFERENCE_EFFORT = Effort(coordinates=2, directions=1, probes=1)
@@ -43,7 +44,7 @@ def engine_measurements(fault: str) -> list[Measurement]:
 def engine_failures(fault: str) -> list[Failure]:
     """What the checks reject of the plain engine with a fault ("" for none)."""
     failed = [m for m in engine_measurements(fault) if m.verdict == "fail"]
-    return [Failure(m.case, m.quantity, m.tolerance, _ratio(m.error, m.bound)) for m in failed]
+    return [Failure(m.case, m.quantity, m.tolerance, _ratio(m)) for m in failed]
 
 
 def reference_failures(fault: str) -> list[Failure]:
@@ -70,8 +71,10 @@ def _disagreements(problem: Problem) -> list[Failure]:
     return [Failure(problem.name, a.pair, name, a.worst / unit) for a in agreement if a.verdict == "fail"]
 
 
-def _ratio(error: float, bound: float) -> float:
-    return error / bound if bound else float("inf")
+def _ratio(measured: Measurement) -> float:
+    """Error over bound; infinite where nothing but the exact number is accepted."""
+    exact = measured.bound == 0.0 or measured.scale <= 2.0 * UNDERFLOW
+    return math.inf if exact else measured.error / measured.bound
 
 
 @cache
