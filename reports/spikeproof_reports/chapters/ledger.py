@@ -151,7 +151,7 @@ def _draw(ax: Axes, equations: pd.DataFrame, checks: pd.DataFrame) -> None:
         ax.axhline(level, color=INK, linewidth=0.8)
     ax.set(xlabel="equation, in the order of the notes", ylabel="relative residual", ylim=(LOWEST / 100, HIGHEST * 100))
     ax.grid(color=GREY, alpha=0.15)
-    ax.legend(loc="lower right", ncols=3, handletextpad=0.2)
+    ax.legend(loc="center", bbox_to_anchor=(0.5, 0.745), ncols=3, handletextpad=0.2)
 
 
 def _shown(residuals: pd.Series) -> pd.Series:
