@@ -25,6 +25,9 @@ _PARAGRAPHS = (
     "networks with several spikes, with time constants and thresholds that differ from neuron to neuron, in 60 digits. "
     "Partial derivatives are central differences of simulated trajectories, spike times are found as roots, integrals "
     "by quadrature, solutions of differential equations by Taylor series; no engine of the project takes part.",
+    "Notation: w_mn acts from neuron n on neuron m; + and - are the sides just after and just before an event; a dot "
+    "between vectors is their scalar product, d/dw at fixed time a partial derivative; P is the softmax of what a loss "
+    "compares, l the label, N the number of samples.",
     "The residual is the difference of the sides relative to the largest term. Below 10⁻²⁰ an equation holds, "
     "above 10⁻⁶ it does not; nothing may lie between. Where it does not, the correction is evaluated too. The "
     "verdict follows from the residuals of the checks: the first check of an equation is the general case, the others "
