@@ -40,9 +40,15 @@ class Flow:
     tau_mem: Any
     tau_syn: Any
     guard: int = field(init=False)
+    rates: tuple[Any, Any, Any] = field(init=False, repr=False)  # 1/tau_mem, 1/tau_syn, 1/(tau_mem - tau_syn)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "guard", _guard_bits(self.ctx, self.tau_mem, self.tau_syn))
+        object.__setattr__(self, "rates", self._guarded(self._rates))
+
+    def _rates(self) -> tuple[Any, Any, Any]:
+        a, b = self.tau_mem, self.tau_syn
+        return 1 / a, 1 / b, 1 / (a - b) if a != b else None
 
     @property
     def unit(self) -> Any:
@@ -61,12 +67,13 @@ class Flow:
         return found
 
     def _factors(self, dt: Any) -> Factors:
-        e_mem = self.ctx.exp(-dt / self.tau_mem)
-        if self.tau_mem == self.tau_syn:
-            k = dt / self.tau_mem * e_mem
+        mem, syn, difference = self.rates
+        e_mem = self.ctx.exp(-dt * mem)
+        if difference is None:
+            k = dt * mem * e_mem
             return Factors(e_mem, e_mem, k, k)
-        e_syn = self.ctx.exp(-dt / self.tau_syn)
-        shape = (e_mem - e_syn) / (self.tau_mem - self.tau_syn)
+        e_syn = self.ctx.exp(-dt * syn)
+        shape = (e_mem - e_syn) * difference
         return Factors(e_mem, e_syn, shape * self.tau_syn, shape * self.tau_mem)
 
     def convolutions(self, dt: Any, f: Factors) -> tuple[Any, Any]:
@@ -78,11 +85,12 @@ class Flow:
         return found
 
     def _convolutions(self, dt: Any, f: Factors) -> tuple[Any, Any]:
-        if self.tau_mem == self.tau_syn:
+        difference = self.rates[2]
+        if difference is None:
             half = f.k * dt / 2
             return half, half
-        c = self.tau_syn / (self.tau_mem - self.tau_syn)
-        return c * (dt * f.e_mem - self.tau_mem * f.k), c * (self.tau_mem * f.k - dt * f.e_syn)
+        c, middle = self.tau_syn * difference, self.tau_mem * f.k
+        return c * (dt * f.e_mem - middle), c * (middle - dt * f.e_syn)
 
     def derivatives(self, dt: Any, f: Factors) -> tuple[Any, Any]:
         """dk/dtau_mem and dk/dtau_syn at `dt`, `f` being its factors; the closed form of k, differentiated."""
@@ -90,12 +98,12 @@ class Flow:
         return found
 
     def _derivatives(self, dt: Any, f: Factors) -> tuple[Any, Any]:
-        a, b = self.tau_mem, self.tau_syn
-        if a == b:
-            x = dt / a
-            return f.k * (x / 2 - 1) / a, f.k * x / (2 * a)
-        by_mem = (b * dt / a**2 * f.e_mem - f.k) / (a - b)
-        by_syn = (f.k * a / b - dt / b * f.e_syn) / (a - b)
+        (mem, syn, difference), a, b = self.rates, self.tau_mem, self.tau_syn
+        if difference is None:
+            x = dt * mem
+            return f.k * (x / 2 - 1) * mem, f.k * x * mem / 2
+        by_mem = (b * mem * mem * dt * f.e_mem - f.k) * difference
+        by_syn = (f.k * a - dt * f.e_syn) * syn * difference
         return by_mem, by_syn
 
     def _guarded(self, compute: Callable[..., Any], *arguments: Any) -> Any:

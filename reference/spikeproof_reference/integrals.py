@@ -14,7 +14,7 @@ from spikeproof_reference.evaluation import Evaluation, Mark
 from spikeproof_reference.observation import Subject, end_marks, voltage
 from spikeproof_reference.path import Segment
 from spikeproof_reference.pull import Decaying, Grid, Points, Pull
-from spikeproof_reference.quadrature import NotConverged, panels
+from spikeproof_reference.quadrature import NotConverged, Quadrature
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,11 @@ class UserG:
 
         def integrand(offsets: list[Any]) -> tuple[list[list[Any]], list[Any]]:
             g = self._called([start + x for x in offsets])
-            return [[a, a * f.e_mem, a * f.k] for a, f in zip(g, Grid(s.flow, offsets).factors, strict=True)], g
+            factors = Grid(s.flow, offsets).factors
+            return [g, [a * f.e_mem for a, f in zip(g, factors, strict=True)]], g
 
         try:
-            found = list(panels(self.ctx, integrand, self.ctx.zero, s.dt))
+            found = list(Quadrature(self.ctx, s.flow.unit).panels(integrand, self.ctx.zero, s.dt))
         except NotConverged as error:
             raise InvalidInput(
                 "loss.weight", f"not smooth {error}", "a function that is smooth between events"

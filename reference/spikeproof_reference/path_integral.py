@@ -12,7 +12,7 @@ from spikeproof_reference.evaluation import Evaluation, Mark
 from spikeproof_reference.observation import Subject, end_marks
 from spikeproof_reference.path import Segment
 from spikeproof_reference.pull import Grid, Points
-from spikeproof_reference.quadrature import NotConverged, panels
+from spikeproof_reference.quadrature import NotConverged, Quadrature
 from spikeproof_reference.tape import Spike
 
 # called with the potentials and the times of some points; returns l_V at each point, and dl_V/dV of each neuron there
@@ -39,6 +39,11 @@ class PathIntegral:
     def courses(self) -> list[list[Segment]]:
         """Segments of every neuron; number k is the same interval for all."""
         return [self.subject.paths.course(n) for n in self.subject.neurons]
+
+    @cached_property
+    def quadrature(self) -> Quadrature:
+        """What integrates all pieces."""
+        return Quadrature(self.subject.ctx, min(course[0].flow.unit for course in self.courses))
 
     @cached_property
     def pieces(self) -> list[list[Piece]]:
@@ -77,10 +82,10 @@ class PathIntegral:
             grids = {group: Grid(flow, offsets) for group, flow in flows.items()}
             v = [[_voltage(s, grids[s.neuron.group].factors[q]) for s in segments] for q in range(len(offsets))]
             values, slopes = self.integrand(v, [start + x for x in offsets])
-            return [[x, *row] for x, row in zip(values, slopes, strict=True)], (grids, values, slopes)
+            return [values, *(list(column) for column in zip(*slopes, strict=True))], (grids, values, slopes)
 
         try:
-            found = list(panels(self.subject.ctx, integrand, self.subject.ctx.zero, segments[0].dt))
+            found = list(self.quadrature.panels(integrand, self.subject.ctx.zero, segments[0].dt))
         except NotConverged as error:
             allowed = "a function that is smooth between events"
             raise InvalidInput("loss.integrand", f"not smooth {error}, counted from an event", allowed) from None
