@@ -207,7 +207,7 @@ def _take_row(grid, p, pre, s, n, record, sources, lambda_v, lambda_i, open_, gr
             open_[q] -= grid.weights[row + m]
             if open_[q] > 0.0:  # this arrival turned the rise: V at it moves along the slope before
                 tau_mem, c = grid.tau_mem[start + m], sources.peak[s, q]
-                kink = c * record.slope_before[s, q] / tau_mem
+                kink = c * open_[q] / tau_mem  # the slope just before this arrival, of several at one grid point
                 collected += kink
                 if len(d_delay):
                     d_delay[row + m] += kink
