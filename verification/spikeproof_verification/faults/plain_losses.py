@@ -56,7 +56,7 @@ def _add_voltage_part(
     neurons = problem.network.neurons(part.population)
     seen = [observed(part.observable, model, record, neurons, s) for s, record in enumerate(records)]
     values, slopes = part.evaluate_voltage(np.array([numbers for numbers, _ in seen]))
-    if model.wrong == "softmax without the label" and hasattr(part, "labels"):
+    if model.wrong == "softmax without the label" and hasattr(part, "labels") and slopes.ndim == 2:
         slopes = slopes.copy()
         slopes[np.arange(len(records)), part.labels] += 1.0
     terms.values += scales[0] * values
