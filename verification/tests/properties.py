@@ -37,7 +37,7 @@ LOSSES = {
     "largest V": lambda: MaxVoltageCrossEntropy("out", [1, 0]),
     "integral": lambda: IntegralCrossEntropy("out", [0, 1], ExponentialWeight(6.0)),
     "trace": lambda: TargetTrace("hidden", [0.5, 0.25]),
-    "V at times": lambda: VoltageTarget("out", [4.0, 9.5], [[0.5, 0.0], [0.25, -0.5]]),
+    "V at times": lambda: VoltageTarget("out", [4.01, 9.51], [[0.5, 0.0], [0.25, -0.5]]),
 }
 TAUS = {"tau_mem > tau_syn": (8.0, 4.0), "equal": (6.0, 6.0), "tau_mem < tau_syn": (4.0, 6.0)}
 DURATION = 16.0
@@ -134,9 +134,9 @@ def suppose(condition):
 def tolerance(engine) -> float:
     """How far two solutions of one problem may differ, in units of 1 + the largest number of an array.
 
-    Rounding is amplified by slow crossings and by long bursts; a fault is not that small.
+    The worst of 400 drawn problems per property was 1.9e-14 with the event engine, of 250 with the grid engine 2.0e-14.
     """
-    return 1e-28 if engine.name == "mp" else 1e-10
+    return 1e-28 if engine.name == "mp" else 2e-13
 
 
 def assert_same(engine, actual, expected, bound=None):
