@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def gradients_of(model: PlainModel, totals: Totals, network: Network) -> Gradien
     neurons = {}
     for p in network.populations:
         own = slice(network.neurons(p.name).start, network.neurons(p.name).stop)
-        parts = {name: totals.neurons[name][own] for name in NAMES}
+        parts: dict[str, Any] = {name: totals.neurons[name][own] for name in NAMES}
         if p.kind == "li":
             parts |= dict.fromkeys(("v_th", "v_reset"))
         neurons[p.name] = NeuronGradients(**parts)
