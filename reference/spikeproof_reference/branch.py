@@ -89,7 +89,8 @@ def _require_same_mark(tape: Tape, mark: Mark, a: Any, moved: Mark, b: Any) -> N
 
 def _divided(happened: Iterable[Happening]) -> list[frozenset[Name]]:
     """Arrivals before each spike, since the previous one."""
-    spikes, open_ = [], set()
+    spikes: list[frozenset[Name]] = []
+    open_: set[Name] = set()
     for happening in happened:
         if happening.name is None:
             spikes.append(frozenset(open_))

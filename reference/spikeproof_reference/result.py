@@ -39,8 +39,13 @@ def mean_gradients(problem: Problem, totals: Totals) -> Gradients:
 
 def _neuron_gradients(problem: Problem, population: str, totals: Totals) -> NeuronGradients:
     n, numbers, given = problem.stimulus.n_samples, problem.network.neurons(population), problem.parameters.neurons
-    columns = {name: as_array([totals.neurons[name][k] / n for k in numbers]) for name in NEURON_PARAMETERS}
-    return NeuronGradients(**{k: x if getattr(given[population], k) is not None else None for k, x in columns.items()})
+    columns: dict[str, Any] = {
+        name: None
+        if getattr(given[population], name) is None
+        else as_array([totals.neurons[name][k] / n for k in numbers])
+        for name in NEURON_PARAMETERS
+    }
+    return NeuronGradients(**columns)
 
 
 def as_array(numbers: list[Any], shape: tuple[int, ...] = (-1,)) -> Any:

@@ -169,11 +169,13 @@ def _unpacked(problem: Problem, rms: Any, order: list[int]) -> RoundingSensitivi
         {p.name: np.reshape(found[kind, p.name], network.shape(p)) for p in network.projections}
         for kind in ("weight", "delay")
     )
-    neurons = {
-        p.name: NeuronGradients(
-            **{k: np.array(found[k, p.name]) if (k, p.name) in found else None for k in NEURON_PARAMETERS}
-        )
-        for p in network.populations
-    }
+    neurons = {p.name: _neuron_gradients(p.name, found) for p in network.populations}
     inputs = np.array(found.get(("input_time", ""), []))
     return RoundingSensitivity(by_rank, float(loss[0]), weights, inputs, v_end, i_end, delays, neurons)
+
+
+def _neuron_gradients(population: str, found: dict[tuple[str, str], list[float]]) -> NeuronGradients:
+    columns: dict[str, Any] = {
+        name: np.array(found[name, population]) if (name, population) in found else None for name in NEURON_PARAMETERS
+    }
+    return NeuronGradients(**columns)
