@@ -101,10 +101,14 @@ class Maxima:
             return Maximum("end", _at(s, s.dt), k, s.dt)
         if course[k + 1].i - course[k + 1].u > 0:
             return None
-        return Maximum("kink", _at(s, s.dt), k, s.dt, self._arrival(n, s.stop, still))
+        kink = self._arrival(n, s.stop, still)
+        return Maximum("smooth" if kink is None else "kink", _at(s, s.dt), k, s.dt, kink)
 
-    def _arrival(self, n: int, moment: int, slope: Any) -> Kink:
-        """The arrival, among those of a moment in their order, after which V rises no more."""
+    def _arrival(self, n: int, moment: int, slope: Any) -> Kink | None:
+        """The arrival, among those of a moment in their order, after which V rises no more.
+
+        None if none does it: V is flat to rounding, and rises before the moment by rounding alone.
+        """
         tape, found = self.subject.paths.tape, None
         for number, event in enumerate(tape.events):
             if event.moment != moment or not isinstance(event, Arrival) or slope <= 0:
@@ -113,8 +117,7 @@ class Maxima:
             for j in event.columns:
                 if synapses.targets[j] == n and slope > 0:
                     found, slope = Kink(number, j, slope), slope + synapses.weights[event.row][j]
-        assert found is not None
-        return found
+        return found if slope <= 0 else None
 
     def _mark(self, n: int, place: Maximum) -> Mark:
         if place.kind == "start":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from mp_gradients import along, assert_close, assert_each_close, direction_of, flat
+from mp_gradients import along, assert_close, assert_each_close, direction_of, entry, flat
 from test_mp_losses import LOSSES, SAMPLES, TIMES, network_problem
 
 from spikeproof import (
@@ -79,6 +79,36 @@ def test_a_kink_maximum_moves_with_the_arrival_that_cuts_it():
     assert_close(solution.gradients.weights["in->out"][:, 0], [c * m / 4, 0], 50)
     quotients = central_differences(problem, [p for p in parameters_of(problem, ["input_time", "delay"]) if p.j == 0])
     assert_close(quotients, [*solution.gradients.input_times, *solution.gradients.delays["in->out"][:, 0]])
+
+
+def test_a_kink_maximum_moves_with_the_spike_that_cuts_it_and_with_the_delay_of_its_synapse():
+    # the first input lifts the readout and makes the neuron spike, which inhibits the readout at once
+    network = Network(
+        (Input("in", 1),),
+        (Population("n", 1), Population("out", 2, "li")),
+        (Projection("in", "n"), Projection("in", "out"), Projection("n", "out")),
+    )
+    weights = {"in->n": [[9.0]], "in->out": [[5.0, 1.0]], "n->out": [[-9.0, 0.0]]}
+    neurons = {"n": NeuronParameters(20.0, 5.0), "out": NeuronParameters(12.0, 7.0)}
+    stimulus = Stimulus.of_channels([[1.0]], 20.0)
+    problem = Problem(network, Parameters(weights, neurons), stimulus, MaxVoltageCrossEntropy("out", [1]))
+    solution = MpEngine().solve(problem)
+    assert solution.gradients.weights["in->n"][0, 0] < 0  # an earlier spike cuts the rise earlier
+    assert solution.gradients.weights["n->out"][0, 0] == 0
+    chosen = [p for p in parameters_of(problem) if entry(solution.gradients, p) != 0]
+    assert {"delay", "v_th", "tau_mem"} <= {p.kind for p in chosen if p.projection.startswith("n")}
+    quotients = central_differences(problem, chosen)
+    assert_each_close(quotients, [entry(solution.gradients, p) for p in chosen])
+    forward = MpEngine(gradient="sensitivity").solve(problem)
+    assert_close(flat(problem, forward.gradients), flat(problem, solution.gradients), 45)
+
+
+def test_a_readout_that_rises_to_its_bias_has_its_maximum_at_the_end():
+    # after 400 time constants V agrees with its bias to all digits; arrivals of weight 0 do not bend it
+    problem = readout(MaxVoltageCrossEntropy("out", [1]), (0.0, 0.0), (1000.0, 3900.0), 4000.0, bias=[0.7, 0.3])
+    solution = MpEngine(30).solve(problem)
+    c = solution.gradients.neurons["out"].bias[0]
+    assert_close([c], [1 - solution.loss.context.exp(-solution.loss)], 30)
 
 
 def test_the_published_rule_differs_at_a_kink_only():
