@@ -7,16 +7,23 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from spikeproof import Engine
+
+ENGINES = ["event", "grid", "mp", "ode"]
 
 
 @click.command(short_help="Solve a problem file and write spikes, loss and gradients.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--engine", type=click.Choice(["event", "mp"]), default="event", show_default=True, help="Who solves it.")
+@click.option("--engine", type=click.Choice(ENGINES), default="event", show_default=True, help="Who solves it.")
 @click.option(
-    "--dps", type=click.IntRange(15, 1000), default=50, show_default=True, help="Decimal digits of the mp engine."
+    "--dps", type=click.IntRange(15, 1000), default=50, show_default=True, help="Digits of the mp and ode engines."
 )
+@click.option("--dt", type=float, help="Time step of the grid engine, which has no default.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write; default: standard output."
 )
@@ -27,29 +34,46 @@ import click
     show_default=True,
     help="Most events of one sample; more is an error.",
 )
-def solve(file: Path, engine: str, dps: int, event_limit: int, out: Path | None) -> None:
+def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int, out: Path | None) -> None:
     """Solve the problem in FILE and write the solution as JSON.
 
     FILE has the format spikeproof-problem-1 or spike-case-1. In the solution, spike_times[i] lists the times of
-    neuron i in the file's order of neurons: shortest decimals that read back as the same binary64 for the event
-    engine, all digits as strings for the mp engine. Loss and gradients are there where the file gives a loss.
+    neuron i in the file's order of neurons: shortest decimals that read back as the same binary64 for the event and
+    grid engines, all digits as strings for the mp and ode engines. Loss and gradients are there where the file gives
+    a loss.
     """
     from spikeproof_reports.provenance import provenance
     from spikeproof_verification.files import load_any, save_solution, solution_to_dict
 
-    problem = load_any(file)
-    if engine == "mp":
-        from spikeproof_reference import MpEngine
-
-        solution = MpEngine(dps=dps, event_limit=event_limit).solve(problem)
-    else:
-        from spikeproof import EventEngine
-
-        solution = EventEngine(event_limit=event_limit).solve(problem)
-    digits = dps if engine == "mp" else None
+    problem, solver = load_any(file), _engine(engine, dps, dt, event_limit)
+    refusal = solver.unsupported(problem)
+    if refusal:
+        raise click.UsageError(f"the {engine} engine does not support this problem: {refusal}")
+    solution = solver.solve(problem)
+    digits = dps if engine in ("mp", "ode") else None
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, datetime.now(UTC))
     del facts["seed"]  # nothing is drawn
     if out is None:
         click.echo(json.dumps(solution_to_dict(solution, digits, facts), indent=1))
     else:
         save_solution(solution, out, digits, facts)
+
+
+def _engine(name: str, dps: int, dt: float | None, event_limit: int) -> Engine:
+    if (dt is None) == (name == "grid"):
+        raise click.UsageError("--dt goes with --engine grid, and --engine grid with --dt")
+    if name == "grid":
+        from spikeproof import GridEngine
+
+        return GridEngine(dt)
+    if name == "event":
+        from spikeproof import EventEngine
+
+        return EventEngine(event_limit=event_limit)
+    if name == "mp":
+        from spikeproof_reference import MpEngine
+
+        return MpEngine(dps=dps, event_limit=event_limit)
+    from spikeproof_reference.ode import OdeEngine
+
+    return OdeEngine(dps=dps, event_limit=event_limit)
