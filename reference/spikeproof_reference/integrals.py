@@ -29,9 +29,9 @@ class ExponentialG:
         """g(t)."""
         return self.scale * self.ctx.exp(-self.rate * t) if self.rate else self.scale
 
-    def pull(self, s: Segment, start: Any, slope: Any) -> Pull:
-        """The functional ``slope * integral of g(t) f(t)`` on a segment that starts at `start`."""
-        return Decaying(s.flow, s.dt, s.factors, self.rate, slope * self.at(start))
+    def pulls(self, s: Segment, start: Any) -> list[Pull]:
+        """The functional ``integral of g(t) f(t)`` on a segment that starts at `start`."""
+        return [Decaying(s.flow, s.dt, s.factors, self.rate, self.at(start))]
 
 
 @dataclass(frozen=True)
@@ -45,24 +45,22 @@ class UserG:
         """g(t)."""
         return self._called([t])[0]
 
-    def pull(self, s: Segment, start: Any, slope: Any) -> Pull:
-        """The functional ``slope * integral of g(t) f(t)`` on a segment that starts at `start`."""
+    def pulls(self, s: Segment, start: Any) -> list[Pull]:
+        """The functional ``integral of g(t) f(t)`` on a segment that starts at `start`, panel by panel."""
 
-        def integrand(offsets: list[Any]) -> tuple[list[list[Any]], list[Any]]:
-            g = self._called([start + x for x in offsets])
-            factors = Grid(s.flow, offsets).factors
-            return [g, [a * f.e_mem for a, f in zip(g, factors, strict=True)]], g
+        def integrand(offsets: list[Any]) -> tuple[list[list[Any]], tuple[Grid, list[Any]]]:
+            grid, g = Grid(s.flow, offsets), self._called([start + x for x in offsets])
+            return [g, [a * f.e_mem for a, f in zip(g, grid.factors, strict=True)]], (grid, g)
 
         try:
-            found = list(Quadrature(self.ctx, s.flow.unit).panels(integrand, self.ctx.zero, s.dt))
+            panels = list(Quadrature(self.ctx, s.flow.unit).panels(integrand, self.ctx.zero, s.dt))
         except NotConverged as error:
-            raise InvalidInput(
-                "loss.weight", f"not smooth {error}", "a function that is smooth between events"
-            ) from None
-        offsets = [x for panel in found for x in panel.times]
-        return Points(
-            Grid(s.flow, offsets), [slope * w * g for p in found for w, g in zip(p.weights, p.result, strict=True)]
-        )
+            allowed = "a function that is smooth between events"
+            raise InvalidInput("loss.weight", f"not smooth {error}, counted from an event", allowed) from None
+        return [
+            Points(panel.result[0], [w * g for w, g in zip(panel.weights, panel.result[1], strict=True)])
+            for panel in panels
+        ]
 
     def _called(self, times: list[Any]) -> list[Any]:
         array = np.empty(len(times), dtype=object)
@@ -83,11 +81,10 @@ class WeightedIntegrals:
     g: ExponentialG | UserG
 
     @cached_property
-    def pulls(self) -> list[list[Pull]]:
-        """The functional of each segment of each neuron."""
-        one = self.subject.ctx.one
+    def pulls(self) -> list[list[list[Pull]]]:
+        """The functional of each segment of each neuron, in one or more parts."""
         return [
-            [self.g.pull(s, self.subject.time(s.start), one) for s in self.subject.paths.course(n)]
+            [self.g.pulls(s, self.subject.time(s.start)) for s in self.subject.paths.course(n)]
             for n in self.subject.neurons
         ]
 
@@ -103,18 +100,20 @@ class WeightedIntegrals:
     def pull_back(self, slopes: Any, result: Evaluation) -> None:
         """Pull at V all along, and at the times of spikes, where V jumps."""
         for n, pulls, slope in zip(self.subject.neurons, self.pulls, slopes, strict=True):
-            for k, pull in enumerate(pulls):
-                result.pull(n, k, _times(pull, slope))
+            for k, parts in enumerate(pulls):
+                for part in parts:
+                    result.pull(n, k, _times(part, slope))
         tape = self.subject.paths.tape
         for rank, spike in enumerate(tape.spikes):
             if spike.neuron in self.subject.neurons:
                 neuron, slope = tape.model.neurons[spike.neuron], slopes[spike.neuron - self.subject.neurons.start]
                 result.d_spike[rank] += slope * self.g.at(spike.time) * (neuron.v_th - neuron.v_reset)
 
-    def _integral(self, n: int, pulls: list[Pull]) -> Any:
+    def _integral(self, n: int, pulls: list[list[Pull]]) -> Any:
         total, rounded = self.subject.ctx.zero, self.subject.rounded
-        for s, pull in zip(self.subject.paths.course(n), pulls, strict=True):
-            total = rounded(total + rounded(voltage(s, pull)))
+        for s, parts in zip(self.subject.paths.course(n), pulls, strict=True):
+            for part in parts:
+                total = rounded(total + rounded(voltage(s, part)))
         return total
 
 
