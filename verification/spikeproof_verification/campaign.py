@@ -128,7 +128,7 @@ class Plan:
     """
 
     n_random: int = 56
-    n_losses: int = 36
+    n_losses: int = 24
     n_yin_yang: int = 4
     seed: int = 0
     effort: Effort = field(default_factory=Effort)

@@ -117,7 +117,7 @@ def _coordinates(problem: Problem, adjoint: list[Any], count: int, rng: np.rando
 def _spread(numbers: Iterable[Any], parameters: list[Parameter]) -> list[int]:
     """These parameters in an order that takes one of each kind in turn."""
     rank: dict[str, int] = {}
-    turns = []
+    turns: list[tuple[int, int, int]] = []
     for k in numbers:
         kind = parameters[int(k)].kind
         rank[kind] = rank.get(kind, -1) + 1

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof import EventEngine, Problem
+from spikeproof.losses import SpikeLoss
 from spikeproof.numbers import Array, Float64Array
 
 
@@ -26,7 +27,7 @@ def example_traces(problem: Problem, neuron: int | None = None, n_points: int = 
     """
     problem = problem.rounded()
     run = EventEngine().run(problem)
-    assert problem.loss is not None
+    assert isinstance(problem.loss, SpikeLoss)
     readout = problem.network.neurons(problem.loss.population)
     _, slope = problem.loss.evaluate(run.spikes, readout, problem.stimulus.duration)
     _, jumps = run.adjoint(slope / run.spikes.n_samples)

@@ -25,6 +25,7 @@ from spikeproof import (
 from spikeproof_verification.files import problem_from_dict, problem_to_dict
 from spikeproof_verification.files.loss_json import loss_from_dict, loss_to_dict
 
+SUM = LossSum([(1, SpikeTimeSum("out"))])
 LOSSES = [
     MaxVoltageCrossEntropy("readout", [0, 0]),
     MaxVoltageCrossEntropy("readout", [0, 0], "published"),
@@ -36,7 +37,7 @@ LOSSES = [
     TargetTrace("readout", [0.25], 5),
     InstantaneousCrossEntropy("out", [1, 0]),
     SpikeCountRegulariser("hidden", 2, Decimal("1e-3")),
-    LossSum([(Decimal("0.3"), FirstSpikeCrossEntropy("out", [0, 1], 1, 2)), (-2.0, LossSum([(1, SpikeTimeSum("out"))]))]),
+    LossSum([(Decimal("0.3"), FirstSpikeCrossEntropy("out", [0, 1], 1, 2)), (-2.0, SUM)]),
 ]  # fmt: skip
 
 

@@ -33,7 +33,8 @@ class Polynomial:
     noise
         Values closer to 0 than this cannot be told from 0; > 0.
     slope_floor
-        A root with a smaller derivative is not resolved; > 0.
+        A root with a smaller derivative is not resolved; > 0. A double root is recognised as such if this is some
+        times ``sqrt(noise)``, in units of the curvature.
     """
 
     ctx: Any
@@ -51,7 +52,7 @@ class Polynomial:
 
     def cannot_cross(self) -> bool:
         """True if the largest value of the quadratic part plus the sum of all other terms shows no crossing."""
-        a, b, c = self.coefficients[:3]
+        a, b, c = [*self.coefficients, 0, 0][:3]
         top = max(a, a + b + c)
         if c < 0 < b < -2 * c:
             top = a - b * b / (4 * c)
@@ -79,7 +80,7 @@ class Polynomial:
                 return self._checked(self._root(low, low + width))
             if max(map(abs, b)) <= self.noise or width < self.ctx.eps:
                 if b[-1] - b[0] < self.slope_floor * width:
-                    raise Unresolved(f"comes within {self.ctx.nstr(abs(max(b)), 5)} of 0 at u = {low}")
+                    raise Unresolved(f"comes within {float(abs(max(b))):.3g} of 0 at u = {float(low):.6g}")
                 if b[-1] >= 0:
                     return self._checked(low + width)
                 continue

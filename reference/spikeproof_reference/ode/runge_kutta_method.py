@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -115,12 +116,12 @@ class RungeKuttaMethod:
 
     def _crossing(self, circuit: Circuit, n: int, start: float, step: float, samples: Any) -> float | None:
         cell = circuit.cells[n]
-        noise = self.noise * (cell.v_th + abs(cell.bias) + float(np.sum(np.max(np.abs(samples), axis=1))))
+        scale = cell.v_th + abs(cell.bias) + float(np.sum(np.max(np.abs(samples), axis=1)))
         coefficients = (COEFFICIENTS @ samples[0]).tolist()
         coefficients[0] -= cell.v_th
-        floor = noise * step / (1e5 * self.tie * max(circuit.unit, start))
+        floor = 4 * sqrt(self.noise) * scale * step / circuit.unit
         try:
-            return Polynomial(fp, coefficients, noise, floor).first_crossing()
+            return Polynomial(fp, coefficients, self.noise * scale, floor).first_crossing()
         except Unresolved:
             raise Unresolved(n, f"{start:.17g}") from None
 

@@ -45,7 +45,8 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     from spikeproof_reports.provenance import provenance
     from spikeproof_verification.files import load_any, save_solution, solution_to_dict
 
-    problem, solver = load_any(file), _engine(engine, dps, dt, event_limit)
+    solver = _engine(engine, dps, dt, event_limit)
+    problem = load_any(file)
     refusal = solver.unsupported(problem)
     if refusal:
         raise click.UsageError(f"the {engine} engine does not support this problem: {refusal}")
@@ -62,7 +63,7 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
 def _engine(name: str, dps: int, dt: float | None, event_limit: int) -> Engine:
     if (dt is None) == (name == "grid"):
         raise click.UsageError("--dt goes with --engine grid, and --engine grid with --dt")
-    if name == "grid":
+    if dt is not None:
         from spikeproof import GridEngine
 
         return GridEngine(dt)

@@ -23,6 +23,7 @@ from spikeproof.losses import MaxVoltage
 from spikeproof.numbers import Array
 from spikeproof_verification.studies.study import Row
 
+RULES: tuple[Literal["complete", "published"], ...] = ("complete", "published")
 WEIGHTS, DURATION = [[6.0], [-7.0]], 40.0  # excitation at t = 0, inhibition at a time that moves
 
 
@@ -50,18 +51,17 @@ class LargestVoltage:
 def kink_curve(n_points: int = 121) -> Iterator[Row]:
     """Largest V against the time of the inhibitory spike, with its derivative by both rules."""
     times = np.linspace(0.5, 20.0, n_points)
-    derivatives = {}
-    for rule in ("complete", "published"):
-        solution = EventEngine(wanted="weights").solve(problem(times, rule))
-        assert solution.gradients is not None
-        assert solution.sample_losses is not None
-        derivatives[rule] = solution.gradients.input_times[1::2] * n_points  # of each sample, not of their mean
+    complete, published = (EventEngine(wanted="weights").solve(problem(times, rule)) for rule in RULES)
+    assert complete.gradients is not None
+    assert published.gradients is not None
+    assert complete.sample_losses is not None
     for k, time in enumerate(times):
+        moved = 2 * k + 1  # every sample has two input spikes; the loss is the mean over samples
         yield {
             "time": float(time),
-            "largest": float(solution.sample_losses[k]),
-            "complete": float(derivatives["complete"][k]),
-            "published": float(derivatives["published"][k]),
+            "largest": float(complete.sample_losses[k]),
+            "complete": float(complete.gradients.input_times[moved] * n_points),
+            "published": float(published.gradients.input_times[moved] * n_points),
         }
 
 
