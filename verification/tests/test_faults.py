@@ -41,6 +41,12 @@ STUDIED = {  # seen to fail in the tests of the studies
     "BRANCH",
     "LINEAR_PREDICTION",
     "EXACTLY_ZERO",
+    "KINK_RULE",
+    "GRID_ORDER",
+    "GRID_STATE",
+    "SAME_BITS",
+    "LEDGER_RESIDUAL",
+    "LEDGER_CLAIM",
 }
 
 
