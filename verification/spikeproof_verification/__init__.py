@@ -7,6 +7,7 @@ from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import random_problem
 from spikeproof_verification.store import Store, open_store
 from spikeproof_verification.tolerances import TOLERANCES, Tolerance
+from spikeproof_verification.validity import ValidityRadius, validity_radius
 from spikeproof_verification.workers import run_campaign
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
     "Subject",
     "Task",
     "Tolerance",
+    "ValidityRadius",
     "judge",
     "measure",
     "open_store",
     "random_problem",
     "run_campaign",
     "run_task",
+    "validity_radius",
     "verdicts",
 ]

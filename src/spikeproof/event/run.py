@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 
@@ -22,9 +20,8 @@ from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients
 from spikeproof.spikes import Spikes
+from spikeproof.threads import chunk_bounds, in_threads, shares
 
-CHUNKS = 16  # partial sums of the weight gradient: fixed, so that bits do not depend on the threads
-Result = TypeVar("Result")
 Wanted = Literal["weights", "all"]
 
 
@@ -89,7 +86,7 @@ class Run:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")
         chunks = sum(len(p.bounds) - 1 for p in self.parts)
         pass_ = _Pass(self, d_spike, no_sources() if sources is None else sources, wanted, chunks)
-        _in_threads(self.threads, pass_.part, range(len(self.parts)))
+        in_threads(self.threads, pass_.part, range(len(self.parts)))
         return pass_.gradients(), pass_.jumps
 
 
@@ -149,15 +146,11 @@ def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGrad
 def run(problem: Problem, threads: int, event_limit: int) -> Run:
     """Forward pass of a float64 problem."""
     flat = layout(problem.network, problem.parameters)
-    n_samples = problem.stimulus.n_samples
-    bounds = np.unique(np.linspace(0, n_samples, min(n_samples, CHUNKS) + 1).astype(np.int64))
-    shares = np.array_split(np.arange(len(bounds) - 1), min(threads, len(bounds) - 1))
 
-    def solve(share: IntArray) -> Part:
-        own = bounds[share[0] : share[-1] + 2]
+    def solve(own: IntArray) -> Part:
         return Part(own, _forward(problem, flat, int(own[0]), int(own[-1]), event_limit))
 
-    parts = tuple(_in_threads(threads, solve, shares))
+    parts = tuple(in_threads(threads, solve, shares(chunk_bounds(problem.stimulus.n_samples), threads)))
     spikes, v_end, i_end = _collected(flat, [p.tape for p in parts])
     if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
@@ -198,11 +191,3 @@ def _collected(flat: Layout, tapes: list[Tape]) -> tuple[Spikes, Array, Array]:
     v_end = np.concatenate([t.v_end for t in tapes])[:, back]
     i_end = np.concatenate([t.i_end for t in tapes])[:, back]
     return Spikes(times, flat.neuron[slots], offsets, vdot), v_end, i_end
-
-
-def _in_threads(threads: int, task: Callable[..., Result], items: object) -> list[Result]:
-    work = list(items)  # type: ignore[call-overload]
-    if threads == 1 or len(work) == 1:
-        return [task(item) for item in work]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(task, work))
