@@ -102,7 +102,7 @@ class Polynomial:
 
     def _root(self, low: Any, high: Any) -> Any:
         """The only root in a bracket: Newton's method, halving where it leaves the bracket."""
-        u = (low + high) / 2
+        u, rounding = (low + high) / 2, self.ctx.eps * sum(map(abs, self.coefficients))
         for _ in range(8 * self.ctx.prec):
             value, slope = self.value(u)
             low, high = (u, high) if value < 0 else (low, u)
@@ -110,7 +110,7 @@ class Polynomial:
             if not low <= u + step <= high:
                 step = (low + high) / 2 - u
             u += step
-            if abs(step) <= 4 * self.ctx.eps:
+            if abs(step) <= 4 * self.ctx.eps or abs(value) <= rounding:
                 return u
         raise Unresolved(f"no convergence between {low} and {high}")
 
