@@ -28,7 +28,7 @@ Exit status:
 
 \b
 Examples:
-  spikeproof verify                        # five minutes: how exact are the gradients?
+  spikeproof verify                        # ten minutes: how exact are the gradients?
   spikeproof verify --deep                 # the rest; can be stopped and taken up again
   spikeproof report spikeproof-report      # make the documents again from the stored numbers
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json""",
