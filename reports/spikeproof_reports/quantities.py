@@ -37,6 +37,8 @@ LABELS = {
     "unharmed_engine": "failures without a fault",
     "fault_caught": "seeded faults",
     "mutation_score": "mutation scores",
+    "smooth_gradient": "losses and gradients of smooth systems",
+    "tolerance_order": "orders in the tolerance",
 }
 MEANINGS = {
     "spike_count": "how many spikes a neuron fires; there is no tolerance here, a spike is there or it is not",
@@ -73,6 +75,8 @@ MEANINGS = {
     "linear_prediction": "change of the loss along a direction, divided by the derivative times the distance",
     "unharmed_engine": "how many numbers of an engine without a seeded fault are rejected",
     "fault_caught": "how many of the quantities that a seeded fault spoils are rejected",
+    "smooth_gradient": "the loss of a smooth trajectory and its derivative with respect to each parameter",
+    "tolerance_order": "the fitted power of an integrator's tolerance with which the error of a gradient falls",
     "mutation_score": "the part of all seeded faults that at least one check rejects",
 }
 

@@ -49,8 +49,8 @@ class OdeEngine:
 
     Of ``"scipy"``, results have an error near `rtol` times their conditioning.
 
-    What a problem costs grows with the square of the number of neurons times the number of events: this is for small
-    networks.
+    Every neuron is integrated from event to event, in steps no longer than the shortest time constant: this is for
+    small networks whose time constants are not far apart.
     """
 
     method: Literal["taylor", "scipy"] = "taylor"

@@ -12,6 +12,7 @@ from spikeproof_reports.chapters.grid import grid
 from spikeproof_reports.chapters.ledger import ledger
 from spikeproof_reports.chapters.max_voltage import max_voltage
 from spikeproof_reports.chapters.mutation import mutation
+from spikeproof_reports.chapters.ode import ode
 from spikeproof_reports.chapters.plain import plain_chapter
 from spikeproof_reports.chapters.time_constants import time_constants
 from spikeproof_reports.chapters.validity_radius import validity_radius
@@ -23,6 +24,7 @@ CHAPTERS: Mapping[str, Maker] = {
     "ledger": ledger,
     "max_voltage": max_voltage,
     "mutation": mutation,
+    "ode": ode,
     "time_constants": time_constants,
     "validity_radius": validity_radius,
     "extremes": extremes,

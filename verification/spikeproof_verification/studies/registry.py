@@ -13,6 +13,7 @@ from spikeproof_verification.studies import (
     ledger,
     max_voltage,
     mutation,
+    ode,
     time_constants,
     validity_radius,
 )
@@ -25,6 +26,7 @@ STUDIES: tuple[Study, ...] = (
     Study(ledger.NAME, "The equation ledger", ledger.run),
     Study(max_voltage.NAME, "Largest voltages, and a heuristic", max_voltage.run),
     Study(mutation.NAME, "Mutation score", mutation.run),
+    Study(ode.NAME, "Integrated, not solved", ode.run),
     Study(time_constants.NAME, "Degenerate and extreme time constants", time_constants.run),
     Study(validity_radius.NAME, "How far a gradient is valid", validity_radius.run),
     Study(extremes.NAME, "Silence, bursts and networks that do nothing", extremes.run),
