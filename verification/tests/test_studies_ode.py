@@ -55,6 +55,7 @@ def test_a_missing_threshold_term_fails(monkeypatch):
     )
     found, _ = ode_networks.network_checks(study.NAME, 15)
     failed = {m.quantity for m in found if m.verdict == "fail"}
+    assert {m.tolerance for m in found if m.verdict == "fail"} == {"ODE_TAYLOR", "ODE_RUNGE_KUTTA"}
     assert {"weight_gradient", "v_th_gradient", "tau_mem_gradient"} <= failed
     assert not {"spike_count", "spike_time", "loss", "end_state"} & failed
 
