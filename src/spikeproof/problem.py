@@ -64,6 +64,25 @@ class Problem:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None
 
+    def dense(self) -> Problem:
+        """This problem with every sparse projection as an all-to-all one, weight 0 where there is no synapse.
+
+        Spikes and loss are the same, and so are the gradients at the synapses (`Gradients.at_synapses`). Itself if no
+        projection is sparse.
+        """
+        network, weights = self.network, dict(self.parameters.weights)
+        if all(p.synapses is None for p in network.projections):
+            return self
+        for p in network.projections:
+            if p.synapses is not None:
+                weights[p.name] = p.synapses.scattered(weights[p.name], network.shape(p)[1])
+        projections = tuple(replace(p, synapses=None) for p in network.projections)
+        return replace(
+            self,
+            network=replace(network, projections=projections),
+            parameters=replace(self.parameters, weights=weights),
+        )
+
     def _rounded(self) -> Problem:
         projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)
         network = replace(self.network, projections=projections)
