@@ -82,6 +82,8 @@ class MpEngine:
         reason = self.unsupported(problem)
         if reason:
             raise NotImplementedError(reason)
+        if (dense := problem.dense()) is not problem:
+            return self.solve(dense).of_sparse(problem)
         ctx = working_context(self.dps)
         model = model_of(problem, ctx, self.dps)
         tapes = [forward(model, s, self.event_limit) for s in range(problem.stimulus.n_samples)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,10 @@ class RoundingSensitivity:
     ----------
     spike_times : shape (n_spikes,), in the order of the clean solution's spikes.
     loss : of the mean loss.
-    weights : mapping from projection name to array, shape (n_pre, n_post): of the weight gradients.
+    weights : mapping from projection name to array, shaped like the weights: of the weight gradients.
     input_times : shape (n_input_spikes,): of the input-time gradients.
     v_end, i_end : shape (n_samples, n_neurons): of the state at the end.
-    delays : mapping from projection name to array, shape (n_pre, n_post): of the delay gradients.
+    delays : mapping from projection name to array, shaped like the weights: of the delay gradients.
     neurons : mapping from population name to `NeuronGradients`: of the gradients of the neurons' parameters.
     """
 
@@ -87,11 +87,13 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
     integer("dps", dps, low=60)
     integer("n_probes", n_probes, low=1)
     ctx = working_context(dps)
-    clean = _Run(problem, model_of(problem, ctx, dps))
+    dense = problem.dense()
+    clean = _Run(dense, model_of(dense, ctx, dps))
     noise = _Noise(ctx, random.Random(seed))
-    deviations = [_deviation(clean, _probe(problem, model_of(problem, ctx, dps, noise))) for _ in range(n_probes)]
+    deviations = [_deviation(clean, _probe(dense, model_of(dense, ctx, dps, noise))) for _ in range(n_probes)]
     rms = np.sqrt(np.mean(np.square(deviations), axis=0))
-    return _unpacked(problem, rms, clean.order)
+    found, network = _unpacked(dense, rms, clean.order), problem.network
+    return replace(found, weights=network.at_synapses(found.weights), delays=network.at_synapses(found.delays))
 
 
 class _Noise:
