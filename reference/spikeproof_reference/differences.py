@@ -91,7 +91,7 @@ class _Quotient:
         half = dps // 2 + 6
         self.problem, self.ctx = problem, working_context(3 * half)
         self.h = self.ctx.mpf(10) ** -half
-        self.model = model_of(problem.dense(), self.ctx, 3 * half)
+        self.model = model_of(problem, self.ctx, 3 * half)
         self.clean = self._losses(self.model)
 
     def along(self, direction: Direction) -> Any:
@@ -130,7 +130,7 @@ class _Quotient:
 
 
 def step_along(problem: Problem, direction: Direction, model: Model) -> Totals:
-    """A direction in the numbers of the model of ``problem.dense()``."""
+    """A direction in the numbers of the model."""
     _check_shapes(problem, direction)
     step, ctx, network = no_totals(model), model.ctx, problem.network
     names = [s.name for s in model.synapses]

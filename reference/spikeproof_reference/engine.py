@@ -82,8 +82,6 @@ class MpEngine:
         reason = self.unsupported(problem)
         if reason:
             raise NotImplementedError(reason)
-        if (dense := problem.dense()) is not problem:
-            return self.solve(dense).of_sparse(problem)
         ctx = working_context(self.dps)
         model = model_of(problem, ctx, self.dps)
         tapes = [forward(model, s, self.event_limit) for s in range(problem.stimulus.n_samples)]
@@ -93,7 +91,7 @@ class MpEngine:
         if problem.loss is None:
             return Solution(self.name, problem, spikes_of(tapes), v_end, i_end)
         totals, losses = no_totals(model), []
-        numbering = numbering_of(problem)
+        numbering = numbering_of(problem.dense())
         for tape in tapes:
             loss = evaluate(problem, tape)
             losses.append(loss.value)

@@ -65,9 +65,9 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
     The notes' eqs. 36 to 50.
     """
     ctx = working_context(dps)
-    dense = problem.dense()
-    model = model_of(dense, ctx, dps)
+    model = model_of(problem, ctx, dps)
     parameters, _ = numbers_of(problem, parameters_of(problem, KINDS[:2]) if only is None else only)
+    dense = problem.dense()
     _, numbers = numbers_of(dense, parameters)
     numbering = numbering_of(dense, numbers)
     tapes = [forward(model, s) for s in range(problem.stimulus.n_samples)]

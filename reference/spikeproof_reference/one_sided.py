@@ -109,7 +109,7 @@ def one_sided(problem: Problem, direction: Direction, dps: int = 40) -> OneSided
     integer("dps", dps, low=15)
     if problem.loss is None:
         raise InvalidInput("problem.loss", None, "a loss")
-    model = model_of(problem.dense(), working_context(2 * dps), 2 * dps)
+    model = model_of(problem, working_context(2 * dps), 2 * dps)
     step = step_along(problem, direction, model)
     return OneSided(_side(problem, model, step, dps, -1), _side(problem, model, step, dps, 1))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -87,13 +87,11 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
     integer("dps", dps, low=60)
     integer("n_probes", n_probes, low=1)
     ctx = working_context(dps)
-    dense = problem.dense()
-    clean = _Run(dense, model_of(dense, ctx, dps))
+    clean = _Run(problem, model_of(problem, ctx, dps))
     noise = _Noise(ctx, random.Random(seed))
-    deviations = [_deviation(clean, _probe(dense, model_of(dense, ctx, dps, noise))) for _ in range(n_probes)]
+    deviations = [_deviation(clean, _probe(problem, model_of(problem, ctx, dps, noise))) for _ in range(n_probes)]
     rms = np.sqrt(np.mean(np.square(deviations), axis=0))
-    found, network = _unpacked(dense, rms, clean.order), problem.network
-    return replace(found, weights=network.at_synapses(found.weights), delays=network.at_synapses(found.delays))
+    return _unpacked(problem, rms, clean.order)
 
 
 class _Noise:
@@ -168,7 +166,7 @@ def _unpacked(problem: Problem, rms: Any, order: list[int]) -> RoundingSensitivi
     for p, x in zip(parameters_of(problem), gradients, strict=True):
         found.setdefault((p.kind, p.projection), []).append(x)
     weights, delays = (
-        {p.name: np.reshape(found[kind, p.name], network.shape(p)) for p in network.projections}
+        {p.name: np.reshape(found.get((kind, p.name), []), network.weight_shape(p)) for p in network.projections}
         for kind in ("weight", "delay")
     )
     neurons = {p.name: _neuron_gradients(p.name, found) for p in network.populations}
