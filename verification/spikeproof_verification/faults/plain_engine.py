@@ -46,8 +46,6 @@ class PlainEngine:
 
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and all gradients if it has a loss."""
-        if (dense := problem.dense()) is not problem:
-            return self.solve(dense).of_sparse(problem)
         problem = problem.rounded()
         model = plain_model(problem, self.fault)
         records: list[Record] = []
