@@ -64,6 +64,19 @@ class Problem:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None
 
+    def dense(self) -> Problem:
+        """This problem with every sparse projection as an all-to-all one, weight 0 where there is no synapse.
+
+        Spikes and loss are the same, and so are the gradients at the synapses (`Gradients.at_synapses`). Itself if no
+        projection is sparse.
+        """
+        network = self.network
+        if all(p.synapses is None for p in network.projections):
+            return self
+        dense = replace(network, projections=tuple(replace(p, synapses=None) for p in network.projections))
+        parameters = replace(self.parameters, weights=network.as_matrices(self.parameters.weights))
+        return replace(self, network=dense, parameters=parameters)
+
     def _rounded(self) -> Problem:
         projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)
         network = replace(self.network, projections=projections)
