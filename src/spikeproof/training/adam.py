@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,12 +77,13 @@ class Adam:
             What the step size is multiplied by, as a schedule says.
         """
         moments.step += 1
-        step_size = self.rate * factor / (1.0 - self.beta1**moments.step)
-        spread = 1.0 / np.sqrt(1.0 - self.beta2**moments.step)
+        # numerator and denominator of the quotient times sqrt(1 - beta2^t): the same quotient, one pass less
+        spread = math.sqrt(1.0 - self.beta2**moments.step)
+        size = self.rate * factor / (1.0 - self.beta1**moments.step) * spread
         work = np.empty(min(BLOCK, len(w)))
         for start in range(0, len(w), BLOCK):
             own = slice(start, start + BLOCK)
-            self._update_block(w[own], gradient[own], moments.first[own], moments.second[own], step_size, spread, work)
+            self._update_block(w[own], gradient[own], moments.first[own], moments.second[own], size, spread, work)
 
     def _update_block(
         self, w: Float64Array, g: Float64Array, m: Float64Array, v: Float64Array, size: float, spread: float,
@@ -96,8 +98,7 @@ class Adam:
         v *= self.beta2
         v += t
         np.sqrt(v, out=t)
-        t *= spread
-        t += self.epsilon
+        t += self.epsilon * spread
         np.divide(m, t, out=t)
         t *= size
         w -= t

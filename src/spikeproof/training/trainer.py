@@ -78,8 +78,11 @@ class Trainer:
         return self.state.epoch >= self.settings.epochs
 
     def resume(self, path: Path) -> None:
-        """Go on from the checkpoint at `path`; raises `InvalidInput` if it belongs to another run."""
-        self.state = load_state(path, self._digest)
+        """Go on from the checkpoint at `path`; raises `InvalidInput` if it belongs to another run or is further on."""
+        state = load_state(path, self._digest)
+        if state.epoch > self.settings.epochs or (state.epoch == self.settings.epochs and state.position):
+            raise InvalidInput("epochs", self.settings.epochs, f"more than the {state.epoch} that {path.name} has done")
+        self.state = state
 
     def save(self, path: Path) -> None:
         """Keep the state at `path`."""
@@ -102,6 +105,8 @@ class Trainer:
             self._step()
             clock, before = time.perf_counter(), clock
             self.state.seconds += clock - before
+            if self.state.position == len(self.state.order):
+                self._end_epoch()
             if checkpoint is not None and clock - saved > SAVE_EVERY:
                 self.save(checkpoint)
                 saved = clock
@@ -111,7 +116,7 @@ class Trainer:
         return self.state
 
     def _step(self) -> None:
-        """One step of Adam, and the end of the epoch if it was the last one."""
+        """One step of Adam on the next samples of the epoch."""
         state, settings = self.state, self.settings
         if state.position == 0:
             state.order, state.tally = state.rng.permutation(len(self.sets.train)), Tally()
@@ -127,9 +132,10 @@ class Trainer:
         gradient = self.classifier.joined(solution.gradients.weights)
         settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
         state.position += len(batch)
-        if state.position == len(state.order):
-            state.epoch, state.position = state.epoch + 1, 0
-            state.history.append(self._row())
+
+    def _end_epoch(self) -> None:
+        self.state.epoch, self.state.position = self.state.epoch + 1, 0
+        self.state.history.append(self._row())
 
     def _row(self) -> Row:
         """What is known after an epoch, or before the first one."""
