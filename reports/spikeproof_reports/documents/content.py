@@ -32,6 +32,7 @@ class Content:
     pictures : the figures.
     facts : provenance.
     pages : the chapters, one for each study.
+    kind, subject : what report this is, and the heading of its paragraphs.
     """
 
     title: str
@@ -43,6 +44,8 @@ class Content:
     details: tuple[Table, ...]
     facts: Mapping[str, str]
     pages: tuple[Page, ...] = ()
+    kind: str = "verification report"
+    subject: str = "What was compared"
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -27,26 +27,26 @@ def may_cross(v, i, v_next, i_next, v_th, share):
 
     Only a current above v_th > 0 can drive V there, V has a maximum on the way only if it falls at the end, and since
     tau_mem (V_max - v) is the integral of I - V up to there, at most tau_syn (i - V_max) for v >= 0, `share` being
-    tau_mem / (tau_mem + tau_syn)::
+    tau_syn / (tau_mem + tau_syn)::
 
-        V_max <= share max(v, 0) + (1 - share) i
+        V_max <= (1 - share) max(v, 0) + share i
     """
-    bound = share * max(v, 0.0) + (1.0 - share) * i
+    bound = (1.0 - share) * max(v, 0.0) + share * i
     falling = (i_next <= v_next) | (i_next < VANISHED)
     return (v_next >= v_th) | ((i > v_th) & falling & (bound >= SAFE * v_th))
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def can_reach(v, i, v_next, v_th, tau_mem, tau_syn):
-    """The same question, a closer answer: V lies above the chord to its maximum, t_peak = tau_syn log(i / V_max) after v.
+def can_reach(v, i, v_next, v_th, share):
+    """The same question, a closer answer: V lies above the chord to its maximum, tau_syn log(i / V_max) after v.
 
     With log x >= 2 (x - 1) / (x + 1) no maximum reaches v_th unless, for v >= 0::
 
-        tau_mem (v_th - v) - tau_syn (i - v_th) + tau_syn (v + v_th) (i - v_th) / (i + v_th) <= 0
+        (1 - share) (v_th - v) <= share (i - v_th) (1 - (v + v_th) / (i + v_th))
     """
-    above, over, total = max(v, 0.0), i - v_th, i + v_th
-    lacking = (tau_mem * (v_th - above) - tau_syn * over) * total + tau_syn * (above + v_th) * over
-    return (v_next >= v_th) | (lacking <= (1.0 - SAFE) * total * (tau_mem * v_th + tau_syn * i))
+    above = max(v, 0.0)
+    gained = share * (i - v_th) * (1.0 - (above + v_th) / (i + v_th))
+    return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) <= gained + (1.0 - SAFE) * v_th)
 
 
 @njit(cache=True, error_model="numpy")

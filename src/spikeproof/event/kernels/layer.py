@@ -71,7 +71,7 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
                 if found:
                     n_queued = _enqueue(
                         column, queued_lane, queued_after, n_queued, lane, slot, n, now[b], until[b], m, flags, v, i,
-                        v_next, i_next, v_th, v_reset, tau_mem, tau_syn,
+                        v_next, i_next, v_th, v_reset, share,
                     )  # fmt: skip
             if n_queued:
                 n_spikes = follow(queue, n_queued, n_spikes, v_next, i_next, tau_mem, tau_syn, share)
@@ -128,7 +128,7 @@ def _enqueue(
     for s in range(n):
         if flags[s]:
             m, threshold = lane + s, v_th[slot + s]
-            if can_reach(v[m], i[m], v_next[m], threshold, tau_mem, tau_syn):
+            if can_reach(v[m], i[m], v_next[m], threshold, share):
                 column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
                 column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = (
                     threshold,

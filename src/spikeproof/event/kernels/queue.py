@@ -75,7 +75,7 @@ def follow(queue, n, k, v, i, tau_mem, tau_syn, share):
                 k += 1
                 v[m], i[m] = column[V_NEXT, q], column[I_NEXT, q]
                 if may_cross(column[V, q], i_now, v[m], i[m], v_th, share) and can_reach(
-                    column[V, q], i_now, v[m], v_th, tau_mem, tau_syn
+                    column[V, q], i_now, v[m], v_th, share
                 ):
                     for row in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL):
                         column[row, again] = column[row, q]

@@ -1,0 +1,78 @@
+"""The report of a training experiment."""
+
+# ruff: noqa: RUF001 -- signs are typographic on purpose
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from spikeproof_reports.chapters.training import statistics, training
+from spikeproof_reports.documents.content import Content
+from spikeproof_reports.documents.html import write_html
+from spikeproof_reports.documents.latex import write_latex
+from spikeproof_reports.documents.markdown import write_markdown
+from spikeproof_reports.documents.spreadsheets import write_csv
+from spikeproof_reports.numerals import percent
+from spikeproof_reports.training.outcome import Outcome
+from spikeproof_reports.verdict import Verdict
+
+ALLOWED = 2.0  # published standard deviations that the mean over the seeds may lie below the published one
+
+
+def write_training_report(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> Verdict:
+    """The verdict, after the documents, tables and figures were written to `folder`."""
+    content = training_content(outcome, facts)
+    for picture in content.pictures:
+        picture.save(folder / "figures", facts)
+    write_html(content, folder, folder / "figures")
+    write_markdown(content, folder / "report.md")
+    write_latex(content, folder / "tables.tex")
+    write_csv(content, folder / "tables")
+    return content.verdict
+
+
+def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
+    """The report without a format."""
+    chapter = training(outcome)
+    return Content(
+        title=chapter.title,
+        verdict=verdict_on_training(outcome),
+        paragraphs=chapter.paragraphs,
+        quantities=(),
+        summary=chapter.tables[:-1],
+        pictures=chapter.pictures,
+        details=chapter.tables[-1:],
+        facts=facts,
+        kind="training report",
+        subject="What was trained",
+    )
+
+
+def verdict_on_training(outcome: Outcome) -> Verdict:
+    """What was reached. It is an alarm if a whole repetition of a published experiment falls short of it.
+
+    A repetition has the published number of epochs and at least two seeds; it falls short if the mean over the seeds
+    lies more than `ALLOWED` published standard deviations below the published mean.
+    """
+    rows, published = statistics(outcome), outcome.published
+    texts = [f"{row.who}: {_accuracy(row.mean, row.std)} ({_seeds(row.seeds)})" for row in rows.itertuples()]
+    sentence = f"Test accuracy of {'; '.join(texts)}."
+    if published is None:
+        return Verdict(True, sentence, ())
+    remarks = (f"{published.source} published {_accuracy(published.mean, published.std)} ({_seeds(published.seeds)}).",)
+    if not outcome.is_finished or outcome.epochs != published.epochs:
+        return Verdict(True, sentence, (*remarks, "This run is no repetition of it: the epochs are not those."))
+    best = rows[rows["seeds"] > 1]["mean"].max()
+    if math.isnan(best):
+        return Verdict(True, sentence, (*remarks, "One seed alone is not judged."))
+    return Verdict(bool(best >= published.mean - ALLOWED * published.std), sentence, remarks)
+
+
+def _accuracy(mean: float, std: float) -> str:
+    return f"{percent(mean)} %" if math.isnan(std) else f"{percent(mean)} ± {percent(std)} %"
+
+
+def _seeds(number: int) -> str:
+    return "1 seed" if number == 1 else f"{number} seeds"
