@@ -115,7 +115,9 @@ def digits(**choices: Any) -> int:
     help="Folder with the IDX files train-images-idx3-ubyte, ..., t10k-labels-idx1-ubyte, plain or .gz.",
 )  # fmt: skip
 @click.option("--train", "n_train", type=click.IntRange(1), help="Images to train on; default: all but --validation.")
-@click.option("--validation", "n_validation", type=click.IntRange(0), help="Images to validate; default: 5000 of 60 000.")
+@click.option(
+    "--validation", "n_validation", type=click.IntRange(0), help="Images to validate; default: 5000 of 60 000."
+)
 @click.option("--test", "n_test", type=click.IntRange(1), help="Images to test; default: all of t10k.")
 @_common
 @_RULE
