@@ -11,7 +11,7 @@ from spikeproof.event.kernels.sources import Sources, no_sources
 from spikeproof.event.layout import structure
 from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
-from spikeproof.losses import Loss, MaxVoltage, is_spike_loss, is_voltage_loss, terms_of
+from spikeproof.losses import Loss, MaxVoltage, VoltageLoss, is_spike_loss, is_voltage_loss, terms_of
 from spikeproof.numbers import Float64Array
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.event.kernels.maxima import KINK
+from spikeproof.event.kernels.trajectory import integrals
 from spikeproof.event.maxima import Maxima
 from spikeproof.event.quadrature import Nodes, nodes_of
 from spikeproof.event.trajectories import Trajectories
@@ -169,22 +170,12 @@ def _free_points(run: Trajectories, sample: IntArray, neuron: IntArray, time: Fl
 
 
 def _integrals(run: Trajectories, rate: float) -> Float64Array:
-    """Integral of exp(-rate t) V(t) over [0, T], segment by segment, shape (n_samples, size).
-
-    On a segment of length d, from g times the equations of motion by parts::
-
-        (1 + rate tau_mem) Q = S tau_syn / (1 + rate tau_syn) - tau_mem [g V],   S = -[g I]
-    """
-    first, last = run.offset[:-1], run.offset[1:]
+    """Integral of exp(-rate t) V(t) over [0, T], segment by segment, shape (n_samples, size)."""
     neuron = np.repeat(np.tile(np.arange(run.size), run.n_samples), np.diff(run.offset))
     end = np.append(run.time[1:], run.duration)
-    end[last - 1] = run.duration
-    v_end, i_end = run.flown(end - run.time, neuron)
-    g, g_end = np.exp(-rate * run.time), np.exp(-rate * end)
-    tau_mem, tau_syn = run.tau_mem[neuron], run.tau_syn[neuron]
-    charge = g * run.i - g_end * i_end
-    over_mem, over_syn = 1.0 + rate * tau_mem, 1.0 + rate * tau_syn
-    parts = (charge * tau_syn / over_syn + tau_mem * (g * run.v - g_end * v_end)) / over_mem
-    total = np.add.reduceat(parts, first).reshape(run.n_samples, run.size)
+    end[run.offset[1:] - 1] = run.duration
+    parts = np.empty(len(end))
+    integrals(run.time, run.v, run.i, end, rate, run.tau_mem[neuron], run.tau_syn[neuron], parts)
+    total = np.add.reduceat(parts, run.offset[:-1]).reshape(run.n_samples, run.size)
     g_total = run.duration if rate == 0.0 else -np.expm1(-rate * run.duration) / rate
     return np.asarray(total + run.bias * g_total)

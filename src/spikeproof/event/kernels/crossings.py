@@ -6,6 +6,8 @@ to the last bit, near grazing for instance, are left to the careful search of `f
 
 from __future__ import annotations
 
+import math
+
 from numba import njit
 
 from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rough_log
@@ -117,21 +119,54 @@ def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
         for m in range(n):
             known = wait[m] >= 0.0
             t = wait[m] if known else 0.0
-            rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
-            x = t * per_x
-            near = abs(x) <= 0.5
-            close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
-            apart = (e_syn - (1.0 + rise)) * gain
-            f = (v[m] - v_th[m]) + v[m] * rise + i[m] * (close if near else apart)
-            current = i[m] * e_syn
-            slope = current - v_th[m] - f  # tau_mem dV/dt
-            bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
-            under = slope * slope - 0.5 * f * bend
-            sound = (slope > 0.0) & (under > 0.25 * slope * slope)
-            step = f * slope / under if sound else 0.0  # in units of tau_mem
+            step, size = _halley(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
+            error[m] = size
             found = min(max(t - tau_mem * step, 0.0), latest[m])
-            error[m] = abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
             wait[m] = found if known else wait[m]
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _halley(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
+    """Step of Halley's method from `t`, in units of tau_mem, and its size in units of the curvature's time scale.
+
+    The size is 1 where the step leads nowhere.
+    """
+    rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
+    x = t * per_x
+    near = abs(x) <= 0.5
+    close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
+    apart = (e_syn - (1.0 + rise)) * gain
+    f = (v - v_th) + v * rise + i * (close if near else apart)
+    current = i * e_syn
+    slope = current - v_th - f  # tau_mem dV/dt
+    bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
+    under = slope * slope - 0.5 * f * bend
+    sound = (slope > 0.0) & (under > 0.25 * slope * slope)
+    step = f * slope / under if sound else 0.0
+    return step, abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
+    """The time in (0, rest] at which V of a single neuron first reaches v_th on the way to v_next; -1 if it does not.
+
+    From the parabola at the start; where that does not settle it, the careful search.
+    """
+    gap, slope = v_th - v, (i - v) / tau_mem
+    if v_next >= v_th and gap > 0.0 and slope > 0.0 and v_th > 0.0:
+        per_mem, per_syn, difference = 1.0 / tau_mem, 1.0 / tau_syn, tau_syn - tau_mem
+        bend = (i * per_syn + slope) * per_mem
+        t = 2.0 * gap / (slope + math.sqrt(max(slope * slope - 2.0 * bend * gap, 0.0)))
+        for _ in range(STEPS):
+            step, size = _halley(
+                v, i, t, v_th, per_mem, per_syn, tau_mem * per_syn, difference * per_syn * per_mem,
+                tau_syn / difference if difference != 0.0 else 0.0,
+            )  # fmt: skip
+            t -= tau_mem * step
+            if size < CONVERGED and 0.0 < t <= rest:
+                return t
+            t = min(max(t, 0.0), rest)
+    return first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn)
 
 
 @njit(cache=True, error_model="numpy")

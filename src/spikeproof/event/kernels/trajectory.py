@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.elementary import exp
+from spikeproof.event.kernels.flow import decays, lasting, nested
 from spikeproof.event.kernels.step import target
 
 
@@ -69,14 +70,6 @@ def _next(layout, slot, n, now, next_, time, v, i):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def flow(v, i, dt, tau_mem, tau_syn, v_next, i_next):
-    """V - bias and I after `dt` without events, entry by entry."""
-    for m in range(len(dt)):
-        e_mem, e_syn, j = decays(dt[m], tau_mem[m], tau_syn[m])
-        v_next[m], i_next[m] = v[m] * e_mem + i[m] * (j / tau_mem[m]), i[m] * e_syn
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
     """V - bias of each neuron at the ascending `nodes` of each sample, left limits; ``out`` has shape (nodes, n)."""
     n_neurons = len(tau_mem)
@@ -88,3 +81,18 @@ def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
                     m += 1
                 e_mem, _, j = decays(nodes[q] - time[m], tau_mem[n], tau_syn[n])
                 out[q, n] = v[m] * e_mem + i[m] * (j / tau_mem[n])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def integrals(time, v, i, end, rate, tau_mem, tau_syn, out):
+    """Integral of exp(-rate t) (V - bias) over each segment, from `time` to `end`.
+
+    ::
+
+        g(time) (V int_0^d exp(-b u) du + I / tau_mem int_0^d exp(-a u) int_0^(d - u) exp(-b w) dw du)
+
+    with a = rate + 1 / tau_syn, b = rate + 1 / tau_mem: no small difference, however long the time constants.
+    """
+    for m in range(len(time)):
+        a, b, d = rate + 1.0 / tau_syn[m], rate + 1.0 / tau_mem[m], end[m] - time[m]
+        out[m] = exp(-rate * time[m]) * (v[m] * lasting(b, d) + i[m] * (nested(a, b, d) / tau_mem[m]))
