@@ -123,14 +123,14 @@ def _rules(slug: str, history: pd.DataFrame, last: pd.DataFrame) -> Table:
         "rule": Column("trained by", "the rule for kinks"),
         "seed": Column("seed", "both rules start from the same weights and see the same batches", "count"),
         "accuracy": Column("test, %", "accuracy after the last epoch", "percent"),
-        "kinks_first": Column("kinks at first, %", "maxima that are kinks, before training", "percent"),
-        "kinks_last": Column("at last, %", "after the last epoch", "percent"),
+        "kinks_first": Column("kinks before, %", "maxima that are kinks, before training", "percent"),
+        "kinks_last": Column("kinks after, %", "the same after the last epoch", "percent"),
         "error_first": Column(
-            "error at first, %", "of the published rule: norm of the difference of the gradients of all weights, "
-            "relative to the exact one", "percent",
+            "error before, %", "of the published rule: norm of the difference of the gradients of all weights, "
+            "relative to the exact one, before training", "percent",
         ),
-        "error_mean": Column("mean, %", "of that error over the epochs", "percent"),
-        "error_last": Column("at last, %", "that error after the last epoch", "percent", PAGE),
+        "error_mean": Column("mean error, %", "mean of that error over the epochs", "percent"),
+        "error_last": Column("error after, %", "that error after the last epoch", "percent", PAGE),
         "cosine": Column("least cosine", "of the angle between the two gradients, over the epochs", "optional", PAGE),
     }  # fmt: skip
     return Table(f"{slug}_rules", "The two rules for kinks", "", frame, columns, "Nothing was trained.")

@@ -11,7 +11,7 @@ from spikeproof.training import Adam, Samples, Sets, Settings
 from spikeproof_reports.training.experiment import Experiment, Layers
 from spikeproof_reports.training.optional import needed
 
-SETTINGS = Settings(epochs=40, batch=10, adam=Adam(3e-3), decay=0.97, dropout=0.1)
+SETTINGS = Settings(epochs=40, batch=10, adam=Adam(1e-2), decay=0.95, dropout=0.1)
 SIZES = {"train": 1200, "validation": 297, "test": 300}
 SPLIT_SEED = 0
 BRIGHTEST, ENCODING, DURATION = 16.0, 20.0, 40.0

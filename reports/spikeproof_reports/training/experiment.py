@@ -83,5 +83,3 @@ class Layers:
         neuron = NeuronParameters(tau_mem=self.tau_mem, tau_syn=self.tau_syn)
         parameters = Parameters(weights, {"hidden": neuron, "readout": neuron})
         return Classifier(network, parameters, MaxVoltageReadout("readout", rule))
-
-

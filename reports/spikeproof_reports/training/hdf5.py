@@ -74,7 +74,9 @@ def _sample(path: Path, number: int, times: Array, units: Array, n_channels: int
     t, c = np.asarray(times), np.asarray(units)
     if t.ndim != 1 or t.dtype.kind != "f" or c.ndim != 1 or c.dtype.kind not in "iu" or len(t) != len(c):
         given = f"{t.shape} of {t.dtype} and {c.shape} of {c.dtype}"
-        raise InvalidInput(f"{path.name}: spikes{where}", given, "a list of times and one of whole numbers, equally long")
+        raise InvalidInput(
+            f"{path.name}: spikes{where}", given, "a list of times and one of whole numbers, equally long"
+        )
     t = t.astype(np.float64) * MILLISECONDS
     if not np.all(np.isfinite(t) & (t >= 0)):
         raise InvalidInput(f"{path.name}: spikes/times{where}", "a time < 0 or not finite", "finite times >= 0")
