@@ -27,6 +27,7 @@ from spikeproof.problem import Problem
 from spikeproof.solution import Diagnostics, Engine, Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
+from spikeproof.synapses import Synapses
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,7 @@ __all__ = [
     "SpikeTimeTarget",
     "Spikes",
     "Stimulus",
+    "Synapses",
     "TargetTrace",
     "VoltageFunction",
     "VoltageIntegral",

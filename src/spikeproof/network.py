@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Scalar, integer, nonnegative
+from spikeproof.numbers import Array, Scalar, integer, nonnegative
+from spikeproof.synapses import Synapses
 
 Kind = Literal["lif", "li"]
 KINDS: tuple[Kind, ...] = ("lif", "li")
@@ -45,16 +48,17 @@ class Population:
 
 @dataclass(frozen=True)
 class Projection:
-    """All-to-all synapses from `pre` to `post` (the same population for an autapse or recurrence).
+    """Synapses from `pre` to `post` (the same population for an autapse or recurrence).
 
-    A spike at t arrives at ``t + delay``. The name defaults to ``"pre->post"`` and keys the weight matrix,
-    shape (size of pre, size of post).
+    A spike at t arrives at ``t + delay``. The name defaults to ``"pre->post"`` and keys the weights: a matrix, shape
+    (size of pre, size of post), if `synapses` is None, which is all-to-all; else one per synapse, shape (n_synapses,).
     """
 
     pre: str
     post: str
     delay: Scalar = 0.0
     name: str = ""
+    synapses: Synapses | None = None
 
     def __post_init__(self) -> None:
         _check_name("network.projections.pre", self.pre)
@@ -63,6 +67,8 @@ class Projection:
             object.__setattr__(self, "name", f"{self.pre}->{self.post}")
         _check_name("network.projections.name", self.name)
         object.__setattr__(self, "delay", nonnegative(f"network.projections.{self.name}.delay", self.delay))
+        if not isinstance(self.synapses, Synapses | None):
+            raise InvalidInput(f"network.projections.{self.name}.synapses", self.synapses, "Synapses, or None for all")
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ class Network:
     Raises
     ------
     InvalidInput
-        If a name is used twice, a projection names an unknown group, or a leaky integrator is presynaptic.
+        If a name is used twice, a projection names an unknown group or has synapses beyond it, or a leaky integrator
+        is presynaptic.
     """
 
     inputs: tuple[Input, ...]
@@ -98,6 +105,8 @@ class Network:
                 raise InvalidInput(f"{field}.pre", projection.pre, f"an input or a lif population: {sources}")
             if projection.post not in targets:
                 raise InvalidInput(f"{field}.post", projection.post, f"a population: {targets}")
+            if projection.synapses is not None:
+                projection.synapses.check_sizes(f"{field}.synapses", *self.shape(projection))
 
     @property
     def n_channels(self) -> int:
@@ -128,9 +137,32 @@ class Network:
         return self._neurons[name]
 
     def shape(self, projection: Projection) -> tuple[int, int]:
-        """Shape of a projection's weight matrix: (size of pre, size of post)."""
+        """Sizes of what a projection connects: (size of pre, size of post)."""
         pre = self._channels.get(projection.pre) or self._neurons[projection.pre]
         return len(pre), len(self._neurons[projection.post])
+
+    def weight_shape(self, projection: Projection) -> tuple[int, ...]:
+        """Shape of a projection's weights: (n_pre, n_post), or (n_synapses,) of a sparse one."""
+        return self.shape(projection) if projection.synapses is None else (projection.synapses.n_synapses,)
+
+    def pairs(self, projection: Projection) -> Iterator[tuple[int, int]]:
+        """(row, column) of every synapse of a projection, in the order of its weights."""
+        if projection.synapses is None:
+            return iter(np.ndindex(self.shape(projection)))
+        return zip(projection.synapses.sources.tolist(), projection.synapses.targets.tolist(), strict=True)
+
+    def as_matrices(self, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """`parts`, shaped like the weights of some projections, as matrices: 0 where there is no synapse."""
+        sparse = {p.name: (p.synapses, self.shape(p)[1]) for p in self.projections if p.synapses is not None}
+        return {
+            name: sparse[name][0].scattered(part, sparse[name][1]) if name in sparse else part
+            for name, part in parts.items()
+        }
+
+    def at_synapses(self, matrices: Mapping[str, Array]) -> dict[str, Array]:
+        """The entries of matrices of some projections where there are synapses; undoes `as_matrices`."""
+        sparse = {p.name: p.synapses for p in self.projections if p.synapses is not None}
+        return {name: sparse[name].gathered(m) if name in sparse else m for name, m in matrices.items()}
 
     def from_input(self, projection: Projection) -> bool:
         """True if the projection starts at an input, not at a population."""

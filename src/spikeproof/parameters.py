@@ -44,7 +44,10 @@ class NeuronParameters:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Weights by projection name, shape (n_pre, n_post), and neuron parameters by population name."""
+    """Weights by projection name and neuron parameters by population name.
+
+    Weights have shape (n_pre, n_post), those of a sparse projection (n_synapses,): see `Network.weight_shape`.
+    """
 
     weights: Mapping[str, Any]
     neurons: Mapping[str, NeuronParameters]
@@ -56,9 +59,11 @@ class Parameters:
         weights = {}
         for projection in network.projections:
             field = f"parameters.weights.{projection.name}"
-            w = array(field, self.weights[projection.name], ndim=2)
-            if w.shape != network.shape(projection):
-                raise InvalidInput(field, f"shape {w.shape}", f"shape {network.shape(projection)} (n_pre, n_post)")
+            shape = network.weight_shape(projection)
+            w = array(field, self.weights[projection.name], ndim=len(shape))
+            if w.shape != shape:
+                meaning = "(n_pre, n_post)" if len(shape) == 2 else "(n_synapses,)"
+                raise InvalidInput(field, f"shape {w.shape}", f"shape {shape} {meaning}")
             weights[projection.name] = w
         neurons = {p.name: _checked_neurons(p, self.neurons[p.name]) for p in network.populations}
         return Parameters(weights, neurons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import Loss, LossSum, VoltageLoss, check_times, is_loss, terms_of
+from spikeproof.losses import Loss, LossSum, check_times, is_loss, is_voltage_loss, terms_of
 from spikeproof.network import Network
 from spikeproof.numbers import is_exact, rounded
 from spikeproof.parameters import Parameters
@@ -47,7 +47,7 @@ class Problem:
                 raise InvalidInput("loss", self.loss, "an object with population, check and evaluate, or None")
             self.loss.check(self.network, self.stimulus.n_samples)
             for _, part in terms_of(self.loss):
-                if isinstance(part, VoltageLoss):
+                if is_voltage_loss(part):
                     check_times(part.observable, self.stimulus.duration)
 
     def rounded(self) -> Problem:
@@ -65,6 +65,19 @@ class Problem:
         except InvalidInput as error:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None
+
+    def dense(self) -> Problem:
+        """This problem with every sparse projection as an all-to-all one, weight 0 where there is no synapse.
+
+        Spikes and loss are the same, and so are the gradients at the synapses (`Gradients.at_synapses`). Itself if no
+        projection is sparse.
+        """
+        network = self.network
+        if all(p.synapses is None for p in network.projections):
+            return self
+        dense = replace(network, projections=tuple(replace(p, synapses=None) for p in network.projections))
+        parameters = replace(self.parameters, weights=network.as_matrices(self.parameters.weights))
+        return replace(self, network=dense, parameters=parameters)
 
     def _has_decimals(self) -> bool:
         neurons = self.parameters.neurons.values()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from spikeproof.network import Network
 from spikeproof.numbers import Array
 from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
@@ -38,9 +39,9 @@ class Gradients:
 
     Attributes
     ----------
-    weights : mapping from projection name to array, shape (n_pre, n_post)
+    weights : mapping from projection name to array, shape (n_pre, n_post), of a sparse projection (n_synapses,)
     input_times : array, shape (n_input_spikes,), in the order of ``stimulus.times``
-    delays : mapping from projection name to array, shape (n_pre, n_post), or None if not asked for
+    delays : mapping from projection name to array, shaped like weights, or None if not asked for
         With respect to the delay of every single synapse; the derivative for the projection's delay is their sum.
         A delay of 0 can only grow: where an arrival coincides with the spike that caused it this is the derivative
         on that side.
@@ -51,6 +52,11 @@ class Gradients:
     input_times: Array
     delays: Mapping[str, Array] | None = None
     neurons: Mapping[str, NeuronGradients] | None = None
+
+    def at_synapses(self, network: Network) -> Gradients:
+        """These gradients of a problem that `Problem.dense` returned, as those of the problem on `network` itself."""
+        delays = None if self.delays is None else network.at_synapses(self.delays)
+        return replace(self, weights=network.at_synapses(self.weights), delays=delays)
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,11 @@ class Solution:
     def diagnostics(self) -> Diagnostics:
         """Computed on first use from the spikes."""
         return diagnose(self.problem, self.spikes)
+
+    def of_sparse(self, problem: Problem) -> Solution:
+        """This solution of ``problem.dense()`` as one of `problem`."""
+        gradients = None if self.gradients is None else self.gradients.at_synapses(problem.network)
+        return replace(self, problem=problem, gradients=gradients)
 
 
 class Engine(Protocol):

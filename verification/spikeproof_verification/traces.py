@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof import EventEngine, Problem
-from spikeproof.losses import SpikeLoss
+from spikeproof.losses import is_spike_loss
 from spikeproof.numbers import Array, Float64Array
 
 
@@ -25,9 +25,9 @@ def example_traces(problem: Problem, neuron: int | None = None, n_points: int = 
         ``title, duration, raster_times, raster_neurons, input_times, input_channels, populations, neuron, t, v, i,
         v_th, lambda_v, lambda_i, spike_times``.
     """
-    problem = problem.rounded()
+    problem = problem.rounded().dense()
     run = EventEngine().run(problem)
-    assert isinstance(problem.loss, SpikeLoss)
+    assert is_spike_loss(problem.loss)
     readout = problem.network.neurons(problem.loss.population)
     _, slope = problem.loss.evaluate(run.spikes, readout, problem.stimulus.duration)
     _, jumps = run.adjoint(slope / run.spikes.n_samples)

@@ -11,7 +11,7 @@ from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
 from spikeproof.grid.observed import Derivatives, observed, placed
 from spikeproof.grid.run import Run, Wanted, run
-from spikeproof.losses import Loss, SpikeLoss, VoltageLoss, terms_of
+from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, terms_of
 from spikeproof.numbers import Array, integer, positive
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -50,6 +50,8 @@ class GridEngine:
 
     So spike times, loss and gradients have errors of order dt as long as no spike appears or vanishes, and the
     gradients are those of no function: differences of the loss of this engine do not converge to them at fixed dt.
+
+    Sparse projections are solved as all-to-all ones with weights of 0.
 
     Memory: one sample's states per thread if all gradients are wanted; and, for a loss that reads V at given times or
     integrates it, three numbers per sample, grid point and neuron that it reads.
@@ -92,6 +94,8 @@ class GridEngine:
         InvalidInput
             If the duration is no whole number of steps, or a current, the loss or its derivative overflows binary64.
         """
+        if (dense := problem.dense()) is not problem:
+            return self.solve(dense).of_sparse(problem)
         rounded = problem.rounded()
         traced, peaked, columns = placed(rounded)
         forward = run(rounded, self.dt, self.threads, traced, peaked)
@@ -102,7 +106,7 @@ class GridEngine:
         columns_of_terms = iter(columns)
         for factor, part in terms_of(rounded.loss):
             values += float(factor) * _spike_part(part, forward, float(factor), out)
-            if isinstance(part, VoltageLoss):
+            if is_voltage_loss(part):
                 seen = observed(part.observable, forward, next(columns_of_terms))
                 part_values, slopes = part.evaluate_voltage(seen.values)
                 values += float(factor) * part_values
@@ -117,7 +121,7 @@ class GridEngine:
 
 def _spike_part(part: Loss, forward: Run, factor: float, out: Derivatives) -> Array:
     """Values of the part of a loss that looks at spike times; its derivatives are added to `out`."""
-    if not isinstance(part, SpikeLoss):
+    if not is_spike_loss(part):
         return np.zeros(forward.spikes.n_samples)
     neurons = forward.problem.network.neurons(part.population)
     values, derivative = part.evaluate(forward.spikes, neurons, forward.problem.stimulus.duration)
