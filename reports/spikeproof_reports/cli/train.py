@@ -103,7 +103,7 @@ def yin_yang(silent: str, **choices: Any) -> int:
 @_common
 @_RULE
 def digits(**choices: Any) -> int:
-    """The 8 x 8 digits that scikit-learn ships, as latencies: 64-100 LIF-10 LI, max-voltage loss."""
+    """The 8 x 8 digits that scikit-learn ships, as latencies: 64-200 LIF-10 LI, max-voltage loss."""
     from spikeproof_reports.training.digits import SETTINGS
 
     return _run("digits", SETTINGS, Choices(**choices), {})

@@ -172,6 +172,11 @@ def layout(network: Network, parameters: Parameters) -> Layout:
     )
 
 
+def component_of(layout: Layout, slots: range) -> int:
+    """Number of the component that these slots belong to."""
+    return int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
+
+
 def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array, bias: Float64Array) -> Float64Array:
     """Largest slope tau_mem Vdot at a spike without a correct digit.
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.kernels.trajectory import KINK, maxima
+from spikeproof.event.kernels.maxima import KINK
+from spikeproof.event.maxima import Maxima
 from spikeproof.event.quadrature import Nodes, nodes_of
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.losses import ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
@@ -55,35 +56,20 @@ class Observed:
     pull: Callable[[Float64Array], Pulled] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Maxima:
-    """Where V of each leaky integrator is largest over [0, T]; arrays of shape (n_samples, size).
+def observed_maxima(observable: MaxVoltage, found: Maxima, slots: range) -> Observed:
+    """The largest V of neurons without a threshold in these slots."""
+    time, arrival, slope = found.time, found.arrival, found.slope
+    if observable.rule == "published":
+        time = np.where(found.kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival acts
+        arrival, slope = np.full(time.shape, -1), np.zeros(time.shape)
 
-    Attributes
-    ----------
-    value, time : the maximum and its time, the first one at ties.
-    kind : AT_START; SMOOTH, inside an interval or at T; or KINK, at an arrival that cuts a rising V.
-    arrival : arrival of a kink, numbered in its sample and component; -1 elsewhere.
-    slope : dV/dt just before a kink; 0 elsewhere.
-    """
+    def pull(slopes: Float64Array) -> Pulled:
+        sample, neuron = np.indices(time.shape).reshape(2, -1)
+        c = slopes.ravel()
+        points = Points(sample, slots.start + neuron, time.ravel(), c, arrival.ravel(), c * slope.ravel())
+        return Pulled(points=(points,))
 
-    value: Float64Array
-    time: Float64Array
-    kind: IntArray
-    arrival: IntArray
-    slope: Float64Array
-
-
-def maxima_of(run: Trajectories) -> Maxima:
-    """The maxima of V on these trajectories, of a population that does not spike."""
-    shape = (run.n_samples, run.size)
-    best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
-    kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
-    maxima(
-        run.offset, run.time, run.v, run.i, run.arrival, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
-        arrival, slope,
-    )  # fmt: skip
-    return Maxima(best + run.bias, time, kind, arrival, slope)
+    return Observed(found.value, pull)
 
 
 @singledispatch
@@ -105,23 +91,6 @@ def _(observable: VoltageAt, run: Trajectories) -> Observed:
         return Pulled(points=(_free_points(run, sample, neuron, times[k], slopes.ravel()),))
 
     return Observed(values, pull)
-
-
-@observed.register
-def _(observable: MaxVoltage, run: Trajectories) -> Observed:
-    found = maxima_of(run)
-    time, arrival, slope = found.time, found.arrival, found.slope
-    if observable.rule == "published":
-        time = np.where(found.kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival acts
-        arrival, slope = np.full(time.shape, -1), np.zeros(time.shape)
-
-    def pull(slopes: Float64Array) -> Pulled:
-        sample, neuron = np.indices(time.shape).reshape(2, -1)
-        c = slopes.ravel()
-        slots = run.slots.start + neuron
-        return Pulled(points=(Points(sample, slots, time.ravel(), c, arrival.ravel(), c * slope.ravel()),))
-
-    return Observed(found.value, pull)
 
 
 @observed.register

@@ -9,7 +9,7 @@ import numpy as np
 
 from spikeproof.event.kernels.tape import Tape
 from spikeproof.event.kernels.trajectory import count_segments, flow, potentials, record_segments
-from spikeproof.event.layout import Layout, structure
+from spikeproof.event.layout import Layout, component_of, structure
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
 
@@ -81,7 +81,7 @@ def trajectories(
 ) -> Trajectories:
     """Trajectories of one population from the bounds, tapes and spike numbers of consecutive parts of the batch."""
     slots = structure(problem.network).slots[population]
-    component = int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
+    component = component_of(layout, slots)
     columns: list[Sequence[Array]] = []
     counts: list[IntArray] = []
     for bounds, tape, number in parts:

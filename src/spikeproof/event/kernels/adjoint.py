@@ -54,7 +54,7 @@ def adjoint(
                 if sparse is not None:
                     if layout.mixed[c]:
                         status, k = replay_apart(
-                            layout, c, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
+                            layout, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
                             jumps, inputs, gradient[chunk], delays, work,
                         )  # fmt: skip
                         if status != DONE:

@@ -11,7 +11,7 @@ from spikeproof.event.kernels.tape import DONE, GRAZING
 
 @njit(cache=True, error_model="numpy")
 def replay_apart(
-    layout, c, block, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps, d_input,
+    layout, block, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps, d_input,
     gradient, d_delay, work,
 ):  # fmt: skip
     """Last event first; returns status and, when grazing, the spike. See `adjoint`."""

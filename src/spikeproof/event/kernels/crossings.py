@@ -18,6 +18,7 @@ CAREFUL, NEVER = -2.0, -1.0  # in place of a waiting time
 SAFE = 1.0 - 2.0**-48  # bounds are computed with rounding
 VANISHED = 1e-290  # a current that has decayed this far says nothing: its last bits are gone
 CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to the careful search
+STEPS = 3
 CONVERGED = 1e-5  # Halley's method cubes the error, here relative to the time scale of the curvature
 
 
@@ -61,10 +62,7 @@ def start_search(queue, n, tau_mem, tau_syn):
 @njit(cache=True, error_model="numpy")
 def finish_search(queue, n, tau_mem, tau_syn):
     """Set WAIT of lanes 0 .. n, which holds what `start_search` set, to the time until V first reaches v_th, or NEVER."""
-    for _ in range(3):
-        _improve(
-            queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n)
-        )
+    _improve(queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n))
     for m in range(n):
         wait = queue[WAIT, m]
         if wait != NEVER and not (queue[ERROR, m] < CONVERGED and wait > 0.0):
@@ -77,7 +75,7 @@ def finish_search(queue, n, tau_mem, tau_syn):
 @njit(cache=True, error_model="numpy")
 def _padded(n):
     """The next multiple of 8: whole vectors. What lanes beyond `n` hold, of earlier ones, is of no use and no harm."""
-    return (n + 7) & ~7
+    return (n + 7) & ~7 if n > 2 else n
 
 
 @njit(cache=True, error_model="numpy")
@@ -111,28 +109,29 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
 
 @njit(cache=True, error_model="numpy")
 def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
-    """One step of Halley's method for each lane; `error` is how far it went, in units of the curvature's time scale."""
+    """Steps of Halley's method for each lane; `error` is how far the last one went, in units of the curvature's time scale."""
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
     difference = tau_syn - tau_mem
     per_x, gain = difference / tau_syn * per_mem, tau_syn / difference if difference != 0.0 else 0.0
-    for m in range(n):
-        known = wait[m] >= 0.0
-        t = wait[m] if known else 0.0
-        rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
-        x = t * per_x
-        near = abs(x) <= 0.5
-        close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
-        apart = (e_syn - (1.0 + rise)) * gain
-        f = (v[m] - v_th[m]) + v[m] * rise + i[m] * (close if near else apart)
-        current = i[m] * e_syn
-        slope = current - v_th[m] - f  # tau_mem dV/dt
-        bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
-        under = slope * slope - 0.5 * f * bend
-        sound = (slope > 0.0) & (under > 0.25 * slope * slope)
-        step = f * slope / under if sound else 0.0  # in units of tau_mem
-        found = min(max(t - tau_mem * step, 0.0), latest[m])
-        error[m] = abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
-        wait[m] = found if known else wait[m]
+    for _ in range(STEPS):
+        for m in range(n):
+            known = wait[m] >= 0.0
+            t = wait[m] if known else 0.0
+            rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
+            x = t * per_x
+            near = abs(x) <= 0.5
+            close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
+            apart = (e_syn - (1.0 + rise)) * gain
+            f = (v[m] - v_th[m]) + v[m] * rise + i[m] * (close if near else apart)
+            current = i[m] * e_syn
+            slope = current - v_th[m] - f  # tau_mem dV/dt
+            bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
+            under = slope * slope - 0.5 * f * bend
+            sound = (slope > 0.0) & (under > 0.25 * slope * slope)
+            step = f * slope / under if sound else 0.0  # in units of tau_mem
+            found = min(max(t - tau_mem * step, 0.0), latest[m])
+            error[m] = abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
+            wait[m] = found if known else wait[m]
 
 
 @njit(cache=True, error_model="numpy")

@@ -12,10 +12,10 @@ from numba import njit
 from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach, may_cross
 from spikeproof.event.kernels.flow import decays
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.step import add, step
+from spikeproof.event.kernels.step import add, flagged, step
 from spikeproof.event.kernels.tape import DONE, FULL
 
-FEW = 8  # neurons, or synapses of a row, whose loops are not worth a vector
+FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
 
 
 @njit(cache=True, error_model="numpy")
@@ -41,7 +41,8 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
             states[0, b * size + s], states[1, b * size + s] = v_init[a + s], i_init[a + s]
     now, until = np.zeros(n_samples), np.empty(n_samples)
     e_mem, e_syn, k = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
-    flags = np.zeros(size, np.bool_)
+    flags, chosen = np.zeros((size + 7) // 8 * 8, np.bool_), np.empty(size, np.int64)
+    words = flags.view(np.int64)
     n_spikes = 0
     for m in range(np.max(count) + 1):
         odd = m % 2
@@ -69,9 +70,10 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
                         flags[s] = may_cross(v[q], i[q], v_next[q], i_next[q], v_th[slot + s], share)
                         found += flags[s]
                 if found:
+                    flagged(flags, words, n, chosen)
                     n_queued = _enqueue(
-                        column, queued_lane, queued_after, n_queued, lane, slot, n, now[b], until[b], m, flags, v, i,
-                        v_next, i_next, v_th, v_reset, share,
+                        column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b], m, v,
+                        i, v_next, i_next, v_th, v_reset, share,
                     )  # fmt: skip
             if n_queued:
                 n_spikes = follow(queue, n_queued, n_spikes, v_next, i_next, tau_mem, tau_syn, share)
@@ -104,38 +106,18 @@ def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k):
 
 @njit(cache=True, error_model="numpy")
 def _enqueue(
-    column,
-    lanes,
-    afters,
-    q,
-    lane,
-    slot,
-    n,
-    now,
-    until,
-    after,
-    flags,
-    v,
-    i,
-    v_next,
-    i_next,
-    v_th,
-    v_reset,
-    tau_mem,
-    tau_syn,
+    column, lanes, afters, q, lane, slot, chosen, n, now, until, after, v, i, v_next, i_next, v_th, v_reset, share
 ):
-    """Queue the flagged ones of `n` neurons from this lane and slot on, after the first `q`; returns the new length."""
-    for s in range(n):
-        if flags[s]:
-            m, threshold = lane + s, v_th[slot + s]
-            if can_reach(v[m], i[m], v_next[m], threshold, share):
-                column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
-                column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = (
-                    threshold,
-                    v_reset[slot + s],
-                    now,
-                    until,
-                )
-                lanes[q], afters[q] = m, after
-                q += 1
+    """Queue those of the `n` chosen neurons that may cross, after the first `q`; returns the new length.
+
+    Neurons are counted from this lane and slot on.
+    """
+    for c in range(n):
+        s = slot + chosen[c]
+        m, threshold = lane + chosen[c], v_th[s]
+        if can_reach(v[m], i[m], v_next[m], threshold, share):
+            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
+            column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = threshold, v_reset[s], now, until
+            lanes[q], afters[q] = m, after
+            q += 1
     return q

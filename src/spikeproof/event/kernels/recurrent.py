@@ -6,19 +6,20 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.crossings import (
+    I,
     I_NEXT,
     NOW,
     UNTIL,
+    V,
     V_NEXT,
     V_TH,
     WAIT,
-    I,
-    V,
+    can_reach,
     finish_search,
     start_search,
 )
 from spikeproof.event.kernels.flow import decays
-from spikeproof.event.kernels.step import add, step
+from spikeproof.event.kernels.step import add, flagged, step
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 
@@ -46,9 +47,10 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queu
     )
     arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
-    column, lane = queue.column, queue.lane
+    column = queue.column
     v, i = layout.v_init[lo:hi].copy(), layout.i_init[lo:hi].copy()
-    v_next, i_next, flags, due = np.empty_like(v), np.empty_like(i), np.zeros(hi - lo, np.bool_), np.empty(hi - lo)
+    v_next, i_next, flags = np.empty_like(v), np.empty_like(i), np.zeros((hi - lo + 7) // 8 * 8, np.bool_)
+    words, chosen, due, n_due = flags.view(np.int64), np.empty(hi - lo, np.int64), np.empty(hi - lo), 0
     cursor = np.full(last - internal, k)
     now, n, a, k0, delivered, delays = 0.0, 0, a0, k, k, np.any(delay[internal:last] > 0.0)
     while True:
@@ -72,32 +74,33 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queu
             p, delayed = _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time, spike_slot, k)
         until = min(arrival, delayed, duration)
         if until > now:  # else a crossing may not come between arrivals at the same time
-            first = np.inf
+            first, n_due = np.inf, 0
             for r in range(len(runs) - 1):
                 g, start, stop = group[runs[r]], runs[r] - lo, runs[r + 1] - lo
-                found = _fly(
-                    until - now, tau_mem[g], tau_syn[g], share[g], start, stop, v, i, v_next, i_next, v_th, flags
-                )
+                e_mem, e_syn, j = decays(until - now, tau_mem[g], tau_syn[g])
+                found = step(
+                    v[start:stop], i[start:stop], v_next[start:stop], i_next[start:stop], v_th[start:stop], share[g],
+                    e_mem, e_syn, j / tau_mem[g], flags,
+                )  # fmt: skip
                 if found:
-                    first = min(
-                        first,
-                        _first(
-                            column, lane, flags, due, start, stop, found, now, until, v, i, v_next, i_next, v_th,
-                            tau_mem[g], tau_syn[g],
-                        ),
+                    flagged(flags, words, stop - start, chosen[n_due:])
+                    earliest, n_due = _first(
+                        column, start, chosen, due, n_due, found, now, until, v, i, v_next, i_next, v_th, share[g],
+                        tau_mem[g], tau_syn[g],
                     )  # fmt: skip
-                else:
-                    due[start:stop] = np.inf
+                    first = min(first, earliest)
             if first <= until:
                 for r in range(len(runs) - 1):
                     g, start, stop = group[runs[r]], runs[r] - lo, runs[r + 1] - lo
-                    _fly(first - now, tau_mem[g], tau_syn[g], share[g], start, stop, v, i, v_next, i_next, v_th, flags)
+                    e_mem, e_syn, j = decays(first - now, tau_mem[g], tau_syn[g])
+                    _fly(v[start:stop], i[start:stop], v_next[start:stop], i_next[start:stop], e_mem, e_syn, j / tau_mem[g])
                 now = first
-                if k + hi - lo > len(spike_time):
+                if k + n_due > len(spike_time):
                     return FULL, a, k
-                for s in range(hi - lo):
+                for q in range(n_due):
+                    s = chosen[q]
                     # those that cross now, and those that rounding has put on their threshold
-                    if due[s] <= now or (due[s] < np.inf and v_next[s] >= v_th[s]):
+                    if due[q] <= now or v_next[s] >= v_th[s]:
                         spike_time[k], spike_slot[k], spike_after[k] = now, lo + s, a - a0
                         spike_slope[k] = i_next[s] - v_th[s]
                         v_next[s] = v_reset[s]
@@ -145,34 +148,40 @@ def _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time
 
 
 @njit(cache=True, error_model="numpy")
-def _fly(dt, tau_mem, tau_syn, share, start, stop, v, i, v_next, i_next, v_th, flags):
-    """State of neurons start .. stop after `dt` without spikes; returns how many may cross, and flags them."""
-    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
-    return step(
-        v[start:stop], i[start:stop], v_next[start:stop], i_next[start:stop], v_th[start:stop], share, e_mem, e_syn,
-        j / tau_mem, flags[start:stop],
-    )  # fmt: skip
+def _fly(v, i, v_next, i_next, e_mem, e_syn, k):
+    for s in range(len(v)):
+        v_next[s] = v[s] * e_mem + i[s] * k
+        i_next[s] = i[s] * e_syn
 
 
 @njit(cache=True, error_model="numpy")
-def _first(column, lane, flags, due, start, stop, found, now, until, v, i, v_next, i_next, v_th, tau_mem, tau_syn):
-    """Time of the first crossing of neurons start .. stop up to `until`, infinite if there is none; sets `due` of all."""
-    q = 0
-    for s in range(start, stop):
-        due[s] = np.inf
-        if flags[s]:
-            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[s], i[s], v_next[s], i_next[s]
-            column[NOW, q], column[UNTIL, q], column[V_TH, q] = now, until, v_th[s]
-            lane[q] = s
-            q += 1
-    start_search(column, found, tau_mem, tau_syn)
-    finish_search(column, found, tau_mem, tau_syn)
-    first = np.inf
-    for q in range(found):
+def _first(
+    column, start, chosen, due, n_due, found, now, until, v, i, v_next, i_next, v_th, share, tau_mem, tau_syn
+):
+    """Time of the first crossing up to `until`, infinite if there is none, and the new number of neurons that cross.
+
+    Of the `found` neurons that are listed after the first `n_due`, counted from `start`, those that cross are kept,
+    with the time when they are due.
+    """
+    n = 0
+    for c in range(n_due, n_due + found):
+        s = start + chosen[c]
+        if can_reach(v[s], i[s], v_next[s], v_th[s], share):
+            column[V, n], column[I, n], column[V_NEXT, n], column[I_NEXT, n] = v[s], i[s], v_next[s], i_next[s]
+            column[NOW, n], column[UNTIL, n], column[V_TH, n] = now, until, v_th[s]
+            chosen[n_due + n] = s
+            n += 1
+    if n == 0:
+        return np.inf, n_due
+    start_search(column, n, tau_mem, tau_syn)
+    finish_search(column, n, tau_mem, tau_syn)
+    first, kept = np.inf, n_due
+    for q in range(n):
         if column[WAIT, q] >= 0.0:
-            due[lane[q]] = min(now + column[WAIT, q], until)
-            first = min(first, due[lane[q]])
-    return first
+            due[kept], chosen[kept] = min(now + column[WAIT, q], until), chosen[n_due + q]
+            first = min(first, due[kept])
+            kept += 1
+    return first, kept
 
 
 @njit(cache=True, error_model="numpy")

@@ -20,6 +20,18 @@ def step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
 
 
 @njit(cache=True, error_model="numpy")
+def flagged(flags, words, n, out):
+    """Write the numbers of the flagged ones of `n` to `out`, in order; `words` are the flags, eight at a time."""
+    found = 0
+    for w in range((n + 7) // 8):
+        if words[w] != 0:
+            for s in range(8 * w, min(8 * w + 8, n)):
+                if flags[s]:
+                    out[found] = s
+                    found += 1
+
+
+@njit(cache=True, error_model="numpy")
 def add(i, w):
     """Add weights to currents."""
     for n in range(len(i)):
