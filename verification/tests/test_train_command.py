@@ -215,13 +215,13 @@ def test_digits_run_for_an_epoch(tmp_path):
     assert history["test_accuracy"].iloc[1] > history["test_accuracy"].iloc[0]
 
 
-def outcome(accuracies, epochs=100, asked=100):
+def outcome(accuracies, epochs=100, asked=100, *, same_samples=True):
     rows = [
         {"rule": "complete", "seed": seed, "epoch": epochs, "test_accuracy": a, "seconds": 60.0}
         for seed, a in enumerate(accuracies)
     ]
     published = Published(0.981, 0.0018, 10, 100, "the paper")
-    return Outcome("x", "X", (), published, False, pd.DataFrame(rows), pd.DataFrame(), asked)
+    return Outcome("x", "X", (), published, same_samples, False, pd.DataFrame(rows), pd.DataFrame(), asked)
 
 
 @pytest.mark.parametrize(
@@ -230,9 +230,10 @@ def outcome(accuracies, epochs=100, asked=100):
         (outcome([0.981, 0.979]), True, "98.00 ± 0.10 % (2 seeds)"),
         (outcome([0.978, 0.976]), False, "97.70 ± 0.10 % (2 seeds)"),
         (outcome([0.5]), True, "50.00 % (1 seed)"),
+        (outcome([0.5, 0.5], same_samples=False), True, "50.00 ± 0.00 % (2 seeds)"),
         (outcome([0.5, 0.5], epochs=50, asked=50), True, "50.00 ± 0.00 % (2 seeds)"),
     ],
-    ids=["reached", "short of it", "one seed", "other epochs"],
+    ids=["reached", "short of it", "one seed", "other samples", "other epochs"],
 )
 def test_a_repetition_that_falls_short_of_what_was_published_is_an_alarm(found, clean, says):
     verdict = verdict_on_training(found)

@@ -53,8 +53,8 @@ def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
 def verdict_on_training(outcome: Outcome) -> Verdict:
     """What was reached. It is an alarm if a whole repetition of a published experiment falls short of it.
 
-    A repetition has the published number of epochs and at least two seeds; it falls short if the mean over the seeds
-    lies more than `ALLOWED` standard errors of the difference of the two means below the published one.
+    A repetition has the published samples and number of epochs and at least two seeds; it falls short if the mean
+    over the seeds lies more than `ALLOWED` standard errors of the difference of the two means below the published one.
     """
     rows, published = statistics(outcome), outcome.published
     columns = zip(rows["who"], rows["mean"], rows["std"], rows["seeds"], strict=True)
@@ -63,8 +63,8 @@ def verdict_on_training(outcome: Outcome) -> Verdict:
     if published is None:
         return Verdict(True, sentence, ())
     said = f"{published.source} published {_accuracy(published.mean, published.std)} ({_seeds(published.seeds)})."
-    if not outcome.is_finished or outcome.epochs != published.epochs:
-        return Verdict(True, sentence, (said, "This run is no repetition of it: the epochs are not those."))
+    if not (outcome.is_finished and outcome.same_samples and outcome.epochs == published.epochs):
+        return Verdict(True, sentence, (said, "This run is no repetition of it: other samples or other epochs."))
     judged = rows[rows["seeds"] > 1]
     if judged.empty:
         return Verdict(True, sentence, (said, "One seed alone is not judged."))

@@ -72,6 +72,7 @@ def mnist_experiment(data: Path, split: Split = Split()) -> Experiment:
         sets=Sets(sets["train"], sets["test"], sets.get("validation")),
         classifier=layers.classifier,
         published=PUBLISHED,
+        same_samples=sizes == FULL,
     )
 
 

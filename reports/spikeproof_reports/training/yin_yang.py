@@ -39,6 +39,7 @@ def yin_yang_experiment(silent: Literal["absent", "duration"] = "absent") -> Exp
         classifier=classifier,
         has_rules=False,
         published=PUBLISHED,
+        same_samples=True,
     )
 
 
