@@ -24,10 +24,10 @@ def training(outcome: Outcome) -> Chapter:
     ]
     paragraphs = [*outcome.paragraphs, _METHOD]
     if outcome.has_rules:
-        tables.append(_rules(slug, outcome.history, last))
+        tables.append(_rules(slug, outcome.name, outcome.history, last))
         pictures.append(kink_curves(slug, outcome.history))
         paragraphs.append(_RULES)
-    tables.append(_settings(slug, outcome.settings))
+    tables.append(_settings(slug, outcome.name, outcome.settings))
     return Chapter(slug, outcome.title, tuple(paragraphs), tuple(tables), tuple(pictures))
 
 
@@ -76,7 +76,7 @@ def _accuracy(slug: str, outcome: Outcome) -> Table:
         "minutes": Column("minutes", "wall time of one training, evaluations included", "optional"),
     }
     note = "" if outcome.is_finished else "Not all trainings have done all epochs."
-    return Table(f"{slug}_accuracy", "Test accuracy", note, frame, columns, "Nothing was trained.")
+    return Table(f"{slug}_accuracy", f"Test accuracy, {outcome.name}", note, frame, columns, "Nothing was trained.")
 
 
 def _seeds(slug: str, outcome: Outcome, last: pd.DataFrame) -> Table:
@@ -101,10 +101,10 @@ def _seeds(slug: str, outcome: Outcome, last: pd.DataFrame) -> Table:
     unused = ("silent", "unanswered") if outcome.has_rules else ("rule",)
     empty = () if last["validation_accuracy"].notna().any() else ("validation_accuracy",)
     kept = {name: column for name, column in columns.items() if name not in (*unused, *empty)}
-    return Table(f"{slug}_seeds", "Seeds", "", frame[list(kept)], kept, "Nothing was trained.")
+    return Table(f"{slug}_seeds", f"Seeds, {outcome.name}", "", frame[list(kept)], kept, "Nothing was trained.")
 
 
-def _rules(slug: str, history: pd.DataFrame, last: pd.DataFrame) -> Table:
+def _rules(slug: str, name: str, history: pd.DataFrame, last: pd.DataFrame) -> Table:
     groups = history.groupby(["rule", "seed"], sort=True)
     frame = pd.DataFrame(
         {
@@ -133,9 +133,9 @@ def _rules(slug: str, history: pd.DataFrame, last: pd.DataFrame) -> Table:
         "error_last": Column("error after, %", "that error after the last epoch", "percent", PAGE),
         "cosine": Column("least cosine", "of the angle between the two gradients, over the epochs", "optional", PAGE),
     }  # fmt: skip
-    return Table(f"{slug}_rules", "The two rules for kinks", "", frame, columns, "Nothing was trained.")
+    return Table(f"{slug}_rules", f"The two rules for kinks, {name}", "", frame, columns, "Nothing was trained.")
 
 
-def _settings(slug: str, frame: pd.DataFrame) -> Table:
+def _settings(slug: str, name: str, frame: pd.DataFrame) -> Table:
     columns = {"setting": Column("setting", "name"), "value": Column("value", "as used")}
-    return Table(f"{slug}_settings", "Settings", "", frame, columns, "There are none.")
+    return Table(f"{slug}_settings", f"Settings, {name}", "", frame, columns, "There are none.")

@@ -61,6 +61,7 @@ def silence_curves(name: str, history: pd.DataFrame) -> Picture:
             _curves(left, rows.assign(value=rows["idle"]), COLOURS[str(rule)], label)
             _curves(right, rows.assign(value=rows[second] * (100.0 if spiking else 1.0)), COLOURS[str(rule)], label)
         left.set_ylabel("idle hidden neurons")
+        left.yaxis.set_major_locator(MaxNLocator(integer=True))
         right.set_ylabel("silent readout neurons, %" if spiking else "spikes per sample")
         left.legend()
         _linear(left, right)
