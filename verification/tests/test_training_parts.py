@@ -115,6 +115,17 @@ def test_spikes_are_left_out_independently_of_each_other():
     assert np.max(np.abs(off_diagonal)) < 5.5 / np.sqrt(400)
 
 
+def test_parts_are_stimuli_that_would_pass_the_checks_and_cannot_be_changed():
+    whole = samples_of([3, 0, 4])
+    for part in (whole.take(np.array([2, 2, 1])), whole.thinned(0.5, np.random.default_rng(0))):
+        s = part.stimulus
+        again = Stimulus(s.times, s.channels, s.offsets, s.duration)
+        for name in ("times", "channels", "offsets"):
+            assert np.array_equal(getattr(s, name), getattr(again, name))
+            assert getattr(s, name).dtype == getattr(again, name).dtype
+            assert not getattr(s, name).flags.writeable
+
+
 def test_without_dropout_nothing_is_drawn():
     rng = np.random.default_rng(0)
     before = rng.bit_generator.state
