@@ -67,7 +67,7 @@ _COMMON = (
     click.option("--rate", type=float, help="Step size of Adam in the first epoch."),
     click.option("--decay", type=float, help="Factor of the step size from one epoch to the next."),
     click.option("--dropout", type=float, help="Probability that an input spike is left out."),
-    click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor, at most one a seed."),
+    click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor."),
     click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of each process."),
     click.option("--fresh", is_flag=True, help="Discard the checkpoints of an earlier run."),
 )  # fmt: skip
@@ -103,7 +103,7 @@ def yin_yang(silent: str, **choices: Any) -> int:
 @_common
 @_RULE
 def digits(**choices: Any) -> int:
-    """The 8 x 8 digits that scikit-learn ships, as latencies: 64-100 LIF-10 LI, max-voltage loss."""
+    """The 8 x 8 digits that scikit-learn ships, as latencies: 64-200 LIF-10 LI, max-voltage loss."""
     from spikeproof_reports.training.digits import SETTINGS
 
     return _run("digits", SETTINGS, Choices(**choices), {})
@@ -115,9 +115,7 @@ def digits(**choices: Any) -> int:
     help="Folder with the IDX files train-images-idx3-ubyte, ..., t10k-labels-idx1-ubyte, plain or .gz.",
 )  # fmt: skip
 @click.option("--train", "n_train", type=click.IntRange(1), help="Images to train on; default: all but --validation.")
-@click.option(
-    "--validation", "n_validation", type=click.IntRange(0), help="Images to validate; default: 5000 of 60 000."
-)
+@click.option("--validation", "n_validation", type=click.IntRange(0), help="Images to validate; default: 5000.")
 @click.option("--test", "n_test", type=click.IntRange(1), help="Images to test; default: all of t10k.")
 @_common
 @_RULE

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from spikeproof_reports.training.plan import Plan, Task
@@ -48,8 +48,8 @@ class _Bars:
             if len(self.plan.rules) > 1:
                 name += f", {told.task.rule} rule"
             self.bars[told.task] = self.progress.add_task(name, total=epochs, numbers="")
-        numbers = f"epoch {min(int(told.epochs) + 1, epochs)}/{epochs}"
-        numbers += f"  loss {told.loss:.4f}  training {100 * told.accuracy:.1f} %  held out {100 * told.watched:.1f} %"
+        numbers = f"{min(int(told.epochs) + 1, epochs)}/{epochs}  loss {told.loss:.4f}"
+        numbers += f"  {100 * told.accuracy:.1f} %, held out {100 * told.watched:.1f} %"
         bar, finished = self.bars[told.task], told.epochs >= epochs
         self.progress.update(bar, completed=told.epochs, numbers=numbers, visible=not finished or self.all is None)
         self.done[told.task] = told.epochs
@@ -60,8 +60,7 @@ class _Bars:
 @contextmanager
 def _bars(plan: Plan) -> Iterator[_Bars]:
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-        TextColumn("{task.fields[numbers]}"),
+        TextColumn("{task.description}"), BarColumn(16), TimeRemainingColumn(), TextColumn("{task.fields[numbers]}"),
     )  # fmt: skip
     with Progress(*columns) as progress:
         yield _Bars(plan, progress)

@@ -1,12 +1,12 @@
 """The report of a training experiment."""
 
-# ruff: noqa: RUF001 -- signs are typographic on purpose
-
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from pathlib import Path
+
+import numpy as np
 
 from spikeproof_reports.chapters.training import statistics, training
 from spikeproof_reports.documents.content import Content
@@ -18,7 +18,7 @@ from spikeproof_reports.numerals import percent
 from spikeproof_reports.training.outcome import Outcome
 from spikeproof_reports.verdict import Verdict
 
-ALLOWED = 2.0  # published standard deviations that the mean over the seeds may lie below the published one
+ALLOWED = 2.0  # standard errors of the difference that the mean over the seeds may lie below the published one
 
 
 def write_training_report(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> Verdict:
@@ -53,21 +53,25 @@ def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
 def verdict_on_training(outcome: Outcome) -> Verdict:
     """What was reached. It is an alarm if a whole repetition of a published experiment falls short of it.
 
-    A repetition has the published number of epochs and at least two seeds; it falls short if the mean over the seeds
-    lies more than `ALLOWED` published standard deviations below the published mean.
+    A repetition has the published samples and number of epochs and at least two seeds; it falls short if the mean
+    over the seeds lies more than `ALLOWED` standard errors of the difference of the two means below the published one.
     """
     rows, published = statistics(outcome), outcome.published
-    texts = [f"{row.who}: {_accuracy(row.mean, row.std)} ({_seeds(row.seeds)})" for row in rows.itertuples()]
+    columns = zip(rows["who"], rows["mean"], rows["std"], rows["seeds"], strict=True)
+    texts = [f"{who}: {_accuracy(mean, std)} ({_seeds(seeds)})" for who, mean, std, seeds in columns]
     sentence = f"Test accuracy of {'; '.join(texts)}."
     if published is None:
         return Verdict(True, sentence, ())
-    remarks = (f"{published.source} published {_accuracy(published.mean, published.std)} ({_seeds(published.seeds)}).",)
-    if not outcome.is_finished or outcome.epochs != published.epochs:
-        return Verdict(True, sentence, (*remarks, "This run is no repetition of it: the epochs are not those."))
-    best = rows[rows["seeds"] > 1]["mean"].max()
-    if math.isnan(best):
-        return Verdict(True, sentence, (*remarks, "One seed alone is not judged."))
-    return Verdict(bool(best >= published.mean - ALLOWED * published.std), sentence, remarks)
+    said = f"{published.source} published {_accuracy(published.mean, published.std)} ({_seeds(published.seeds)})."
+    if not (outcome.is_finished and outcome.same_samples and outcome.epochs == published.epochs):
+        return Verdict(True, sentence, (said, "This run is no repetition of it: other samples or other epochs."))
+    judged = rows[rows["seeds"] > 1]
+    if judged.empty:
+        return Verdict(True, sentence, (said, "One seed alone is not judged."))
+    error = np.sqrt(judged["std"] ** 2 / judged["seeds"] + published.std**2 / published.seeds)
+    behind = (published.mean - judged["mean"]) / error
+    text = f"In standard errors of the difference it lies behind by {', '.join(f'{b:.2f}' for b in behind)}"
+    return Verdict(bool((behind <= ALLOWED).all()), sentence, (said, f"{text}; {ALLOWED:g} are allowed."))
 
 
 def _accuracy(mean: float, std: float) -> str:

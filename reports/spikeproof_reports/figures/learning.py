@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from spikeproof_reports.figures.picture import Picture
 from spikeproof_reports.figures.style import BLUE, GREY, ORANGE, RC, RED, WIDTH
@@ -34,9 +35,7 @@ def learning_curves(name: str, history: pd.DataFrame, published: float | None, *
                 textcoords="offset points", color=GREY, fontsize=RC["legend.fontsize"],
             )  # fmt: skip
         for axes, quantity in ((left, "loss"), (right, "errors, %")):
-            axes.set_yscale("log")
-            axes.set_ylabel(quantity)
-            axes.grid(visible=True)
+            _logarithmic(axes, quantity)
         left.legend()
         figure.supxlabel("epoch", fontsize=RC["axes.labelsize"])
     which = ", and the two rules in their colours" if several else ""
@@ -62,11 +61,10 @@ def silence_curves(name: str, history: pd.DataFrame) -> Picture:
             _curves(left, rows.assign(value=rows["idle"]), COLOURS[str(rule)], label)
             _curves(right, rows.assign(value=rows[second] * (100.0 if spiking else 1.0)), COLOURS[str(rule)], label)
         left.set_ylabel("idle hidden neurons")
+        left.yaxis.set_major_locator(MaxNLocator(integer=True))
         right.set_ylabel("silent readout neurons, %" if spiking else "spikes per sample")
         left.legend()
-        for axes in (left, right):
-            axes.set_ylim(bottom=0)
-            axes.grid(visible=True)
+        _linear(left, right)
         figure.supxlabel("epoch", fontsize=RC["axes.labelsize"])
     right_text = (
         "the part of all pairs of a sample and a readout neuron without a spike"
@@ -74,8 +72,8 @@ def silence_curves(name: str, history: pd.DataFrame) -> Picture:
         else "the mean number of spikes of the hidden layer per sample"
     )
     caption = (
-        "Left: hidden neurons that no sample of the watched set makes spike; they have no gradient and stay idle "
-        f"unless the others revive them, which they cannot in a network without recurrence. Right: {right_text}."
+        "Left: hidden neurons that no sample of the watched set makes spike. A neuron without spikes has no gradient: "
+        f"where no training sample makes it spike either, it stays as it is. Right: {right_text}."
     )
     return Picture(f"{name}_silence", "Silent neurons", caption, figure)
 
@@ -93,9 +91,7 @@ def kink_curves(name: str, history: pd.DataFrame) -> Picture:
         left.set_ylabel("maxima at kinks, %")
         right.set_ylabel("error of the published rule, %")
         left.legend()
-        for axes in (left, right):
-            axes.set_ylim(bottom=0)
-            axes.grid(visible=True)
+        _linear(left, right)
         figure.supxlabel("epoch", fontsize=RC["axes.labelsize"])
     caption = (
         "Left: the part of all maxima of V that lie at an arrival that cuts a rising V. Right: the norm of the "
@@ -103,6 +99,23 @@ def kink_curves(name: str, history: pd.DataFrame) -> Picture:
         "exact one. Both on the same samples, the first 100 of the watched set."
     )
     return Picture(f"{name}_kinks", "Kinks while training", caption, figure)
+
+
+def _logarithmic(axes: Axes, quantity: str) -> None:
+    axes.set_yscale("log")
+    axes.set_ylabel(quantity)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(visible=True)
+
+
+def _linear(*both: Axes) -> None:
+    for axes in both:
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(visible=True)
 
 
 def _curves(axes: Axes, rows: pd.DataFrame, colour: str, label: str) -> None:

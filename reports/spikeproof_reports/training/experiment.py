@@ -39,6 +39,7 @@ class Experiment:
     classifier : the classifier with weights drawn from a seed, its max-voltage loss by one of the `RULES`.
     has_rules : whether the loss has kinks, so that the two rules differ.
     published : what there is to compare with, or None.
+    same_samples : whether the samples are those of the published experiment.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Experiment:
     classifier: MakeClassifier
     has_rules: bool = True
     published: Published | None = None
+    same_samples: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from spikeproof import EventEngine
-from spikeproof.event.kernels.trajectory import KINK
-from spikeproof.event.observed import maxima_of
+from spikeproof.event.kernels.maxima import KINK
 from spikeproof.numbers import Float64Array
 from spikeproof.training import Classifier, Probe, Samples
 from spikeproof_reports.training.experiment import RULES, MakeClassifier
@@ -27,8 +26,7 @@ def kink_probe(classifier: MakeClassifier, watched: Samples, engine: EventEngine
 
     def probe(weights: Float64Array) -> Mapping[str, float]:
         complete, published = (_gradient(c, weights, samples, engine) for c in by_rule)
-        run = engine.run(by_rule[0].problem(weights, samples))
-        kinds = maxima_of(run.trajectories(by_rule[0].readout.population)).kind
+        kinds = engine.run(by_rule[0].problem(weights, samples)).maxima(by_rule[0].readout.population).kind
         norms = float(np.linalg.norm(complete)), float(np.linalg.norm(published))
         known = norms[0] > 0 and norms[1] > 0
         return {

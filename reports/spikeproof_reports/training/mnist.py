@@ -35,7 +35,7 @@ class Split:
     test: int | None = None
 
 
-def mnist_experiment(data: Path, split: Split = Split()) -> Experiment:  # noqa: B008, it is frozen
+def mnist_experiment(data: Path, split: Split = Split()) -> Experiment:
     """784 pixels, 350 hidden LIF neurons, 10 leaky integrators, max-voltage cross-entropy.
 
     Parameters
@@ -72,6 +72,7 @@ def mnist_experiment(data: Path, split: Split = Split()) -> Experiment:  # noqa:
         sets=Sets(sets["train"], sets["test"], sets.get("validation")),
         classifier=layers.classifier,
         published=PUBLISHED,
+        same_samples=sizes == FULL,
     )
 
 

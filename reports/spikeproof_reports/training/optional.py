@@ -13,6 +13,6 @@ def needed(module: str, package: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
-            raise
+        if error.name not in (module, module.partition(".")[0]):
+            raise  # the package is there, but lacks something itself
         raise InvalidInput(package, "not installed", "pip install 'spikeproof[train]'") from None

@@ -25,7 +25,7 @@ class Outcome:
 
     Attributes
     ----------
-    name, title, paragraphs, published, has_rules : of the experiment.
+    name, title, paragraphs, published, same_samples, has_rules : of the experiment.
     history : one row per training and epoch: rule, seed, and the columns of the trainer's history.
     settings : name and value of each setting.
     epochs : how many were asked for.
@@ -35,6 +35,7 @@ class Outcome:
     title: str
     paragraphs: tuple[str, ...]
     published: Published | None
+    same_samples: bool
     has_rules: bool
     history: pd.DataFrame
     settings: pd.DataFrame
@@ -63,6 +64,7 @@ def outcome_of(plan: Plan, trainings: Sequence[Training]) -> Outcome:
         title=experiment.title,
         paragraphs=experiment.paragraphs,
         published=experiment.published,
+        same_samples=experiment.same_samples,
         has_rules=experiment.has_rules,
         history=history,
         settings=_settings(plan),

@@ -50,8 +50,8 @@ def shd_experiment(data: Path, test_data: Path | None = None) -> Experiment:
         title="Training on spike trains of spoken digits",
         paragraphs=(
             f"Spike trains on {CHANNELS} channels: {count(len(train))} to train on, {count(len(test))} to test, in "
-            f"{n_classes} classes. A hidden layer of {HIDDEN} LIF neurons drives one leaky integrator for each class over "
-            f"{train.stimulus.duration:g} ms; the class is the one whose V grows largest, and the loss is the "
+            f"{n_classes} classes. A hidden layer of {HIDDEN} LIF neurons drives one leaky integrator for each class "
+            f"over {train.stimulus.duration:g} ms; the class is the one whose V grows largest, and the loss is the "
             "cross-entropy of these maxima.",
         ),
         sets=Sets(train, test),

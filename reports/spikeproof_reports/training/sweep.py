@@ -44,7 +44,7 @@ Stop = Callable[[], bool]
 
 
 def sweep(plan: Plan, folder: Path, workers: int, tell: Tell, stop: Stop) -> list[Training]:
-    """Every training of `plan`, from its checkpoint in `folder` if there is one, until it is finished or `stop` says so."""
+    """Every training of `plan`, from its checkpoint in `folder` if there is one, to its end or until `stop` says so."""
     tasks = plan.tasks()
     if workers == 1 or len(tasks) == 1:
         return [train(plan, task, folder, tell, stop) for task in tasks]
@@ -61,7 +61,10 @@ def train(plan: Plan, task: Task, folder: Path, tell: Tell, stop: Stop) -> Train
         except InvalidInput as error:
             allowed = f"{error.allowed}; --fresh discards it, --out names another folder"
             raise InvalidInput(error.field, error.value, allowed) from None
-    state = trainer.run(path, stop, _teller(trainer, task, tell))
+    after_step = _teller(trainer, task, tell)
+    if trainer.state.tally.seen:
+        after_step(trainer.state)
+    state = trainer.run(path, stop, after_step)
     return Training(task, state.history, trainer.finished)
 
 
@@ -133,7 +136,7 @@ def _forward(news: Any, tell: Tell) -> None:
 
 
 def _start_worker(news: Any, stopping: Any) -> None:
-    global _channel  # noqa: PLW0603 -- how a pool hands queues to its processes
+    global _channel
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _channel = news, stopping
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from spikeproof.training import Adam, Classifier, FirstSpikeReadout, Samples, Sets, Settings
 from spikeproof.yin_yang import PUBLISHED_SETS, yin_yang, yin_yang_problem, yin_yang_stimulus
 from spikeproof_reports.training.experiment import Experiment, Published, Rule
@@ -16,8 +18,8 @@ def yin_yang_experiment(silent: Literal["absent", "duration"] = "absent") -> Exp
     """5 inputs, 200 hidden and 3 output LIF neurons, first-spike loss, the published data sets."""
     readout = FirstSpikeReadout("output", tau0=0.5, tau1=6.4, alpha=0.003, silent=silent)
 
-    def classifier(seed: int, rule: Rule) -> Classifier:
-        problem = yin_yang_problem([[0.5] * 4], [0], seed)  # for its network and weights
+    def classifier(seed: int, rule: Rule) -> Classifier:  # noqa: ARG001, spike times have no kinks
+        problem = yin_yang_problem(np.full((1, 4), 0.5), np.array([0]), seed)  # for its network and weights
         return Classifier(problem.network, problem.parameters, readout)
 
     return Experiment(
@@ -37,12 +39,13 @@ def yin_yang_experiment(silent: Literal["absent", "duration"] = "absent") -> Exp
         classifier=classifier,
         has_rules=False,
         published=PUBLISHED,
+        same_samples=True,
     )
 
 
 _SILENT = {
-    "absent": "In the loss a neuron that never spikes drops out of the sum, and a sample whose label's neuron is silent "
-    "contributes 0, as in the published code. Nothing is done about neurons that fall silent.",
+    "absent": "In the loss a neuron that never spikes drops out of the sum, and a sample whose label's neuron is "
+    "silent contributes 0, as in the published code. Nothing is done about neurons that fall silent.",
     "duration": "In the loss a neuron that never spikes counts as one that spikes at the end, T = 60 ms, with "
     "derivative 0. A sample whose label's neuron is silent then still delays the spikes of the other two, and these "
     "may fall silent in turn: training may not recover from that.",

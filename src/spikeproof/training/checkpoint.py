@@ -54,7 +54,7 @@ def load_state(path: Path, digest: str) -> State:
         If the file is damaged, or belongs to another network, other data or other settings.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             content = {name: file[name] for name in file.files}
         facts = json.loads(str(content["facts"]))
         if facts["format"] != FORMAT:

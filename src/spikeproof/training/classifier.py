@@ -45,10 +45,8 @@ class Classifier:
     def split(self, vector: Float64Array) -> dict[str, Float64Array]:
         """The parts of such a vector by projection: views of it."""
         shapes = {p.name: self.parameters.weights[p.name].shape for p in self.network.projections}
-        ends = accumulate((int(np.prod(shape)) for shape in shapes.values()), initial=0)
-        return {
-            name: vector[a:b].reshape(shape) for (name, shape), (a, b) in zip(shapes.items(), pairwise(ends), strict=True)
-        }
+        bounds = pairwise(accumulate((int(np.prod(shape)) for shape in shapes.values()), initial=0))
+        return {name: vector[a:b].reshape(shapes[name]) for name, (a, b) in zip(shapes, bounds, strict=True)}
 
     def problem(self, vector: Float64Array, samples: Samples) -> Problem:
         """The problem of these samples with these weights."""

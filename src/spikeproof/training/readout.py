@@ -58,7 +58,7 @@ class FirstSpikeReadout:
         first = first_spikes(spikes, network.neurons(self.population))
         times = np.full(first.shape, np.inf)
         times[first >= 0] = spikes.times[first[first >= 0]]
-        answer = np.argmin(times, axis=1)
+        answer: IntArray = np.argmin(times, axis=1)
         answer[np.all(first < 0, axis=1)] = NO_CLASS
         return answer
 
@@ -79,7 +79,8 @@ class MaxVoltageReadout:
     def classes(self, loss: Loss, spikes: Spikes, network: Network) -> IntArray:
         assert isinstance(loss, _Watched)
         assert loss.observed is not None, "read after the engine has evaluated the loss"
-        return np.argmax(loss.observed, axis=1)
+        answer: IntArray = np.argmax(loss.observed, axis=1)
+        return answer
 
 
 class _Watched:

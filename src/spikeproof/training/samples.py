@@ -37,12 +37,7 @@ class Samples:
 
     def take(self, numbers: IntArray) -> Samples:
         """The samples with these numbers, in this order."""
-        s = self.stimulus
-        starts, counts = s.offsets[numbers], s.offsets[numbers + 1] - s.offsets[numbers]
-        offsets = np.zeros(len(numbers) + 1, dtype=np.int64)
-        np.cumsum(counts, out=offsets[1:])
-        own = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
-        return Samples(Stimulus(s.times[own], s.channels[own], offsets, s.duration), self.labels[numbers])
+        return Samples(self.stimulus.take(numbers), self.labels[numbers])
 
     def thinned(self, dropout: float, rng: np.random.Generator) -> Samples:
         """These samples without some of their input spikes: each is left out with probability `dropout`.
@@ -52,8 +47,5 @@ class Samples:
         """
         if dropout == 0.0:
             return self
-        s = self.stimulus
-        kept = rng.random(len(s.times)) >= dropout
-        before = np.zeros(len(kept) + 1, dtype=np.int64)
-        np.cumsum(kept, out=before[1:])
-        return Samples(Stimulus(s.times[kept], s.channels[kept], before[s.offsets], s.duration), self.labels)
+        kept = rng.random(len(self.stimulus.times)) >= dropout
+        return Samples(self.stimulus.keep(kept), self.labels)

@@ -152,8 +152,9 @@ class Trainer:
             score = scores.get(name)
             row[f"{name}_loss"] = score.loss if score else np.nan
             row[f"{name}_accuracy"] = score.accuracy if score else np.nan
+            row[f"{name}_unanswered"] = score.unanswered if score else np.nan
         watched = next(iter(scores.values()))
-        row |= {name: float(getattr(watched, name)) for name in ("idle", "silent", "unanswered", "spikes")}
+        row |= {name: float(getattr(watched, name)) for name in ("idle", "silent", "spikes")}
         if self.probe is not None:
             row |= {name: float(value) for name, value in self.probe(state.weights).items()}
         row["seconds"] = state.seconds
