@@ -51,18 +51,29 @@ class Problem:
                     check_times(part.observable, self.stimulus.duration)
 
     def rounded(self) -> Problem:
-        """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves.
+        """This problem with every Decimal rounded to the nearest binary64, itself if it has none.
+
+        It is what a float64 engine solves.
 
         Raises
         ------
         InvalidInput
             If a number becomes infinite, or 0 where it must not be.
         """
+        if not self._has_decimals():
+            return self
         try:
             return self._rounded()
         except InvalidInput as error:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None
+
+    def _has_decimals(self) -> bool:
+        parameters, stimulus = self.parameters, self.stimulus
+        numbers = [p.delay for p in self.network.projections]
+        numbers += [*parameters.weights.values(), stimulus.times, stimulus.duration]
+        numbers += [getattr(p, f.name) for p in parameters.neurons.values() for f in fields(p)]
+        return any(map(is_exact, numbers)) or _rounded_loss(self.loss) is not self.loss
 
     def _rounded(self) -> Problem:
         projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)
@@ -74,6 +85,8 @@ def _rounded_loss(loss: Loss | None) -> Loss | None:
     if loss is None or not is_dataclass(loss) or isinstance(loss, type):
         return loss
     if isinstance(loss, LossSum):
-        return LossSum([(rounded(factor), _rounded_loss(part)) for factor, part in loss.terms])
+        terms = [(rounded(factor), _rounded_loss(part)) for factor, part in loss.terms]
+        same = all(a is b for pair in zip(terms, loss.terms, strict=True) for a, b in zip(*pair, strict=True))
+        return loss if same else LossSum(terms)
     names = [f.name for f in fields(loss) if is_exact(getattr(loss, f.name))]
-    return replace(loss, **{name: rounded(getattr(loss, name)) for name in names})
+    return replace(loss, **{name: rounded(getattr(loss, name)) for name in names}) if names else loss

@@ -11,13 +11,22 @@ import numpy as np
 from spikeproof.numbers import IntArray
 
 CHUNKS = 16
+FEWEST = 2
+NUMBERS = 2**17  # that all chunks together may fill with partial sums before there are fewer of them
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def chunk_bounds(n_samples: int) -> IntArray:
-    """First sample of each chunk, and the number of samples; at most `CHUNKS` chunks of at least one sample."""
-    return np.unique(np.linspace(0, n_samples, min(n_samples, CHUNKS) + 1).astype(np.int64))
+def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
+    """First sample of each chunk, and the number of samples.
+
+    Chunks have at least one sample; there are at most `CHUNKS`, and from there down to `FEWEST` so many fewer that
+    `n_sums` partial sums in each stay below `NUMBERS`: filling and adding them up must cost less than the samples do.
+    """
+    most = CHUNKS
+    while most > FEWEST and most * n_sums > NUMBERS:
+        most //= 2
+    return np.unique(np.linspace(0, n_samples, min(n_samples, most) + 1).astype(np.int64))
 
 
 def shares(bounds: IntArray, threads: int) -> list[IntArray]:
