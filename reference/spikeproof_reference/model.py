@@ -139,8 +139,11 @@ def _bundled(s: Synapses) -> Synapses:
     rows = []
     for weights, delays in zip(s.weights, s.delays, strict=True):
         columns: dict[Any, list[int]] = {}
-        for j, delay in enumerate(delays):
-            columns.setdefault(delay, []).append(j)
+        if all(delay is delays[0] for delay in delays):
+            columns[delays[0]] = list(range(len(delays)))
+        else:
+            for j, delay in enumerate(delays):
+                columns.setdefault(delay, []).append(j)
         rows.append(
             [Bundle(d, js, [(s.targets[j], weights[j]) for j in js if weights[j]]) for d, js in columns.items()]
         )

@@ -30,7 +30,9 @@ def mean_gradients(problem: Problem, totals: Totals) -> Gradients:
 
     def matrices(parts: list[list[list[Any]]]) -> dict[str, Any]:
         pairs = zip(network.projections, parts, strict=True)
-        return {p.name: as_array([x / n for row in part for x in row], network.shape(p)) for p, part in pairs}
+        return {
+            p.name: as_array([x / n if x else x for row in part for x in row], network.shape(p)) for p, part in pairs
+        }
 
     neurons = {p.name: _neuron_gradients(problem, p.name, totals) for p in network.populations}
     times = as_array([x / n for x in totals.input_times])
