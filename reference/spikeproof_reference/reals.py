@@ -8,6 +8,8 @@ from typing import Any
 import gmpy2
 from mpmath.libmp import from_man_exp
 
+MPFR = type(gmpy2.mpfr(0))
+
 
 class Reals:
     """Conversions between an mpmath context and gmpy2, and the precision in which gmpy2 computes within a ``with``.
@@ -26,7 +28,9 @@ class Reals:
         self.open: list[Any] = []
 
     def real(self, x: Any) -> Any:
-        """A finite mpf as an mpfr that has all its bits, even those beyond the precision of the context."""
+        """A finite mpf as an mpfr with all its bits, even those beyond the context's precision; an mpfr as it is."""
+        if type(x) is MPFR:
+            return x
         sign, mantissa, exponent, bits = x._mpf_
         if not mantissa:
             if exponent:
@@ -38,7 +42,9 @@ class Reals:
         return wide.minus(value) if sign else value
 
     def mpf(self, x: Any) -> Any:
-        """An mpfr as a number of the context."""
+        """An mpfr as a number of the context; an mpf as it is."""
+        if type(x) is not MPFR:
+            return x
         mantissa, exponent = x.as_mantissa_exp()
         return self.ctx.make_mpf(from_man_exp(mantissa, int(exponent)))
 
@@ -64,3 +70,15 @@ class Reals:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         gmpy2.set_context(self.open.pop())
+
+
+class Unchanged(Reals):
+    """The numbers of the context themselves."""
+
+    def real(self, x: Any) -> Any:
+        """`x`."""
+        return x
+
+    def mpf(self, x: Any) -> Any:
+        """`x`."""
+        return x

@@ -5,34 +5,62 @@ Wunderlich and Pehle (2021), Table 2; the notes' sections 10 and 11.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
+from spikeproof.grid.kernels import packed as packing
 from spikeproof.grid.kernels.forward import forward_sample
+from spikeproof.grid.kernels.packed import FROM_INPUT, LAG, POST_START, POST_STOP, PRE_START, PRE_STOP, ROW, packed
 from spikeproof.grid.kernels.peaks import close_peaks, open_peaks, turned
 from spikeproof.grid.kernels.rows import add_products, prepare, product, take
 from spikeproof.grid.kernels.step import back
-from spikeproof.grid.kernels.tape import DONE, GRAZING
+from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape
+from spikeproof.numbers import Array
 
 TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
 N_PARAMETERS = 7
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
 def adjoint(
-    grid, in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient, d_delay,
-    d_neuron,
-):  # fmt: skip
+    grid: Any,
+    in_step: Array,
+    in_channel: Array,
+    in_offset: Array,
+    first: int,
+    bounds: Array,
+    tape: Tape,
+    record: Record,
+    sources: Sources,
+    d_spike: Array,
+    d_input: Array,
+    gradient: Array,
+    d_delay: Array,
+    d_neuron: Array,
+) -> tuple[int, int, int]:
     """Gradients of samples bounds[0] .. bounds[-1]; returns status and, when grazing, sample and spike.
 
     `d_spike` holds dL/dt of each spike on the tape from the loss and collects what its arrivals add; `d_input`
     receives the gradient of each input time. ``gradient[c]`` and, unless they are empty, ``d_delay[c]`` and
     ``d_neuron[c]``, shape (7, neurons), receive those of the chunk of samples bounds[c] .. bounds[c + 1].
     """
-    n_neurons, everything = len(grid.v_th), len(d_neuron) > 0
+    found: tuple[int, int, int] = _adjoint(
+        packed(grid), in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient,
+        d_delay, d_neuron,
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _adjoint(
+    grid, in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient, d_delay,
+    d_neuron,
+):  # fmt: skip
+    n_neurons, everything = grid.neurons.shape[1], len(d_neuron) > 0
     work = np.empty((5, (n_neurons + 7) // 8 * 8))  # rows start at cache lines
     v, i = np.empty(n_neurons), np.empty(n_neurons)
-    cursor, open_ = np.empty(len(grid.row), np.int64), np.empty(len(record.peaked))
+    cursor, open_ = np.empty(len(grid.projections), np.int64), np.empty(len(record.peaked))
     states = np.empty((2, grid.n_steps + 1, n_neurons)) if everything else np.empty((0, 0, 0))
     no_delays, no_parameters = np.empty(0), np.empty((0, 0))
     for c in range(len(bounds) - 1):
@@ -59,16 +87,12 @@ def _adjoint_sample(
     """One sample; returns -1, or the number of a spike with Vdot = 0 that matters."""
     in_step, in_channel, d_input = inputs
     step, neuron, d_spike = spikes
-    v_decay, lambda_gain, i_decay, v_th, v_reset, tau_mem, tau_syn, segment, alike = (  # see `forward_sample`
-        grid.v_decay, grid.lambda_gain, grid.i_decay, grid.v_th, grid.v_reset, grid.tau_mem, grid.tau_syn,
-        grid.segment, grid.alike,
+    neurons, projections, segment, alike, weights = (
+        grid.neurons, grid.projections, grid.segment, grid.alike, grid.weights
     )  # fmt: skip
-    from_input, lag, pre_start, pre_stop, post_start, post_stop, row, weights = (
-        grid.from_input, grid.lag, grid.pre_start, grid.pre_stop, grid.post_start, grid.post_stop, grid.row,
-        grid.weights,
-    )  # fmt: skip
-    a, b, c, d, e = (
-        grid.tau_mem_from_v, grid.tau_mem_from_i, grid.tau_syn_by_v, grid.tau_syn_by_i, grid.bias_by_v
+    v_decay, lambda_gain, i_decay, v_th, v_reset, tau_mem, tau_syn = (
+        neurons[packing.V_DECAY], neurons[packing.LAMBDA_GAIN], neurons[packing.I_DECAY], neurons[packing.V_TH],
+        neurons[packing.V_RESET], neurons[packing.TAU_MEM], neurons[packing.TAU_SYN],
     )  # fmt: skip
     peaked, complete, peak_step, d_peak = record.peaked, sources.complete, record.peak_step[s], sources.peak[s]
     slope_before, slope_after = record.slope_before[s], record.slope_after[s]
@@ -76,16 +100,14 @@ def _adjoint_sample(
         work[0, : len(v_th)], work[1, : len(v_th)], work[2], work[3], work[4]
     )  # fmt: skip
     lambda_v[:], lambda_i[:], open_[:] = 0.0, 0.0, 0.0
-    for p in range(len(lag)):
-        cursor[p] = (len(in_step) if from_input[p] else len(step)) - 1
+    for p in range(len(cursor)):
+        cursor[p] = (len(in_step) if projections[p, FROM_INPUT] else len(step)) - 1
     k, live, everything, traced = len(step) - 1, False, len(d_neuron) > 0, len(sources.before) > 0
     for n in range(grid.n_steps, -1, -1):
         if live:
             if everything:
                 v, i = states[0, n], states[1, n]  # where the step starts; lambda_v and lambda_i are still at its end
-                _add_products(a, v, b, i, lambda_v, d_neuron[TAU_MEM])
-                _add_products(c, lambda_v, d, lambda_i, i, d_neuron[TAU_SYN])
-                _add_product(e, lambda_v, d_neuron[BIAS])
+                _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron)
             for g in range(len(alike)):
                 back(alike[g], segment[g], segment[g + 1], v_decay, lambda_gain, i_decay, lambda_v, lambda_i)
         if traced:
@@ -97,20 +119,18 @@ def _adjoint_sample(
                 open_,
             )  # fmt: skip
             live |= kinks
-        for p in range(len(lag) - 1 if live else -1, -1, -1):
-            q = cursor[p]
-            if from_input[p]:
-                if q >= 0 and in_step[q] + lag[p] >= n:
+        for p in range(len(cursor) - 1 if live else -1, -1, -1):
+            q, lag = cursor[p], projections[p, LAG]
+            if projections[p, FROM_INPUT]:
+                if q >= 0 and in_step[q] + lag >= n:
                     cursor[p] = _collect(
-                        n, lag[p], q, in_step, in_channel, d_input, pre_start[p], pre_stop[p], row[p], weights,
-                        post_start[p], post_stop[p], tau_syn, lambda_v, lambda_i, scaled, difference, folded, gradient,
-                        d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
+                        projections, p, n, q, in_step, in_channel, d_input, weights, tau_syn, lambda_v, lambda_i,
+                        scaled, difference, folded, gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
                     )  # fmt: skip
-            elif q >= 0 and step[q] + lag[p] >= n:
+            elif q >= 0 and step[q] + lag >= n:
                 cursor[p] = _collect(
-                    n, lag[p], q, step, neuron, d_spike, pre_start[p], pre_stop[p], row[p], weights,
-                    post_start[p], post_stop[p], tau_syn, lambda_v, lambda_i, scaled, difference, folded, gradient,
-                    d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
+                    projections, p, n, q, step, neuron, d_spike, weights, tau_syn, lambda_v, lambda_i,
+                    scaled, difference, folded, gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
                 )  # fmt: skip
         while k >= 0 and step[k] == n:
             j = neuron[k]
@@ -136,15 +156,14 @@ def _adjoint_sample(
 
 
 @njit(cache=True, error_model="numpy")
-def _add_products(a, x, b, y, z, out):
-    for n in range(len(out)):
-        out[n] += (a[n] * x[n] + b[n] * y[n]) * z[n]
-
-
-@njit(cache=True, error_model="numpy")
-def _add_product(a, x, out):
-    for n in range(len(out)):
-        out[n] += a[n] * x[n]
+def _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron):
+    """Add the integrals over one step to the gradients of the time constants and the bias."""
+    for n in range(len(lambda_v)):
+        by_v = neurons[packing.TAU_MEM_FROM_V, n] * v[n] + neurons[packing.TAU_MEM_FROM_I, n] * i[n]
+        d_neuron[TAU_MEM, n] += by_v * lambda_v[n]
+        by_i = neurons[packing.TAU_SYN_BY_V, n] * lambda_v[n] + neurons[packing.TAU_SYN_BY_I, n] * lambda_i[n]
+        d_neuron[TAU_SYN, n] += by_i * i[n]
+        d_neuron[BIAS, n] += neurons[packing.BIAS_BY_V, n] * lambda_v[n]
 
 
 @njit(cache=True, error_model="numpy")
@@ -157,22 +176,24 @@ def _put(slopes, traced, tau_mem, lambda_v):
 
 @njit(cache=True, error_model="numpy")
 def _collect(
-    n, lag, c, step, source, d_time, pre_start, pre_stop, row, weights, post_start, post_stop, tau_syn, lambda_v,
-    lambda_i, scaled, difference, folded, gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
+    projections, p, n, c, step, source, d_time, weights, tau_syn, lambda_v, lambda_i, scaled, difference, folded,
+    gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
 ):  # fmt: skip
     """Take back the arrivals of a projection at grid point `n`, from spike `c` on; returns the next one.
 
     Gradients of weights and delays, and dL/dt of the spikes.
     """
+    lag, row, pre_start = projections[p, LAG], projections[p, ROW], projections[p, PRE_START]
+    n_pre, post_start = projections[p, PRE_STOP] - pre_start, projections[p, POST_START]
     while c >= 0 and step[c] + lag > n:  # passed while lambda was 0
         c -= 1
     if c < 0 or step[c] + lag < n:
         return c
-    width, everything = post_stop - post_start, len(d_delay) > 0
+    width, everything = projections[p, POST_STOP] - post_start, len(d_delay) > 0
     moves = prepare(tau_syn, lambda_v, lambda_i, post_start, width, scaled, difference)
     while c >= 0 and step[c] + lag == n:
         pre = source[c] - pre_start
-        if (moves or kinks) and 0 <= pre < pre_stop - pre_start:
+        if (moves or kinks) and 0 <= pre < n_pre:
             r = row + pre * width
             take(scaled, gradient, r, width)
             if everything:

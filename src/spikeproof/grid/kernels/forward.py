@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
+from spikeproof.grid.kernels.packed import (
+    FROM_INPUT,
+    I_DECAY,
+    I_INIT,
+    LAG,
+    POST_START,
+    POST_STOP,
+    PRE_START,
+    PRE_STOP,
+    ROW,
+    V_DECAY,
+    V_GAIN,
+    V_INIT,
+    V_RESET,
+    V_TH,
+    packed,
+)
 from spikeproof.grid.kernels.rows import add
 from spikeproof.grid.kernels.step import advance, copy, find
-from spikeproof.grid.kernels.tape import DONE, FULL
+from spikeproof.grid.kernels.tape import DONE, FULL, Record, Tape
+from spikeproof.numbers import Array
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end):
+def forward(
+    grid: Any,
+    in_step: Array,
+    in_channel: Array,
+    in_offset: Array,
+    first: int,
+    start: int,
+    stop: int,
+    tape: Tape,
+    k: int,
+    record: Record,
+    v_end: Array,
+    i_end: Array,
+) -> tuple[int, int, int]:
     """Solve samples start .. stop; returns status, the sample it stopped at, and the number of spikes.
 
     The tape holds samples from `first` on. When it is full the call can be repeated from the sample it stopped at.
     `v_end`, `i_end`, shape (samples, neurons), receive V - bias and I at the end.
     """
-    n_neurons = len(grid.v_th)
+    found: tuple[int, int, int] = _forward(
+        packed(grid), in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end):
+    n_neurons = grid.neurons.shape[1]
     v, i = np.empty(n_neurons), np.empty(n_neurons)  # rows of v_end and i_end would straddle cache lines
-    cursor, states = np.empty(len(grid.row), np.int64), np.empty((0, 0, 0))
+    cursor, states = np.empty(len(grid.projections), np.int64), np.empty((0, 0, 0))
     for s in range(start, stop):
         part = slice(in_offset[s], in_offset[s + 1])
         end = forward_sample(grid, in_step[part], in_channel[part], s, tape, k, record, v, i, cursor, states)
@@ -39,19 +79,18 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
     `v` and `i` are left as they are at the end. `states`, shape (2, steps + 1, neurons) or empty, receives V - bias
     and I after the events of each grid point.
     """
-    v_decay, v_gain, i_decay, v_th, v_reset, segment, alike = (  # tuples of arrays are not passed at every step
-        grid.v_decay, grid.v_gain, grid.i_decay, grid.v_th, grid.v_reset, grid.segment, grid.alike
+    neurons, projections, segment, alike, weights = (
+        grid.neurons, grid.projections, grid.segment, grid.alike, grid.weights
     )  # fmt: skip
-    from_input, lag, pre_start, pre_stop, post_start, post_stop, row, weights = (
-        grid.from_input, grid.lag, grid.pre_start, grid.pre_stop, grid.post_start, grid.post_stop, grid.row,
-        grid.weights,
+    v_decay, v_gain, i_decay, v_th, v_reset = (
+        neurons[V_DECAY], neurons[V_GAIN], neurons[I_DECAY], neurons[V_TH], neurons[V_RESET]
     )  # fmt: skip
     step, neuron, slope = tape.step, tape.neuron, tape.slope
     traced, peaked, kept = len(record.traced) > 0, len(record.peaked) > 0, states.size > 0
-    copy(grid.v_init, v)
-    copy(grid.i_init, i)
-    for p in range(len(row)):
-        cursor[p] = 0 if from_input[p] else k0
+    copy(neurons[V_INIT], v)
+    copy(neurons[I_INIT], i)
+    for p in range(len(cursor)):
+        cursor[p] = 0 if projections[p, FROM_INPUT] else k0
     k, due = k0, 0  # `due`: the next grid point at which something arrives
     for n in range(grid.n_steps + 1):
         first = k
@@ -72,21 +111,16 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
             v[j] = v_reset[j]
         if n >= due or k > first:
             due = grid.n_steps + 1
-            for p in range(len(row)):
-                if from_input[p]:
-                    c = _deliver(
-                        n - lag[p], cursor[p], len(in_step), in_step, in_channel, pre_start[p], pre_stop[p], row[p],
-                        weights, i, post_start[p], post_stop[p],
-                    )  # fmt: skip
+            for p in range(len(cursor)):
+                lag = projections[p, LAG]
+                if projections[p, FROM_INPUT]:
+                    c = _deliver(projections, p, n, cursor[p], len(in_step), in_step, in_channel, weights, i)
                     if c < len(in_step):
-                        due = min(due, in_step[c] + lag[p])
+                        due = min(due, in_step[c] + lag)
                 else:
-                    c = _deliver(
-                        n - lag[p], cursor[p], k, step, neuron, pre_start[p], pre_stop[p], row[p],
-                        weights, i, post_start[p], post_stop[p],
-                    )  # fmt: skip
+                    c = _deliver(projections, p, n, cursor[p], k, step, neuron, weights, i)
                     if c < k:
-                        due = min(due, step[c] + lag[p])
+                        due = min(due, step[c] + lag)
                 cursor[p] = c
         if peaked:
             _look_after(n, record.peaked, v, i, record.peak_step[s], record.slope_after[s])
@@ -120,11 +154,14 @@ def _look_after(n, peaked, v, i, peak_step, slope_after):
 
 
 @njit(cache=True, error_model="numpy")
-def _deliver(until, c, stop, step, source, pre_start, pre_stop, row, weights, i, post_start, post_stop):
-    """Add the weights of all spikes of a projection up to grid point `until` from spike `c` on; returns the next."""
+def _deliver(projections, p, n, c, stop, step, source, weights, i):
+    """Add the weights of all spikes of a projection up to grid point `n` from spike `c` on; returns the next."""
+    until, row, pre_start = n - projections[p, LAG], projections[p, ROW], projections[p, PRE_START]
+    n_pre, post_start = projections[p, PRE_STOP] - pre_start, projections[p, POST_START]
+    width = projections[p, POST_STOP] - post_start
     while c < stop and step[c] <= until:
         pre = source[c] - pre_start
-        if 0 <= pre < pre_stop - pre_start:
-            add(weights, row + pre * (post_stop - post_start), i, post_start, post_stop - post_start)
+        if 0 <= pre < n_pre:
+            add(weights, row + pre * width, i, post_start, width)
         c += 1
     return c
