@@ -8,7 +8,7 @@ from spikeproof_reference.evaluation import Evaluation
 from spikeproof_reference.model import identity
 from spikeproof_reference.path import Segment
 from spikeproof_reference.pull import Pull, Triple, summed
-from spikeproof_reference.reals import Reals, Unchanged
+from spikeproof_reference.reals import OUT_OF_RANGE, Reals, Unchanged
 from spikeproof_reference.tape import Arrival, Spike, Tape
 from spikeproof_reference.totals import Totals
 
@@ -44,8 +44,22 @@ def adjoint(tape: Tape, loss: Evaluation, totals: Totals) -> None:
     ----------
     The notes' Table 2 and eqs. 49 to 56, with the full W^T, so that autapses are included.
     """
-    replay = _Replay(tape, loss, totals)
-    with replay.numbers:
+    ctx, sums = tape.model.ctx, _sums(tape, totals)
+    if tape.model.rounded is not identity:
+        _replay(tape, loss, totals, Unchanged(ctx))
+        return
+    before = [list(numbers) for numbers in sums]
+    try:
+        _replay(tape, loss, totals, Reals(ctx))
+    except OUT_OF_RANGE:
+        for numbers, kept in zip(sums, before, strict=True):
+            numbers[:] = kept
+        _replay(tape, loss, totals, Unchanged(ctx))
+
+
+def _replay(tape: Tape, loss: Evaluation, totals: Totals, numbers: Reals) -> None:
+    replay = _Replay(tape, loss, totals, numbers)
+    with numbers:
         for number, event in zip(reversed(range(len(tape.events))), reversed(tape.events), strict=True):
             if isinstance(event, Arrival):
                 replay.arrival(event)
@@ -53,7 +67,15 @@ def adjoint(tape: Tape, loss: Evaluation, totals: Totals) -> None:
                 replay.spike(event)
             replay.kinks(number)
         replay.start()
-    replay.convert()
+    for sums in _sums(tape, totals):
+        sums[:] = map(numbers.mpf, sums)
+
+
+def _sums(tape: Tape, totals: Totals) -> list[list[Any]]:
+    """The lists that a pass over the tape may change."""
+    rows = {(e.synapses, e.row) for e in tape.events if isinstance(e, Arrival)}
+    matrices = [part[p][i] for p, i in rows for part in (totals.weights, totals.delays)]
+    return [*matrices, totals.input_times, *totals.neurons.values()]
 
 
 class Interval(NamedTuple):
@@ -69,13 +91,12 @@ class Interval(NamedTuple):
 
 
 class _Replay:
-    """`numbers` are those it computes in: gmpy2's, or in Monte Carlo arithmetic, which rounds them, mpmath's."""
+    """Computes in numbers of gmpy2; of mpmath in Monte Carlo arithmetic, which rounds them, or beyond their range."""
 
-    def __init__(self, tape: Tape, loss: Evaluation, totals: Totals) -> None:
+    def __init__(self, tape: Tape, loss: Evaluation, totals: Totals, numbers: Reals) -> None:
         size = len(tape.model.neurons)
         self.tape, self.model, self.loss, self.totals = tape, tape.model, loss, totals
-        self.numbers = Reals(tape.model.ctx) if tape.model.rounded is identity else Unchanged(tape.model.ctx)
-        self.real = real = self.numbers.real
+        self.real = real = numbers.real
         zero = real(tape.model.ctx.zero)
         self.lambda_v, self.lambda_i = [zero] * size, [zero] * size
         self.taus = [(real(n.tau_mem), real(n.tau_syn)) for n in tape.model.neurons]
@@ -129,14 +150,6 @@ class _Replay:
             self._add(n, "i_init", -tau_syn * self.lambda_i[n])
         for n, slope in self.loss.starts:
             self.totals.neurons["v_init"][n] = self.real(self.totals.neurons["v_init"][n]) + self.real(slope)
-
-    def convert(self) -> None:
-        """Make all sums that were changed numbers of the context again."""
-        totals = self.totals
-        rows = {(e.synapses, e.row) for e in self.tape.events if isinstance(e, Arrival)}
-        lists = [matrices[p][i] for p, i in rows for matrices in (totals.weights, totals.delays)]
-        for numbers in (*lists, totals.input_times, *totals.neurons.values()):
-            numbers[:] = map(self.numbers.mpf, numbers)
 
     def _rewind(self, n: int, moment: int) -> None:
         """Take lambda of neuron `n` back to just after what happened at `moment`."""

@@ -9,12 +9,14 @@ import gmpy2
 from mpmath.libmp import from_man_exp
 
 MPFR = type(gmpy2.mpfr(0))
+OUT_OF_RANGE = (OverflowError, gmpy2.OverflowResultError, gmpy2.UnderflowResultError)
 
 
 class Reals:
     """Conversions between an mpmath context and gmpy2, and the precision in which gmpy2 computes within a ``with``.
 
-    Both round sums, products and quotients to nearest: every result has the bits that mpmath gives.
+    Both round sums, products and quotients to nearest: every result has the bits that mpmath gives. Exponents of gmpy2
+    are bounded (by 2^30 or more): beyond, one of `OUT_OF_RANGE` is raised.
 
     Parameters
     ----------

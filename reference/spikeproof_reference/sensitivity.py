@@ -8,7 +8,7 @@ from spikeproof_reference.evaluation import Evaluation
 from spikeproof_reference.parameter import Numbering
 from spikeproof_reference.path import Paths, Segment
 from spikeproof_reference.pull import Pull, summed
-from spikeproof_reference.reals import Reals
+from spikeproof_reference.reals import OUT_OF_RANGE, Reals, Unchanged
 from spikeproof_reference.tape import Arrival, Spike, Tape
 from spikeproof_reference.totals import Totals
 
@@ -28,13 +28,13 @@ def spike_tangents(tape: Tape, numbering: Numbering) -> list[Tangent]:
     ----------
     The notes' eqs. 37, 39, 43 (with dw_ji) and 46 to 50.
     """
-    replay = _run(_Replay(tape, Paths(tape), numbering))
+    replay = _replayed(tape, Paths(tape), numbering)
     return [replay.numbers(tangent) for tangent in replay.d_spikes]
 
 
 def pushed_forward(tape: Tape, loss: Evaluation, totals: Totals, numbering: Numbering) -> None:
     """Add the gradients of one sample to `totals`, by the chain rule over all that the loss sees; mirrors `adjoint`."""
-    replay = _run(_Replay(tape, loss.paths, numbering, loss))
+    replay = _replayed(tape, loss.paths, numbering, loss)
     gradient, zero = replay.numbers(replay.gradient), tape.model.ctx.zero
     for k in range(len(totals.input_times)):
         totals.input_times[k] += gradient.get(numbering.first_time + k, zero) + loss.d_input.get(k, zero)
@@ -51,11 +51,11 @@ def pushed_forward(tape: Tape, loss: Evaluation, totals: Totals, numbering: Numb
 
 
 class _Replay:
-    """All methods but `numbers` are called in the context of `reals`: tangents are numbers of gmpy2."""
+    """All methods but `numbers` are called in the context of `reals`, whose numbers the tangents are."""
 
-    def __init__(self, tape: Tape, paths: Paths, numbering: Numbering, loss: Evaluation | None = None) -> None:
+    def __init__(self, tape: Tape, paths: Paths, numbering: Numbering, loss: Evaluation | None, reals: Reals) -> None:
         self.tape, self.model, self.numbering, self.loss = tape, tape.model, numbering, loss
-        self.reals = Reals(tape.model.ctx)
+        self.reals = reals
         self.real = self.reals.real
         self.one = one = self.real(tape.model.ctx.one)
         size = len(tape.model.neurons)
@@ -177,6 +177,15 @@ class _Replay:
     def _input(self, source: int) -> Tangent:
         number = self.numbering.first_time + source
         return {number: self.one} if self.numbering.wants(number) else {}
+
+
+def _replayed(tape: Tape, paths: Paths, numbering: Numbering, loss: Evaluation | None = None) -> _Replay:
+    """A pass in gmpy2's numbers, or in mpmath's if there are some beyond the range of these."""
+    ctx = tape.model.ctx
+    try:
+        return _run(_Replay(tape, paths, numbering, loss, Reals(ctx)))
+    except OUT_OF_RANGE:
+        return _run(_Replay(tape, paths, numbering, loss, Unchanged(ctx)))
 
 
 def _run(replay: _Replay) -> _Replay:
