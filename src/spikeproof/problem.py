@@ -51,17 +51,19 @@ class Problem:
                     check_times(part.observable, self.stimulus.duration)
 
     def rounded(self) -> Problem:
-        """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves.
+        """This problem with every Decimal rounded to the nearest binary64, itself if it has none.
 
-        Itself if there is no Decimal.
+        It is what a float64 engine solves.
 
         Raises
         ------
         InvalidInput
             If a number becomes infinite, or 0 where it must not be.
         """
+        if not self._has_decimals():
+            return self
         try:
-            return self._rounded() if self._has_decimals() else self
+            return self._rounded()
         except InvalidInput as error:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None
