@@ -15,9 +15,9 @@ _lock = Lock()
 
 
 @contextmanager
-def scratch(n_lanes: int, n_projections: int, n_spikes: int) -> Iterator[Scratch]:
-    """Working memory for at least this many lanes, projections and spikes of a block."""
-    found = _taken(n_lanes, n_projections, n_spikes) or new_scratch(n_lanes, n_projections, n_spikes)
+def scratch(n_lanes: int, n_spikes: int) -> Iterator[Scratch]:
+    """Working memory for at least this many lanes and spikes of a block."""
+    found = _taken(n_lanes, n_spikes) or new_scratch(n_lanes, n_spikes)
     try:
         yield found
     finally:
@@ -26,10 +26,10 @@ def scratch(n_lanes: int, n_projections: int, n_spikes: int) -> Iterator[Scratch
             del _free[:-KEPT]
 
 
-def _taken(n_lanes: int, n_projections: int, n_spikes: int) -> Scratch | None:
+def _taken(n_lanes: int, n_spikes: int) -> Scratch | None:
     with _lock:
         for number, found in enumerate(_free):
             lanes, spikes = found.states.shape[1], len(found.queue.spike_time)
-            if lanes >= n_lanes and spikes >= n_spikes and len(found.cursor) >= n_projections:
+            if lanes >= n_lanes and spikes >= n_spikes:
                 return _free.pop(number)
     return None

@@ -12,7 +12,7 @@ from spikeproof.event.kernels.adjoint import adjoint as replay
 from spikeproof.event.kernels.forward import forward
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
 from spikeproof.event.kernels.record import collect
-from spikeproof.event.kernels.sources import Sources, no_sources
+from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
 from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, Tape, grown, new_tape
 from spikeproof.event.layout import Layout, layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
@@ -127,8 +127,9 @@ class _Pass:
         own = slice(chunk, chunk + len(part.bounds) - 1)
         first, duration = part.bounds[0], float(stimulus.duration)
         d_spike, jumps = self.d_spike[part.number], np.zeros(len(part.number))
+        seen = None if is_empty(self.sources) else self.sources
         status, sample, spike = replay(
-            run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, self.sources, d_spike, jumps,
+            run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, seen, d_spike, jumps,
             self.d_input, self.weights[own], self.delays[own], True if np.any(run.layout.mixed) else None,
         )  # fmt: skip
         self.jumps[part.number] = jumps
@@ -191,7 +192,7 @@ def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) 
     recurrent = True if np.any(flat.internal < flat.external[1:]) else None
     sample, a, k = first, 0, 0
     while True:
-        with scratch(width * widest, len(flat.delay), room) as memory:
+        with scratch(width * widest, room) as memory:
             status, sample, a, k = forward(
                 flat, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets,
                 first, sample, last, width, tape, a, k, memory, limit, sparse, recurrent,

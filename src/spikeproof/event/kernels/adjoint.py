@@ -27,7 +27,8 @@ def adjoint(
     lambda_v^- - lambda_v^+ at each spike. `d_input`, shape of the input times, receives the gradient of each.
     ``gradient[n]`` and, unless it is empty, ``d_delay[n]`` receive the gradients of the weights and of the delays of
     single synapses over the chunk of samples bounds[n] .. bounds[n + 1]: their sum does not depend on the threads.
-    `sparse` is None where no component needs that pass, which is then not compiled.
+    `sources` is None where V does not enter the loss, `sparse` where no component needs that pass: what they would
+    need is then not compiled.
     """
     n_slots, n_components = len(layout.neuron), len(layout.internal)
     lambda_v, lambda_i, at = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
@@ -38,9 +39,10 @@ def adjoint(
         for s in range(bounds[chunk], bounds[chunk + 1]):
             inputs = d_input[offsets[s] : offsets[s + 1]]
             lambda_v[:], lambda_i[:], at[:] = 0.0, 0.0, duration
-            if len(sources.point_offset) > 1:
-                first_point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
-                point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
+            if sources is not None:
+                if len(sources.point_offset) > 1:
+                    first_point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
+                    point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
             for c in range(n_components - 1, -1, -1):
                 block = (s - first) * n_components + c
                 if sparse is not None:

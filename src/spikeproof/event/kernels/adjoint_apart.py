@@ -16,9 +16,9 @@ def replay_apart(
 ):  # fmt: skip
     """Last event first; returns status and, when grazing, the spike. See `adjoint`."""
     a0, k0, k = tape.arrival_start[block], tape.spike_start[block], tape.spike_stop[block] - 1
-    pointed, with_drives, with_delays = len(sources.point_offset) > 1, len(sources.rate) > 0, len(d_delay) > 0
-    point_time, point_slope = sources.point_time, sources.point_slope
-    point_event, point_kink = sources.point_event, sources.point_kink
+    with_delays, pointed = len(d_delay) > 0, False
+    if sources is not None:
+        pointed = len(sources.point_offset) > 1
     spike_time, spike_slot, spike_slope, spike_after = (
         tape.spike_time,
         tape.spike_slot,
@@ -35,12 +35,11 @@ def replay_apart(
         while k >= k0 and spike_after[k] == m:
             s, now, drive = spike_slot[k], spike_time[k], 0.0
             g = group[s]
-            if pointed:
-                impulses(
-                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point,
-                    sources, sample,
-                )  # fmt: skip
-            if with_drives:
+            if sources is not None:
+                if pointed:
+                    impulses(
+                        s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point, point
+                    )
                 bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
                 drive = drive_at(sources, sample, s, now)
             jumps[k] = 0.0
@@ -60,11 +59,11 @@ def replay_apart(
         for n in range(w, stop):
             s = listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w
             g = group[s]
-            if pointed:
-                impulses(
-                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point,
-                    sources, sample,
-                )  # fmt: skip
+            if sources is not None:
+                if pointed:
+                    impulses(
+                        s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point, point
+                    )
             work[0, n - w], work[1, n - w], work[2, n - w] = at[s] - now, tau_mem[g], tau_syn[g]
         _flow(work[0], work[1], work[2], stop - w)
         for n in range(w, stop):
@@ -72,13 +71,14 @@ def replay_apart(
             g = group[s]
             lambda_i[s] = lambda_i[s] * work[1, n - w] + lambda_v[s] * work[2, n - w]
             lambda_v[s] *= work[0, n - w]
-            if with_drives:
+            if sources is not None:
                 push(sources, sample, s, now, at[s] - now, tau_mem[g], tau_syn[g], lambda_v, lambda_i)
             at[s] = now
             moved = weights[n] * (lambda_v[s] - lambda_i[s])
             gradient[n] -= tau_syn[g] * lambda_i[s]
-            if pointed:
-                moved += kink(s, m - 1, tau_mem[g], lambda_v, point_event, point_slope, point_kink, first_point, point)
+            if sources is not None:
+                if pointed:
+                    moved += kink(s, m - 1, tau_mem[g], lambda_v, sources, first_point, point)
             collected += moved
             if with_delays:
                 d_delay[n] += moved

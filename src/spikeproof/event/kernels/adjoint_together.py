@@ -26,15 +26,13 @@ def replay_together(
     lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
     a0, a1, k0 = tape.arrival_start[block], tape.arrival_stop[block], tape.spike_start[block]
     k, top = tape.spike_stop[block] - 1, a1 - a0
-    pointed, with_drives = len(sources.point_offset) > 1, len(sources.rate) > 0
-    point_time, point_slope, point_event = sources.point_time, sources.point_slope, sources.point_event
-    spike_time, spike_slot, spike_slope, spike_after = (
-        tape.spike_time,
-        tape.spike_slot,
-        tape.spike_slope,
-        tape.spike_after,
-    )
-    latest = _latest(point_time, lo, hi, first_point, point) if pointed else -1.0
+    with_drives, latest = False, -1.0
+    if sources is not None:
+        with_drives = len(sources.rate) > 0
+        if len(sources.point_offset) > 1:
+            latest = _latest(sources.point_time, lo, hi, first_point, point)
+    spike_time, spike_slot = tape.spike_time, tape.spike_slot
+    spike_slope, spike_after = tape.spike_slope, tape.spike_after
     if latest < 0.0 and not with_drives:
         while k >= k0 and d_spike[k] == 0.0:
             jumps[k] = 0.0
@@ -62,14 +60,12 @@ def replay_together(
         while k >= k0 and spike_after[k] == m:
             s, now, drive = spike_slot[k], spike_time[k], 0.0
             g = group[s]
-            if pointed or with_drives:
+            if sources is not None:
                 n_touched = _touch(s, end, at, mark, touched, n_touched)
-            if pointed:
-                impulses(
-                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point,
-                    sources, sample,
-                )  # fmt: skip
-            if with_drives:
+                if len(sources.point_offset) > 1:
+                    impulses(
+                        s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point, point
+                    )
                 bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
                 drive = drive_at(sources, sample, s, now)
             jumps[k] = 0.0
@@ -84,16 +80,16 @@ def replay_together(
             k -= 1
         if m == 0:
             break
-        if latest > begin:
-            for s in range(lo, hi):
-                if point[s] > first_point[s] and point_time[point[s] - 1] > begin:
-                    g = group[s]
-                    n_touched = _touch(s, end, at, mark, touched, n_touched)
-                    impulses(
-                        s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point,
-                        point, sources, sample,
-                    )  # fmt: skip
-            latest = _latest(point_time, lo, hi, first_point, point)
+        if sources is not None:
+            if latest > begin:
+                for s in range(lo, hi):
+                    if point[s] > first_point[s] and sources.point_time[point[s] - 1] > begin:
+                        g = group[s]
+                        n_touched = _touch(s, end, at, mark, touched, n_touched)
+                        impulses(
+                            s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point, point
+                        )
+                latest = _latest(sources.point_time, lo, hi, first_point, point)
         for q in range(n_touched):
             s = touched[q]
             g = group[s]
@@ -107,9 +103,10 @@ def replay_together(
                 for s in range(runs[r], runs[r + 1]):
                     lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * gain
                     lambda_v[s] *= e_mem
-        for s in range(lo, hi if with_drives else lo):
-            g = group[s]
-            push(sources, sample, s, begin, end - begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i)
+        if sources is not None:
+            for s in range(lo, hi if with_drives else lo):
+                g = group[s]
+                push(sources, sample, s, begin, end - begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i)
         for q in range(n_touched):
             s = touched[q]
             lambda_v[s], lambda_i[s], mark[s] = saved_v[q], saved_i[q], 0.0
@@ -127,15 +124,15 @@ def replay_together(
                 collected += weights[w + q] * (l_v - l_i)
         else:
             _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, work)
-            for s in range(start, start + n if kinked else start):
-                before = point[s]
-                work[MOVED, s - start] += kink(
-                    s, m - 1, tau_mem[group[s]], lambda_v, point_event, point_slope, sources.point_kink, first_point,
-                    point,
-                )  # fmt: skip
-                alive = alive or point[s] != before
-            if kinked:
-                latest = _latest(point_time, lo, hi, first_point, point)
+            if sources is not None:
+                if kinked:
+                    for s in range(start, start + n):
+                        before = point[s]
+                        work[MOVED, s - start] += kink(
+                            s, m - 1, tau_mem[group[s]], lambda_v, sources, first_point, point
+                        )
+                        alive = alive or point[s] != before
+                    latest = _latest(sources.point_time, lo, hi, first_point, point)
             if len(d_delay):
                 for q in range(n):
                     d_delay[w + q] += work[MOVED, q]

@@ -99,8 +99,10 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
         margin, rise = top - height, top - v0
         clear = driven & (argument > 1e-300) & (abs(margin) > CLEAR * height)
         above = clear & (margin > 0.0)
-        left = margin / rise if above else 0.5
-        over_power = tau_mem * rise / ((i0 - v0) * t_peak) if above else 1.0
+        product = (i0 - v0) * t_peak
+        inverse = 1.0 / (rise * product if above else 1.0)  # one division for two
+        left = margin * product * inverse if above else 0.5
+        over_power = tau_mem * rise * rise * inverse if above else 1.0
         t = t_peak * (1.0 - rough_exp(rough_log(left) * over_power))
         rest = until[m] - now[m]
         latest[m] = min(t_peak, rest)

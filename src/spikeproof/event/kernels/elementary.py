@@ -13,7 +13,7 @@ LN2_HIGH = 6.93147180369123816490e-01  # its last 32 bits are 0: products with s
 LN2_LOW = 1.90821492927058770002e-10
 ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it leaves the nearest whole number in the low bits
 LOWEST = -800.0  # exp is 0 from here on
-SQRT_HALF = 0.7071067811865476
+SQRT_2 = 1.4142135623730951
 LN2 = 0.6931471805599453
 
 
@@ -65,15 +65,19 @@ def _reduced(x):
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def rough_log(x):
-    """log(x) for normal x > 0 within 1e-9 of its size or of 1: for starting values, never for results."""
+    """log(x) for normal x > 0 within 1e-7 of its size: for starting values, never for results.
+
+    Chebyshev interpolation of log(1 + u) / u for 1 + u from sqrt(1/2) to sqrt(2).
+    """
     bits = np.float64(x).view(np.int64)
-    exponent = (bits >> np.int64(52)) - np.int64(1023)
+    exponent = np.float64((bits >> np.int64(52)) - np.int64(1023))
     m = np.int64((bits & np.int64(0xFFFFFFFFFFFFF)) | np.int64(0x3FF0000000000000)).view(np.float64)
-    m *= SQRT_HALF
-    s = (m - 1.0) / (m + 1.0)
-    s2 = s * s
-    series = s * (2.0 + s2 * (2 / 3 + s2 * (2 / 5 + s2 * (2 / 7 + s2 * (2 / 9)))))
-    return (np.float64(exponent) + 0.5) * LN2 + series
+    large = m > SQRT_2
+    u = (0.5 * m if large else m) - 1.0
+    u2 = u * u
+    a = (0.9999999742674381 - 0.49999987032284776 * u) + u2 * (0.33334183338523043 - 0.25002153460954557 * u)
+    b = (0.1995697748307651 - 0.1656069599206504 * u) + u2 * (0.14949095476192523 - 0.14377330567392338 * u)
+    return (exponent + (1.0 if large else 0.0)) * LN2 + u * (a + u2 * u2 * (b + u2 * u2 * 0.08743945352062935))
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)

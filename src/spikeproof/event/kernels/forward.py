@@ -14,7 +14,7 @@ from spikeproof.event.kernels.record import record_spikes
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
 from spikeproof.event.kernels.tape import DONE, FULL
-from spikeproof.numbers import Array, IntArray
+from spikeproof.numbers import Array
 
 
 class Scratch(NamedTuple):
@@ -22,12 +22,11 @@ class Scratch(NamedTuple):
 
     queue: Queue
     states: Array  # (4, L) V and I of the lanes of a block, before and after an interval
-    cursor: IntArray  # (P,)
 
 
-def new_scratch(n_lanes: int, n_projections: int, n_spikes: int) -> Scratch:
+def new_scratch(n_lanes: int, n_spikes: int) -> Scratch:
     """Working memory for blocks of this many lanes and spikes."""
-    return Scratch(new_queue(n_lanes, n_spikes), np.empty((4, n_lanes)), np.zeros(n_projections, np.int64))
+    return Scratch(new_queue(n_lanes, n_spikes), np.empty((4, n_lanes)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -38,73 +37,51 @@ def forward(
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. When it is full the call can be repeated from
     the sample it stopped at. `sparse` and `recurrent` are None where no component needs these passes, which are then
-    not compiled.
+    not compiled. (Functions that only pass on what they are given would have everything compiled once more.)
     """
-    s = start
-    while s < stop:
-        last = min(s + width, stop)
-        status, at, a_new, k_new = _block(
-            layout, duration, times, channels, offsets, first, s, last, tape, a, k, scratch, limit, sparse, recurrent
-        )
-        if status == FULL:
-            return status, s, a, k
-        if status != DONE:
-            return status, at, a, k
-        s, a, k = last, a_new, k_new
-    return DONE, stop, a, k
-
-
-@njit(cache=True, error_model="numpy")
-def _block(
-    layout, duration, times, channels, offsets, first, start, stop, tape, a, k, scratch, limit, sparse, recurrent
-):
-    """Solve samples start .. stop together; returns status, a sample, and the counts on the tape."""
     n_components = len(layout.internal)
-    for c in range(n_components):
-        if recurrent is not None:
+    for block in range(start, stop, width):
+        last, a_block, k_block = min(block + width, stop), a, k
+        for c in range(n_components):
+            for s in range(block, last):
+                inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
+                row = (s - first) * n_components
+                end = merge_arrivals(layout, c, duration, inputs, tape, row, a)
+                if end < 0:
+                    return FULL, block, a_block, k_block
+                tape.arrival_start[row + c], tape.arrival_stop[row + c] = a, end
+                if recurrent is not None:
+                    if layout.internal[c] < layout.external[c + 1]:
+                        status, a, k = recurrent_forward(layout, c, duration, tape, s - first, k, limit)
+                        if status == FULL:
+                            return FULL, block, a_block, k_block
+                        if status != DONE:
+                            return status, s, a, k
+                        continue
+                a = end
             if layout.internal[c] < layout.external[c + 1]:
-                for s in range(start, stop):
-                    inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
-                    end = merge_arrivals(
-                        layout, c, duration, inputs, tape, (s - first) * n_components, a, scratch.cursor
-                    )
-                    if end < 0:
-                        return FULL, s, a, k
-                    outside = (
-                        tape.arrival_time[a:end].copy(), tape.arrival_projection[a:end].copy(),
-                        tape.arrival_source[a:end].copy(), tape.arrival_row[a:end].copy(),
-                    )  # fmt: skip
-                    status, a, k = recurrent_forward(
-                        layout, c, duration, tape, s - first, a, end - a, k, outside, limit
-                    )
-                    if status != DONE:
-                        return status, s, a, k
                 continue
-        for s in range(start, stop):
-            inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
-            block = (s - first) * n_components
-            tape.arrival_start[block + c] = a
-            a = merge_arrivals(layout, c, duration, inputs, tape, block, a, scratch.cursor)
-            if a < 0:
-                return FULL, s, a, k
-            tape.arrival_stop[block + c] = a
-        if sparse is not None:
-            if layout.mixed[c]:
-                for s in range(start, stop):
-                    status, n = sparse_layer_forward(
-                        layout, c, duration, tape, s - first, scratch.queue, scratch.states
-                    )
-                    if status == DONE:
-                        status, _, k = record_spikes(
-                            layout, c, tape, s - first, s - first + 1, scratch.queue, n, k, limit
+            if sparse is not None:
+                if layout.mixed[c]:
+                    for s in range(block, last):
+                        status, n = sparse_layer_forward(
+                            layout, c, duration, tape, s - first, scratch.queue, scratch.states
                         )
-                    if status != DONE:
-                        return status, s, a, k
-                continue
-        status, n = layer_forward(layout, c, duration, tape, start - first, stop - first, scratch.queue, scratch.states)
-        if status != DONE:
-            return status, start, a, k
-        status, at, k = record_spikes(layout, c, tape, start - first, stop - first, scratch.queue, n, k, limit)
-        if status != DONE:
-            return status, first + at, a, k
+                        if status == DONE:
+                            status, _, k = record_spikes(
+                                layout, c, tape, s - first, s - first + 1, scratch.queue, n, k, limit
+                            )
+                        if status == FULL:
+                            return FULL, block, a_block, k_block
+                        if status != DONE:
+                            return status, s, a, k
+                    continue
+            status, n = layer_forward(layout, c, duration, tape, block - first, last - first, scratch.queue, scratch.states)
+            at = block - first
+            if status == DONE:
+                status, at, k = record_spikes(layout, c, tape, block - first, last - first, scratch.queue, n, k, limit)
+            if status == FULL:
+                return FULL, block, a_block, k_block
+            if status != DONE:
+                return status, first + at, a, k
     return DONE, stop, a, k

@@ -44,30 +44,28 @@ def bring(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample):
         e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
         lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * (j / tau_syn)
         lambda_v[s] *= e_mem
-    if len(sources.rate) > 0:
+    if sources is not None:
         push(sources, sample, s, now, dt, tau_mem, tau_syn, lambda_v, lambda_i)
     at[s] = now
 
 
 @njit(cache=True, error_model="numpy")
-def impulses(
-    s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, point_time, point_slope, first_point, point, sources, sample
-):
+def impulses(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample, first_point, point):
     """Take slot `s` back through its points later than `now`."""
-    while point[s] > first_point[s] and point_time[point[s] - 1] > now:
+    while point[s] > first_point[s] and sources.point_time[point[s] - 1] > now:
         point[s] -= 1
-        bring(s, point_time[point[s]], tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample)
-        lambda_v[s] -= point_slope[point[s]] / tau_mem
+        bring(s, sources.point_time[point[s]], tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample)
+        lambda_v[s] -= sources.point_slope[point[s]] / tau_mem
 
 
 @njit(cache=True, error_model="numpy")
-def kink(s, arrival, tau_mem, lambda_v, point_event, point_slope, point_kink, first_point, point):
+def kink(s, arrival, tau_mem, lambda_v, sources, first_point, point):
     """Take slot `s` back through a maximum at arrival number `arrival`, if it has one there.
 
     V at the arrival moves along the rise before it; returns the derivative with respect to the arrival's time.
     """
-    if point[s] == first_point[s] or point_event[point[s] - 1] != arrival:
+    if point[s] == first_point[s] or sources.point_event[point[s] - 1] != arrival:
         return 0.0
     point[s] -= 1
-    lambda_v[s] -= point_slope[point[s]] / tau_mem
-    return point_kink[point[s]]
+    lambda_v[s] -= sources.point_slope[point[s]] / tau_mem
+    return sources.point_kink[point[s]]

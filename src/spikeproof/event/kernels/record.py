@@ -7,7 +7,7 @@ from numba import njit
 
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
-FEW = 32  # spikes that are sorted by insertion alone
+FEW = 24  # spikes that are sorted by insertion alone
 
 
 @njit(cache=True, error_model="numpy")
@@ -62,25 +62,43 @@ def _scatter(time, slope, lanes, after, place, k, a, size, spike_time, spike_slo
 
 @njit(cache=True, error_model="numpy")
 def _sort(time, slot, slope, after, start, stop):
-    """Sort spikes by the arrivals before them, then by time, then by slot."""
+    """Sort spikes, which are in the order of the arrivals before them, by time within each interval, then by slot."""
     first = start
-    while first < stop:  # spikes of one interval; the intervals are nearly in order
+    while first < stop:
         last = first + 1
         while last < stop and after[last] == after[first]:
             last += 1
         if last - first > FEW:
-            order = first + np.argsort(time[first:last], kind="mergesort")
-            time[first:last], slot[first:last], slope[first:last] = time[order], slot[order], slope[order]
+            _deal(time, slot, slope, first, last)
+        for m in range(first + 1, last):
+            t, s, d = time[m], slot[m], slope[m]
+            q = m
+            while q > first and (time[q - 1] > t or (time[q - 1] == t and slot[q - 1] > s)):
+                time[q], slot[q], slope[q] = time[q - 1], slot[q - 1], slope[q - 1]
+                q -= 1
+            time[q], slot[q], slope[q] = t, s, d
         first = last
-    for m in range(start + 1, stop):
-        t, s, d, e = time[m], slot[m], slope[m], after[m]
-        q = m
-        while q > start and (
-            after[q - 1] > e or (after[q - 1] == e and (time[q - 1] > t or (time[q - 1] == t and slot[q - 1] > s)))
-        ):
-            time[q], slot[q], slope[q], after[q] = time[q - 1], slot[q - 1], slope[q - 1], after[q - 1]
-            q -= 1
-        time[q], slot[q], slope[q], after[q] = t, s, d, e
+
+
+@njit(cache=True, error_model="numpy")
+def _deal(time, slot, slope, first, last):
+    """Sort spikes first .. last roughly by time: into as many slices of time as there are spikes."""
+    n, low, high = last - first, time[first], time[first]
+    for m in range(first, last):
+        low, high = min(low, time[m]), max(high, time[m])
+    scale = (n - 1) / (high - low) if high > low else 0.0
+    place, old = np.zeros(n + 1, np.int64), np.empty((2, n))
+    old_slot = slot[first:last].copy()
+    for m in range(n):
+        old[0, m], old[1, m] = time[first + m], slope[first + m]
+        place[int((old[0, m] - low) * scale) + 1] += 1
+    for m in range(n):
+        place[m + 1] += place[m]
+    for m in range(n):
+        q = int((old[0, m] - low) * scale)
+        to = first + place[q]
+        place[q] += 1
+        time[to], slope[to], slot[to] = old[0, m], old[1, m], old_slot[m]
 
 
 @njit(cache=True, error_model="numpy")

@@ -14,11 +14,11 @@ CROWD = 4  # neurons that may cross in the same interval: more of them make the 
 
 
 @njit(cache=True, error_model="numpy")
-def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, external, limit):
+def recurrent_forward(layout, c, duration, tape, sample, k, limit):
     """Run component `c` of a sample; returns status and the new numbers of arrivals and spikes on the tape.
 
-    `external` holds time, projection, source and row of the arrivals from outside; those of the component's own spikes
-    are put between them. Neurons that cross at the same time all spike and reset before their weights arrive.
+    The tape holds the arrivals from outside; those of the component's own spikes are put between them. Neurons that
+    cross at the same time all spike and reset before their weights arrive.
     """
     block = sample * len(layout.internal) + c
     lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
@@ -41,6 +41,10 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, exte
     states[0], states[1] = layout.v_init[lo:hi], layout.i_init[lo:hi]
     words, chosen, due, n_due = flags.view(np.int64), np.empty(hi - lo, np.int64), np.empty(hi - lo), 0
     cursor = np.full(last - internal, k)
+    a0, n_external = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
+    outside = slice(a0, a0 + n_external)
+    outer_time, outer_projection = arrival_time[outside].copy(), arrival_projection[outside].copy()
+    outer_source, outer_row = arrival_source[outside].copy(), arrival_row[outside].copy()
     now, n, a, k0, delivered, delays = 0.0, 0, a0, k, k, np.any(delay[internal:last] > 0.0)
     horizon = np.min(tau_mem) + np.min(tau_syn)  # who may cross beyond it is not looked at yet
     shortest = 2.0**-10 * horizon
@@ -70,7 +74,7 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, exte
             if a - a0 + k - k0 > limit:
                 return LIMIT, a, k
             continue
-        arrival = external[0][n] if n < n_external else np.inf
+        arrival = outer_time[n] if n < n_external else np.inf
         p, delayed = -1, np.inf
         if delays:
             p, delayed = _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time, spike_slot, k)
@@ -124,7 +128,7 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, exte
         if a >= len(arrival_time):
             return FULL, a, k
         if arrival <= delayed:
-            p, sender, row = external[1][n], external[2][n], external[3][n]
+            p, sender, row = outer_projection[n], outer_source[n], outer_row[n]
             n += 1
         else:
             sender = cursor[p - internal]

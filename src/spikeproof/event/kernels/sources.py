@@ -32,3 +32,8 @@ def no_sources() -> Sources:
     """The sources of a loss of spike times alone."""
     none, empty = np.zeros(0), np.zeros(0, np.int64)
     return Sources(np.zeros(1, np.int64), none, empty, none, none, none, np.zeros((0, 0, 0)))
+
+
+def is_empty(sources: Sources) -> bool:
+    """True if V does not enter the loss."""
+    return len(sources.point_offset) == 1 and len(sources.rate) == 0

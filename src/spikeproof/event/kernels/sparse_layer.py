@@ -110,7 +110,15 @@ def _enqueue(
 
 @njit(cache=True, error_model="numpy")
 def _place(tape, a0, a1, queue, n_spikes):
-    """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron."""
-    earlier = np.searchsorted(tape.arrival_time[a0:a1], queue.spike_time[:n_spikes])
+    """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
+
+    The spikes are left in that order.
+    """
+    after = np.searchsorted(tape.arrival_time[a0:a1], queue.spike_time[:n_spikes])
     for q in range(n_spikes):
-        queue.spike_after[q] = max(queue.spike_after[q], earlier[q])
+        after[q] = max(queue.spike_after[q], after[q])
+    order = np.argsort(after, kind="mergesort")
+    queue.spike_after[:n_spikes] = after[order]
+    queue.spike_time[:n_spikes] = queue.spike_time[:n_spikes][order]
+    queue.spike_slope[:n_spikes] = queue.spike_slope[:n_spikes][order]
+    queue.spike_lane[:n_spikes] = queue.spike_lane[:n_spikes][order]
