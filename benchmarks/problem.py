@@ -26,7 +26,9 @@ def problem_of(work: Work) -> Problem:
         [Input(g.name, g.size) for g in work.groups if g.kind == "input"],
         [Population(g.name, g.size, g.kind) for g in work.neurons],
         [
-            Projection(x.pre, x.post, name=x.name, synapses=None if x.offsets is None else Synapses(x.offsets, x.targets))
+            Projection(
+                x.pre, x.post, name=x.name, synapses=None if x.offsets is None else Synapses(x.offsets, x.targets)
+            )
             for x in work.links
         ],
     )

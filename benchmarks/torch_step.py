@@ -28,9 +28,7 @@ class GridStep:
     def __init__(self, work: Work) -> None:
         torch.set_num_threads(1)
         self.work = work
-        self.weights = {
-            x.name: torch.tensor(x.weights, dtype=torch.float32, requires_grad=True) for x in work.links
-        }
+        self.weights = {x.name: torch.tensor(x.weights, dtype=torch.float32, requires_grad=True) for x in work.links}
         self.input, self.labels = torch.tensor(work.on_grid(DT)), torch.tensor(work.labels)
 
     def gain(self, group: Group) -> float:

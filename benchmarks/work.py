@@ -141,10 +141,7 @@ def work_of(problem: Any) -> Work:
         given = parameters.neurons[p.name]
         numbers = [0.0 if getattr(given, n) is None else float(getattr(given, n)) for n in NEURON]
         groups.append(Group(p.name, p.size, p.kind, *numbers))
-    links = [
-        Link(p.name, p.pre, p.post, parameters.weights[p.name], *(_rows(p.synapses)))
-        for p in network.projections
-    ]
+    links = [Link(p.name, p.pre, p.post, parameters.weights[p.name], *(_rows(p.synapses))) for p in network.projections]
     loss, labels = _loss_of(problem.loss)
     return Work(
         problem.name, tuple(groups), tuple(links), float(stimulus.duration), stimulus.times, stimulus.channels,
@@ -175,9 +172,7 @@ def load(path: Path) -> Work:
     with np.load(path) as data:
         head = json.loads(str(data["head"]))
         links = tuple(
-            Link(
-                name, pre, post, data[f"weights{n}"], *((data[f"offsets{n}"], data[f"targets{n}"]) if sparse else ())
-            )
+            Link(name, pre, post, data[f"weights{n}"], *((data[f"offsets{n}"], data[f"targets{n}"]) if sparse else ()))
             for n, (name, pre, post, sparse) in enumerate(head["links"])
         )
         groups = tuple(Group(**g) for g in head["groups"])

@@ -8,13 +8,15 @@ this process pins itself to before it imports anything big. Commands:
     {"do": "prepare", "work": FILE}                  imports, builds, first step -> what it is
     {"do": "repeat", "seconds": S, "most": N}        steps for S seconds, at least 1, at most N -> seconds of each
     {"do": "memory"}                                 -> peak resident bytes of this process
-    {"do": "answer", "work": FILE, "out": FOLDER}    solves another workload -> work.npz and answer.npz in FOLDER
+    {"do": "answer", "work": FILE, "out": FOLDER, "cores": CORES}
+                                                     solves another workload -> work.npz and answer.npz in FOLDER
 
 A failure is answered with {"error": one line, "kind": its class}; the process lives on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.util
 import json
@@ -27,8 +29,7 @@ from pathlib import Path
 
 
 def main(adapter: str, cores: str) -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
+    pin(cores)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what an engine prints must not be mistaken for an answer
     worker = Worker(Path(adapter))
@@ -92,9 +93,10 @@ class Worker:
     def memory(self) -> dict[str, object]:
         return {"bytes": peak_memory()}
 
-    def answer(self, work: str, out: str) -> dict[str, object]:
+    def answer(self, work: str, out: str, cores: str) -> dict[str, object]:
         from work import load, save, save_answer
 
+        pin(cores)
         step = self._adapter().prepare(load(Path(work)))
         before = getattr(step, "before", None)
         if before:
@@ -117,6 +119,16 @@ class Worker:
 
         work = load(Path(path))
         return work.first(getattr(adapter, "BATCH", {}).get(work.name, work.n_samples))
+
+
+def pin(cores: str) -> None:
+    """Keep this process, with all of its threads, on these processors, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        wanted = {int(core) for core in cores.split(",")}
+        tasks = Path("/proc/self/task")
+        for thread in [int(t.name) for t in tasks.iterdir()] if tasks.exists() else [0]:
+            with contextlib.suppress(OSError):  # a thread that has ended
+                os.sched_setaffinity(thread, wanted)
 
 
 def peak_memory() -> int:

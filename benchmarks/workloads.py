@@ -128,7 +128,8 @@ def f1(size: int = N_FORWARD) -> Problem:
 def f2(size: int = N_FORWARD) -> Problem:
     """F2, forward only: 1000 channels to `size` neurons, a tenth of all pairs, 0.0621 spikes per ms and channel.
 
-    T = 62.5 ms, some 388 000 synaptic events for 1000 neurons. Weights N(0.15, 0.05), so that neurons spike a few times.
+    T = 62.5 ms, some 388 000 synaptic events for 1000 neurons. Weights N(0.15, 0.05), so that neurons spike
+    a few times.
     """
     duration, rng = 62.5, np.random.default_rng(12)
     trains = [np.sort(rng.uniform(0.0, duration, int(rng.poisson(0.0621 * duration)))) for _ in range(N_FORWARD)]

@@ -1,7 +1,6 @@
-"""eventax: event-driven LIF whose potentials diffrax integrates, here in the Euler steps of 0.05 ms that it defaults to.
+"""eventax: event-driven LIF whose potentials diffrax integrates, here by its default, Euler, in steps of 0.05 ms.
 
-A batch is mapped over its samples. Times are in ms; its default step of a hundredth of a unit is taken as 0.05 ms, since
-a finer one would take longer still.
+A batch is mapped over its samples. Finer steps, its default is 0.01 or less, would take longer still.
 """
 
 from __future__ import annotations

@@ -6,10 +6,9 @@ shortest delay is one step of its grid; spike times are given without it. Timed 
 
 from __future__ import annotations
 
+import nest
 import numpy as np
 from work import Answer, Work
-
-import nest
 
 NAME = "NEST"
 ENVIRONMENT = "nest"
@@ -45,9 +44,7 @@ class Step:
             source.spike_times = train
         pre = np.repeat(np.arange(work.inputs.size), np.diff(link.offsets))
         synapses = {"weight": link.weights, "delay": np.full(len(pre), RESOLUTION)}
-        nest.Connect(
-            np.array(sources.tolist())[pre], np.array(neurons.tolist())[link.targets], "one_to_one", synapses
-        )
+        nest.Connect(np.array(sources.tolist())[pre], np.array(neurons.tolist())[link.targets], "one_to_one", synapses)
         self.recorder = nest.Create("spike_recorder")
         nest.Connect(neurons, self.recorder, "all_to_all", {"delay": RESOLUTION})
         self.first = neurons.tolist()[0]

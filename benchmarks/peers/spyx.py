@@ -69,8 +69,7 @@ class Step:
         if work.recurrent:
             layer.recurrent_w = nnx.Param(weights[work.recurrent.name] * self.gains[hidden.name])
         into, onward = (
-            _linear(weights[name] * self.gains[g.name])
-            for name, g in zip(self.names, work.chain, strict=True)
+            _linear(weights[name] * self.gains[g.name]) for name, g in zip(self.names, work.chain, strict=True)
         )
         return kind(into, layer, onward, _layer(output, False))
 

@@ -32,6 +32,7 @@ class Content:
     pictures : the figures.
     facts : provenance.
     pages : the chapters, one for each study.
+    kind : what kind of report it is.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Content:
     details: tuple[Table, ...]
     facts: Mapping[str, str]
     pages: tuple[Page, ...] = ()
+    kind: str = "verification report"
 
     @property
     def tables(self) -> tuple[Table, ...]:

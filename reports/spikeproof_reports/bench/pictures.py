@@ -1,0 +1,204 @@
+"""The figures of the benchmark report."""
+
+# ruff: noqa: RUF001 -- the times sign is typographic on purpose
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spikeproof_reports.bench.compare import CALIBRATION
+from spikeproof_reports.bench.ratios import speedup
+from spikeproof_reports.bench.record import BenchRecord
+from spikeproof_reports.bench.targets import EVENT, MEGABYTE
+from spikeproof_reports.figures import Picture
+from spikeproof_reports.figures.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RC, RED, WIDTH, literal
+from spikeproof_reports.numerals import number
+
+FLOOR = 1e-17  # where an error of 0 is drawn
+WRONG = 0.1  # from this relative error on a gradient is drawn as a wrong one
+
+
+def speed_picture(record: BenchRecord) -> Picture:
+    """Bars of speed for each workload; engines whose gradients are wrong are hatched."""
+    title = "Samples per second"
+    caption = (
+        "Median over rounds on a logarithmic axis, the event engine first; the number is how many times as fast it is. "
+        "Hatched: engines whose weight gradients are wrong by a tenth or more of their norm, or, forward only, which "
+        "miss spikes or find too many. F1 and F2: forward runs per second."
+    )
+    names = _workloads(record)
+    if not names:
+        return Picture("bench_speed", title, "There is no figure: nothing was timed.", None)
+    counts = [len(_rates(record, name)) for name in names]
+    with rc_context(RC):
+        figure = Figure(figsize=(WIDTH, 0.6 + sum(0.35 + 0.24 * n for n in counts)), layout="constrained")
+        axes = figure.subplots(len(names), 1, squeeze=False, height_ratios=[n + 1 for n in counts]).ravel()
+        for ax, name in zip(axes, names, strict=True):
+            _bars(ax, record, name)
+        axes[-1].set_xlabel("samples per second")
+    return Picture("bench_speed", title, caption, figure)
+
+
+def _bars(ax: Axes, record: BenchRecord, workload: str) -> None:
+    rates = _rates(record, workload)
+    for place, (engine, rate) in enumerate(rates.items()):
+        wrong = _wrong(record, workload, str(engine))
+        ax.barh(
+            place, rate, height=0.7, color="white" if wrong else BLUE if str(engine).startswith(EVENT) else GREEN,
+            edgecolor=RED if wrong else "none", hatch="////" if wrong else None, linewidth=0.8,
+        )  # fmt: skip
+        ratio = speedup(record.times, workload, EVENT, str(engine)).median
+        text = "" if engine == EVENT or ratio != ratio else f"  ×{number(ratio)}"
+        ax.annotate(text, (rate, place), va="center", fontsize=7.5, color=INK)
+    ax.set_yticks(range(len(rates)), [literal(str(engine)) for engine in rates.index])
+    ax.invert_yaxis()
+    ax.set_xscale("log")
+    ax.set_xlim(0.5 * rates.min(), 4.0 * rates.max())
+    ax.set_title(workload.upper())
+
+
+def error_picture(record: BenchRecord) -> Picture:
+    """Speed against the error of the gradient, one panel for each training workload."""
+    title = "Speed and the error of the gradient"
+    caption = (
+        "Each engine's samples per second against the largest relative error of its weight gradients, both "
+        "logarithmic; better is up and left. The dotted line is an error of 1: as wrong as no gradient at all. "
+        "Circles compute in time steps or with surrogates, squares claim to be exact."
+    )
+    names = [name for name in _workloads(record) if (record.gradients["workload"] == name).any()]
+    if not names:
+        return Picture("bench_errors", title, "There is no figure: no gradient was judged.", None)
+    with rc_context(RC):
+        figure = Figure(figsize=(WIDTH, 0.5 + 2.5 * len(names)), layout="constrained")
+        axes = figure.subplots(len(names), 1, squeeze=False, sharex=True).ravel()
+        for ax, name in zip(axes, names, strict=True):
+            _points(ax, record, name)
+        axes[-1].set_xlabel("relative error of the gradient")
+        figure.supylabel("samples per second", fontsize=RC["axes.labelsize"])
+    return Picture("bench_errors", title, caption, figure)
+
+
+def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
+    rates, exact = _rates(record, workload), record.engines.set_index(["workload", "engine"])["exact"]
+    placed = []
+    for engine, rate in rates.items():
+        error = _gradient_error(record, workload, str(engine))
+        if error == error:
+            colour = BLUE if str(engine).startswith(EVENT) else RED if error >= WRONG else ORANGE
+            marker = "s" if exact[workload, engine] else "o"
+            ax.plot(max(error, FLOOR), rate, marker=marker, color=colour, markersize=5, linestyle="")
+            placed.append((max(error, FLOOR), float(rate), str(engine)))
+    ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
+    ax.set(xscale="log", yscale="log", xlim=(FLOOR, 3e3))
+    if placed:
+        ax.set_ylim(0.3 * min(p[1] for p in placed), 4.0 * max(p[1] for p in placed))
+    _name(ax, placed)
+    ax.set_title(workload.upper())
+    ax.grid()
+
+
+def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
+    """Names beside the points, from the highest down, at least a line apart."""
+    low, high = np.log10(ax.get_ylim())
+    gap, last = (high - low) / 12.0, np.inf
+    for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
+        height = min(np.log10(rate), last - gap)
+        last = height
+        ax.annotate(
+            literal(engine), (error, rate), (max(error * 2.0, 3e-15), 10.0**height), va="center", fontsize=7.5,
+            color=INK,
+        )  # fmt: skip
+
+
+def memory_picture(record: BenchRecord) -> Picture:
+    """Peak memory and first-call time of each engine on each workload."""
+    title = "Peak memory, and seconds before the first step is done"
+    caption = (
+        "Left: most resident memory of the whole process; right: import, building and first step, stacked. "
+        "Numba's kernels were cached if the machine had run them before; the start-up targets measure both."
+    )
+    rows = record.engines[(record.engines["status"] == "measured") & (record.engines["engine"] != CALIBRATION)]
+    if rows.empty:
+        return Picture("bench_memory", title, "There is no figure: nothing ran.", None)
+    labels = [literal(f"{r['workload'].upper()}  {r['engine']}") for r in rows.to_dict("records")]
+    with rc_context(RC):
+        figure = Figure(figsize=(WIDTH, 0.8 + 0.21 * len(rows)), layout="constrained")
+        left, right = figure.subplots(1, 2, sharey=True)
+        places = np.arange(len(rows))
+        left.barh(places, rows["memory"] / MEGABYTE, height=0.7, color=BLUE)
+        left.axvline(200.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
+        left.set_xlabel("peak memory  (MB)")
+        start = np.zeros(len(rows))
+        for column, colour in (("import_seconds", PALE), ("build_seconds", GREEN), ("first_seconds", ORANGE)):
+            seconds = rows[column].fillna(0.0).to_numpy(float)
+            right.barh(places, seconds, left=start, height=0.7, color=colour, label=column.split("_")[0])
+            start = start + seconds
+        right.set_xlabel("seconds")
+        right.legend(loc="lower right")
+        left.set_yticks(places, labels)
+        left.invert_yaxis()
+    return Picture("bench_memory", title, caption, figure)
+
+
+def scaling_picture(record: BenchRecord) -> Picture:
+    """Time against each of the sizes, and the cost of an event."""
+    title = "Scaling of the event engine"
+    caption = (
+        "Seconds of a training step (circles, left axes) against what varies, both logarithmic, and microseconds per "
+        "event (squares, right axes): a flat line of squares means that cost grows with events alone."
+    )
+    curves = list(dict.fromkeys(record.scaling["curve"]))
+    if not curves:
+        return Picture("bench_scaling", title, "There is no figure: scaling was not measured.", None)
+    with rc_context(RC):
+        down = -(-len(curves) // 3)
+        figure = Figure(figsize=(WIDTH, 0.4 + 2.0 * down), layout="constrained")
+        axes = figure.subplots(down, 3, squeeze=False).ravel()
+        for ax, curve in zip(axes, curves, strict=False):
+            _curve(ax, record.scaling[record.scaling["curve"] == curve])
+            ax.set_xlabel(literal(str(curve)))
+        for ax in axes[len(curves) :]:
+            ax.set_visible(False)
+        figure.supylabel("seconds per step", fontsize=RC["axes.labelsize"])
+    return Picture("bench_scaling", title, caption, figure)
+
+
+def _curve(ax: Axes, rows: pd.DataFrame) -> None:
+    rows = rows.sort_values("x")
+    ax.plot(rows["x"], rows["seconds"], color=BLUE, marker="o", markersize=3.5)
+    ax.set(xscale="log", yscale="log")
+    other = ax.twinx()
+    cost = 1e6 * rows["seconds"] / rows["events"]
+    other.plot(rows["x"], cost, color=ORANGE, marker="s", markersize=3, linewidth=0.7)
+    other.set_ylim(0.0, 1.6 * float(cost.median()))
+    other.tick_params(labelsize=7, colors=ORANGE)
+    other.spines["right"].set_visible(True)
+
+
+def _workloads(record: BenchRecord) -> list[str]:
+    return list(dict.fromkeys(record.times["workload"]))
+
+
+def _rates(record: BenchRecord, workload: str) -> pd.Series[float]:
+    """Samples per second by engine, in the order of the adapters, the event engine first."""
+    times = record.times[(record.times["workload"] == workload) & (record.times["engine"] != CALIBRATION)]
+    return 1.0 / times.groupby("engine", sort=False)["per_sample"].median()
+
+
+def _gradient_error(record: BenchRecord, workload: str, engine: str) -> float:
+    rows = record.gradients[(record.gradients["workload"] == workload) & (record.gradients["engine"] == engine)]
+    return float(rows["error"].max()) if len(rows) else float("nan")
+
+
+def _wrong(record: BenchRecord, workload: str, engine: str) -> bool:
+    error = _gradient_error(record, workload, engine)
+    if error == error:
+        return error >= WRONG
+    rows = record.accuracy[(record.accuracy["workload"] == workload) & (record.accuracy["engine"] == engine)]
+    return bool((rows["missed"] + rows["extra"]).sum())
