@@ -28,9 +28,9 @@ class Direction:
 
     Attributes
     ----------
-    weights : mapping from projection name to array, shape (n_pre, n_post).
+    weights : mapping from projection name to array, shaped like the weights.
     input_times : array, shape (n_input_spikes,), or None.
-    delays : mapping from projection name to array, shape (n_pre, n_post).
+    delays : mapping from projection name to array, shaped like the weights.
         A delay of 0 is taken below 0 by continuing the solution analytically: an arrival acts as if it had come before
         the spike that causes it. The difference is the derivative on the side of positive delays.
     neurons : mapping from population name to a mapping from parameter name ("tau_mem", "v_th", ...) to an array, shape
@@ -131,11 +131,12 @@ class _Quotient:
 
 def step_along(problem: Problem, direction: Direction, model: Model) -> Totals:
     """A direction in the numbers of the model."""
+    _check_shapes(problem, direction)
     step, ctx, network = no_totals(model), model.ctx, problem.network
     names = [s.name for s in model.synapses]
     for kind, given, matrices in (
-        ("weights", direction.weights, step.weights),
-        ("delays", direction.delays, step.delays),
+        ("weights", network.as_matrices(direction.weights), step.weights),
+        ("delays", network.as_matrices(direction.delays), step.delays),
     ):
         for name, rows in given.items():
             if name not in names:
@@ -152,6 +153,17 @@ def step_along(problem: Problem, direction: Direction, model: Model) -> Totals:
             ):
                 step.neurons[name][n] = exact(ctx, x)
     return step
+
+
+def _check_shapes(problem: Problem, direction: Direction) -> None:
+    shapes = {p.name: problem.network.weight_shape(p) for p in problem.network.projections}
+    for kind, parts in (("weights", direction.weights), ("delays", direction.delays)):
+        for name, part in parts.items():
+            if name in shapes and np.shape(part) != shapes[name]:
+                raise InvalidInput(f"direction.{kind}.{name}", f"shape {np.shape(part)}", f"shape {shapes[name]}")
+    wanted = problem.stimulus.times.shape
+    if direction.input_times is not None and np.shape(direction.input_times) != wanted:
+        raise InvalidInput("direction.input_times", f"shape {np.shape(direction.input_times)}", f"shape {wanted}")
 
 
 def _spread(values: Any, size: int) -> Any:

@@ -91,7 +91,7 @@ class MpEngine:
         if problem.loss is None:
             return Solution(self.name, problem, spikes_of(tapes), v_end, i_end)
         totals, losses = no_totals(model), []
-        numbering = numbering_of(problem)
+        numbering = numbering_of(problem.dense())
         for tape in tapes:
             loss = evaluate(problem, tape)
             losses.append(loss.value)

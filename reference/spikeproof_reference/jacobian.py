@@ -66,8 +66,10 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
     """
     ctx = working_context(dps)
     model = model_of(problem, ctx, dps)
-    parameters, numbers = numbers_of(problem, parameters_of(problem, KINDS[:2]) if only is None else only)
-    numbering = numbering_of(problem, numbers)
+    parameters, _ = numbers_of(problem, parameters_of(problem, KINDS[:2]) if only is None else only)
+    dense = problem.dense()
+    _, numbers = numbers_of(dense, parameters)
+    numbering = numbering_of(dense, numbers)
     tapes = [forward(model, s) for s in range(problem.stimulus.n_samples)]
     tangents = [tangent for tape in tapes for tangent in spike_tangents(tape, numbering)]
     values = as_array(

@@ -42,11 +42,15 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Synapses:
-    """One projection: ``weights[i][j]`` goes to neuron ``targets[j]``, ``delays[i][j]`` later."""
+    """One projection: ``weights[i][j]`` goes to neuron ``targets[j]``, ``delays[i][j]`` later.
+
+    Row i has synapses in ``columns[i]`` alone; elsewhere the weight is 0 and never looked at.
+    """
 
     name: str
     weights: list[list[Any]]
     delays: list[list[Any]]
+    columns: list[list[int]]
     targets: range
     from_input: bool
     rows: list[list[Bundle]]
@@ -137,10 +141,10 @@ def _moved_neuron(neuron: Neuron, step: Totals, h: Any, n: int) -> Neuron:
 def _bundled(s: Synapses) -> Synapses:
     """`s` with its rows divided by delay."""
     rows = []
-    for weights, delays in zip(s.weights, s.delays, strict=True):
+    for weights, delays, present in zip(s.weights, s.delays, s.columns, strict=True):
         columns: dict[Any, list[int]] = {}
-        for j, delay in enumerate(delays):
-            columns.setdefault(delay, []).append(j)
+        for j in present:
+            columns.setdefault(delays[j], []).append(j)
         rows.append(
             [Bundle(d, js, [(s.targets[j], weights[j]) for j in js if weights[j]]) for d, js in columns.items()]
         )
@@ -148,10 +152,15 @@ def _bundled(s: Synapses) -> Synapses:
 
 
 def _synapses(network: Network, projection: Projection, w: Any, number: Rounding) -> Synapses:
-    targets, delay = network.neurons(projection.post), number(projection.delay)
-    weights = [[number(x) for x in row] for row in w.tolist()]
+    targets, delay, sparse = network.neurons(projection.post), number(projection.delay), projection.synapses
+    matrix = w if sparse is None else sparse.scattered(w, len(targets))
+    weights = [[number(x) for x in row] for row in matrix.tolist()]
     delays = [[delay] * len(targets) for _ in weights]
-    return _bundled(Synapses(projection.name, weights, delays, targets, network.from_input(projection), []))
+    if sparse is None:
+        columns = [list(range(len(targets)))] * len(weights)
+    else:
+        columns = [part.tolist() for part in np.split(sparse.targets, sparse.offsets[1:-1])]
+    return _bundled(Synapses(projection.name, weights, delays, columns, targets, network.from_input(projection), []))
 
 
 def _neurons(problem: Problem, population: Population, number: Rounding) -> list[Neuron]:

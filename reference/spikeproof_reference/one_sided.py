@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from spikeproof.errors import InvalidInput
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
@@ -111,7 +109,6 @@ def one_sided(problem: Problem, direction: Direction, dps: int = 40) -> OneSided
     integer("dps", dps, low=15)
     if problem.loss is None:
         raise InvalidInput("problem.loss", None, "a loss")
-    _check_shapes(problem, direction)
     model = model_of(problem, working_context(2 * dps), 2 * dps)
     step = step_along(problem, direction, model)
     return OneSided(_side(problem, model, step, dps, -1), _side(problem, model, step, dps, 1))
@@ -160,14 +157,3 @@ def _flat(totals: Totals) -> Iterator[Any]:
     yield from totals.input_times
     for numbers in totals.neurons.values():
         yield from numbers
-
-
-def _check_shapes(problem: Problem, direction: Direction) -> None:
-    shapes = {p.name: problem.network.shape(p) for p in problem.network.projections}
-    for kind, parts in (("weights", direction.weights), ("delays", direction.delays)):
-        for name, part in parts.items():
-            if name in shapes and np.shape(part) != shapes[name]:
-                raise InvalidInput(f"direction.{kind}.{name}", f"shape {np.shape(part)}", f"shape {shapes[name]}")
-    wanted = problem.stimulus.times.shape
-    if direction.input_times is not None and np.shape(direction.input_times) != wanted:
-        raise InvalidInput("direction.input_times", f"shape {np.shape(direction.input_times)}", f"shape {wanted}")

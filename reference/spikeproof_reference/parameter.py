@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-import numpy as np
-
 from spikeproof.errors import InvalidInput
 from spikeproof.problem import Problem
 from spikeproof_reference.totals import NEURON_PARAMETERS
@@ -72,7 +70,9 @@ class Numbering:
 
 
 def numbering_of(problem: Problem, wanted: Iterable[int] | None = None) -> Numbering:
-    """The numbering of a problem's parameters; only `wanted` ones are followed, all if None."""
+    """The numbering of the parameters of a problem without sparse projections; only `wanted` ones are followed, all if
+    None.
+    """
     network, everything = problem.network, parameters_of(problem)
     first: dict[tuple[str, str], int] = {}
     neurons: dict[str, dict[int, int]] = {name: {} for name in NEURON_PARAMETERS}
@@ -93,11 +93,11 @@ def numbering_of(problem: Problem, wanted: Iterable[int] | None = None) -> Numbe
 def parameters_of(problem: Problem, kinds: Iterable[str] = KINDS) -> list[Parameter]:
     """All parameters of these kinds in the order of their numbers.
 
-    Weights projection by projection and row by row, input spikes, delays like weights, then the parameters of the
-    neurons: population by population, kind by kind, neuron by neuron.
+    Weights projection by projection and synapse by synapse, input spikes, delays like weights, then the parameters of
+    the neurons: population by population, kind by kind, neuron by neuron.
     """
     network, chosen = problem.network, frozenset(kinds)
-    synapses = [(p.name, i, j) for p in network.projections for i, j in np.ndindex(network.shape(p))]
+    synapses = [(p.name, i, j) for p in network.projections for i, j in network.pairs(p)]
     found = [Parameter("weight", *s) for s in synapses]
     found += [Parameter("input_time", "", k, 0) for k in range(len(problem.stimulus.times))]
     found += [Parameter("delay", *s) for s in synapses]

@@ -29,8 +29,10 @@ def mean_gradients(problem: Problem, totals: Totals) -> Gradients:
     n, network = problem.stimulus.n_samples, problem.network
 
     def matrices(parts: list[list[list[Any]]]) -> dict[str, Any]:
-        pairs = zip(network.projections, parts, strict=True)
-        return {p.name: as_array([x / n for row in part for x in row], network.shape(p)) for p, part in pairs}
+        return {
+            p.name: as_array([part[i][j] / n for i, j in network.pairs(p)], network.weight_shape(p))
+            for p, part in zip(network.projections, parts, strict=True)
+        }
 
     neurons = {p.name: _neuron_gradients(problem, p.name, totals) for p in network.populations}
     times = as_array([x / n for x in totals.input_times])

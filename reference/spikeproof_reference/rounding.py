@@ -33,10 +33,10 @@ class RoundingSensitivity:
     ----------
     spike_times : shape (n_spikes,), in the order of the clean solution's spikes.
     loss : of the mean loss.
-    weights : mapping from projection name to array, shape (n_pre, n_post): of the weight gradients.
+    weights : mapping from projection name to array, shaped like the weights: of the weight gradients.
     input_times : shape (n_input_spikes,): of the input-time gradients.
     v_end, i_end : shape (n_samples, n_neurons): of the state at the end.
-    delays : mapping from projection name to array, shape (n_pre, n_post): of the delay gradients.
+    delays : mapping from projection name to array, shaped like the weights: of the delay gradients.
     neurons : mapping from population name to `NeuronGradients`: of the gradients of the neurons' parameters.
     """
 
@@ -166,7 +166,7 @@ def _unpacked(problem: Problem, rms: Any, order: list[int]) -> RoundingSensitivi
     for p, x in zip(parameters_of(problem), gradients, strict=True):
         found.setdefault((p.kind, p.projection), []).append(x)
     weights, delays = (
-        {p.name: np.reshape(found[kind, p.name], network.shape(p)) for p in network.projections}
+        {p.name: np.reshape(found.get((kind, p.name), []), network.weight_shape(p)) for p in network.projections}
         for kind in ("weight", "delay")
     )
     neurons = {p.name: _neuron_gradients(p.name, found) for p in network.populations}

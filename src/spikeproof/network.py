@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Scalar, integer, nonnegative
+from spikeproof.numbers import Array, Scalar, integer, nonnegative
 from spikeproof.synapses import Synapses
 
 Kind = Literal["lif", "li"]
@@ -142,6 +144,25 @@ class Network:
     def weight_shape(self, projection: Projection) -> tuple[int, ...]:
         """Shape of a projection's weights: (n_pre, n_post), or (n_synapses,) of a sparse one."""
         return self.shape(projection) if projection.synapses is None else (projection.synapses.n_synapses,)
+
+    def pairs(self, projection: Projection) -> Iterator[tuple[int, int]]:
+        """(row, column) of every synapse of a projection, in the order of its weights."""
+        if projection.synapses is None:
+            return iter(np.ndindex(self.shape(projection)))
+        return zip(projection.synapses.sources.tolist(), projection.synapses.targets.tolist(), strict=True)
+
+    def as_matrices(self, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """`parts`, shaped like the weights of some projections, as matrices: 0 where there is no synapse."""
+        sparse = {p.name: (p.synapses, self.shape(p)[1]) for p in self.projections if p.synapses is not None}
+        return {
+            name: sparse[name][0].scattered(part, sparse[name][1]) if name in sparse else part
+            for name, part in parts.items()
+        }
+
+    def at_synapses(self, matrices: Mapping[str, Array]) -> dict[str, Array]:
+        """The entries of matrices of some projections where there are synapses; undoes `as_matrices`."""
+        sparse = {p.name: p.synapses for p in self.projections if p.synapses is not None}
+        return {name: sparse[name].gathered(m) if name in sparse else m for name, m in matrices.items()}
 
     def from_input(self, projection: Projection) -> bool:
         """True if the projection starts at an input, not at a population."""

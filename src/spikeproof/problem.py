@@ -70,18 +70,12 @@ class Problem:
         Spikes and loss are the same, and so are the gradients at the synapses (`Gradients.at_synapses`). Itself if no
         projection is sparse.
         """
-        network, weights = self.network, dict(self.parameters.weights)
+        network = self.network
         if all(p.synapses is None for p in network.projections):
             return self
-        for p in network.projections:
-            if p.synapses is not None:
-                weights[p.name] = p.synapses.scattered(weights[p.name], network.shape(p)[1])
-        projections = tuple(replace(p, synapses=None) for p in network.projections)
-        return replace(
-            self,
-            network=replace(network, projections=projections),
-            parameters=replace(self.parameters, weights=weights),
-        )
+        dense = replace(network, projections=tuple(replace(p, synapses=None) for p in network.projections))
+        parameters = replace(self.parameters, weights=network.as_matrices(self.parameters.weights))
+        return replace(self, network=dense, parameters=parameters)
 
     def _rounded(self) -> Problem:
         projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)

@@ -55,15 +55,8 @@ class Gradients:
 
     def at_synapses(self, network: Network) -> Gradients:
         """These gradients of a problem that `Problem.dense` returned, as those of the problem on `network` itself."""
-
-        def gathered(matrices: Mapping[str, Array]) -> dict[str, Array]:
-            return {
-                p.name: matrices[p.name] if p.synapses is None else p.synapses.gathered(matrices[p.name])
-                for p in network.projections
-            }
-
-        delays = None if self.delays is None else gathered(self.delays)
-        return replace(self, weights=gathered(self.weights), delays=delays)
+        delays = None if self.delays is None else network.at_synapses(self.delays)
+        return replace(self, weights=network.at_synapses(self.weights), delays=delays)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import draw, random_problem
 from spikeproof_verification.reference import Agreement, Effort, reference_judgement
+from spikeproof_verification.sparse_networks import sparse_draw, sparse_problem
 from spikeproof_verification.studies import chosen, regime, study
 from spikeproof_verification.studies.study import Row
 from spikeproof_verification.tolerances import SPIKE_COUNT
 
-Campaign = Literal["cases", "random", "losses", "yin_yang", "studies"]
+Campaign = Literal["cases", "random", "losses", "sparse", "yin_yang", "studies"]
 TEST_SEED = 40  # of the published Yin-Yang test set
 WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
 
@@ -120,7 +121,8 @@ class Plan:
 
     Attributes
     ----------
-    n_random, n_losses, n_yin_yang : how many generated networks, such networks for every loss, and Yin-Yang samples.
+    n_random, n_losses, n_sparse, n_yin_yang : how many generated networks, such networks for every loss, networks with
+        sparse projections, and Yin-Yang samples.
     seed : number of the first generated network; consecutive numbers walk through all regimes and losses.
     effort : what the reference does per problem.
     cases : case files; those that come with the package if None.
@@ -129,6 +131,7 @@ class Plan:
 
     n_random: int = 56
     n_losses: int = 24
+    n_sparse: int = 22
     n_yin_yang: int = 4
     seed: int = 0
     effort: Effort = field(default_factory=Effort)
@@ -142,12 +145,15 @@ class Plan:
             *(Task("studies", n, name) for n, name in enumerate(chosen(self.studies))),
             *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
             *(Task("losses", n) for n in range(self.seed, self.seed + self.n_losses)),
+            *(Task("sparse", n) for n in range(self.seed, self.seed + self.n_sparse)),
             *(Task("random", n) for n in range(self.seed, self.seed + self.n_random)),
             *(Task("cases", n, path) for n, path in enumerate(files)),
         ]
 
 
-DEEP = Plan(n_random=504, n_losses=336, n_yin_yang=50, effort=Effort(coordinates=12, directions=2, probes=4))
+DEEP = Plan(
+    n_random=504, n_losses=336, n_sparse=308, n_yin_yang=50, effort=Effort(coordinates=12, directions=2, probes=4)
+)
 
 
 def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseResult:
@@ -229,6 +235,9 @@ def _problem(task: Task) -> tuple[Problem, str, str]:
     """The problem of a generated case, its regime and its flavour."""
     if task.campaign == "losses":
         return loss_problem(task.number), loss_label(task.number), network_label(task.number)
+    if task.campaign == "sparse":
+        what = sparse_draw(task.number)
+        return sparse_problem(task.number), f"sparse {what.topology}, {what.regime}", what.flavour
     if task.campaign == "random":
         what = draw(task.number)
         return random_problem(task.number), f"{what.topology}, {what.regime}", what.flavour

@@ -74,12 +74,12 @@ def loss_problem(seed: int) -> Problem:
     unit = max(float(np.max(np.abs(w))) for w in base.parameters.weights.values())
     weights = {p.name: unit * rng.normal(0.1, 0.4, network.shape(p)) for p in more}
     neurons = {
-        name: _started(p, network.population(name).size, tonic=seed % 5 == 4, rng=rng)
+        name: started(p, network.population(name).size, tonic=seed % 5 == 4, rng=rng)
         for name, p in base.parameters.neurons.items()
     }
     time_constants = base.parameters.neurons[spiking.name]
     tau_mem, tau_syn = (float(np.mean(x)) for x in (time_constants.tau_mem, time_constants.tau_syn))
-    neurons[READOUT.name] = _started(NeuronParameters(tau_mem, tau_syn), READOUT.size, tonic=False, rng=rng)
+    neurons[READOUT.name] = started(NeuronParameters(tau_mem, tau_syn), READOUT.size, tonic=False, rng=rng)
     parameters = Parameters({**base.parameters.weights, **weights}, neurons)
     scene = Scene(spiking, float(base.stimulus.duration), base.stimulus.n_samples, rng)
     _, make = LOSSES[_loss_number(seed)]
@@ -108,7 +108,8 @@ def _network_seed(seed: int) -> int:
     return seed + 1 if extreme and _loss_number(seed) in NUMERICAL else seed
 
 
-def _started(p: NeuronParameters, size: int, *, tonic: bool, rng: np.random.Generator) -> NeuronParameters:
+def started(p: NeuronParameters, size: int, *, tonic: bool, rng: np.random.Generator) -> NeuronParameters:
+    """Parameters with a bias and an initial state for every neuron; the first one fires on its own if `tonic`."""
     scale = 1.0 if p.v_th is None else p.v_th
     bias = rng.uniform(-0.1, 0.25, size)
     if tonic:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from spikeproof_reference import RoundingSensitivity
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.tolerances import END_STATE, GRADIENT, LOSS, SPIKE_COUNT, SPIKE_TIME
+
+Parts: TypeAlias = Mapping[str, Any]  # arrays by projection name
 
 
 def measure(
@@ -78,12 +81,13 @@ def measure_gradients(
     if actual.gradients is None:
         yield judge(subject, "weight_gradient", "all: no gradient returned", np.nan, 0.0, 0.0, GRADIENT)
         return
-    for name, wanted in expected.gradients.weights.items():
-        got, condition = actual.gradients.weights[name], conditioning.weights[name]
-        for i, j in np.ndindex(wanted.shape):
-            scale = abs(float(wanted[i, j])) + float(condition[i, j])
-            yield judge(subject, "weight_gradient", f"{name}[{i}, {j}]", got[i, j], wanted[i, j], scale, GRADIENT)
-    yield from _measure_delays(subject, actual.gradients, expected.gradients, conditioning)
+    network, theirs = expected.problem.network, expected.gradients.weights
+    yield from _measure_synapses(
+        subject, "weight_gradient", network, actual.gradients.weights, theirs, conditioning.weights
+    )
+    if actual.gradients.delays is not None and expected.gradients.delays is not None:
+        ours, theirs = actual.gradients.delays, expected.gradients.delays
+        yield from _measure_synapses(subject, "delay_gradient", network, ours, theirs, conditioning.delays)
     yield from _measure_neurons(subject, actual.gradients, expected.gradients, conditioning)
     pairs = zip(actual.gradients.input_times, expected.gradients.input_times, conditioning.input_times, strict=True)
     for k, (got, wanted, condition) in enumerate(pairs):
@@ -91,17 +95,18 @@ def measure_gradients(
         yield judge(subject, "input_time_gradient", f"input spike {k}", got, wanted, scale, GRADIENT)
 
 
-def _measure_delays(
-    subject: Subject, actual: Gradients, expected: Gradients, conditioning: RoundingSensitivity
+def _measure_synapses(
+    subject: Subject, quantity: str, network: Network, actual: Parts, expected: Parts, conditioning: Parts
 ) -> Iterator[Measurement]:
-    """The derivative of the delay of every synapse, for engines that offer it."""
-    if actual.delays is None or expected.delays is None:
-        return
-    for name, wanted in expected.delays.items():
-        got, condition = actual.delays[name], conditioning.delays[name]
-        for i, j in np.ndindex(wanted.shape):
-            scale = abs(float(wanted[i, j])) + float(condition[i, j])
-            yield judge(subject, "delay_gradient", f"{name}[{i}, {j}]", got[i, j], wanted[i, j], scale, GRADIENT)
+    """One derivative of every synapse of every projection."""
+    for p in network.projections:
+        got, wanted, condition = (parts[p.name] for parts in (actual, expected, conditioning))
+        if got.shape != wanted.shape:
+            yield judge(subject, quantity, f"{p.name}: shape {got.shape}", np.nan, 0.0, 0.0, GRADIENT)
+            continue
+        numbers = zip(network.pairs(p), got.ravel(), wanted.ravel(), condition.ravel(), strict=True)
+        for (i, j), a, b, c in numbers:
+            yield judge(subject, quantity, f"{p.name}[{i}, {j}]", a, b, abs(float(b)) + float(c), GRADIENT)
 
 
 def _measure_neurons(

@@ -67,12 +67,12 @@ def random_problem(seed: int) -> Problem:
     what = draw(seed)
     rng = np.random.default_rng([seed, 20211])
     network = _network(what.topology, rng)
-    tau_mem, tau_syn = _time_constants(what.regime, rng)
-    neurons = {p.name: _neurons(p, what.regime, tau_mem, tau_syn, rng) for p in network.populations}
+    tau_mem, tau_syn = time_constants(what.regime, rng)
+    neurons = {p.name: drawn_neurons(p, what.regime, tau_mem, tau_syn, rng) for p in network.populations}
     weights = {p.name: _weights(network, p, what, tau_mem, tau_syn, rng) for p in network.projections}
     duration = float(rng.uniform(3.0, 5.0) * max(tau_mem, min(tau_syn, 4 * tau_mem)))
     n_samples = int(rng.integers(1, 3))
-    stimulus = _stimulus(network.n_channels, n_samples, duration, what.flavour, rng)
+    stimulus = drawn_stimulus(network.n_channels, n_samples, duration, what.flavour, rng)
     # where projections form a loop the first population is driven by the input, the others by chance
     names = ("a",) if what.topology == "delays" else ("c", "b", "a")
     readout = next(p for name in names for p in network.populations if p.name == name and p.kind == "lif")
@@ -100,7 +100,8 @@ def _network(topology: str, rng: np.random.Generator) -> Network:
     return Network((source,), populations, tuple(projections))
 
 
-def _time_constants(regime: str, rng: np.random.Generator) -> tuple[float, float]:
+def time_constants(regime: str, rng: np.random.Generator) -> tuple[float, float]:
+    """tau_mem and tau_syn of a regime."""
     tau = float(rng.uniform(4.0, 25.0))
     if regime in ("tau_mem > tau_syn", "per neuron"):
         return tau, tau * float(rng.uniform(0.15, 0.8))
@@ -115,9 +116,10 @@ def _time_constants(regime: str, rng: np.random.Generator) -> tuple[float, float
     return (tau, tau * 1e-3) if rng.random() < 0.5 else (tau, tau * 1e2)
 
 
-def _neurons(
+def drawn_neurons(
     population: Population, regime: str, tau_mem: float, tau_syn: float, rng: np.random.Generator
 ) -> NeuronParameters:
+    """Time constants, threshold and reset of a population; all neurons differ where the regime says so."""
     spread = rng.uniform(0.8, 1.25, (4, population.size)) if regime == "per neuron" else np.ones((4, 1))
     values = [s if len(s) > 1 else float(s[0]) for s in (tau_mem * spread[0], tau_syn * spread[1], spread[2])]
     if population.kind == "li":
@@ -134,10 +136,8 @@ def _weights(
     tau_syn: float,
     rng: np.random.Generator,
 ) -> Float64Array:
-    """Weights in units of the one that just reaches a threshold of 1 on its own, less for slow synapses."""
     n_pre, n_post = network.shape(projection)
-    d = tau_syn / tau_mem - 1.0
-    unit = (np.exp(np.log1p(d) / d) if d else np.e) * max(0.4, min(1.0, tau_mem / tau_syn) ** 0.8)
+    unit = unit_weight(tau_mem, tau_syn)
     if projection.pre == projection.post:
         w = rng.normal(-0.2 if what.flavour == "inhibition" else -0.05, 0.15, (n_pre, n_post))
         return np.asarray(unit * (2.0 * np.diag(np.diag(w)) if what.topology == "autapses" else w))
@@ -147,7 +147,16 @@ def _weights(
     return np.asarray(unit * scale * rng.normal(mean, spread, (n_pre, n_post)))
 
 
-def _stimulus(n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator) -> Stimulus:
+def unit_weight(tau_mem: float, tau_syn: float) -> float:
+    """The weight that just reaches a threshold of 1 on its own, less for slow synapses."""
+    d = tau_syn / tau_mem - 1.0
+    return float((np.exp(np.log1p(d) / d) if d else np.e) * max(0.4, min(1.0, tau_mem / tau_syn) ** 0.8))
+
+
+def drawn_stimulus(
+    n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator
+) -> Stimulus:
+    """One to three input spikes for each channel and sample, on average, in the first part of the run."""
     samples = []
     for _ in range(n_samples):
         n = n_channels * int(rng.integers(1, 4))

@@ -132,9 +132,9 @@ def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -
     def dice(shape: Any) -> Any:
         return rng.uniform(-1.0, 1.0, shape)
 
-    weights = {p.name: dice(network.shape(p)) for p in network.projections}
+    weights = {p.name: dice(network.weight_shape(p)) for p in network.projections}
     times = dice(len(problem.stimulus.times))
-    delays = {p.name: dice(network.shape(p)) for p in network.projections}
+    delays = {p.name: dice(network.weight_shape(p)) for p in network.projections}
     neurons = {
         p.name: {
             f.name: dice(p.size)

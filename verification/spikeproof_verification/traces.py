@@ -25,7 +25,7 @@ def example_traces(problem: Problem, neuron: int | None = None, n_points: int = 
         ``title, duration, raster_times, raster_neurons, input_times, input_channels, populations, neuron, t, v, i,
         v_th, lambda_v, lambda_i, spike_times``.
     """
-    problem = problem.rounded()
+    problem = problem.rounded().dense()
     run = EventEngine().run(problem)
     assert isinstance(problem.loss, SpikeLoss)
     readout = problem.network.neurons(problem.loss.population)

@@ -62,7 +62,7 @@ def validity_radius(
     ----------
     problem : Problem
         Has a loss of spike times. All its samples count.
-    direction : mapping from projection name to array, shape (n_pre, n_post)
+    direction : mapping from projection name to array, shaped like the weights
         Need not be normalised; what is left out is 0. The negative gradient if None.
     engine : Engine
         Whose spikes are compared and, if needed, whose gradient is followed; the event engine if None.
@@ -88,7 +88,7 @@ def validity_radius(
     reach = _norm(problem.parameters.weights) if limit is None else limit
     if not 0.0 < reach < math.inf:
         raise InvalidInput("limit", limit, "a finite distance > 0, given if all weights are 0")
-    active = {name: (w != 0) | (unit[name] != 0) for name, w in problem.parameters.weights.items()}
+    active = active_synapses(problem, unit)
     here = branch_of(problem, spikes_at(problem, unit, 0.0, engine), active)
 
     def there(distance: float) -> Branch:
@@ -113,6 +113,12 @@ def moved(problem: Problem, direction: Weights, distance: Any) -> Problem:
 def spikes_at(problem: Problem, direction: Weights, distance: Any, engine: Engine) -> Spikes:
     """Spikes a `distance` along a `direction`."""
     return engine.solve(replace(moved(problem, direction, distance), loss=None)).spikes
+
+
+def active_synapses(problem: Problem, direction: Weights) -> dict[str, Array]:
+    """Which pairs, as booleans of shape (n_pre, n_post), have a weight that is not 0 or does not stay so."""
+    weights = problem.parameters.weights
+    return problem.network.as_matrices({name: (w != 0) | (direction[name] != 0) for name, w in weights.items()})
 
 
 def branch_of(problem: Problem, spikes: Spikes, active: Mapping[str, Array]) -> Branch:

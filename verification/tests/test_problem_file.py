@@ -25,6 +25,7 @@ from spikeproof import (
     SpikeTimeSum,
     SpikeTimeTarget,
     Stimulus,
+    Synapses,
 )
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
 from spikeproof_verification.files import (
@@ -55,15 +56,23 @@ def problems(draw, number=scalars, positive=positives):
         (
             Projection("in", "a", draw(positive)),
             Projection("a", "a", name="loop"),
-            Projection("a", "b", draw(positive)),
+            Projection("a", "b", draw(positive), synapses=draw(synapses(n_lif, n_li))),
         ),
     )
-    weights = {p.name: _matrix(draw, number, network.shape(p)) for p in network.projections}
+    weights = {p.name: _weights(draw, number, network.weight_shape(p)) for p in network.projections}
     neurons = {
         "a": NeuronParameters(draw(positive), _list(draw, positive, n_lif), 1.0, draw(st.just(-0.0))),
         "b": NeuronParameters(_list(draw, positive, n_li), draw(positive)),
     }
     return Problem(network, Parameters(weights, neurons), draw(stimuli(positive, n_in)), draw(losses(n_lif)), "drawn")
+
+
+@st.composite
+def synapses(draw, n_pre, n_post):
+    """All pairs, or any choice of them; none is one."""
+    row = st.lists(st.booleans(), min_size=n_post, max_size=n_post)
+    mask = draw(st.one_of(st.none(), st.lists(row, min_size=n_pre, max_size=n_pre)))
+    return None if mask is None else Synapses.of_mask(mask)
 
 
 @st.composite
@@ -101,8 +110,8 @@ def _list(draw, number, length):
     return [draw(number) for _ in range(length)]
 
 
-def _matrix(draw, number, shape):
-    return [_list(draw, number, shape[1]) for _ in range(shape[0])]
+def _weights(draw, number, shape):
+    return _list(draw, number, *shape) if len(shape) == 1 else [_list(draw, number, shape[1]) for _ in range(shape[0])]
 
 
 def _same(a, b):

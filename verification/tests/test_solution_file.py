@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import mpmath
 import numpy as np
@@ -57,6 +58,20 @@ def test_spike_times_are_listed_by_neuron():
     assert two["diagnostics"]["min_vdot_at"] == [0, 0, 3.0]
     assert two["engine"] == "made up"
     assert two["problem"] == "small"
+
+
+@pytest.mark.parametrize("number", [float, mpmath.mpf])
+def test_gradients_of_synapses_are_written_as_lists(number):
+    one = solution(number=number)
+    part = np.array([number(0.5), number(-2.0)])
+    gradients = replace(
+        one.gradients, weights={"loop": part, "all": part[None]}, delays={"loop": part, "all": part[None]}
+    )
+    tree = solution_to_dict(replace(one, gradients=gradients))
+    VALIDATOR.validate(json.loads(json.dumps(tree)))
+    written = [0.5, -2.0] if number is float else ["0.5", "-2.0"]
+    for kind in ("weights", "delays"):
+        assert tree["gradients"][kind] == {"loop": written, "all": [written]}
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

@@ -378,6 +378,52 @@ START: list[tuple[str, Mutation, str]] = [
     ("current at the start null", put(f"{NEURONS}.i_init", None), f"{NEURONS}.i_init"),
 ]
 
+LOOP, ONES = "network.projections.1.synapses", "parameters.weights.recurrent"
+ROWS = {"offsets": [0, 2, 2, 3], "targets": [0, 2, 1]}  # of three rows, the second one empty
+
+
+def _sparse(*mutations: Mutation) -> Mutation:
+    """Mistakes in the problem whose recurrent projection has three synapses."""
+    return both(put(LOOP, ROWS), put(ONES, [0.1, "0.2", 0.3]), *mutations)
+
+
+SYNAPSES: list[tuple[str, Mutation, str]] = [
+    ("synapses a list", _sparse(put(LOOP, [0, 2, 1])), "network.projections[1].synapses"),
+    ("synapses null", _sparse(put(LOOP, None)), "network.projections[1].synapses"),
+    ("synapses with a field of another format", _sparse(put(f"{LOOP}.indptr", [0])), "synapses.indptr"),
+    ("offsets missing", _sparse(drop(f"{LOOP}.offsets")), "network.projections[1].synapses.offsets"),
+    ("targets of synapses missing", _sparse(drop(f"{LOOP}.targets")), "network.projections[1].synapses.targets"),
+    ("offsets of too many rows", _sparse(put(f"{LOOP}.offsets", [0, 1, 2, 2, 3])), "recurrent.synapses.offsets"),
+    ("offsets empty", _sparse(put(f"{LOOP}.offsets", [])), "network.projections[1].synapses.offsets"),
+    ("offsets falling", _sparse(put(f"{LOOP}.offsets", [0, 2, 1, 3])), "network.projections[1].synapses.offsets"),
+    ("offsets beyond the targets", _sparse(put(f"{LOOP}.offsets", [0, 2, 2, 4])), "[1].synapses.offsets"),
+    ("offsets short of the targets", _sparse(put(f"{LOOP}.offsets", [0, 2, 2, 2])), "[1].synapses.offsets"),
+    ("offset a fraction", _sparse(put(f"{LOOP}.offsets.1", 1.5)), "network.projections[1].synapses.offsets[1]"),
+    ("offset negative", _sparse(put(f"{LOOP}.offsets.1", -1)), "network.projections[1].synapses.offsets[1]"),
+    ("target beyond the population", _sparse(put(f"{LOOP}.targets.2", 3)), "recurrent.synapses.targets[2]"),
+    ("target enormous", _sparse(put(f"{LOOP}.targets.2", 10**25)), "network.projections[1].synapses.targets[2]"),
+    (
+        "target of a synapse negative",
+        _sparse(put(f"{LOOP}.targets.2", -1)),
+        "network.projections[1].synapses.targets[2]",
+    ),
+    ("target a decimal string", _sparse(put(f"{LOOP}.targets.2", "1")), "network.projections[1].synapses.targets[2]"),
+    ("target true", _sparse(put(f"{LOOP}.targets.2", True)), "network.projections[1].synapses.targets[2]"),
+    ("target twice in a row", _sparse(put(f"{LOOP}.targets", [2, 2, 1])), "network.projections[1].synapses.targets[1]"),
+    (
+        "targets of synapses not ascending",
+        _sparse(put(f"{LOOP}.targets", [2, 0, 1])),
+        "network.projections[1].synapses.targets[1]",
+    ),
+    ("weights of synapses in a matrix", _sparse(put(ONES, [[0.1, 0.2, 0.3]])), f"{ONES}[0]"),
+    ("weights of synapses half in a row", _sparse(put(f"{ONES}.2", [0.3])), f"{ONES}[2]"),
+    ("fewer weights than synapses", _sparse(put(ONES, [0.1, 0.2])), ONES),
+    ("weight of a synapse a word", _sparse(put(f"{ONES}.1", "strong")), f"{ONES}[1]"),
+    ("weight of a synapse null", _sparse(put(f"{ONES}.1", None)), f"{ONES}[1]"),
+    ("weight of a synapse NaN", _sparse(put(f"{ONES}.1", float("nan"))), f"{ONES}[1]"),
+    ("weights of synapses without synapses", _sparse(drop(LOOP)), f"{ONES}[0]"),
+]
+
 WRONG_PROBLEMS: list[tuple[str, Mutation, str]] = [
-    *FILES, *TOP, *NETWORK, *PARAMETERS, *STIMULUS, *LOSS, *VOLTAGE_LOSS, *START,
+    *FILES, *TOP, *NETWORK, *PARAMETERS, *STIMULUS, *LOSS, *VOLTAGE_LOSS, *START, *SYNAPSES,
 ]  # fmt: skip

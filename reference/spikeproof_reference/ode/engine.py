@@ -87,6 +87,8 @@ class OdeEngine:
         """
         if reason := self.unsupported(problem):
             raise NotImplementedError(reason)
+        if (dense := problem.dense()) is not problem:
+            return self.solve(dense).of_sparse(problem)
         method = self._method()
         circuit = circuit_of(problem if self.method == "taylor" else problem.rounded(), method.ctx)
         marks = marks_of(problem, method.ctx)

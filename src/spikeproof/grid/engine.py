@@ -51,6 +51,8 @@ class GridEngine:
     So spike times, loss and gradients have errors of order dt as long as no spike appears or vanishes, and the
     gradients are those of no function: differences of the loss of this engine do not converge to them at fixed dt.
 
+    Sparse projections are solved as all-to-all ones with weights of 0.
+
     Memory: one sample's states per thread if all gradients are wanted; and, for a loss that reads V at given times or
     integrates it, three numbers per sample, grid point and neuron that it reads.
 
@@ -92,6 +94,8 @@ class GridEngine:
         InvalidInput
             If the duration is no whole number of steps, or a current, the loss or its derivative overflows binary64.
         """
+        if (dense := problem.dense()) is not problem:
+            return self.solve(dense).of_sparse(problem)
         rounded = problem.rounded()
         traced, peaked, columns = placed(rounded)
         forward = run(rounded, self.dt, self.threads, traced, peaked)

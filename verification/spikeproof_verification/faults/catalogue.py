@@ -32,6 +32,8 @@ FORWARD_FAULTS = _faults(
     ("initial current ignored", "I starts at 0, whatever i_init is", COUNTED),
     ("bias ignored after the first spike", "the bias current of a neuron ends with its first spike", COUNTED),
     ("state carried over to the next sample", "a sample starts where the one before ended", COUNTED),
+    ("targets of synapses shifted", "a synapse of a sparse projection ends at the neuron after its target", COUNTED),
+    ("rows without synapses left out", "what is left of a sparse projection starts at its first rows", COUNTED),
     ("end state one event early", "V and I at the end are those of the last event", {"end_state"}),
 )
 ADJOINT_FAULTS = _faults(
@@ -55,6 +57,11 @@ ADJOINT_FAULTS = _faults(
     ("mean over the batch missing", "gradients are summed over the samples", GRADIENTS),
     ("tau_syn missing in the weight gradient", "lambda_i for tau_syn lambda_i", {"weight_gradient"}),
     ("a NaN", "one weight gradient is not a number", {"weight_gradient"}),
+    (
+        "gradients of synapses by columns",
+        "derivatives of a sparse projection come in the order of its columns",
+        {"weight_gradient", "delay_gradient"},
+    ),
     ("sign of the delay", "the delay gradient has the other sign", {"delay_gradient"}),
     ("threshold gradient after the spike", "lambda_v^+ for lambda_v^- in the gradient of v_th", {"v_th_gradient"}),
     ("reset gradient before the spike", "lambda_v^- for lambda_v^+ in the gradient of v_reset", {"v_reset_gradient"}),

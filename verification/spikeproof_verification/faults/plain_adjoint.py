@@ -51,7 +51,20 @@ def gradients_of(model: PlainModel, totals: Totals, network: Network) -> Gradien
         neurons[p.name] = NeuronGradients(**parts)
     if model.wrong == "a NaN":
         next(iter(totals.weights.values()))[-1, -1] = np.nan
-    return Gradients(totals.weights, totals.inputs, totals.delays, neurons)
+    weights, delays = (
+        {s.name: _of_synapses(s, parts[s.name], model.wrong) for s in model.synapses}
+        for parts in (totals.weights, totals.delays)
+    )
+    return Gradients(weights, totals.inputs, delays, neurons)
+
+
+def _of_synapses(s: Synapses, matrix: Float64Array, wrong: str) -> Float64Array:
+    """The entries of a matrix that a solution holds: all, or those of the synapses in their order."""
+    if s.pairs is None:
+        return matrix
+    columns_first = wrong == "gradients of synapses by columns"
+    pairs = sorted(s.pairs, key=lambda pair: pair[::-1]) if columns_first else s.pairs
+    return np.array([matrix[k, m] for k, m in pairs])
 
 
 def adjoint(

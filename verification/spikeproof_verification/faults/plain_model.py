@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,7 +29,11 @@ class Neurons:
 
 @dataclass(frozen=True)
 class Synapses:
-    """One projection: row `k` of `w` belongs to channel or neuron ``pre[k]``, its column `m` to neuron ``post[m]``."""
+    """One projection: row `k` of `w` belongs to channel or neuron ``pre[k]``, its column `m` to neuron ``post[m]``.
+
+    `pairs` are (k, m) of the synapses of a sparse projection in the order of its weights, None if there are all; `w`
+    is 0 elsewhere.
+    """
 
     name: str
     from_input: bool
@@ -36,6 +41,7 @@ class Synapses:
     post: range
     delay: float
     w: Array
+    pairs: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def plain_model(problem: Problem, wrong: str) -> PlainModel:
     columns = {f.name: _column(problem, f.name) for f in fields(Neurons)}
     if wrong == "one threshold for all":
         columns["v_th"] = [columns["v_th"][0] if math.isfinite(v) else v for v in columns["v_th"]]
-    synapses = tuple(_synapses(problem, p) for p in problem.network.projections)
+    synapses = tuple(_synapses(problem, p, wrong) for p in problem.network.projections)
     return PlainModel(Neurons(**columns), synapses, float(problem.stimulus.duration), wrong)
 
 
@@ -71,9 +77,24 @@ def _column(problem: Problem, name: str) -> list[float]:
     return numbers
 
 
-def _synapses(problem: Problem, projection: Projection) -> Synapses:
+def _synapses(problem: Problem, projection: Projection, wrong: str) -> Synapses:
     network, name = problem.network, projection.name
     from_input = network.from_input(projection)
     pre = (network.channels if from_input else network.neurons)(projection.pre)
     post = network.neurons(projection.post)
-    return Synapses(name, from_input, pre, post, float(projection.delay), problem.parameters.weights[name])
+    w, delay = problem.parameters.weights[name], float(projection.delay)
+    if projection.synapses is None:
+        return Synapses(name, from_input, pre, post, delay, w)
+    pairs = _pairs(projection.synapses.offsets.tolist(), projection.synapses.targets.tolist(), len(post), wrong)
+    matrix = np.zeros((len(pre), len(post)))
+    for (k, m), weight in zip(pairs, w, strict=True):
+        matrix[k, m] = weight
+    return Synapses(name, from_input, pre, post, delay, matrix, pairs)
+
+
+def _pairs(offsets: list[int], targets: list[int], n_post: int, wrong: str) -> tuple[tuple[int, int], ...]:
+    rows = [targets[start:stop] for start, stop in pairwise(offsets)]
+    if wrong == "rows without synapses left out":
+        rows = [row for row in rows if row]
+    late = 1 if wrong == "targets of synapses shifted" else 0
+    return tuple((k, (m + late) % n_post) for k, row in enumerate(rows) for m in row)

@@ -24,6 +24,7 @@ from spikeproof import (
     SpikeTimeSum,
     SpikeTimeTarget,
     Stimulus,
+    Synapses,
     TargetTrace,
     VoltageIntegral,
     VoltageTarget,
@@ -53,8 +54,8 @@ SHORT = Stimulus.of_samples([([0.5, 1.25, 3.0, 3.0], [0, 1, 2, 2])], 7.0)
 
 
 def fault_problems() -> tuple[Problem, ...]:
-    """The problems, always the same; each with about twenty spikes in two samples."""
-    return layers(), recurrent(), largest_potential(), integrals(), traces()
+    """The problems, always the same; each with ten to thirty spikes in two samples."""
+    return layers(), recurrent(), largest_potential(), integrals(), traces(), sparse()
 
 
 def layers() -> Problem:
@@ -98,6 +99,29 @@ def traces() -> Problem:
     at_times = VoltageTarget("out", [2.125, 5.5, 7.0], [[0.5, -0.25, 0.125], [0.25, 0.5, 0.0]])
     trace = TargetTrace("hidden", [0.5, 0.25, 0.75])
     return _with_readout("traces", 15, LossSum([(0.25, trace), (1.5, at_times)]), SHORT)
+
+
+def sparse() -> Problem:
+    """Sparse projections in a loop: a row without synapses, rows with one, one to one."""
+    some = Synapses.of_mask([[True, False, True], [False, False, False], [False, True, True]])
+    network = Network(
+        (INPUT,),
+        (Population("net", 3), Population("out", 2, "li")),
+        (
+            Projection("in", "net", synapses=some),
+            Projection("net", "net", 0.5, synapses=Synapses.one_to_one(3)),
+            Projection("net", "out", 0.25, synapses=Synapses.of_mask([[False, True], [True, False], [True, True]])),
+        ),
+    )
+    rng = np.random.default_rng(2)
+    weights = {
+        "in->net": rng.normal(5.0, 1.0, 4),
+        "net->net": rng.normal(-0.5, 0.5, 3),
+        "net->out": rng.normal(0, 1, 4),
+    }
+    neurons = {"net": SPIKING, "out": READOUT}
+    loss = LossSum([(1.0, SpikeTimeSum("net", [1.0, -0.5, 0.25])), (2.0, MaxVoltageCrossEntropy("out", [1, 0]))])
+    return _problem("sparse", network, weights, neurons, loss)
 
 
 def _with_readout(name: str, seed: int, loss: Loss, stimulus: Stimulus = STIMULUS) -> Problem:

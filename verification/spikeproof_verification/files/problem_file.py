@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import Input, InvalidInput, Network, NeuronParameters, Parameters, Population, Problem, Projection
+from spikeproof import (
+    Input,
+    InvalidInput,
+    Network,
+    NeuronParameters,
+    Parameters,
+    Population,
+    Problem,
+    Projection,
+    Synapses,
+)
 from spikeproof_verification.files.json_file import read_json, write_json
 from spikeproof_verification.files.loss_json import loss_from_dict, loss_to_dict
 from spikeproof_verification.files.numbers import from_json, table, to_json
@@ -56,7 +66,7 @@ def problem_from_dict(tree: dict[str, Any]) -> Problem:
     check(tree, "problem")
     stimulus = stimulus_from_dict(tree["stimulus"])
     network = _network(tree["network"])
-    parameters = _parameters(tree["parameters"])
+    parameters = _parameters(tree["parameters"], network)
     loss = loss_from_dict(tree["loss"]) if "loss" in tree else None
     with located(stimulus.offsets):
         return Problem(network, parameters, stimulus, loss, tree.get("name", ""))
@@ -92,7 +102,8 @@ def _network(tree: dict[str, Any]) -> Network:
         delay = from_json(p.get("delay", 0.0))
         if delay < 0:  # said here by index, as the schema's errors are
             raise InvalidInput(f"network.projections[{number}].delay", delay, "a finite number >= 0")
-        projections.append(Projection(p["pre"], p["post"], delay, p.get("name", "")))
+        synapses = _synapses(number, p["synapses"]) if "synapses" in p else None
+        projections.append(Projection(p["pre"], p["post"], delay, p.get("name", ""), synapses))
     return Network(
         tuple(Input(p["name"], int(p["size"])) for p in tree["inputs"]),
         tuple(Population(p["name"], int(p["size"]), p["kind"]) for p in tree["populations"]),
@@ -100,23 +111,46 @@ def _network(tree: dict[str, Any]) -> Network:
     )
 
 
+def _synapses(number: int, tree: dict[str, Any]) -> Synapses:
+    try:
+        return Synapses(*([int(x) for x in tree[key]] for key in ("offsets", "targets")))
+    except InvalidInput as error:  # said here by index, as above
+        raise InvalidInput(f"network.projections[{number}].{error.field}", error.value, error.allowed) from None
+
+
 def _network_to_dict(network: Network) -> dict[str, Any]:
     return {
         "inputs": [{"name": p.name, "size": p.size} for p in network.inputs],
         "populations": [{"name": p.name, "kind": p.kind, "size": p.size} for p in network.populations],
         "projections": [
-            {"pre": p.pre, "post": p.post, "delay": to_json(p.delay), "name": p.name} for p in network.projections
+            {"pre": p.pre, "post": p.post, "delay": to_json(p.delay), "name": p.name, **_synapses_to_dict(p.synapses)}
+            for p in network.projections
         ],
     }
 
 
-def _parameters(tree: dict[str, Any]) -> Parameters:
-    weights = {name: table(f"parameters.weights.{name}", rows) for name, rows in tree["weights"].items()}
+def _synapses_to_dict(given: Synapses | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    return {"synapses": {"offsets": given.offsets.tolist(), "targets": given.targets.tolist()}}
+
+
+def _parameters(tree: dict[str, Any], network: Network) -> Parameters:
+    sparse = {p.name for p in network.projections if p.synapses is not None}
+    weights = {name: _weights(name, given, sparse=name in sparse) for name, given in tree["weights"].items()}
     neurons = {
         name: NeuronParameters(**{key: from_json(value) for key, value in given.items()})
         for name, given in tree["neurons"].items()
     }
     return Parameters(weights, neurons)
+
+
+def _weights(name: str, given: list[Any], *, sparse: bool) -> list[Any]:
+    for number, entry in enumerate(given):
+        if isinstance(entry, list) == sparse:
+            allowed = "a number: the projection has synapses" if sparse else "a row: a list of numbers"
+            raise InvalidInput(f"parameters.weights.{name}[{number}]", entry, allowed)
+    return [from_json(x) for x in given] if sparse else table(f"parameters.weights.{name}", given)
 
 
 def _neurons_to_dict(given: NeuronParameters) -> dict[str, Any]:

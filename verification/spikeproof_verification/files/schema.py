@@ -25,6 +25,7 @@ TYPES = {
     "object": "an object {...}",
     "string": "a string",
 }
+NUMBERS = ("#/$defs/number", "#/$defs/entry")
 BOUNDS = {
     "minimum": ">= {}",
     "exclusiveMinimum": "> {}",
@@ -74,8 +75,10 @@ def _validator(name: str) -> Validator:
 
 def _items(validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
     """The keyword "items", with a short cut for the long lists of plain numbers that fill these files."""
-    plain = isinstance(instance, list) and items == {"$ref": "#/$defs/number"}
-    if plain and all(type(x) is float or type(x) is int for x in instance):
+    kind = items.get("$ref") if isinstance(instance, list) else None
+    if kind in NUMBERS and all(type(x) is float or type(x) is int for x in instance):
+        return
+    if kind == "#/$defs/count" and all(type(x) is int and 0 <= x < 2**62 for x in instance):
         return
     yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, schema)
 

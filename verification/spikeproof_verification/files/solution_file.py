@@ -87,11 +87,11 @@ def _sample(solution: Solution, number: int, digits: int | None) -> dict[str, An
 def _gradients(solution: Solution, gradients: Gradients, digits: int | None) -> dict[str, Any]:
     offsets = solution.problem.stimulus.offsets
     tree = {
-        "weights": {name: _matrix(w, digits) for name, w in gradients.weights.items()},
+        "weights": {name: _entries(w, digits) for name, w in gradients.weights.items()},
         "input_times": [_numbers(part, digits) for part in np.split(gradients.input_times, offsets[1:-1])],
     }
     if gradients.delays is not None:
-        tree["delays"] = {name: _matrix(d, digits) for name, d in gradients.delays.items()}
+        tree["delays"] = {name: _entries(d, digits) for name, d in gradients.delays.items()}
     if gradients.neurons is not None:
         tree["neurons"] = {name: _neurons(given, digits) for name, given in gradients.neurons.items()}
     return tree
@@ -102,8 +102,9 @@ def _neurons(given: NeuronGradients, digits: int | None) -> dict[str, Any]:
     return {name: _numbers(column, digits) for name, column in columns.items() if column is not None}
 
 
-def _matrix(rows: Array, digits: int | None) -> list[list[Any]]:
-    return [_numbers(row, digits) for row in rows]
+def _entries(values: Array, digits: int | None) -> list[Any]:
+    """A matrix as a list of rows, the numbers of synapses as a list."""
+    return _numbers(values, digits) if values.ndim == 1 else [_numbers(row, digits) for row in values]
 
 
 def _diagnostics(given: Diagnostics) -> dict[str, Any]:

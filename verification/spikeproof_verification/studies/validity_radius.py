@@ -16,7 +16,14 @@ from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import draw, random_problem
 from spikeproof_verification.studies.study import Row, StudyResult, subject
 from spikeproof_verification.tolerances import BRANCH, LINEAR_PREDICTION
-from spikeproof_verification.validity import ValidityRadius, branch_of, moved, spikes_at, validity_radius
+from spikeproof_verification.validity import (
+    ValidityRadius,
+    active_synapses,
+    branch_of,
+    moved,
+    spikes_at,
+    validity_radius,
+)
 
 NAME = "validity_radius"
 SEEDS = range(12)
@@ -65,7 +72,7 @@ def confirmed(case: Case, engine: Engine | None = None) -> Iterator[Measurement]
     """Whether another engine sees the same branch just inside the radius, and another one just outside."""
     engine = MpEngine(dps=30) if engine is None else engine
     problem, found = case.problem, case.found
-    active = {name: (w != 0) | (found.direction[name] != 0) for name, w in problem.parameters.weights.items()}
+    active = active_synapses(problem, found.direction)
     here = branch_of(problem, spikes_at(problem, found.direction, 0.0, EventEngine()), active)
     who = subject(NAME, "event", engine.name)
     for where, factor, wanted in (("here", 0.0, 0), ("inside", 1.0 - ASIDE, 0), ("outside", 1.0 + ASIDE, 1)):
