@@ -67,4 +67,5 @@ def _times(answer: Any, kept: Array) -> Array:
     """Spike times in the order of sample, neuron and time, of those (sample, neuron) that are kept."""
     order = np.lexsort((answer.times, answer.neurons, answer.samples))
     times: Array = np.asarray(answer.times, dtype=np.float64)[order]
-    return times[kept[answer.samples[order], answer.neurons[order]]]
+    chosen: Array = times[kept[answer.samples[order], answer.neurons[order]]]
+    return chosen

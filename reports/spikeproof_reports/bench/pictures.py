@@ -85,13 +85,13 @@ def error_picture(record: BenchRecord) -> Picture:
 
 
 def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
-    rates, exact = _rates(record, workload), record.engines.set_index(["workload", "engine"])["exact"]
+    rates, exact = _rates(record, workload), set(record.engines.loc[record.engines["exact"], "engine"])
     placed = []
     for engine, rate in rates.items():
         error = _gradient_error(record, workload, str(engine))
         if error == error:
             colour = BLUE if str(engine).startswith(EVENT) else RED if error >= WRONG else ORANGE
-            marker = "s" if exact[workload, engine] else "o"
+            marker = "s" if engine in exact else "o"
             ax.plot(max(error, FLOOR), rate, marker=marker, color=colour, markersize=5, linestyle="")
             placed.append((max(error, FLOOR), float(rate), str(engine)))
     ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
@@ -182,7 +182,7 @@ def _curve(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _workloads(record: BenchRecord) -> list[str]:
-    return list(dict.fromkeys(record.times["workload"]))
+    return list(dict.fromkeys(record.times.loc[record.times["engine"] != CALIBRATION, "workload"]))
 
 
 def _rates(record: BenchRecord, workload: str) -> pd.Series[float]:

@@ -248,4 +248,5 @@ def _measured(record: BenchRecord) -> pd.DataFrame:
 
 
 def _is(frame: pd.DataFrame, row: dict[Any, Any]) -> pd.Series[bool]:
-    return (frame["workload"] == row["workload"]) & (frame["engine"] == row["engine"])
+    same: pd.Series[bool] = (frame["workload"] == row["workload"]) & (frame["engine"] == row["engine"])
+    return same

@@ -116,13 +116,14 @@ class Turns:
             if problem:
                 self._drop(name, "failed", problem)
             else:
-                self._compare(name, folder / name)
+                self._compare(name, folder / self.workers[name].engine.key)
 
     def _answered(self, name: str, folder: Path) -> str:
         """Why there is no answer, if there is none."""
-        (folder / name).mkdir()
+        place = folder / self.workers[name].engine.key
+        place.mkdir()
         cores = ",".join(str(core) for core in self.plan.cores)
-        command = {"do": "answer", "work": str(folder / "judged.npz"), "out": str(folder / name), "cores": cores}
+        command = {"do": "answer", "work": str(folder / "judged.npz"), "out": str(place), "cores": cores}
         try:
             self.workers[name].ask(PATIENCE, **command)
         except (WorkerFailed, EngineMissing) as error:
