@@ -27,7 +27,7 @@ def test_training_step(benchmark, name, threads):
 @pytest.mark.parametrize("name", ["f1", "f2"])
 def test_forward_pass_of_sparse_networks(benchmark, name):
     problem = WORKLOADS[name].problem
-    benchmark.pedantic(EventEngine().run, (problem,), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(EventEngine().solve, (problem,), rounds=5, warmup_rounds=1)
     (projection,) = problem.network.projections
     targets = np.diff(projection.synapses.offsets)
     events = int(targets[problem.stimulus.channels].sum())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.ratios import speedup
@@ -59,8 +61,14 @@ def _bars(ax: Axes, record: BenchRecord, workload: str) -> None:
     ax.set_yticks(range(len(rates)), [literal(str(engine)) for engine in rates.index])
     ax.invert_yaxis()
     ax.set_xscale("log")
-    ax.set_xlim(0.5 * rates.min(), 4.0 * rates.max())
+    ax.set_xlim(*_decades(rates.min(), 3.0 * rates.max()))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_title(workload.upper())
+
+
+def _decades(low: float, high: float) -> tuple[float, float]:
+    """Powers of ten around positive numbers."""
+    return 10.0 ** math.floor(math.log10(0.9 * low)), 10.0 ** math.ceil(math.log10(1.1 * high))
 
 
 def error_picture(record: BenchRecord) -> Picture:
@@ -97,7 +105,8 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
     ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
     ax.set(xscale="log", yscale="log", xlim=(FLOOR, 3e3))
     if placed:
-        ax.set_ylim(0.3 * min(p[1] for p in placed), 4.0 * max(p[1] for p in placed))
+        ax.set_ylim(*_decades(min(p[1] for p in placed), max(p[1] for p in placed)))
+    ax.yaxis.set_minor_formatter(NullFormatter())
     _name(ax, placed)
     ax.set_title(workload.upper())
     ax.grid()
