@@ -33,28 +33,37 @@ def judged_answer(answer: Any, expected: Any, n_samples: int, n_neurons: int) ->
         "spikes": int(wanted.sum()),
         "missed": int(np.maximum(-surplus, 0).sum()),
         "extra": int(np.maximum(surplus, 0).sum()),
-        "median_time_error": float(np.median(errors)) if len(errors) else float("nan"),
-        "max_time_error": float(np.max(errors)) if len(errors) else float("nan"),
+        "median_time_error": _worse(np.median(errors)) if len(errors) else float("nan"),
+        "max_time_error": _worse(np.max(errors)) if len(errors) else float("nan"),
         "loss": loss,
         "expected_loss": right,
-        "loss_error": abs(loss - right) / abs(right) if right else float("nan"),
+        "loss_error": _worse(abs(loss - right) / abs(right)) if expected.loss else float("nan"),
     }
 
 
 def judged_gradients(answer: Any, expected: Any) -> list[dict[str, Any]]:
     """For each weight matrix the error relative to the right gradient's norm, and the cosine between both.
 
-    A gradient that is missing or of another shape counts as 0, with error 1 and cosine 0.
+    A gradient that is missing or of another shape counts as 0, with error 1 and cosine 0; one that is not finite has an
+    infinite error.
     """
     rows = []
     for name, right in expected.gradients.items():
         given = np.asarray(answer.gradients.get(name, np.zeros_like(right)), dtype=np.float64)
         given = given if given.shape == right.shape else np.zeros_like(right)
+        if not np.all(np.isfinite(given)):
+            rows.append({"weights": name, "error": float("inf"), "cosine": 0.0})
+            continue
         size, own = float(np.linalg.norm(right)), float(np.linalg.norm(given))
         error = float(np.linalg.norm(given - right)) / size if size else float("nan")
         cosine = float(np.sum(given * right)) / (own * size) if own * size else 0.0
         rows.append({"weights": name, "error": error, "cosine": cosine})
     return rows
+
+
+def _worse(error: float) -> float:
+    """`error`, infinite if it is no number."""
+    return float(error) if error == error else float("inf")
 
 
 def _counts(answer: Any, n_samples: int, n_neurons: int) -> Array:

@@ -22,7 +22,7 @@ from spikeproof_reports.figures import Picture
 from spikeproof_reports.figures.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RC, RED, WIDTH, literal
 from spikeproof_reports.numerals import number
 
-FLOOR = 1e-17  # where an error of 0 is drawn
+FLOOR, CEILING = 1e-17, 1e3  # where errors of 0, and infinite or larger ones, are drawn
 WRONG = 0.1  # from this relative error on a gradient is drawn as a wrong one
 
 
@@ -100,10 +100,11 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
         if error == error:
             colour = BLUE if str(engine).startswith(EVENT) else RED if error >= WRONG else ORANGE
             marker = "s" if engine in exact else "o"
-            ax.plot(max(error, FLOOR), rate, marker=marker, color=colour, markersize=5, linestyle="")
-            placed.append((max(error, FLOOR), float(rate), str(engine)))
+            error = min(max(error, FLOOR), CEILING)
+            ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="")
+            placed.append((error, float(rate), str(engine)))
     ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
-    ax.set(xscale="log", yscale="log", xlim=(FLOOR, 3e3))
+    ax.set(xscale="log", yscale="log", xlim=(FLOOR, 1e5))
     if placed:
         ax.set_ylim(*_decades(min(p[1] for p in placed), max(p[1] for p in placed)))
     ax.yaxis.set_minor_formatter(NullFormatter())
