@@ -14,6 +14,8 @@ from spikeproof.losses import (
     VoltageAt,
     VoltageLoss,
     WeightedIntegral,
+    is_spike_loss,
+    is_voltage_loss,
     terms_of,
 )
 from spikeproof.problem import Problem
@@ -33,8 +35,8 @@ from spikeproof_reference.voltage_values import VoltageValues
 def unsupported_part(loss: Loss) -> object | None:
     """A term of the loss that the reference does not know, None if it knows them all."""
     for _, part in terms_of(loss):
-        spikes = not isinstance(part, SpikeLoss) or is_registered(part)
-        voltages = not isinstance(part, VoltageLoss) or is_voltage_registered(part)
+        spikes = not is_spike_loss(part) or is_registered(part)
+        voltages = not is_voltage_loss(part) or is_voltage_registered(part)
         if not (spikes and voltages):
             return part
     return None
@@ -46,11 +48,11 @@ def evaluate(problem: Problem, tape: Tape, *, slopes: bool = True) -> Evaluation
         raise InvalidInput("problem.loss", None, "a loss")
     model, network = tape.model, problem.network
     terms = [(exact(model.ctx, factor), part) for factor, part in terms_of(problem.loss)]
-    observers = [(a, part) for a, part in terms if isinstance(part, VoltageLoss)]
+    observers = [(a, part) for a, part in terms if is_voltage_loss(part)]
     together = [network.neurons(p.population) for _, p in observers if isinstance(p.observable, PathIntegral)]
     result = Evaluation(Paths(tape, together), model.ctx.zero, [model.ctx.zero] * len(tape.spikes))
     for factor, part in terms:
-        if isinstance(part, SpikeLoss):
+        if is_spike_loss(part):
             _add_spike_part(factor, part, network.neurons(part.population), result)
     for factor, part in observers:
         _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)

@@ -11,13 +11,19 @@ import numpy as np
 from spikeproof.numbers import IntArray
 
 CHUNKS = 16
+FEWEST = 4
+LARGE = 2**20  # partial sums of all chunks together, unless that would leave fewer than FEWEST chunks
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def chunk_bounds(n_samples: int) -> IntArray:
-    """First sample of each chunk, and the number of samples; at most `CHUNKS` chunks of at least one sample."""
-    return np.unique(np.linspace(0, n_samples, min(n_samples, CHUNKS) + 1).astype(np.int64))
+def chunk_bounds(n_samples: int, n_weights: int = 0) -> IntArray:
+    """First sample of each chunk, and the number of samples; at most `CHUNKS` chunks of at least one sample.
+
+    Every chunk has partial sums of its own, so that there are fewer for many weights, but never less than `FEWEST`.
+    """
+    chunks = max(FEWEST, min(CHUNKS, LARGE // max(1, n_weights)))
+    return np.unique(np.linspace(0, n_samples, min(n_samples, chunks) + 1).astype(np.int64))
 
 
 def shares(bounds: IntArray, threads: int) -> list[IntArray]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof import EventEngine, Problem
-from spikeproof.losses import SpikeLoss
+from spikeproof.losses import is_spike_loss
 from spikeproof.numbers import Array, Float64Array
 
 
@@ -27,7 +27,7 @@ def example_traces(problem: Problem, neuron: int | None = None, n_points: int = 
     """
     problem = problem.rounded().dense()
     run = EventEngine().run(problem)
-    assert isinstance(problem.loss, SpikeLoss)
+    assert is_spike_loss(problem.loss)
     readout = problem.network.neurons(problem.loss.population)
     _, slope = problem.loss.evaluate(run.spikes, readout, problem.stimulus.duration)
     _, jumps = run.adjoint(slope / run.spikes.n_samples)

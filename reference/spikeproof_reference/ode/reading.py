@@ -12,8 +12,8 @@ from spikeproof.losses import (
     PathIntegral,
     SpikeCountRegulariser,
     VoltageAt,
-    VoltageLoss,
     WeightedIntegral,
+    is_voltage_loss,
     terms_of,
 )
 from spikeproof.problem import Problem
@@ -72,7 +72,7 @@ def refusal(problem: Problem) -> str | None:
             return "SpikeCountRegulariser is a heuristic: it has no derivative to be computed"
         if not is_known(loss):
             return f"no formula of the loss {type(loss).__name__} is registered"
-        if isinstance(loss, VoltageLoss) and loss.observable == MaxVoltage("published"):
+        if is_voltage_loss(loss) and loss.observable == MaxVoltage("published"):
             return "the published rule for the largest V is a heuristic: it is not its derivative"
     return None
 
@@ -81,7 +81,7 @@ def marks_of(problem: Problem, ctx: Any) -> list[Any]:
     """All times, ascending, at which the loss reads V."""
     times = set()
     for _, loss in terms_of(problem.loss) if problem.loss is not None else ():
-        if isinstance(loss, VoltageLoss) and isinstance(loss.observable, VoltageAt):
+        if is_voltage_loss(loss) and isinstance(loss.observable, VoltageAt):
             times |= {exact(ctx, t) for t in loss.observable.times.tolist()}
     return sorted(times)
 
@@ -108,7 +108,7 @@ class _Reader:
 
     def add(self, factor: Any, loss: Any) -> None:
         neurons = self.problem.network.neurons(loss.population)
-        if not isinstance(loss, VoltageLoss):
+        if not is_voltage_loss(loss):
             self._spike_times(factor, loss, neurons)
             return
         observable = loss.observable

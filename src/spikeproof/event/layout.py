@@ -34,18 +34,27 @@ class Layout(NamedTuple):
     post_start: IntArray  # (P,) first slot of the target
     post_stop: IntArray  # (P,)
     source: IntArray  # (P,) component of the source; -1 for an input
-    row: IntArray  # (P,) where the weight matrix starts in `weights`
+    row: IntArray  # (P,) number of the row of the first source
+    row_offset: IntArray  # (rows + 1,) where the synapses of each source start in `weights`
+    sparse: Array  # (P,) bool: the targets of the synapses are listed
+    unlisted: IntArray  # (P,) synapse n of a sparse projection reaches slot ``target[n - unlisted]``
+    target: IntArray  # (synapses of sparse projections,)
+    mixed: Array  # (C,) bool: a sparse projection from outside reaches the component
     delay: Float64Array  # (P,)
     neuron: IntArray  # (N,) neuron number of each slot
     group: IntArray  # (N,) index of the slot's pair of time constants
+    run_of: IntArray  # (C + 1,) first run of each component
+    run_start: IntArray  # (runs + 1,) first slot of each run of neighbours with the same time constants
     tau_mem: Float64Array  # (G,)
     tau_syn: Float64Array  # (G,)
+    share: Float64Array  # (G,) tau_mem / (tau_mem + tau_syn)
     v_th: Float64Array  # (N,) infinite for a leaky integrator
     v_reset: Float64Array  # (N,)
     v_init: Float64Array  # (N,)
     i_init: Float64Array  # (N,)
     bias: Float64Array  # (N,)
-    v_scale: Float64Array  # (N,) size of the numbers that V - bias is computed from
+    tau_syn_of: Float64Array  # (N,)
+    unresolved: Float64Array  # (N,) a slope tau_mem Vdot at a spike up to which rounding decides whether it exists
     weights: Float64Array  # (sum of n_pre * n_post,)
 
 
@@ -114,9 +123,10 @@ def layout(network: Network, parameters: Parameters) -> Layout:
     s = structure(network)
     pre = [network.channels(p.pre) if network.from_input(p) else s.slots[p.pre] for p in s.projections]
     post = [s.slots[p.post] for p in s.projections]
-    sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
+    n_pre, n_post = (np.array([len(r) for r in group], dtype=np.int64) for group in (pre, post))
     tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, parameters, s)
     pairs, group = _distinct(tau_mem, tau_syn)
+    run_start = np.union1d(s.slot_start, np.flatnonzero(np.diff(group)) + 1)
     return Layout(
         slot_start=s.slot_start,
         external=s.external,
@@ -127,20 +137,39 @@ def layout(network: Network, parameters: Parameters) -> Layout:
         post_start=np.array([r.start for r in post], dtype=np.int64),
         post_stop=np.array([r.stop for r in post], dtype=np.int64),
         source=s.source,
-        row=np.cumsum(sizes) - sizes,
+        row=np.cumsum(n_pre) - n_pre,
+        row_offset=np.concatenate([[0], np.cumsum(np.repeat(n_post, n_pre))]),
+        sparse=np.zeros(len(pre), dtype=np.bool_),
+        unlisted=np.zeros(len(pre), dtype=np.int64),
+        target=np.zeros(0, dtype=np.int64),
+        mixed=np.zeros(len(s.internal), dtype=np.bool_),
         delay=np.array([float(p.delay) for p in s.projections]),
         neuron=s.neuron,
         group=group,
+        run_of=np.searchsorted(run_start, s.slot_start),
+        run_start=run_start,
         tau_mem=np.ascontiguousarray(pairs[:, 0]),
         tau_syn=np.ascontiguousarray(pairs[:, 1]),
+        share=pairs[:, 0] / (pairs[:, 0] + pairs[:, 1]),
         v_th=v_th - bias,
         v_reset=v_reset - bias,
         v_init=v_init - bias,
         i_init=i_init,
         bias=bias,
-        v_scale=np.abs(v_th) + np.abs(bias),
+        tau_syn_of=tau_syn,
+        unresolved=_unresolved(tau_mem, tau_syn, v_th, bias),
         weights=s.flat_weights(parameters),
     )
+
+
+def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array, bias: Float64Array) -> Float64Array:
+    """Largest slope tau_mem Vdot at a spike without a correct digit.
+
+    A peak of V - bias that exceeds v_th by less than about 4 EPS of the numbers it is computed from, hence
+    ``slope^2 < 8 EPS v_scale v_th tau_mem / tau_syn``.
+    """
+    size = np.sqrt(np.abs(v_th) + np.abs(bias)) * np.sqrt(np.maximum(v_th - bias, 0.0))
+    return np.asarray(np.sqrt(8.0 * np.finfo(np.float64).eps) * np.sqrt(tau_mem / tau_syn) * size)
 
 
 def _neuron_arrays(network: Network, parameters: Parameters, s: Structure) -> list[Float64Array]:

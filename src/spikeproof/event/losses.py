@@ -10,7 +10,7 @@ from spikeproof.errors import InvalidInput
 from spikeproof.event.kernels.sources import Sources, no_sources
 from spikeproof.event.observed import Points, Pulled, observed
 from spikeproof.event.run import Run
-from spikeproof.losses import Loss, SpikeLoss, VoltageLoss, terms_of
+from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, terms_of
 from spikeproof.numbers import Float64Array
 
 
@@ -43,12 +43,12 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
     pulled: list[tuple[range, Pulled]] = []
     for factor, part in terms_of(loss):
         scale = float(factor)
-        if isinstance(part, SpikeLoss):
+        if is_spike_loss(part):
             value, slope = part.evaluate(spikes, network.neurons(part.population), duration)
             _require_finite(value, slope)
             values += scale * value
             d_spike += scale * slope
-        if isinstance(part, VoltageLoss):
+        if is_voltage_loss(part):
             trajectories = run.trajectories(part.population)
             seen = observed(part.observable, trajectories)
             value, slope = part.evaluate_voltage(seen.values)

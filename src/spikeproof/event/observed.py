@@ -63,7 +63,7 @@ class Maxima:
     ----------
     value, time : the maximum and its time, the first one at ties.
     kind : AT_START; SMOOTH, inside an interval or at T; or KINK, at an arrival that cuts a rising V.
-    arrival : event of a kink, numbered in its sample and component; -1 elsewhere.
+    arrival : arrival of a kink, numbered in its sample and component; -1 elsewhere.
     slope : dV/dt just before a kink; 0 elsewhere.
     """
 
@@ -80,7 +80,7 @@ def maxima_of(run: Trajectories) -> Maxima:
     best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
     kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
     maxima(
-        run.offset, run.time, run.v, run.i, run.event, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
+        run.offset, run.time, run.v, run.i, run.arrival, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
         arrival, slope,
     )  # fmt: skip
     return Maxima(best + run.bias, time, kind, arrival, slope)

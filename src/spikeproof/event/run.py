@@ -9,11 +9,13 @@ import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event.kernels.adjoint import adjoint as replay
-from spikeproof.event.kernels.forward import forward, new_scratch
+from spikeproof.event.kernels.forward import forward
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
+from spikeproof.event.kernels.record import collect
 from spikeproof.event.kernels.sources import Sources, no_sources
-from spikeproof.event.kernels.tape import DONE, FULL, GRAZING, LIMIT, Tape, grown, new_tape
+from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, Tape, grown, new_tape
 from spikeproof.event.layout import Layout, layout, structure
+from spikeproof.event.pool import scratch
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
@@ -23,14 +25,23 @@ from spikeproof.spikes import Spikes
 from spikeproof.threads import chunk_bounds, in_threads, shares
 
 Wanted = Literal["weights", "all"]
+LANES = 16384  # neurons of a block of samples that are solved together: their state stays in the cache
 
 
 @dataclass(frozen=True)
 class Part:
-    """The tape of consecutive chunks of samples, solved by one thread."""
+    """The tape of consecutive chunks of samples, solved by one thread.
+
+    Attributes
+    ----------
+    bounds : int array, first sample of each chunk, and the end of the last one.
+    tape : what happened.
+    number : int array, number of each spike of the tape among the spikes of the batch.
+    """
 
     bounds: IntArray
     tape: Tape
+    number: IntArray
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class Run:
 
     def trajectories(self, population: str) -> Trajectories:
         """Membrane potentials of a population between its events."""
-        return trajectories(self.problem, self.layout, [(p.bounds, p.tape) for p in self.parts], population)
+        return trajectories(self.problem, self.layout, [(p.bounds, p.tape, p.number) for p in self.parts], population)
 
     def adjoint(
         self, cotangents: Array, sources: Sources | None = None, wanted: Wanted = "weights"
@@ -107,20 +118,19 @@ class _Pass:
         run, stimulus, part = self.run, self.run.problem.stimulus, self.run.parts[number]
         chunk = sum(len(p.bounds) - 1 for p in run.parts[:number])
         own = slice(chunk, chunk + len(part.bounds) - 1)
-        first, last = part.bounds[0], part.bounds[-1]
-        mine = slice(run.spikes.offsets[first], run.spikes.offsets[last])
-        duration, d_spike = float(stimulus.duration), self.d_spike[mine]
+        first, duration = part.bounds[0], float(stimulus.duration)
+        d_spike, jumps = self.d_spike[part.number], np.zeros(len(part.number))
         status, sample, spike = replay(
-            run.layout, duration, stimulus.times, stimulus.channels, stimulus.offsets, first, part.bounds, part.tape,
-            self.sources, d_spike, self.jumps[mine], self.d_input, self.weights[own], self.delays[own],
+            run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, self.sources, d_spike, jumps,
+            self.d_input, self.weights[own], self.delays[own], True if np.any(run.layout.mixed) else None,
         )  # fmt: skip
+        self.jumps[part.number] = jumps
         if status == GRAZING:
-            k = run.spikes.offsets[sample] + spike
+            k = part.number[spike]
             raise GrazingSpike(sample, int(run.spikes.neurons[k]), float(run.spikes.times[k]))
         if len(self.neurons):
             neuron_gradients(
-                run.layout, duration, stimulus.channels, stimulus.offsets, first, part.bounds,
-                part.tape, self.sources, d_spike, self.neurons[own],
+                run.layout, duration, first, part.bounds, part.tape, self.sources, d_spike, self.neurons[own]
             )  # fmt: skip
 
     def gradients(self) -> Gradients:
@@ -146,48 +156,57 @@ def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGrad
 def run(problem: Problem, threads: int, event_limit: int) -> Run:
     """Forward pass of a float64 problem."""
     flat = layout(problem.network, problem.parameters)
-
-    def solve(own: IntArray) -> Part:
-        return Part(own, _forward(problem, flat, int(own[0]), int(own[-1]), event_limit))
-
-    parts = tuple(in_threads(threads, solve, shares(chunk_bounds(problem.stimulus.n_samples), threads)))
-    spikes, v_end, i_end = _collected(flat, [p.tape for p in parts])
+    bounds = shares(chunk_bounds(problem.stimulus.n_samples, len(flat.weights)), threads)
+    solved = in_threads(threads, lambda own: _forward(problem, flat, int(own[0]), int(own[-1]), event_limit), bounds)
+    spikes, numbers = _collected(
+        problem, flat, [int(own[0]) for own in bounds], [tape for tape, _ in solved], [k for _, k in solved]
+    )
+    back = np.empty_like(flat.neuron)
+    back[flat.neuron] = np.arange(len(back))
+    v_end, i_end = (np.concatenate([getattr(t, name) for t, _ in solved])[:, back] for name in ("v_end", "i_end"))
     if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
+    parts = tuple(Part(own, tape, n) for own, (tape, _), n in zip(bounds, solved, numbers, strict=True))
     return Run(problem, flat, parts, spikes, v_end, i_end, threads)
 
 
-def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) -> Tape:
+def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) -> tuple[Tape, int]:
+    """The tape of samples first .. last, and its number of spikes."""
     stimulus = problem.stimulus
     n_slots, n_components = len(flat.neuron), len(flat.internal)
     n_inputs = int(stimulus.offsets[last] - stimulus.offsets[first])
     capacity = 4 * (n_inputs * max(1, len(flat.delay)) + (last - first) * n_slots) + 64
-    tape = new_tape(last - first, n_components, n_slots, capacity)
-    scratch = new_scratch(n_slots, len(flat.delay), len(flat.tau_mem))
-    sample, e, k = first, 0, 0
+    tape = new_tape(last - first, n_components, n_slots, capacity, capacity)
+    widest = int(np.max(np.diff(flat.slot_start)))
+    width = max(1, min(last - first, LANES // widest))
+    room = 4 * width * widest + 64
+    sparse = True if np.any(flat.mixed) else None
+    recurrent = True if np.any(flat.internal < flat.external[1:]) else None
+    sample, a, k = first, 0, 0
     while True:
-        status, sample, e, k = forward(
-            flat, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets,
-            first, sample, last, tape, e, k, scratch, limit,
-        )  # fmt: skip
+        with scratch(width * widest, len(flat.delay), room) as memory:
+            status, sample, a, k = forward(
+                flat, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets,
+                first, sample, last, width, tape, a, k, memory, limit, sparse, recurrent,
+            )  # fmt: skip
         if status == DONE:
-            return tape
-        if status == LIMIT or (status == FULL and len(tape.event_time) - e > 2 * limit + 2 * n_slots):
+            return tape, k
+        left = min(len(tape.arrival_time) - a, len(tape.spike_time) - k, room)
+        if status == LIMIT or (width == 1 and left > 2 * limit + 2 * n_slots):
             raise EventLimitExceeded(sample, limit)
-        tape = grown(tape)
+        if room > 2 * limit:
+            width = 1  # to know which sample has too many
+        tape, room = grown(tape), 2 * room
 
 
-def _collected(flat: Layout, tapes: list[Tape]) -> tuple[Spikes, Array, Array]:
-    """Spikes and final states of all tapes, by neuron instead of slot."""
-    counts = [int(t.spike_offset[-1]) for t in tapes]
-    times = np.concatenate([t.spike_time[:n] for t, n in zip(tapes, counts, strict=True)])
-    slots = np.concatenate([t.spike_slot[:n] for t, n in zip(tapes, counts, strict=True)])
-    slopes = np.concatenate([t.spike_slope[:n] for t, n in zip(tapes, counts, strict=True)])
-    per_sample = np.concatenate([np.diff(t.spike_offset) for t in tapes])
-    offsets = np.concatenate([[0], np.cumsum(per_sample)])
-    vdot = slopes / flat.tau_mem[flat.group[slots]]
-    back = np.empty_like(flat.neuron)
-    back[flat.neuron] = np.arange(len(back))
-    v_end = np.concatenate([t.v_end for t in tapes])[:, back]
-    i_end = np.concatenate([t.i_end for t in tapes])[:, back]
-    return Spikes(times, flat.neuron[slots], offsets, vdot), v_end, i_end
+def _collected(
+    problem: Problem, flat: Layout, firsts: list[int], tapes: list[Tape], counts: list[int]
+) -> tuple[Spikes, list[IntArray]]:
+    """Spikes of all tapes, by neuron instead of slot, and the number of each tape's spikes among them."""
+    total = sum(counts)
+    times, neurons, vdot = np.empty(total), np.empty(total, np.int64), np.empty(total)
+    offsets = np.zeros(problem.stimulus.n_samples + 1, np.int64)
+    numbers = [np.empty(n, np.int64) for n in counts]
+    for first, tape, number in zip(firsts, tapes, numbers, strict=True):
+        collect(flat, tape, first, times, neurons, vdot, offsets, number)
+    return Spikes(times, neurons, offsets, vdot), numbers

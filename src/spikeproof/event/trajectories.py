@@ -23,7 +23,8 @@ class Trajectories:
     slots : where the population lies in the layout.
     offset : int array, shape (n_samples * size + 1,); segments of neuron n of sample s start at [s * size + n].
     time, v, i : arrays, shape (n_segments,): start, V - bias and I just after it.
-    event : int array, shape (n_segments,): the event that starts a segment, -1 for the initial state.
+    arrival : int array, shape (n_segments,): the arrival that starts a segment, numbered in its sample and component,
+        or -1.
     spike : int array, shape (n_segments,): the spike that starts it, numbered as in ``Spikes``, or -1.
     v_th, v_reset, tau_mem, tau_syn, bias : arrays, shape (size,); thresholds and resets measured from the bias.
     """
@@ -35,7 +36,7 @@ class Trajectories:
     time: Float64Array
     v: Float64Array
     i: Float64Array
-    event: IntArray
+    arrival: IntArray
     spike: IntArray
     v_th: Float64Array
     v_reset: Float64Array
@@ -76,22 +77,20 @@ class Trajectories:
 
 
 def trajectories(
-    problem: Problem, layout: Layout, parts: Iterable[tuple[IntArray, Tape]], population: str
+    problem: Problem, layout: Layout, parts: Iterable[tuple[IntArray, Tape, IntArray]], population: str
 ) -> Trajectories:
-    """Trajectories of one population from the tapes of consecutive parts of the batch."""
+    """Trajectories of one population from the bounds, tapes and spike numbers of consecutive parts of the batch."""
     slots = structure(problem.network).slots[population]
     component = int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
     columns: list[Sequence[Array]] = []
     counts: list[IntArray] = []
-    first_spike = 0
-    for bounds, tape in parts:
-        count, recorded = _recorded(problem, layout, component, slots, int(bounds[0]), int(bounds[-1]), tape)
+    for bounds, tape, number in parts:
+        count, recorded = _recorded(layout, component, slots, int(bounds[-1] - bounds[0]), tape)
         spike = recorded[-1]
-        spike[spike >= 0] += first_spike
-        first_spike += int(tape.spike_offset[-1])
+        spike[spike >= 0] = number[spike[spike >= 0]]
         counts.append(count.ravel())
         columns.append(recorded)
-    time, v, i, event, spike = (np.concatenate(c) for c in zip(*columns, strict=True))
+    time, v, i, arrival, spike = (np.concatenate(c) for c in zip(*columns, strict=True))
     own = slice(slots.start, slots.stop)
     group = layout.group[own]
     return Trajectories(
@@ -102,7 +101,7 @@ def trajectories(
         time=time,
         v=v,
         i=i,
-        event=event,
+        arrival=arrival,
         spike=spike,
         v_th=layout.v_th[own],
         v_reset=layout.v_reset[own],
@@ -113,16 +112,13 @@ def trajectories(
 
 
 def _recorded(
-    problem: Problem, layout: Layout, component: int, slots: range, first: int, last: int, tape: Tape
+    layout: Layout, component: int, slots: range, n_samples: int, tape: Tape
 ) -> tuple[IntArray, Sequence[Array]]:
-    """Number of segments per sample and slot, and the segments' time, V, I, event and spike on this tape."""
-    stimulus, a, b = problem.stimulus, slots.start, slots.stop
-    counts = np.zeros((last - first, b - a), np.int64)
-    count_segments(layout, component, a, b, stimulus.channels, stimulus.offsets, first, last, tape, counts)
+    """Number of segments per sample and slot, and the segments' time, V, I, arrival and spike on this tape."""
+    counts = np.zeros((n_samples, len(slots)), np.int64)
+    count_segments(layout, component, slots.start, slots.stop, n_samples, tape, counts)
     total = int(np.sum(counts))
     recorded = (np.empty(total), np.empty(total), np.empty(total), np.empty(total, np.int64), np.empty(total, np.int64))
     start_of = (np.cumsum(counts.ravel()) - counts.ravel()).reshape(counts.shape)
-    record_segments(
-        layout, component, a, b, stimulus.channels, stimulus.offsets, first, last, tape, start_of, *recorded
-    )
+    record_segments(layout, component, slots.start, slots.stop, n_samples, tape, start_of, *recorded)
     return counts, recorded

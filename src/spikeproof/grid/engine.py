@@ -11,7 +11,7 @@ from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
 from spikeproof.grid.observed import Derivatives, observed, placed
 from spikeproof.grid.run import Run, Wanted, run
-from spikeproof.losses import Loss, SpikeLoss, VoltageLoss, terms_of
+from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, terms_of
 from spikeproof.numbers import Array, integer, positive
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -106,7 +106,7 @@ class GridEngine:
         columns_of_terms = iter(columns)
         for factor, part in terms_of(rounded.loss):
             values += float(factor) * _spike_part(part, forward, float(factor), out)
-            if isinstance(part, VoltageLoss):
+            if is_voltage_loss(part):
                 seen = observed(part.observable, forward, next(columns_of_terms))
                 part_values, slopes = part.evaluate_voltage(seen.values)
                 values += float(factor) * part_values
@@ -121,7 +121,7 @@ class GridEngine:
 
 def _spike_part(part: Loss, forward: Run, factor: float, out: Derivatives) -> Array:
     """Values of the part of a loss that looks at spike times; its derivatives are added to `out`."""
-    if not isinstance(part, SpikeLoss):
+    if not is_spike_loss(part):
         return np.zeros(forward.spikes.n_samples)
     neurons = forward.problem.network.neurons(part.population)
     values, derivative = part.evaluate(forward.spikes, neurons, forward.problem.stimulus.duration)

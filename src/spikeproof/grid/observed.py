@@ -19,6 +19,7 @@ from spikeproof.losses import (
     VoltageAt,
     VoltageLoss,
     WeightedIntegral,
+    is_voltage_loss,
     terms_of,
 )
 from spikeproof.numbers import Array, Float64Array, IntArray, rounded
@@ -54,7 +55,7 @@ class Observed:
 
 def voltage_terms(loss: Loss | None) -> list[VoltageLoss]:
     """The terms of a loss that look at V."""
-    return [] if loss is None else [part for _, part in terms_of(loss) if isinstance(part, VoltageLoss)]
+    return [] if loss is None else [part for _, part in terms_of(loss) if is_voltage_loss(part)]
 
 
 def placed(problem: Problem) -> tuple[IntArray, IntArray, list[Columns]]:

@@ -14,7 +14,7 @@ from spikeproof.losses.observables import (
     check_times,
 )
 from spikeproof.losses.path_integrals import InstantaneousCrossEntropy, TargetTrace, VoltagePathIntegral
-from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss
+from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
 from spikeproof.losses.spike_count import SpikeCountRegulariser
 from spikeproof.losses.spike_times import SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
 from spikeproof.losses.voltage_values import VoltageFunction, VoltageTarget
@@ -45,6 +45,8 @@ __all__ = [
     "WeightedIntegral",
     "check_times",
     "is_loss",
+    "is_spike_loss",
+    "is_voltage_loss",
     "located_term",
     "terms_of",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss
+from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
 from spikeproof.network import Network
 from spikeproof.numbers import Scalar, scalar
 
@@ -65,7 +65,7 @@ def located_term(number: int) -> Iterator[None]:
 
 def is_loss(loss: object) -> bool:
     """True for a loss that has at least one part."""
-    return isinstance(loss, (SpikeLoss, VoltageLoss, LossSum))
+    return is_spike_loss(loss) or is_voltage_loss(loss) or isinstance(loss, LossSum)
 
 
 def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLoss | VoltageLoss]]:
@@ -73,5 +73,5 @@ def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLo
     if isinstance(loss, LossSum):
         for part, inner in loss.terms:
             yield from terms_of(inner, part if factor == 1.0 else factor * part)
-    elif isinstance(loss, (SpikeLoss, VoltageLoss)):
+    elif is_spike_loss(loss) or is_voltage_loss(loss):
         yield factor, loss

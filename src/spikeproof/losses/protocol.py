@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.observables import Observable
@@ -11,7 +11,6 @@ from spikeproof.numbers import Array, Scalar
 from spikeproof.spikes import Spikes
 
 
-@runtime_checkable
 class Loss(Protocol):
     """A function of what one population does; a `SpikeLoss`, a `VoltageLoss`, or both at once.
 
@@ -29,7 +28,6 @@ class Loss(Protocol):
         ...
 
 
-@runtime_checkable
 class SpikeLoss(Loss, Protocol):
     """The part l_p(spike times) of the notes' eq. 1."""
 
@@ -41,7 +39,6 @@ class SpikeLoss(Loss, Protocol):
         ...
 
 
-@runtime_checkable
 class VoltageLoss(Loss, Protocol):
     """A function of an observable of V: its maximum, an integral, or its values at given times."""
 
@@ -53,6 +50,21 @@ class VoltageLoss(Loss, Protocol):
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         """Loss of each sample, shape (n_samples,), and its derivative per observed number, shape of `observed`."""
         ...
+
+
+def is_spike_loss(loss: object) -> TypeGuard[SpikeLoss]:
+    """True if `loss` has what a `SpikeLoss` has."""
+    return _has(loss, "population", "check", "evaluate")
+
+
+def is_voltage_loss(loss: object) -> TypeGuard[VoltageLoss]:
+    """True if `loss` has what a `VoltageLoss` has."""
+    return _has(loss, "population", "check", "observable", "evaluate_voltage")
+
+
+def _has(loss: object, *names: str) -> bool:
+    """The same as a check against the protocol, which takes longer than a small problem."""
+    return all(hasattr(loss, name) for name in names)
 
 
 def check_spiking(network: Network, population: object) -> int:

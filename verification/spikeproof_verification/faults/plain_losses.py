@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof import FirstSpikeCrossEntropy, Problem, Spikes
-from spikeproof.losses import Loss, SpikeLoss, VoltageLoss, terms_of
+from spikeproof.losses import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss, terms_of
 from spikeproof.numbers import Array, Float64Array
 from spikeproof_verification.faults.plain_model import PlainModel
 from spikeproof_verification.faults.plain_observed import Pulled, observed
@@ -35,11 +35,11 @@ def evaluated(model: PlainModel, problem: Problem, records: list[Record], spikes
     for factor, whole in terms_of(problem.loss):
         scale, part = float(factor), _changed(model.wrong, problem, whole)
         slope_scale = 1.0 if model.wrong == "factor of a term missing in its derivative" else scale
-        if isinstance(part, SpikeLoss):
+        if is_spike_loss(part):
             values, slope = part.evaluate(spikes, problem.network.neurons(part.population), model.duration)
             terms.values += scale * values
             terms.d_spike += slope_scale * _spike_slope(model.wrong, part, problem, spikes, slope)
-        if isinstance(part, VoltageLoss):
+        if is_voltage_loss(part):
             _add_voltage_part(model, problem, records, part, (scale, slope_scale), terms)
     _move_drops(model, spikes, terms)
     return terms

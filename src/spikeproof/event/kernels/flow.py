@@ -1,6 +1,7 @@
 """The flow between events and the first threshold crossing, for one neuron.
 
-All formulas hold for every ratio of the time constants, equality included.
+All formulas hold for every ratio of the time constants, equality included. `decays` is straight-line code: loops over
+arrays of intervals become vector instructions.
 """
 
 from __future__ import annotations
@@ -9,40 +10,41 @@ import math
 
 from numba import njit
 
+from spikeproof.event.kernels.elementary import exp, expm1, phi1
+
 EPS = 2.0**-52
 MAX_STEPS = 200  # bisection alone needs fewer from any bracket that binary64 can hold
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def decays(dt, tau_mem, tau_syn):
     """exp(-dt/tau_mem), exp(-dt/tau_syn) and J(dt) = int_0^dt exp(-(dt-u)/tau_mem) exp(-u/tau_syn) du.
 
     V(dt) = V0 e_mem + I0 J / tau_mem, and lambda_i(dt) = lambda_i0 e_syn + lambda_v0 J / tau_syn.
     """
-    e_mem = math.exp(-dt / tau_mem)
-    e_syn = math.exp(-dt / tau_syn)
+    e_mem = exp(-dt / tau_mem)
+    e_syn = exp(-dt / tau_syn)
     return e_mem, e_syn, _convolution(dt, tau_mem, tau_syn, e_mem, e_syn)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
     difference = tau_syn - tau_mem
     x = (dt / tau_mem) * (difference / tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
-    if x == 0.0:
-        return dt * e_mem
-    if abs(x) > 0.5:
-        return (e_syn - e_mem) * (tau_syn / difference) * tau_mem
-    return e_mem * math.expm1(x) * (tau_syn / difference) * tau_mem
+    near = abs(x) <= 0.5
+    close = dt * e_mem * phi1(x if near else 0.5)
+    apart = (e_syn - e_mem) * (tau_syn / (1.0 if near else difference)) * tau_mem
+    return close if near else apart
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def moments(dt, tau_mem, tau_syn, e_mem, e_syn):
     """Integrals over [0, dt] of (dt - u) and of u, times exp(-(dt-u)/tau_mem) exp(-u/tau_syn)."""
     x = (dt / tau_mem) * ((tau_syn - tau_mem) / tau_syn)
     return dt * dt * _ramp(-x, e_syn, e_mem), dt * dt * _ramp(x, e_mem, e_syn)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _ramp(x, e_from, e_to):
     """``e_from * int_0^1 s exp(s x) ds``, where ``e_to = e_from exp(x)``."""
     if abs(x) > 1.0:
@@ -53,7 +55,7 @@ def _ramp(x, e_from, e_to):
     return e_from * (total + 0.5)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
     """True if V reaches v_th on the way from (v, i), v < v_th, to (v_next, i_next).
 
@@ -67,7 +69,7 @@ def crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
     return v_th > 0.0 and i_next < v_th and has_peak_above(v, i, v_th, tau_mem, tau_syn)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def has_peak_above(v, i, v_th, tau_mem, tau_syn):
     """True if the maximum of V on the way from (v, i), v < v_th < i, is at least v_th.
 
@@ -77,13 +79,13 @@ def has_peak_above(v, i, v_th, tau_mem, tau_syn):
     return math.log(i / v_th) >= _peak(v, i, tau_mem, tau_syn)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def peak_time(v, i, tau_mem, tau_syn):
     """Time of the maximum of V on the way from (v, i), for i > v and a maximum that exists."""
     return tau_syn * _peak(v, i, tau_mem, tau_syn)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _peak(v, i, tau_mem, tau_syn):
     """t_peak / tau_syn = log(1 + y d) / d with y = 1 - v/i, d = tau_syn/tau_mem - 1; infinite without a maximum."""
     y = (i - v) / i
@@ -97,14 +99,24 @@ def _peak(v, i, tau_mem, tau_syn):
     return math.log(argument) / d if argument > 0.0 else math.inf
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def excess(v, i, dt, v_th, tau_mem, tau_syn):
     """V(dt) - v_th and I(dt), arranged so that little is lost when dt is short."""
     _, e_syn, j = decays(dt, tau_mem, tau_syn)
-    return (v - v_th) + v * math.expm1(-dt / tau_mem) + i * (j / tau_mem), i * e_syn
+    return (v - v_th) + v * expm1(-dt / tau_mem) + i * (j / tau_mem), i * e_syn
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
+    """The time in (0, rest] at which V first reaches v_th on the way to (v_next, i_next); -1 if it does not."""
+    if not crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
+        return -1.0
+    if i_next < v_next or v_next < v_th:
+        rest = min(rest, peak_time(v, i, tau_mem, tau_syn))
+    return crossing(v, i, rest, v_th, tau_mem, tau_syn)
+
+
+@njit(cache=True, error_model="numpy")
 def crossing(v, i, hi, v_th, tau_mem, tau_syn):
     """The time in (0, hi] at which V reaches v_th, for v < v_th <= V(hi) and V with one crossing up to hi.
 

@@ -1,125 +1,141 @@
-"""Forward pass of a component without internal projections: its neurons do not act on each other."""
+"""Forward pass of components without internal projections, whose neurons do not act on each other.
+
+The samples of a block are taken together, from arrival to arrival; neurons that may cross their threshold on the way
+are queued and followed through all their spikes of the interval at once.
+"""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import merge_arrivals
-from spikeproof.event.kernels.flow import crosses, crossing, decays, peak_time
-from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, SPIKE
+from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach, may_cross
+from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.queue import follow
+from spikeproof.event.kernels.step import add, step
+from spikeproof.event.kernels.tape import DONE, FULL
+
+FEW = 8  # neurons, or synapses of a row, whose loops are not worth a vector
 
 
-@njit(cache=True)
-def layer_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limit):
-    """Run component `c` over [0, duration]; returns status and the new numbers of events and spikes.
+@njit(cache=True, error_model="numpy")
+def layer_forward(layout, c, duration, tape, first, last, queue, states):
+    """Run component `c` of samples first .. last of the tape; returns status and the number of spikes in the queue.
 
-    `e` and `k` count the events and spikes on the tape so far; the sample's spikes start at `k0`. All neurons
-    are stepped from one arrival to the next with shared exponentials; those that reach their threshold on the
-    way are then followed one by one.
+    The arrivals are on the tape. `states`, shape (4, lanes), is working memory.
     """
-    v, i, candidates = scratch.v, scratch.i, scratch.candidates
-    a, b = layout.slot_start[c], layout.slot_start[c + 1]
-    n_arrivals = merge_arrivals(layout, c, duration, inputs, tape, k0, k, scratch.cursor)
-    if n_arrivals < 0:
-        return FULL, e, k
-    now = 0.0
-    for n in range(n_arrivals + 1):
-        until = tape.arrival_time[n] if n < n_arrivals else duration
-        dt, k_step = until - now, k
-        for g in range(len(layout.tau_mem)):
-            e_mem, e_syn, j = decays(dt, layout.tau_mem[g], layout.tau_syn[g])
-            scratch.e_mem[g], scratch.e_syn[g], scratch.k[g] = e_mem, e_syn, j / layout.tau_mem[g]
-        n_candidates = _step(
-            a, b, v, i, layout.v_th, layout.group, scratch.e_mem, scratch.e_syn, scratch.k,
-            layout.tau_mem, layout.tau_syn, candidates,
-        )  # fmt: skip
-        for m in range(n_candidates):
-            s = candidates[m]
-            g = layout.group[s]
-            k = _follow(
-                s, now, until, v, i, layout.v_th[s], layout.v_reset[s], layout.tau_mem[g], layout.tau_syn[g],
-                tape.spike_time, tape.spike_slot, tape.spike_slope, k,
-            )  # fmt: skip
-            if k < 0:
-                return FULL, e, k_step
-        if e + k - k_step + 1 > len(tape.event_time):
-            return FULL, e, k
-        if e + k - k_step > limit:
-            return LIMIT, e, k
-        _sort(tape.spike_time, tape.spike_slot, tape.spike_slope, k_step, k)
-        for m in range(k_step, k):
-            tape.event_time[e] = tape.spike_time[m]
-            tape.event_projection[e] = SPIKE
-            tape.event_source[e] = m - k0
-            e += 1
-        now = until
-        if n < n_arrivals:
-            p, row = tape.arrival_projection[n], tape.arrival_row[n]
-            start = layout.post_start[p]
-            for m in range(layout.post_stop[p] - start):
-                i[start + m] += layout.weights[row + m]
-            tape.event_time[e] = now
-            tape.event_projection[e] = p
-            tape.event_source[e] = tape.arrival_source[n]
-            e += 1
-    return DONE, e, k
+    a, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
+    n_components, n_samples = len(layout.internal), last - first
+    run, n_runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1], layout.run_of[c + 1] - layout.run_of[c]
+    v_th, v_reset, weights, bias = layout.v_th, layout.v_reset, layout.weights, layout.bias  # dear to look up
+    row_offset, post_start, v_init, i_init = layout.row_offset, layout.post_start, layout.v_init, layout.i_init
+    arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
+    v_end, i_end = tape.v_end, tape.i_end
+    group, taus_mem, taus_syn, shares = layout.group, layout.tau_mem, layout.tau_syn, layout.share
+    column, queued_lane, queued_after = queue.column, queue.lane, queue.after
+    start, count = np.empty(n_samples, np.int64), np.empty(n_samples, np.int64)
+    for b in range(n_samples):
+        block = (first + b) * n_components + c
+        start[b], count[b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
+        for s in range(size):
+            states[0, b * size + s], states[1, b * size + s] = v_init[a + s], i_init[a + s]
+    now, until = np.zeros(n_samples), np.empty(n_samples)
+    e_mem, e_syn, k = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
+    flags = np.zeros(size, np.bool_)
+    n_spikes = 0
+    for m in range(np.max(count) + 1):
+        odd = m % 2
+        v, i, v_next, i_next = states[2 * odd], states[2 * odd + 1], states[2 - 2 * odd], states[3 - 2 * odd]
+        for b in range(n_samples):
+            until[b] = arrival_time[start[b] + m] if m < count[b] else duration
+        for r in range(n_runs):
+            slot, n, g = run[r], run[r + 1] - run[r], group[run[r]]
+            tau_mem, tau_syn, share, n_queued = taus_mem[g], taus_syn[g], shares[g], 0
+            _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k)
+            for b in range(n_samples):
+                if m > count[b]:
+                    continue
+                lane = b * size + slot - a
+                if n > FEW:
+                    found = step(
+                        v[lane : lane + n], i[lane : lane + n], v_next[lane : lane + n], i_next[lane : lane + n],
+                        v_th[slot : slot + n], share, e_mem[b], e_syn[b], k[b], flags,
+                    )  # fmt: skip
+                else:  # slices would cost more than the step
+                    found = 0
+                    for s in range(n):
+                        q = lane + s
+                        v_next[q], i_next[q] = v[q] * e_mem[b] + i[q] * k[b], i[q] * e_syn[b]
+                        flags[s] = may_cross(v[q], i[q], v_next[q], i_next[q], v_th[slot + s], share)
+                        found += flags[s]
+                if found:
+                    n_queued = _enqueue(
+                        column, queued_lane, queued_after, n_queued, lane, slot, n, now[b], until[b], m, flags, v, i,
+                        v_next, i_next, v_th, v_reset, tau_mem, tau_syn,
+                    )  # fmt: skip
+            if n_queued:
+                n_spikes = follow(queue, n_queued, n_spikes, v_next, i_next, tau_mem, tau_syn, share)
+                if n_spikes < 0:
+                    return FULL, 0
+        for b in range(n_samples):
+            lane = b * size
+            if m < count[b]:
+                now[b] = until[b]
+                target = post_start[arrival_projection[start[b] + m]] - a + lane
+                w = row_offset[arrival_row[start[b] + m]]
+                n = row_offset[arrival_row[start[b] + m] + 1] - w
+                if n > FEW:
+                    add(i_next[target : target + n], weights[w : w + n])
+                else:
+                    for s in range(n):
+                        i_next[target + s] += weights[w + s]
+            elif m == count[b]:
+                for s in range(size):
+                    v_end[first + b, a + s], i_end[first + b, a + s] = v_next[lane + s] + bias[a + s], i_next[lane + s]
+    return DONE, n_spikes
 
 
-@njit(cache=True)
-def _step(a, b, v, i, v_th, group, e_mem, e_syn, k, tau_mem, tau_syn, candidates):
-    """Advance slots a .. b by one interval; those that spike on the way are left as they were and listed."""
-    n = 0
-    for s in range(a, b):
-        g = group[s]
-        v_next = v[s] * e_mem[g] + i[s] * k[g]
-        i_next = i[s] * e_syn[g]
-        if (i[s] > v_th[s] or v_th[s] < 0.0) and crosses(v[s], i[s], v_next, i_next, v_th[s], tau_mem[g], tau_syn[g]):
-            candidates[n] = s
-            n += 1
-        else:
-            v[s], i[s] = v_next, i_next
-    return n
+@njit(cache=True, error_model="numpy")
+def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k):
+    for b in range(len(now)):
+        e_mem[b], e_syn[b], j = decays(until[b] - now[b], tau_mem, tau_syn)
+        k[b] = j / tau_mem
 
 
-@njit(cache=True)
-def _follow(s, now, until, v, i, v_th, v_reset, tau_mem, tau_syn, spike_time, spike_slot, spike_slope, k):
-    """Record all spikes of slot s in (now, until] and advance it to `until`; returns k, -1 when the tape is full.
-
-    Intervals are differences of the rounded spike times, here as in the adjoint: a current taken at the unrounded
-    time would not belong to the trajectory that is replayed, and time constants that are short compared with
-    EPS t would amplify the difference.
-    """
-    v_now, i_now = v[s], i[s]
-    while True:
-        rest = until - now
-        e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
-        v_next, i_next = v_now * e_mem + i_now * (j / tau_mem), i_now * e_syn
-        if not crosses(v_now, i_now, v_next, i_next, v_th, tau_mem, tau_syn):
-            break
-        if i_next < v_next or v_next < v_th:
-            rest = min(rest, peak_time(v_now, i_now, tau_mem, tau_syn))
-        if k == len(spike_time):
-            return -1
-        time = min(now + crossing(v_now, i_now, rest, v_th, tau_mem, tau_syn), until)
-        v_now, i_now = v_reset, i_now * math.exp(-(time - now) / tau_syn)
-        now = time
-        spike_time[k] = now
-        spike_slot[k] = s
-        spike_slope[k] = i_now - v_th
-        k += 1
-    v[s], i[s] = v_next, i_next
-    return k
-
-
-@njit(cache=True)
-def _sort(spike_time, spike_slot, spike_slope, start, stop):
-    """Sort spikes start .. stop by time; simultaneous ones stay in the order of their slots."""
-    if stop - start < 2:
-        return
-    order = np.argsort(spike_time[start:stop], kind="mergesort")
-    spike_time[start:stop] = spike_time[start:stop][order]
-    spike_slot[start:stop] = spike_slot[start:stop][order]
-    spike_slope[start:stop] = spike_slope[start:stop][order]
+@njit(cache=True, error_model="numpy")
+def _enqueue(
+    column,
+    lanes,
+    afters,
+    q,
+    lane,
+    slot,
+    n,
+    now,
+    until,
+    after,
+    flags,
+    v,
+    i,
+    v_next,
+    i_next,
+    v_th,
+    v_reset,
+    tau_mem,
+    tau_syn,
+):
+    """Queue the flagged ones of `n` neurons from this lane and slot on, after the first `q`; returns the new length."""
+    for s in range(n):
+        if flags[s]:
+            m, threshold = lane + s, v_th[slot + s]
+            if can_reach(v[m], i[m], v_next[m], threshold, tau_mem, tau_syn):
+                column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
+                column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = (
+                    threshold,
+                    v_reset[slot + s],
+                    now,
+                    until,
+                )
+                lanes[q], afters[q] = m, after
+                q += 1
+    return q

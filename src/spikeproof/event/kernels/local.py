@@ -17,16 +17,16 @@ import math
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import weight_row
+from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays, moments
-from spikeproof.event.kernels.tape import SPIKE
+from spikeproof.event.kernels.step import target
 
 TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
 N_PARAMETERS = 7
 
 
-@njit(cache=True, nogil=True)
-def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, sources, d_spike, gradient):
+@njit(cache=True, nogil=True, error_model="numpy")
+def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gradient):
     """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 7).
 
     `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
@@ -42,38 +42,40 @@ def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, s
     fallen = np.zeros((n_slots, n_rates))  # that sum
     for chunk in range(len(bounds) - 1):
         for s in range(bounds[chunk], bounds[chunk + 1]):
-            row = s - first
-            k0 = tape.spike_offset[row]
-            inputs = channels[offsets[s] : offsets[s + 1]]
             _reset(layout, state, tangent)
             arrived[:], resets[:], fallen[:] = 0.0, 0.0, 0.0
             if len(sources.point_offset) > 1:
                 point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
                 last_point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
-            for e in range(tape.event_offset[row * n_components], tape.event_offset[(row + 1) * n_components]):
-                now, p, source = tape.event_time[e], tape.event_projection[e], tape.event_source[e]
-                if p == SPIKE:
-                    n = tape.spike_slot[k0 + source]
-                    if point[n] < last_point[n]:
-                        _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk])
-                    _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
-                    _spike(
-                        layout, n, now, tape.spike_slope[k0 + source], d_spike[k0 + source], tangent, sources, resets,
-                        fallen, gradient[chunk],
-                    )  # fmt: skip
-                    state[n, 0] = layout.v_reset[n]
-                    continue
-                pre = inputs[source] if layout.from_input[p] else tape.spike_slot[k0 + source]
-                w, start = weight_row(layout, p, pre), layout.post_start[p]
-                for n in range(start, layout.post_stop[p]):
-                    weight = layout.weights[w + n - start]
-                    if weight != 0.0:
+            for block in range((s - first) * n_components, (s - first + 1) * n_components):
+                k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
+                for a in range(a0, a1 + 1):
+                    while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
+                        n, now = tape.spike_slot[k], tape.spike_time[k]
                         if point[n] < last_point[n]:
                             _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk])
                         _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
-                        state[n, 1] += weight
-                        for r in range(n_rates):
-                            arrived[n, r] += weight * math.exp(-sources.rate[r] * now)
+                        _spike(
+                            layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources, resets, fallen,
+                            gradient[chunk],
+                        )  # fmt: skip
+                        state[n, 0] = layout.v_reset[n]
+                        k += 1
+                    if a == a1:
+                        break
+                    now, p, row = tape.arrival_time[a], tape.arrival_projection[a], tape.arrival_row[a]
+                    for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
+                        weight = layout.weights[w]
+                        if weight != 0.0:
+                            n = target(layout, p, row, w)
+                            if point[n] < last_point[n]:
+                                _collect(
+                                    layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk]
+                                )
+                            _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
+                            state[n, 1] += weight
+                            for r in range(n_rates):
+                                arrived[n, r] += weight * exp(-sources.rate[r] * now)
             for n in range(n_slots):
                 if point[n] < last_point[n]:
                     _collect(layout, n, duration, state, tangent, memo, sources, point, last_point, gradient[chunk])
@@ -87,7 +89,7 @@ def neuron_gradients(layout, duration, channels, offsets, first, bounds, tape, s
                         )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _reset(layout, state, tangent):
     tangent[:] = 0.0
     tangent[:, V_INIT] = 1.0
@@ -96,7 +98,7 @@ def _reset(layout, state, tangent):
     state[:, 0], state[:, 1], state[:, 2] = layout.v_init, layout.i_init, 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient):
     """Take neuron `n` past its points up to `now`, and collect their derivatives."""
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
@@ -109,7 +111,7 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, g
         point[n] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo):
     dt = now - state[n, 2]
     if dt <= 0.0:
@@ -130,7 +132,7 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo):
     state[n, 0], state[n, 1], state[n, 2] = v * e_mem + i * k, i * e_syn, now
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _remember(dt, g, tau_mem, tau_syn, memo):
     """The flow over `dt` and its derivatives: the next neuron often has the same interval.
 
@@ -145,7 +147,7 @@ def _remember(dt, g, tau_mem, tau_syn, memo):
     memo[8] = e_syn * (dt / tau_syn) / tau_syn
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, gradient):
     """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
     tau_mem = layout.tau_mem[layout.group[n]]
@@ -159,13 +161,13 @@ def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, grad
         gradient[n, q] += d_time * dt
         tangent[n, q] = d_reset - after * dt
         for r in range(len(sources.rate)):
-            g = math.exp(-sources.rate[r] * now)
+            g = exp(-sources.rate[r] * now)
             resets[n, r, q] += g * (d_threshold - d_reset - sources.rate[r] * dt * height)
     for r in range(len(sources.rate)):
-        fallen[n, r] += math.exp(-sources.rate[r] * now) * height
+        fallen[n, r] += exp(-sources.rate[r] * now) * height
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _integral(layout, n, duration, state, tangent, rate, c, arrived, fallen, resets, gradient):
     """Add c dQ of the integral Q of g V, g = exp(-rate t), from V and I at both ends.
 
@@ -175,7 +177,7 @@ def _integral(layout, n, duration, state, tangent, rate, c, arrived, fallen, res
         S = sum of w g over arrivals - [I]
     """
     g = layout.group[n]
-    tau_mem, tau_syn, end = layout.tau_mem[g], layout.tau_syn[g], math.exp(-rate * duration)
+    tau_mem, tau_syn, end = layout.tau_mem[g], layout.tau_syn[g], exp(-rate * duration)
     over_mem, over_syn = 1.0 + rate * tau_mem, 1.0 + rate * tau_syn
     charge = arrived + layout.i_init[n] - end * state[n, 1]
     change = layout.v_init[n] - end * state[n, 0] - fallen

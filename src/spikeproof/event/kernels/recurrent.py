@@ -1,173 +1,186 @@
-"""Forward pass of a component whose neurons act on each other: one event after the other, in time."""
+"""Forward pass of a component whose neurons act on each other: from one event to the next, all neurons together."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import merge_arrivals, weight_row
-from spikeproof.event.kernels.flow import crosses, crossing, decays, peak_time
-from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, SPIKE
+from spikeproof.event.kernels.crossings import (
+    I_NEXT,
+    NOW,
+    UNTIL,
+    V_NEXT,
+    V_TH,
+    WAIT,
+    I,
+    V,
+    finish_search,
+    start_search,
+)
+from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.step import add, step
+from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 
-@njit(cache=True)
-def recurrent_forward(layout, c, duration, inputs, tape, e, k0, k, scratch, limit):
-    """Run component `c` over [0, duration]; returns status and the new numbers of events and spikes.
+@njit(cache=True, error_model="numpy")
+def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queue, external, limit):
+    """Run component `c` of a sample; returns status and the new numbers of arrivals and spikes on the tape.
 
-    Each neuron is advanced only when a spike arrives at it or it spikes; its next crossing is predicted then.
-    Neurons that cross at the same time all spike and reset before any of their weights arrives.
+    `external` holds time, projection, source and row of the arrivals from outside; those of the component's own spikes
+    are put between them. Neurons that cross at the same time all spike and reset before their weights arrive.
     """
-    cursor, due = scratch.cursor, scratch.due
-    a, b = layout.slot_start[c], layout.slot_start[c + 1]
+    block = sample * len(layout.internal) + c
+    lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
     internal, last = layout.internal[c], layout.external[c + 1]
-    scratch.at[a:b], due[a:b] = 0.0, np.inf
-    n_arrivals, n = merge_arrivals(layout, c, duration, inputs, tape, k0, k, cursor), 0
-    if n_arrivals < 0:
-        return FULL, e, k
-    for p in range(internal, last):
-        cursor[p] = k
-    now, n_touched = 0.0, 0
-    for s in range(a, b):
-        n_touched = _touch(s, scratch, n_touched)
+    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1]
+    v_th, v_reset, group = layout.v_th[lo:hi], layout.v_reset[lo:hi], layout.group  # a layout is dear to look up
+    tau_mem, tau_syn, share, delay = layout.tau_mem, layout.tau_syn, layout.share, layout.delay
+    pre_start, pre_stop, post_start, row_start = layout.pre_start, layout.pre_stop, layout.post_start, layout.row
+    row_offset, weights, sparse = layout.row_offset, layout.weights, layout.sparse
+    listed, unlisted = layout.target, layout.unlisted
+    spike_time, spike_slot, spike_slope, spike_after = (
+        tape.spike_time,
+        tape.spike_slot,
+        tape.spike_slope,
+        tape.spike_after,
+    )
+    arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
+    arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
+    column, lane = queue.column, queue.lane
+    v, i = layout.v_init[lo:hi].copy(), layout.i_init[lo:hi].copy()
+    v_next, i_next, flags, due = np.empty_like(v), np.empty_like(i), np.zeros(hi - lo, np.bool_), np.empty(hi - lo)
+    cursor = np.full(last - internal, k)
+    now, n, a, k0, delivered, delays = 0.0, 0, a0, k, k, np.any(delay[internal:last] > 0.0)
     while True:
-        arrival = tape.arrival_time[n] if n < n_arrivals else np.inf
-        p, delayed = _next_delayed(layout, internal, last, cursor, tape.spike_time, tape.spike_slot, k)
-        if min(arrival, delayed) > now:  # else a crossing may not come between arrivals at the same time
-            for m in range(n_touched):
-                _predict(layout, scratch.touched[m], duration, scratch)
-            n_touched = 0
-        crossing_time = np.min(due[a:b])
-        now, k_now = min(arrival, delayed, crossing_time), k
-        if now > duration:
+        if delivered < k:  # spikes that happened now: their undelayed weights arrive before anything else
+            slot = spike_slot[delivered]
+            for p in range(internal, last):
+                if delay[p] == 0.0 and pre_start[p] <= slot < pre_stop[p]:
+                    if a >= len(arrival_time):
+                        return FULL, a, k
+                    row = row_start[p] + slot - pre_start[p]
+                    _deliver(row, row_offset, weights, post_start[p] - lo, sparse[p], listed, unlisted[p], lo, i)
+                    arrival_time[a], arrival_projection[a], arrival_source[a], arrival_row[a] = now, p, delivered, row
+                    a += 1
+            delivered += 1
+            if a - a0 + k - k0 > limit:
+                return LIMIT, a, k
+            continue
+        arrival = external[0][n] if n < n_external else np.inf
+        p, delayed = -1, np.inf
+        if delays:
+            p, delayed = _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time, spike_slot, k)
+        until = min(arrival, delayed, duration)
+        if until > now:  # else a crossing may not come between arrivals at the same time
+            first = np.inf
+            for r in range(len(runs) - 1):
+                g, start, stop = group[runs[r]], runs[r] - lo, runs[r + 1] - lo
+                found = _fly(
+                    until - now, tau_mem[g], tau_syn[g], share[g], start, stop, v, i, v_next, i_next, v_th, flags
+                )
+                if found:
+                    first = min(
+                        first,
+                        _first(
+                            column, lane, flags, due, start, stop, found, now, until, v, i, v_next, i_next, v_th,
+                            tau_mem[g], tau_syn[g],
+                        ),
+                    )  # fmt: skip
+                else:
+                    due[start:stop] = np.inf
+            if first <= until:
+                for r in range(len(runs) - 1):
+                    g, start, stop = group[runs[r]], runs[r] - lo, runs[r + 1] - lo
+                    _fly(first - now, tau_mem[g], tau_syn[g], share[g], start, stop, v, i, v_next, i_next, v_th, flags)
+                now = first
+                if k + hi - lo > len(spike_time):
+                    return FULL, a, k
+                for s in range(hi - lo):
+                    # those that cross now, and those that rounding has put on their threshold
+                    if due[s] <= now or (due[s] < np.inf and v_next[s] >= v_th[s]):
+                        spike_time[k], spike_slot[k], spike_after[k] = now, lo + s, a - a0
+                        spike_slope[k] = i_next[s] - v_th[s]
+                        v_next[s] = v_reset[s]
+                        k += 1
+                v, v_next, i, i_next = v_next, v, i_next, i
+                continue
+            v, v_next, i, i_next = v_next, v, i_next, i
+            now = until
+        if min(arrival, delayed) > duration:
             break
-        if crossing_time == now:
-            for s in range(a, b):
-                if due[s] == now:
-                    if k >= len(tape.spike_time) or e >= len(tape.event_time):
-                        return FULL, e, k
-                    _advance(layout, s, now, scratch)
-                    e, k = _spike(layout, s, now, tape, e, k0, k, scratch)
-                    n_touched = _touch(s, scratch, n_touched)
-        elif arrival == now:
-            row = tape.arrival_row[n]
-            status, e, k, n_touched = _deliver(
-                layout, tape.arrival_projection[n], tape.arrival_source[n], row, now, tape, e, k0, k, scratch, n_touched
-            )
+        if a >= len(arrival_time):
+            return FULL, a, k
+        if arrival <= delayed:
+            p, source, row = external[1][n], external[2][n], external[3][n]
             n += 1
-            if status != DONE:
-                return status, e, k
         else:
-            row = weight_row(layout, p, tape.spike_slot[cursor[p]])
-            status, e, k, n_touched = _deliver(layout, p, cursor[p] - k0, row, now, tape, e, k0, k, scratch, n_touched)
-            cursor[p] += 1
-            if status != DONE:
-                return status, e, k
-        while k_now < k:  # spikes that happened now and whose undelayed weights have not arrived yet
-            for q in range(internal, last):
-                if layout.delay[q] == 0.0 and layout.pre_start[q] <= tape.spike_slot[k_now] < layout.pre_stop[q]:
-                    row = weight_row(layout, q, tape.spike_slot[k_now])
-                    status, e, k, n_touched = _deliver(
-                        layout, q, k_now - k0, row, now, tape, e, k0, k, scratch, n_touched
-                    )
-                    if status != DONE:
-                        return status, e, k
-            k_now += 1
-        if e > limit:
-            return LIMIT, e, k
-    for s in range(a, b):
-        _advance(layout, s, duration, scratch)
-    return DONE, e, k
+            source = cursor[p - internal]
+            row = row_start[p] + spike_slot[source] - pre_start[p]
+            cursor[p - internal] += 1
+        _deliver(row, row_offset, weights, post_start[p] - lo, sparse[p], listed, unlisted[p], lo, i)
+        arrival_time[a], arrival_projection[a], arrival_source[a], arrival_row[a] = now, p, source, row
+        a += 1
+        if a - a0 + k - k0 > limit:
+            return LIMIT, a, k
+    tape.arrival_start[block], tape.arrival_stop[block] = a0, a
+    tape.spike_start[block], tape.spike_stop[block] = k0, k
+    for s in range(hi - lo):
+        tape.v_end[sample, lo + s], tape.i_end[sample, lo + s] = v[s] + layout.bias[lo + s], i[s]
+    return DONE, a, k
 
 
-@njit(cache=True)
-def _next_delayed(layout, internal, last, cursor, spike_time, spike_slot, k):
+@njit(cache=True, error_model="numpy")
+def _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time, spike_slot, k):
     """Internal projection with a delay through which the next spike arrives, and its time; (-1, inf) if none."""
     best, best_time = -1, np.inf
     for p in range(internal, last):
-        if layout.delay[p] > 0.0:
-            while cursor[p] < k and not layout.pre_start[p] <= spike_slot[cursor[p]] < layout.pre_stop[p]:
-                cursor[p] += 1
-            if cursor[p] < k and spike_time[cursor[p]] + layout.delay[p] < best_time:
-                best, best_time = p, spike_time[cursor[p]] + layout.delay[p]
+        if delay[p] > 0.0:
+            q = cursor[p - internal]
+            while q < k and not pre_start[p] <= spike_slot[q] < pre_stop[p]:
+                q += 1
+            cursor[p - internal] = q
+            if q < k and spike_time[q] + delay[p] < best_time:
+                best, best_time = p, spike_time[q] + delay[p]
     return best, best_time
 
 
-@njit(cache=True)
-def _advance(layout, s, now, scratch):
-    """Advance slot s to `now` without a spike."""
-    dt = now - scratch.at[s]
-    if dt > 0.0:
-        g = layout.group[s]
-        e_mem, e_syn, j = decays(dt, layout.tau_mem[g], layout.tau_syn[g])
-        scratch.v[s] = scratch.v[s] * e_mem + scratch.i[s] * (j / layout.tau_mem[g])
-        scratch.i[s] *= e_syn
-        scratch.at[s] = now
+@njit(cache=True, error_model="numpy")
+def _fly(dt, tau_mem, tau_syn, share, start, stop, v, i, v_next, i_next, v_th, flags):
+    """State of neurons start .. stop after `dt` without spikes; returns how many may cross, and flags them."""
+    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    return step(
+        v[start:stop], i[start:stop], v_next[start:stop], i_next[start:stop], v_th[start:stop], share, e_mem, e_syn,
+        j / tau_mem, flags[start:stop],
+    )  # fmt: skip
 
 
-@njit(cache=True)
-def _spike(layout, s, now, tape, e, k0, k, scratch):
-    """Record a spike of slot s, whose state is at `now`, and reset it."""
-    tape.spike_time[k] = now
-    tape.spike_slot[k] = s
-    tape.spike_slope[k] = scratch.i[s] - layout.v_th[s]
-    tape.event_time[e] = now
-    tape.event_projection[e] = SPIKE
-    tape.event_source[e] = k - k0
-    scratch.v[s] = layout.v_reset[s]
-    scratch.due[s] = np.inf
-    return e + 1, k + 1
-
-
-@njit(cache=True)
-def _deliver(layout, p, source, row, now, tape, e, k0, k, scratch, n_touched):
-    """Add a source spike's weights to its targets at `now`; returns status and the new counts.
-
-    A target whose crossing lies within rounding of `now` spikes first.
-    """
-    start, stop = layout.post_start[p], layout.post_stop[p]
-    if e + (stop - start) + 1 > len(tape.event_time) or k + (stop - start) > len(tape.spike_time):
-        return FULL, e, k, n_touched
+@njit(cache=True, error_model="numpy")
+def _first(column, lane, flags, due, start, stop, found, now, until, v, i, v_next, i_next, v_th, tau_mem, tau_syn):
+    """Time of the first crossing of neurons start .. stop up to `until`, infinite if there is none; sets `due` of all."""
+    q = 0
     for s in range(start, stop):
-        if layout.weights[row + s - start] != 0.0:
-            _advance(layout, s, now, scratch)
-            if scratch.v[s] >= layout.v_th[s]:
-                e, k = _spike(layout, s, now, tape, e, k0, k, scratch)
-    tape.event_time[e] = now
-    tape.event_projection[e] = p
-    tape.event_source[e] = source
-    for s in range(start, stop):
-        weight = layout.weights[row + s - start]
-        if weight != 0.0:
-            scratch.i[s] += weight
-            n_touched = _touch(s, scratch, n_touched)
-    return DONE, e + 1, k, n_touched
+        due[s] = np.inf
+        if flags[s]:
+            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[s], i[s], v_next[s], i_next[s]
+            column[NOW, q], column[UNTIL, q], column[V_TH, q] = now, until, v_th[s]
+            lane[q] = s
+            q += 1
+    start_search(column, found, tau_mem, tau_syn)
+    finish_search(column, found, tau_mem, tau_syn)
+    first = np.inf
+    for q in range(found):
+        if column[WAIT, q] >= 0.0:
+            due[lane[q]] = min(now + column[WAIT, q], until)
+            first = min(first, due[lane[q]])
+    return first
 
 
-@njit(cache=True)
-def _touch(s, scratch, n_touched):
-    """List slot s, once, among those whose next crossing must be predicted again."""
-    if scratch.marked[s]:
-        return n_touched
-    scratch.marked[s] = True
-    scratch.due[s] = np.inf
-    scratch.touched[n_touched] = s
-    return n_touched + 1
-
-
-@njit(cache=True)
-def _predict(layout, s, duration, scratch):
-    """Set the time of slot s's next crossing, infinite if there is none up to `duration`."""
-    v, i, v_th, g = scratch.v[s], scratch.i[s], layout.v_th[s], layout.group[s]
-    scratch.due[s] = np.inf
-    scratch.marked[s] = False
-    rest = duration - scratch.at[s]
-    if rest <= 0.0 or (i <= v_th and v_th >= 0.0):
-        return
-    tau_mem, tau_syn = layout.tau_mem[g], layout.tau_syn[g]
-    e_mem, e_syn, j = decays(rest, tau_mem, tau_syn)
-    v_end, i_end = v * e_mem + i * (j / tau_mem), i * e_syn
-    if not crosses(v, i, v_end, i_end, v_th, tau_mem, tau_syn):
-        return
-    if i_end < v_end or v_end < v_th:
-        rest = min(rest, peak_time(v, i, tau_mem, tau_syn))
-    scratch.due[s] = min(scratch.at[s] + crossing(v, i, rest, v_th, tau_mem, tau_syn), duration)
+@njit(cache=True, error_model="numpy")
+def _deliver(row, row_offset, weights, target, sparse, listed, unlisted, lo, i):
+    """Add a row of weights to the currents, from `target` on or where they are listed."""
+    w, stop = row_offset[row], row_offset[row + 1]
+    if sparse:
+        for n in range(w, stop):
+            i[listed[n - unlisted] - lo] += weights[n]
+    else:
+        add(i[target : target + stop - w], weights[w:stop])

@@ -1,4 +1,8 @@
-"""The tape: events of a run in the order in which they happened, written forward, replayed in reverse."""
+"""The tape: arrivals and spikes of a run in the order in which they happened, written forward, replayed in reverse.
+
+Block ``s * C + c`` of the tape holds what happened to component c of sample s: its arrivals, numbered from 0, and its
+spikes, each with the number of arrivals that came before it.
+"""
 
 from __future__ import annotations
 
@@ -9,56 +13,55 @@ import numpy as np
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 DONE, FULL, LIMIT, GRAZING = 0, 1, 2, 3
-SPIKE = -1  # in place of a projection number
 
 
 class Tape(NamedTuple):
-    """Events of consecutive samples. Shapes: E events, K spikes, S samples, C components; capacities may be larger."""
+    """Events of consecutive samples. Shapes: A arrivals, K spikes, S samples, C components; capacities may be larger."""
 
-    event_time: Float64Array  # (E,)
-    event_projection: Array  # (E,) int32: projection that an arrival came through, or SPIKE
-    event_source: Array  # (E,) int32: spike of the sample, or its input spike, that arrived or happened
-    arrival_time: Float64Array  # (E,) external arrivals at the component being solved, merged
-    arrival_projection: Array  # (E,) int32
-    arrival_source: Array  # (E,) int32
-    arrival_row: IntArray  # (E,) where the weights of the source start
+    arrival_time: Float64Array  # (A,)
+    arrival_projection: Array  # (A,) int32
+    arrival_source: Array  # (A,) int32: input spike of the sample, or spike of the tape, that arrived
+    arrival_row: Array  # (A,) int32: row of the source, see `Layout.row_offset`
+    arrival_start: IntArray  # (S * C,)
+    arrival_stop: IntArray  # (S * C,)
     spike_time: Float64Array  # (K,)
-    spike_slot: IntArray  # (K,)
+    spike_slot: Array  # (K,) int32
     spike_slope: Float64Array  # (K,) tau_mem Vdot = I - v_th just before the spike
-    event_offset: IntArray  # (S * C + 1,) events of component c of sample s start at [s * C + c]
-    spike_offset: IntArray  # (S + 1,)
+    spike_after: Array  # (K,) int32: number of arrivals of its block before it
+    spike_start: IntArray  # (S * C,)
+    spike_stop: IntArray  # (S * C,)
     v_end: Float64Array  # (S, N) by slot
     i_end: Float64Array  # (S, N)
 
 
-def new_tape(n_samples: int, n_components: int, n_slots: int, capacity: int) -> Tape:
-    """An empty tape with room for `capacity` events."""
-    floats = [np.empty(capacity) for _ in range(4)]
-    int32s = [np.empty(capacity, np.int32) for _ in range(4)]
-    rows, slots = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+ARRIVALS = ("arrival_time", "arrival_projection", "arrival_source", "arrival_row")
+SPIKES = ("spike_time", "spike_slot", "spike_slope", "spike_after")
+
+
+def new_tape(n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n_spikes: int) -> Tape:
+    """An empty tape with room for this many arrivals and spikes."""
+    blocks = [np.zeros(n_samples * n_components, np.int64) for _ in range(4)]
     return Tape(
-        event_time=floats[0],
-        event_projection=int32s[0],
-        event_source=int32s[1],
-        arrival_time=floats[1],
-        arrival_projection=int32s[2],
-        arrival_source=int32s[3],
-        arrival_row=rows,
-        spike_time=floats[2],
-        spike_slot=slots,
-        spike_slope=floats[3],
-        event_offset=np.zeros(n_samples * n_components + 1, np.int64),
-        spike_offset=np.zeros(n_samples + 1, np.int64),
-        v_end=np.zeros((n_samples, n_slots)),
-        i_end=np.zeros((n_samples, n_slots)),
+        arrival_time=np.empty(n_arrivals),
+        arrival_projection=np.empty(n_arrivals, np.int32),
+        arrival_source=np.empty(n_arrivals, np.int32),
+        arrival_row=np.empty(n_arrivals, np.int32),
+        arrival_start=blocks[0],
+        arrival_stop=blocks[1],
+        spike_time=np.empty(n_spikes),
+        spike_slot=np.empty(n_spikes, np.int32),
+        spike_slope=np.empty(n_spikes),
+        spike_after=np.empty(n_spikes, np.int32),
+        spike_start=blocks[2],
+        spike_stop=blocks[3],
+        v_end=np.empty((n_samples, n_slots)),
+        i_end=np.empty((n_samples, n_slots)),
     )
-
-
-GROWING = ("event_time", "event_projection", "event_source", "arrival_time", "arrival_projection", "arrival_source",
-           "arrival_row", "spike_time", "spike_slot", "spike_slope")  # fmt: skip
 
 
 def grown(tape: Tape) -> Tape:
     """The same tape with room for twice as many events."""
-    wider = {name: np.concatenate([getattr(tape, name), np.empty_like(getattr(tape, name))]) for name in GROWING}
+    wider = {
+        name: np.concatenate([getattr(tape, name), np.empty_like(getattr(tape, name))]) for name in ARRIVALS + SPIKES
+    }
     return tape._replace(**wider)

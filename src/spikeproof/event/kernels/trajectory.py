@@ -4,66 +4,63 @@ from __future__ import annotations
 
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import weight_row
 from spikeproof.event.kernels.flow import decays, peak_time
-from spikeproof.event.kernels.tape import SPIKE
+from spikeproof.event.kernels.step import target
 
 AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
 
 
-@njit(cache=True, nogil=True)
-def count_segments(layout, c, a, b, channels, offsets, first, last, tape, counts):
-    """Number of segments of slots a .. b of samples first .. last: one, and one more per spike or arrival."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def count_segments(layout, c, lo, hi, n_samples, tape, counts):
+    """Number of segments of slots lo .. hi of the tape's samples: one, and one more per spike or arrival."""
     n_components = len(layout.internal)
-    for s in range(first, last):
-        block, k0 = (s - first) * n_components + c, tape.spike_offset[s - first]
-        counts[s - first, :] = 1
-        for e in range(tape.event_offset[block], tape.event_offset[block + 1]):
-            p, source = tape.event_projection[e], tape.event_source[e]
-            if p == SPIKE:
-                slot = tape.spike_slot[k0 + source]
-                if a <= slot < b:
-                    counts[s - first, slot - a] += 1
-                continue
-            pre = channels[offsets[s] + source] if layout.from_input[p] else tape.spike_slot[k0 + source]
-            w, start = weight_row(layout, p, pre), layout.post_start[p]
-            for n in range(max(a, start), min(b, layout.post_stop[p])):
-                if layout.weights[w + n - start] != 0.0:
-                    counts[s - first, n - a] += 1
+    counts[:] = 1
+    for s in range(n_samples):
+        block = s * n_components + c
+        for k in range(tape.spike_start[block], tape.spike_stop[block]):
+            if lo <= tape.spike_slot[k] < hi:
+                counts[s, tape.spike_slot[k] - lo] += 1
+        for a in range(tape.arrival_start[block], tape.arrival_stop[block]):
+            p, row = tape.arrival_projection[a], tape.arrival_row[a]
+            for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
+                n = target(layout, p, row, w)
+                if lo <= n < hi and layout.weights[w] != 0.0:
+                    counts[s, n - lo] += 1
 
 
-@njit(cache=True, nogil=True)
-def record_segments(layout, c, a, b, channels, offsets, first, last, tape, start_of, time, v, i, event, spike):
-    """Write the segments; `start_of`, shape (samples, b - a), says where each slot's begin, and is used up.
+@njit(cache=True, nogil=True, error_model="numpy")
+def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, arrival, spike):
+    """Write the segments; `start_of`, shape (samples, hi - lo), says where each slot's begin, and is used up.
 
-    `event` is the number of the event that starts a segment among those of its sample and component, `spike` that of
-    a spike among those of the tape; -1 where there is none.
+    `arrival` is the number of the arrival that starts a segment in its block, `spike` that of a spike on the tape; -1
+    where there is none.
     """
     n_components = len(layout.internal)
-    for s in range(first, last):
-        block, k0, next_ = (s - first) * n_components + c, tape.spike_offset[s - first], start_of[s - first]
-        for n in range(b - a):
+    for s in range(n_samples):
+        block, next_ = s * n_components + c, start_of[s]
+        for n in range(hi - lo):
             m = next_[n]
-            time[m], v[m], i[m], event[m], spike[m] = 0.0, layout.v_init[a + n], layout.i_init[a + n], -1, -1
+            time[m], v[m], i[m], arrival[m], spike[m] = 0.0, layout.v_init[lo + n], layout.i_init[lo + n], -1, -1
             next_[n] += 1
-        for e in range(tape.event_offset[block], tape.event_offset[block + 1]):
-            now, p, source = tape.event_time[e], tape.event_projection[e], tape.event_source[e]
-            if p == SPIKE:
-                slot = tape.spike_slot[k0 + source]
-                if a <= slot < b:
-                    m = _next(layout, slot, slot - a, now, next_, time, v, i)
-                    v[m], event[m], spike[m] = layout.v_reset[slot], e - tape.event_offset[block], k0 + source
-                continue
-            pre = channels[offsets[s] + source] if layout.from_input[p] else tape.spike_slot[k0 + source]
-            w, start = weight_row(layout, p, pre), layout.post_start[p]
-            for n in range(max(a, start), min(b, layout.post_stop[p])):
-                weight = layout.weights[w + n - start]
-                if weight != 0.0:
-                    m = _next(layout, n, n - a, now, next_, time, v, i)
-                    i[m], event[m], spike[m] = i[m] + weight, e - tape.event_offset[block], -1
+        k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
+        for a in range(a0, a1 + 1):
+            while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
+                slot = tape.spike_slot[k]
+                if lo <= slot < hi:
+                    m = _next(layout, slot, slot - lo, tape.spike_time[k], next_, time, v, i)
+                    v[m], arrival[m], spike[m] = layout.v_reset[slot], -1, k
+                k += 1
+            if a == a1:
+                break
+            p, row = tape.arrival_projection[a], tape.arrival_row[a]
+            for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
+                n, weight = target(layout, p, row, w), layout.weights[w]
+                if lo <= n < hi and weight != 0.0:
+                    m = _next(layout, n, n - lo, tape.arrival_time[a], next_, time, v, i)
+                    i[m], arrival[m], spike[m] = i[m] + weight, a - a0, -1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _next(layout, slot, n, now, next_, time, v, i):
     """Start a segment of slot number `n` of the range at `now`, with V and I as they arrive there."""
     m, g = next_[n], layout.group[slot]
@@ -73,7 +70,7 @@ def _next(layout, slot, n, now, next_, time, v, i):
     return m
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def flow(v, i, dt, tau_mem, tau_syn, v_next, i_next):
     """V - bias and I after `dt` without events, entry by entry."""
     for m in range(len(dt)):
@@ -81,7 +78,7 @@ def flow(v, i, dt, tau_mem, tau_syn, v_next, i_next):
         v_next[m], i_next[m] = v[m] * e_mem + i[m] * (j / tau_mem[m]), i[m] * e_syn
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
     """V - bias of each neuron at the ascending `nodes` of each sample, left limits; ``out`` has shape (nodes, n)."""
     n_neurons = len(tau_mem)
@@ -95,17 +92,17 @@ def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
                 out[q, n] = v[m] * e_mem + i[m] * (j / tau_mem[n])
 
 
-@njit(cache=True, nogil=True)
-def maxima(offset, time, v, i, event, tau_mem, tau_syn, duration, best, best_time, kind, arrival, slope):
+@njit(cache=True, nogil=True, error_model="numpy")
+def maxima(offset, time, v, i, arrival, tau_mem, tau_syn, duration, best, best_time, kind, kink, slope):
     """Largest V - bias of every slot without a threshold, the first one if there are several.
 
-    Shapes (samples, n). ``arrival`` is the event of a kink maximum, ``slope`` dV/dt^- there.
+    Shapes (samples, n). ``kink`` is the arrival of a kink maximum, numbered in its block, ``slope`` dV/dt^- there.
     """
     n_neurons = len(tau_mem)
     for s in range(best.shape[0]):
         for n in range(n_neurons):
             m, stop = offset[s * n_neurons + n], offset[s * n_neurons + n + 1]
-            best[s, n], best_time[s, n], kind[s, n], arrival[s, n], slope[s, n] = v[m], 0.0, AT_START, -1, 0.0
+            best[s, n], best_time[s, n], kind[s, n], kink[s, n], slope[s, n] = v[m], 0.0, AT_START, -1, 0.0
             for q in range(m, stop):
                 end = time[q + 1] if q + 1 < stop else duration
                 dt = end - time[q]
@@ -117,10 +114,10 @@ def maxima(offset, time, v, i, event, tau_mem, tau_syn, duration, best, best_tim
                     top = v[q] * e_mem + i[q] * (j / tau_mem[n])
                     if top > best[s, n]:
                         best[s, n], best_time[s, n], kind[s, n] = top, time[q] + dt, SMOOTH
-                        arrival[s, n], slope[s, n] = -1, 0.0
+                        kink[s, n], slope[s, n] = -1, 0.0
                 elif i_end > v_end and v_end >= best[s, n]:
-                    best[s, n], best_time[s, n], kind[s, n], arrival[s, n] = v_end, end, SMOOTH, -1
+                    best[s, n], best_time[s, n], kind[s, n], kink[s, n] = v_end, end, SMOOTH, -1
                     slope[s, n] = 0.0
                     if q + 1 < stop:  # unless this arrival turns V a later maximum is higher, or as high
-                        kind[s, n], arrival[s, n] = KINK, event[q + 1]
+                        kind[s, n], kink[s, n] = KINK, arrival[q + 1]
                         slope[s, n] = (i_end - v_end) / tau_mem[n]

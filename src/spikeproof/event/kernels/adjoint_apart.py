@@ -1,0 +1,95 @@
+"""One component of one sample backward where arrivals reach single neurons: each is taken back by its own steps."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.impulses import bring, driven, impulses, kink
+from spikeproof.event.kernels.tape import DONE, GRAZING
+
+
+@njit(cache=True, error_model="numpy")
+def replay_apart(
+    layout, c, block, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps, d_input,
+    gradient, d_delay, work,
+):  # fmt: skip
+    """Last event first; returns status and, when grazing, the spike. See `adjoint`."""
+    a0, k0, k = tape.arrival_start[block], tape.spike_start[block], tape.spike_stop[block] - 1
+    pointed, with_drives, with_delays = len(sources.point_offset) > 1, len(sources.rate) > 0, len(d_delay) > 0
+    point_time, point_slope = sources.point_time, sources.point_slope
+    point_event, point_kink = sources.point_event, sources.point_kink
+    spike_time, spike_slot, spike_slope, spike_after = (
+        tape.spike_time,
+        tape.spike_slot,
+        tape.spike_slope,
+        tape.spike_after,
+    )
+    group, tau_mem, tau_syn, unresolved = layout.group, layout.tau_mem, layout.tau_syn, layout.unresolved
+    v_th, v_reset, weights, from_input = layout.v_th, layout.v_reset, layout.weights, layout.from_input
+    row_offset, post_start, sparse = layout.row_offset, layout.post_start, layout.sparse
+    listed, unlisted = layout.target, layout.unlisted
+    arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
+    arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
+    for m in range(tape.arrival_stop[block] - a0, -1, -1):
+        while k >= k0 and spike_after[k] == m:
+            s, now, p_v, drive = spike_slot[k], spike_time[k], 0.0, 0.0
+            g = group[s]
+            if pointed:
+                impulses(
+                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point
+                )
+            if with_drives:
+                p_v, _, drive = driven(sources, sample, s, now, tau_mem[g], tau_syn[g])
+            jumps[k] = 0.0
+            if d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0 or drive != 0.0:
+                if not spike_slope[k] > unresolved[s]:
+                    return GRAZING, k
+                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at)
+                jumps[k] = ((v_th[s] - v_reset[s]) * (lambda_v[s] + p_v + drive) + d_spike[k]) / spike_slope[k]
+                lambda_v[s] += jumps[k]
+            k -= 1
+        if m == 0:
+            break
+        a = a0 + m - 1
+        now, p = arrival_time[a], arrival_projection[a]
+        w, stop = row_offset[arrival_row[a]], row_offset[arrival_row[a] + 1]
+        collected = 0.0
+        for n in range(w, stop):
+            s = listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w
+            g = group[s]
+            if pointed:
+                impulses(
+                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point
+                )
+            work[0, n - w], work[1, n - w], work[2, n - w] = at[s] - now, tau_mem[g], tau_syn[g]
+        _flow(work[0], work[1], work[2], stop - w)
+        for n in range(w, stop):
+            s = listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w
+            g, p_v, p_i = group[s], 0.0, 0.0
+            if with_drives:
+                p_v, p_i, _ = driven(sources, sample, s, now, tau_mem[g], tau_syn[g])
+            lambda_i[s] = lambda_i[s] * work[1, n - w] + lambda_v[s] * work[2, n - w]
+            lambda_v[s] *= work[0, n - w]
+            at[s] = now
+            moved = weights[n] * ((lambda_v[s] + p_v) - (lambda_i[s] + p_i))
+            gradient[n] -= tau_syn[g] * (lambda_i[s] + p_i)
+            if pointed:
+                moved += kink(s, m - 1, tau_mem[g], lambda_v, point_event, point_slope, point_kink, first_point, point)
+            collected += moved
+            if with_delays:
+                d_delay[n] += moved
+        if from_input[p]:
+            d_input[arrival_source[a]] += collected
+        else:
+            d_spike[arrival_source[a]] += collected
+    return DONE, 0
+
+
+@njit(cache=True, error_model="numpy")
+def _flow(x, y, z, n):
+    """Replace dt, tau_mem and tau_syn by the coefficients of the flow."""
+    for m in range(n):
+        tau_syn = z[m]
+        e_mem, e_syn, j = decays(x[m], y[m], tau_syn)
+        x[m], y[m], z[m] = e_mem, e_syn, j / tau_syn

@@ -1,0 +1,216 @@
+"""One component of one sample backward where every arrival reaches whole populations: all neurons share their steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.impulses import bring, driven, impulses, kink
+from spikeproof.event.kernels.tape import DONE, GRAZING
+
+LAMBDA_V, LAMBDA_I, MOVED, MARK = range(4)  # rows of the working memory
+
+
+@njit(cache=True, error_model="numpy")
+def replay_together(
+    layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps,
+    d_input, gradient, d_delay, work, touched,
+):  # fmt: skip
+    """Last event first; returns status and, when grazing, the spike. See `adjoint`.
+
+    All neurons stand at the same time but those that something happened to within the interval: they go on alone, and
+    join the others at the arrival where it starts.
+    """
+    lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
+    a0, a1, k0 = tape.arrival_start[block], tape.arrival_stop[block], tape.spike_start[block]
+    k, top = tape.spike_stop[block] - 1, a1 - a0
+    pointed, with_drives = len(sources.point_offset) > 1, len(sources.rate) > 0
+    point_time, point_slope, point_event = sources.point_time, sources.point_slope, sources.point_event
+    spike_time, spike_slot, spike_slope, spike_after = (
+        tape.spike_time,
+        tape.spike_slot,
+        tape.spike_slope,
+        tape.spike_after,
+    )
+    latest = _latest(point_time, lo, hi, first_point, point) if pointed else -1.0
+    if latest < 0.0 and not with_drives:
+        while k >= k0 and d_spike[k] == 0.0:
+            jumps[k] = 0.0
+            k -= 1
+        if k < k0:
+            return DONE, 0
+        top = spike_after[k]
+    # a tuple of arrays is dear to look up
+    group, tau_mem, tau_syn, tau_syn_of = layout.group, layout.tau_mem, layout.tau_syn, layout.tau_syn_of
+    v_th, v_reset, unresolved, weights = layout.v_th, layout.v_reset, layout.unresolved, layout.weights
+    row_offset, post_start, from_input = layout.row_offset, layout.post_start, layout.from_input
+    arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
+    arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
+    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1]
+    flows = np.empty((3, len(runs) - 1, top + 1))
+    for r in range(len(runs) - 1):
+        g = group[runs[r]]
+        _fill(arrival_time[a0:a1], duration, tau_mem[g], tau_syn[g], flows[0, r], flows[1, r], flows[2, r])
+    mark, saved_v, saved_i = work[MARK], work[LAMBDA_V], work[LAMBDA_I]
+    alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
+    at[lo:hi], mark[lo:hi] = end, 0.0
+    for m in range(top, -1, -1):
+        begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
+        n_touched = 0
+        while k >= k0 and spike_after[k] == m:
+            s, now, p_v, drive = spike_slot[k], spike_time[k], 0.0, 0.0
+            g = group[s]
+            if pointed:
+                impulses(
+                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point
+                )
+                n_touched = _touch(s, mark, touched, n_touched)
+            if with_drives:
+                p_v, _, drive = driven(sources, sample, s, now, tau_mem[g], tau_syn[g])
+            jumps[k] = 0.0
+            if d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0 or drive != 0.0:
+                if not spike_slope[k] > unresolved[s]:
+                    return GRAZING, k
+                n_touched = _touch(s, mark, touched, n_touched)
+                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at)
+                jumps[k] = ((v_th[s] - v_reset[s]) * (lambda_v[s] + p_v + drive) + d_spike[k]) / spike_slope[k]
+                lambda_v[s] += jumps[k]
+                at[s] = now
+            k -= 1
+        if m == 0:
+            break
+        if latest > begin:
+            for s in range(lo, hi):
+                if point[s] > first_point[s] and point_time[point[s] - 1] > begin:
+                    g = group[s]
+                    impulses(
+                        s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point,
+                        point,
+                    )  # fmt: skip
+                    n_touched = _touch(s, mark, touched, n_touched)
+            latest = _latest(point_time, lo, hi, first_point, point)
+        for q in range(n_touched):
+            s = touched[q]
+            g = group[s]
+            bring(s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at)
+            saved_v[q], saved_i[q] = lambda_v[s], lambda_i[s]
+        if alive:
+            for r in range(len(runs) - 1):
+                _back(
+                    lambda_v[runs[r] : runs[r + 1]], lambda_i[runs[r] : runs[r + 1]],
+                    flows[0, r, m], flows[1, r, m], flows[2, r, m],
+                )  # fmt: skip
+        for q in range(n_touched):
+            s = touched[q]
+            lambda_v[s], lambda_i[s], mark[s] = saved_v[q], saved_i[q], 0.0
+        alive = alive or n_touched > 0
+        end = begin
+        at[lo:hi] = end
+        if not (alive or latest == begin):
+            continue
+        a = a0 + m - 1
+        p, w, stop = arrival_projection[a], row_offset[arrival_row[a]], row_offset[arrival_row[a] + 1]
+        start, n = post_start[p], stop - w
+        if with_drives:
+            for s in range(start, start + n):
+                g = group[s]
+                p_v, p_i, _ = driven(sources, sample, s, begin, tau_mem[g], tau_syn[g])
+                saved_v[s - start], saved_i[s - start] = lambda_v[s] + p_v, lambda_i[s] + p_i
+            _take_row(
+                weights[w:stop], saved_v[:n], saved_i[:n], tau_syn_of[start : start + n], gradient[w:stop], work[MOVED]
+            )
+        else:
+            _take_row(
+                weights[w:stop], lambda_v[start : start + n], lambda_i[start : start + n], tau_syn_of[start : start + n],
+                gradient[w:stop], work[MOVED],
+            )  # fmt: skip
+        if latest == begin:
+            for s in range(start, start + n):
+                before = point[s]
+                work[MOVED, s - start] += kink(
+                    s,
+                    m - 1,
+                    tau_mem[group[s]],
+                    lambda_v,
+                    point_event,
+                    point_slope,
+                    sources.point_kink,
+                    first_point,
+                    point,
+                )
+                alive = alive or point[s] != before
+            latest = _latest(point_time, lo, hi, first_point, point)
+        if len(d_delay):
+            for q in range(n):
+                d_delay[w + q] += work[MOVED, q]
+        if from_input[p]:
+            d_input[arrival_source[a]] += _sum(work[MOVED], n)
+        else:
+            d_spike[arrival_source[a]] += _sum(work[MOVED], n)
+    return DONE, 0
+
+
+@njit(cache=True, error_model="numpy")
+def _latest(point_time, lo, hi, first_point, point):
+    """Time of the last point of these slots that has not been passed, -1 if there is none."""
+    latest = -1.0
+    for s in range(lo, hi):
+        if point[s] > first_point[s]:
+            latest = max(latest, point_time[point[s] - 1])
+    return latest
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _touch(s, mark, touched, n):
+    """List slot `s`, once."""
+    if mark[s] != 0.0:
+        return n
+    mark[s], touched[n] = 1.0, s
+    return n + 1
+
+
+@njit(cache=True, error_model="numpy")
+def _fill(arrival, duration, tau_mem, tau_syn, e_mem, e_syn, gain):
+    """The flow over the first intervals between arrivals."""
+    n = len(e_mem)
+    for m in range(n):
+        end = arrival[m] if m < len(arrival) else duration
+        e_mem[m] = end - (arrival[m - 1] if m > 0 else 0.0)
+    for m in range(n):
+        e_mem[m], e_syn[m], j = decays(e_mem[m], tau_mem, tau_syn)
+        gain[m] = j / tau_syn
+
+
+@njit(cache=True, error_model="numpy")
+def _back(lambda_v, lambda_i, e_mem, e_syn, gain):
+    for s in range(len(lambda_v)):
+        lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * gain
+        lambda_v[s] *= e_mem
+
+
+@njit(cache=True, error_model="numpy")
+def _take_row(w, lambda_v, lambda_i, tau_syn, gradient, moved):
+    """Gradients of a row of weights, and w (lambda_v - lambda_i) of each synapse."""
+    for n in range(len(w)):
+        gradient[n] -= tau_syn[n] * lambda_i[n]
+        moved[n] = w[n] * (lambda_v[n] - lambda_i[n])
+
+
+@njit(cache=True, error_model="numpy")
+def _sum(x, n):
+    """Sum of the first `n` entries of `x`, in halves: a fixed order that becomes vector instructions; uses them up."""
+    while n > 8:
+        half = (n + 1) // 2
+        _fold(x[:half], x[half:n])
+        n = half
+    total = 0.0
+    for m in range(n):
+        total += x[m]
+    return total
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _fold(low, high):
+    for m in range(len(high)):
+        low[m] += high[m]

@@ -1,0 +1,102 @@
+"""From the queue to the tape: the spikes of a component, sample by sample, in the order of time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
+
+FEW = 32  # spikes that are sorted by insertion alone
+
+
+@njit(cache=True, error_model="numpy")
+def record_spikes(layout, c, tape, first, last, queue, n_spikes, k, limit):
+    """Append the queue's spikes of component `c` to the tape after its first `k`; returns status, sample, spikes.
+
+    The queue holds spikes of samples first .. last of the tape in the order in which they were found.
+    """
+    a, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
+    n_components, starts, stops = len(layout.internal), tape.spike_start, tape.spike_stop
+    if k + n_spikes > len(tape.spike_time):
+        return FULL, first, k
+    place = np.zeros(last - first + 1, np.int64)
+    lanes = queue.spike_lane[:n_spikes]
+    for q in range(n_spikes):
+        place[lanes[q] // size + 1] += 1
+    for b in range(last - first):
+        block = (first + b) * n_components + c
+        place[b + 1] += place[b]
+        starts[block], stops[block] = k + place[b], k + place[b + 1]
+        if n_events(tape.arrival_start, tape.arrival_stop, starts, stops, block - c, block + 1) > limit:
+            return LIMIT, first + b, k
+    _scatter(
+        queue.spike_time, queue.spike_slope, lanes, queue.spike_after, place, k, a, size, tape.spike_time,
+        tape.spike_slot, tape.spike_slope, tape.spike_after,
+    )  # fmt: skip
+    for b in range(last - first):
+        block = (first + b) * n_components + c
+        _sort(tape.spike_time, tape.spike_slot, tape.spike_slope, tape.spike_after, starts[block], stops[block])
+    return DONE, last, k + n_spikes
+
+
+@njit(cache=True, error_model="numpy")
+def n_events(arrival_start, arrival_stop, spike_start, spike_stop, first, last):
+    """Number of events of blocks first .. last."""
+    n = 0
+    for q in range(first, last):
+        n += arrival_stop[q] - arrival_start[q] + spike_stop[q] - spike_start[q]
+    return n
+
+
+@njit(cache=True, error_model="numpy")
+def _scatter(time, slope, lanes, after, place, k, a, size, spike_time, spike_slot, spike_slope, spike_after):
+    """Put every spike to those of its sample, in the order found; `place`, where the next one goes, is used up."""
+    for q in range(len(lanes)):
+        b = lanes[q] // size
+        m = k + place[b]
+        place[b] += 1
+        spike_time[m], spike_slope[m], spike_after[m] = time[q], slope[q], after[q]
+        spike_slot[m] = a + lanes[q] - b * size
+
+
+@njit(cache=True, error_model="numpy")
+def _sort(time, slot, slope, after, start, stop):
+    """Sort spikes by the arrivals before them, then by time, then by slot."""
+    first = start
+    while first < stop:  # spikes of one interval; the intervals are nearly in order
+        last = first + 1
+        while last < stop and after[last] == after[first]:
+            last += 1
+        if last - first > FEW:
+            order = first + np.argsort(time[first:last], kind="mergesort")
+            time[first:last], slot[first:last], slope[first:last] = time[order], slot[order], slope[order]
+        first = last
+    for m in range(start + 1, stop):
+        t, s, d, e = time[m], slot[m], slope[m], after[m]
+        q = m
+        while q > start and (
+            after[q - 1] > e or (after[q - 1] == e and (time[q - 1] > t or (time[q - 1] == t and slot[q - 1] > s)))
+        ):
+            time[q], slot[q], slope[q], after[q] = time[q - 1], slot[q - 1], slope[q - 1], after[q - 1]
+            q -= 1
+        time[q], slot[q], slope[q], after[q] = t, s, d, e
+
+
+@njit(cache=True, error_model="numpy")
+def collect(layout, tape, first, times, neurons, vdot, offsets, number):
+    """Copy the spikes of a tape to those of a batch, sample by sample; its first sample is `first` of the batch.
+
+    ``offsets[first]`` says where they start; the other offsets and the `number` of each spike are written.
+    """
+    n_components = len(layout.internal)
+    n = offsets[first]
+    for s in range(len(tape.spike_start) // n_components):
+        for block in range(s * n_components, (s + 1) * n_components):
+            for k in range(tape.spike_start[block], tape.spike_stop[block]):
+                slot = tape.spike_slot[k]
+                times[n], neurons[n] = tape.spike_time[k], layout.neuron[slot]
+                vdot[n] = tape.spike_slope[k] / layout.tau_mem[layout.group[slot]]
+                number[k] = n
+                n += 1
+        offsets[first + s + 1] = n
