@@ -6,6 +6,7 @@ ADAPTER.py has constants and ``prepare(work)``, see README.md. CORES, for exampl
 this process pins itself to before it imports anything big. Commands:
 
     {"do": "prepare", "work": FILE}                  imports, builds, first step -> what it is
+    {"do": "move", "cores": CORES}                   to other processors
     {"do": "repeat", "seconds": S, "most": N}        steps for S seconds, at least 1, at most N -> seconds of each
     {"do": "memory"}                                 -> peak resident bytes of this process
     {"do": "answer", "work": FILE, "out": FOLDER, "cores": CORES}
@@ -89,6 +90,10 @@ class Worker:
             times.append(time.perf_counter() - begin)
         gc.enable()
         return {"seconds": times}
+
+    def move(self, cores: str) -> dict[str, object]:
+        pin(cores)
+        return {}
 
     def memory(self) -> dict[str, object]:
         return {"bytes": peak_memory()}

@@ -40,7 +40,7 @@ class WorkerProcess:
         # closed by `close`, when the process has ended
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._process = subprocess.Popen(
-            [str(python), str(suite.folder / "worker.py"), str(engine.path), _listed(cores)],
+            [str(python), str(suite.folder / "worker.py"), str(engine.path), listed(cores)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, encoding="utf-8",
             env=_environment(engine, len(cores)), start_new_session=True,
         )  # fmt: skip
@@ -115,7 +115,8 @@ def _environment(engine: EngineFile, cores: int) -> dict[str, str]:
     return found
 
 
-def _listed(cores: Sequence[int]) -> str:
+def listed(cores: Sequence[int]) -> str:
+    """Numbers of processors as a worker reads them."""
     return ",".join(str(core) for core in cores)
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import queue
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from spikeproof_reports.bench.accuracy import judged_answer, judged_gradients
 from spikeproof_reports.bench.interpreters import NotInstalled, interpreter_of
 from spikeproof_reports.bench.plan import BenchPlan
-from spikeproof_reports.bench.process import EngineMissing, WorkerFailed, WorkerProcess
+from spikeproof_reports.bench.process import EngineMissing, WorkerFailed, WorkerProcess, listed
 from spikeproof_reports.bench.reference import reference_answer
-from spikeproof_reports.bench.suite import EngineFile, Suite
+from spikeproof_reports.bench.suite import OWN, EngineFile, Suite
 
 Rows: TypeAlias = dict[str, list[dict[str, Any]]]
 Say: TypeAlias = Callable[[str], None]
+S, T = TypeVar("S"), TypeVar("T")
 PATIENCE = 900.0  # seconds until a worker that does not answer counts as failed
 
 
@@ -39,10 +41,7 @@ class Turns:
             work.save(work.work_of(workload.problem), folder / "timed.npz")
             work.save(work.work_of(workload.judged()), folder / "judged.npz")
             stack.callback(self._close)
-            for engine in self.suite.engines_of(self.name):
-                if engine.key in self.plan.engines:
-                    say(f"{engine.name} starts")
-                    self._start(engine, folder / "timed.npz")
+            self._start_all(folder / "timed.npz", say)
             for number in range(self.plan.rounds):
                 say(f"round {number + 1} of {self.plan.rounds}")
                 self._round(number)
@@ -51,27 +50,60 @@ class Turns:
             self._judge(folder)
         return self.rows
 
+    def _side_by_side(self, function: Callable[[T], S], items: Sequence[T]) -> list[S]:
+        """Results for all items, as many at a time as there are processors; an interrupt ends all workers."""
+        pool = ThreadPoolExecutor(len(self.plan.cores))
+        try:
+            return list(pool.map(function, items))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            self._close()
+            raise
+        finally:
+            pool.shutdown(wait=True)
+
     def _close(self) -> None:
-        for worker in self.workers.values():
+        for worker in list(self.workers.values()):
             worker.close()
 
-    def _start(self, engine: EngineFile, work: Path) -> None:
-        """The engine's row, and its worker if it runs."""
-        row: dict[str, Any] = {
-            "workload": self.name,
-            "engine": engine.name,
-            "status": "measured",
-            "note": "",
-            "cores": engine.cores,
-        }
-        self.rows["engines"].append(row)
+    def _start_all(self, work: Path, say: Say) -> None:
+        """Start this package's engines one by one, then peers, one on each processor at a time."""
+        engines = [e for e in self.suite.engines_of(self.name) if e.key in self.plan.engines]
+        self.rows["engines"] = [
+            {"workload": self.name, "engine": e.name, "status": "measured", "note": "", "cores": e.cores}
+            for e in engines
+        ]
+        for engine in engines:
+            if engine.environment == OWN:
+                say(f"{engine.name} starts")
+                self._start(engine, work, self.plan.cores)
+        free: queue.Queue[int] = queue.Queue()
+        for core in self.plan.cores:
+            free.put(core)
+
+        def start(engine: EngineFile) -> None:
+            core = free.get()
+            say(f"{engine.name} starts")
+            try:
+                self._start(engine, work, [core, *(c for c in self.plan.cores if c != core)])
+            finally:
+                free.put(core)
+
+        self._side_by_side(start, [e for e in engines if e.environment != OWN])
+        order = [e.name for e in engines]
+        self.workers = {name: self.workers[name] for name in order if name in self.workers}
+
+    def _start(self, engine: EngineFile, work: Path, cores: Sequence[int]) -> None:
+        """Start a worker on the first of `cores`, and move it to where all take turns once it is ready."""
+        row = next(r for r in self.rows["engines"] if r["engine"] == engine.name)
         try:
             if engine.cores > len(self.plan.cores):
                 raise NotInstalled(f"needs {engine.cores} cores; --cores names {len(self.plan.cores)}")
             python = interpreter_of(engine, self.pythons, self.suite)
-            worker = WorkerProcess(python, self.suite, engine, self.plan.cores[: engine.cores])
+            worker = WorkerProcess(python, self.suite, engine, cores[: engine.cores])
             self.workers[engine.name] = worker
             row |= worker.ask(PATIENCE, do="prepare", work=str(work))
+            worker.ask(PATIENCE, do="move", cores=listed(self.plan.cores[: engine.cores]))
         except (NotInstalled, EngineMissing) as error:
             self._drop(engine.name, "skipped", str(error))
         except WorkerFailed as error:
@@ -110,8 +142,7 @@ class Turns:
     def _judge(self, folder: Path) -> None:
         """Ask all for an answer, as many at a time as there are processors, and compare."""
         judged = [name for name, worker in self.workers.items() if worker.engine.judged]
-        with ThreadPoolExecutor(len(self.plan.cores)) as pool:
-            problems = list(pool.map(lambda name: self._answered(name, folder), judged))
+        problems = self._side_by_side(lambda name: self._answered(name, folder), judged)
         for name, problem in zip(judged, problems, strict=True):
             if problem:
                 self._drop(name, "failed", problem)
@@ -122,10 +153,9 @@ class Turns:
         """Why there is no answer, if there is none."""
         place = folder / self.workers[name].engine.key
         place.mkdir()
-        cores = ",".join(str(core) for core in self.plan.cores)
-        command = {"do": "answer", "work": str(folder / "judged.npz"), "out": str(place), "cores": cores}
+        command = {"do": "answer", "work": str(folder / "judged.npz"), "out": str(place)}
         try:
-            self.workers[name].ask(PATIENCE, **command)
+            self.workers[name].ask(PATIENCE, **command, cores=listed(self.plan.cores))
         except (WorkerFailed, EngineMissing) as error:
             return f"timed, but it gave no answer to be judged: {error}"
         return ""
