@@ -21,7 +21,8 @@ from spikeproof_reports.bench.suite import OWN, EngineFile, Suite
 
 Rows: TypeAlias = dict[str, list[dict[str, Any]]]
 Say: TypeAlias = Callable[[str], None]
-S, T = TypeVar("S"), TypeVar("T")
+S = TypeVar("S")
+T = TypeVar("T")
 PATIENCE = 900.0  # seconds until a worker that does not answer counts as failed
 
 

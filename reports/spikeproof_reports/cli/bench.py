@@ -126,7 +126,9 @@ def _with_progress(units: list[Unit], plan: BenchPlan, out: Path, fresh: bool) -
                 progress.update(bar, advance=1, description="")
         except KeyboardInterrupt:
             progress.stop()
-            sys.stderr.write(f"{len(parts)} of {len(units)} parts are finished and kept; the same command goes on\n")
+            sys.stderr.write(
+                f"{len(parts)} of {len(units)} parts are finished and kept; the same command goes on from there\n"
+            )
             raise
     return parts
 
