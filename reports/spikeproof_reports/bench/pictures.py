@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from matplotlib.ticker import NullFormatter
 from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
-from spikeproof_reports.bench.targets import EVENT, MEGABYTE
+from spikeproof_reports.bench.targets import EVENT, MEGABYTE, TWO
 from spikeproof_reports.figures import Picture
 from spikeproof_reports.figures.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RC, RED, WIDTH, literal
 from spikeproof_reports.numerals import number
@@ -52,7 +53,7 @@ def _bars(ax: Axes, record: BenchRecord, workload: str) -> None:
     for place, (engine, rate) in enumerate(rates.items()):
         wrong = _wrong(record, workload, str(engine))
         ax.barh(
-            place, rate, height=0.7, color="white" if wrong else BLUE if str(engine).startswith(EVENT) else GREEN,
+            place, rate, height=0.7, color="white" if wrong else BLUE if engine in (EVENT, TWO) else GREEN,
             edgecolor=RED if wrong else "none", hatch="////" if wrong else None, linewidth=0.8,
         )  # fmt: skip
         ratio = speedup(record.times, workload, EVENT, str(engine)).median
@@ -98,7 +99,7 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
     for engine, rate in rates.items():
         error = _gradient_error(record, workload, str(engine))
         if error == error:
-            colour = BLUE if str(engine).startswith(EVENT) else RED if error >= WRONG else ORANGE
+            colour = BLUE if engine in (EVENT, TWO) else RED if error >= WRONG else ORANGE
             marker = "s" if engine in exact else "o"
             error = min(max(error, FLOOR), CEILING)
             ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="")
@@ -114,16 +115,23 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
 
 
 def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
-    """Names beside the points, from the highest down, at least a line apart."""
+    """Names right of the points, from the highest down, or left of them if a point is in the way.
+
+    Names right of their points give way downward to those that they would cover.
+    """
     low, high = np.log10(ax.get_ylim())
-    gap, last = (high - low) / 12.0, np.inf
+    line, names = (high - low) / 14.0, list[tuple[float, float]]()
     for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
-        height = min(np.log10(rate), last - gap)
-        last = height
-        ax.annotate(
-            literal(engine), (error, rate), (max(error * 2.0, 3e-15), 10.0**height), va="center", fontsize=7.5,
-            color=INK,
-        )  # fmt: skip
+        x, height = math.log10(error), math.log10(rate)
+        blocked = any(0.1 < math.log10(e) - x < 2.0 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
+        if not blocked:
+            for other, above in names:  # those above come first
+                if abs(other - x) < 3.0 and above - height < line:
+                    height = above - line
+            names.append((x, height))
+        at = 10.0 ** (x - 0.35 if blocked else x + 0.35), 10.0**height
+        side: Literal["left", "right"] = "right" if blocked else "left"
+        ax.annotate(literal(engine), (error, rate), at, va="center", ha=side, fontsize=7.5, color=INK)
 
 
 def memory_picture(record: BenchRecord) -> Picture:
