@@ -34,7 +34,7 @@ def target_table(record: BenchRecord) -> Table:
     return Table(
         name="bench_targets",
         title="Targets and what was reached",
-        note="Ratios are of times per sample in the same round of the same run: the machine's mood cancels.",
+        note="Ratios are of times per sample in the same round of the same run: what slows the machine down cancels.",
         frame=frame,
         columns=columns,
         empty="There are no targets.",
