@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import NullFormatter, NullLocator
 
 from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.ratios import speedup
@@ -178,8 +178,9 @@ def scaling_picture(record: BenchRecord) -> Picture:
         down = -(-len(curves) // 3)
         figure = Figure(figsize=(WIDTH, 0.4 + 2.0 * down), layout="constrained")
         axes = figure.subplots(down, 3, squeeze=False).ravel()
-        for ax, curve in zip(axes, curves, strict=False):
-            _curve(ax, record.scaling[record.scaling["curve"] == curve])
+        for place, (ax, curve) in enumerate(zip(axes, curves, strict=False)):
+            last = place % 3 == 2 or place == len(curves) - 1
+            _curve(ax, record.scaling[record.scaling["curve"] == curve], last=last)
             ax.set_xlabel(literal(str(curve)))
         for ax in axes[len(curves) :]:
             ax.set_visible(False)
@@ -187,16 +188,23 @@ def scaling_picture(record: BenchRecord) -> Picture:
     return Picture("bench_scaling", title, caption, figure)
 
 
-def _curve(ax: Axes, rows: pd.DataFrame) -> None:
+def _curve(ax: Axes, rows: pd.DataFrame, *, last: bool) -> None:
+    """One curve; the right axis is named where `last` says that nothing is right of it."""
     rows = rows.sort_values("x")
-    ax.plot(rows["x"], rows["seconds"], color=BLUE, marker="o", markersize=3.5)
-    ax.set(xscale="log", yscale="log")
+    seconds, cost = rows["seconds"], 1e6 * rows["seconds"] / rows["events"]
+    ax.plot(rows["x"], seconds, color=BLUE, marker="o", markersize=3.5)
+    ax.set(xscale="log", yscale="log", ylim=_decades(seconds.min(), seconds.max()))
+    ax.set_xticks(rows["x"], [number(x) for x in rows["x"]], fontsize=7)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
     other = ax.twinx()
-    cost = 1e6 * rows["seconds"] / rows["events"]
     other.plot(rows["x"], cost, color=ORANGE, marker="s", markersize=3, linewidth=0.7)
     other.set_ylim(0.0, 1.6 * float(cost.median()))
     other.tick_params(labelsize=7, colors=ORANGE)
     other.spines["right"].set_visible(True)
+    if last:
+        other.set_ylabel("µs per event", color=ORANGE, fontsize=8)
 
 
 def _workloads(record: BenchRecord) -> list[str]:

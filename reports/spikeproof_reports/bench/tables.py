@@ -179,7 +179,7 @@ def left_out_table(record: BenchRecord) -> Table:
 
 def version_table(record: BenchRecord) -> Table:
     """Versions of all engines."""
-    rows = record.engines[record.engines["status"] == "measured"]
+    rows = _measured(record)
     columns = {
         "engine": _ENGINE,
         "version": Column("version", "of its packages", width=0.5),
