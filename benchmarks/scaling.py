@@ -64,7 +64,7 @@ def points() -> Iterator[Point]:
     for rate in (0.01, 0.02, 0.04, 0.08, 0.16):
         # the weights fall as the rate grows, so that the output stays about the same
         yield Point("input spikes", Size(rate=rate, drive=0.5 * 0.03 / rate), None)
-    for drive in (0.2, 0.4, 0.8, 1.6, 3.2):
+    for drive in (0.27, 0.4, 0.8, 3.2):
         yield Point("output spikes", Size(drive=drive), None)
     for batch in (1, 4, 16, 64, 256):
         yield Point("batch", Size(batch=batch), batch)

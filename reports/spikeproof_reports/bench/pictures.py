@@ -194,7 +194,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, *, last: bool) -> None:
     seconds, cost = rows["seconds"], 1e6 * rows["seconds"] / rows["events"]
     ax.plot(rows["x"], seconds, color=BLUE, marker="o", markersize=3.5)
     ax.set(xscale="log", yscale="log", ylim=_decades(seconds.min(), seconds.max()))
-    ax.set_xticks(rows["x"], [number(x) for x in rows["x"]], fontsize=7)
+    ax.set_xticks(rows["x"], [f"{x:.3g}" if x < 1000 else f"{x:.0f}" for x in rows["x"]], fontsize=7)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_minor_locator(NullLocator())
