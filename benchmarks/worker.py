@@ -23,7 +23,6 @@ import importlib.util
 import json
 import os
 import platform
-import resource
 import sys
 import time
 from pathlib import Path
@@ -142,6 +141,8 @@ def peak_memory() -> int:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
     except (OSError, StopIteration, UnicodeDecodeError):
+        import resource  # not everywhere
+
         unit = 1 if sys.platform == "darwin" else 1024
         return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
