@@ -139,7 +139,8 @@ def memory_picture(record: BenchRecord) -> Picture:
     title = "Peak memory, and seconds before the first step is done"
     caption = (
         "Left: most resident memory of the whole process; right: import, building and first step, stacked. "
-        "Numba's kernels were cached if the machine had run them before; the start-up targets measure both."
+        "This package's kernels were compiled before, as after the first use of an install; the start-up targets "
+        "measure both."
     )
     rows = record.engines[(record.engines["status"] == "measured") & (record.engines["engine"] != CALIBRATION)]
     if rows.empty:

@@ -139,7 +139,9 @@ def first_call_table(record: BenchRecord) -> Table:
         "engine": _ENGINE,
         "import_seconds": Column("import", "of the engine's packages, s", "optional"),
         "build_seconds": Column("build", "of the network and its inputs, s", "optional"),
-        "first_seconds": Column("first step", "with whatever it compiles, s; kernels may be cached", "optional"),
+        "first_seconds": Column(
+            "first step", "with whatever it compiles, s; this package's kernels are cached", "optional"
+        ),
         "megabytes": Column("peak memory", "resident, of the whole process, 10⁶ bytes", "optional"),
         "batch": Column("batch", "samples of a step", "count"),
     }

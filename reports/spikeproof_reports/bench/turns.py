@@ -23,6 +23,7 @@ Rows: TypeAlias = dict[str, list[dict[str, Any]]]
 Say: TypeAlias = Callable[[str], None]
 S = TypeVar("S")
 T = TypeVar("T")
+COMPILED = 4.0  # seconds of a first step from which on this package's kernels must have been compiled in it
 PATIENCE = 900.0  # seconds until a worker that does not answer counts as failed
 
 
@@ -100,15 +101,23 @@ class Turns:
         try:
             if engine.cores > len(self.plan.cores):
                 raise NotInstalled(f"needs {engine.cores} cores; --cores names {len(self.plan.cores)}")
-            python = interpreter_of(engine, self.pythons, self.suite)
-            worker = WorkerProcess(python, self.suite, engine, cores[: engine.cores])
-            self.workers[engine.name] = worker
-            row |= worker.ask(PATIENCE, do="prepare", work=str(work))
+            worker = self._ready(engine, work, cores, row)
+            if engine.environment == OWN and row["first_seconds"] > COMPILED:
+                # kernels are kept now; a process that compiled them holds the compiler's memory as well
+                worker.close()
+                worker = self._ready(engine, work, cores, row)
             worker.ask(PATIENCE, do="move", cores=listed(self.plan.cores[: engine.cores]))
         except (NotInstalled, EngineMissing) as error:
             self._drop(engine.name, "skipped", str(error))
         except WorkerFailed as error:
             self._drop(engine.name, "failed", str(error))
+
+    def _ready(self, engine: EngineFile, work: Path, cores: Sequence[int], row: dict[str, Any]) -> WorkerProcess:
+        """A worker that has made its first step, which is noted in `row`."""
+        python = interpreter_of(engine, self.pythons, self.suite)
+        worker = self.workers[engine.name] = WorkerProcess(python, self.suite, engine, cores[: engine.cores])
+        row |= worker.ask(PATIENCE, do="prepare", work=str(work))
+        return worker
 
     def _drop(self, name: str, status: str, note: str) -> None:
         row = next(r for r in self.rows["engines"] if r["engine"] == name)
