@@ -107,7 +107,7 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
     ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
     ax.set(xscale="log", yscale="log", xlim=(FLOOR, 1e5))
     if placed:
-        ax.set_ylim(*_decades(min(p[1] for p in placed), max(p[1] for p in placed)))
+        ax.set_ylim(*_decades(0.6 * min(p[1] for p in placed), 1.5 * max(p[1] for p in placed)))
     ax.yaxis.set_minor_formatter(NullFormatter())
     _name(ax, placed)
     ax.set_title(workload.upper())
@@ -117,18 +117,17 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
 def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
     """Names right of the points, from the highest down, or left of them if a point is in the way.
 
-    Names right of their points give way downward to those that they would cover.
+    A name gives way downward to those on the same side that it would cover.
     """
     low, high = np.log10(ax.get_ylim())
-    line, names = (high - low) / 14.0, list[tuple[float, float]]()
+    line, names = (high - low) / 14.0, list[tuple[float, float, bool]]()
     for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
         x, height = math.log10(error), math.log10(rate)
         blocked = any(0.1 < math.log10(e) - x < 2.0 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
-        if not blocked:
-            for other, above in names:  # those above come first
-                if abs(other - x) < 3.0 and above - height < line:
-                    height = above - line
-            names.append((x, height))
+        for other, above, left in names:  # those above come first
+            if left == blocked and abs(other - x) < 3.0 and above - height < line:
+                height = above - line
+        names.append((x, height, blocked))
         at = 10.0 ** (x - 0.35 if blocked else x + 0.35), 10.0**height
         side: Literal["left", "right"] = "right" if blocked else "left"
         ax.annotate(literal(engine), (error, rate), at, va="center", ha=side, fontsize=7.5, color=INK)
