@@ -23,11 +23,15 @@ class Unresolved(ArithmeticError):
 
 @dataclass(frozen=True)
 class Bound:
-    """No crossing happens before `dt`; if `found`, one happens at `dt`. `state` is U and I there, if already known."""
+    """No crossing happens before `dt`; if `found`, one happens at `dt`. `state` is U and I there, if already known.
+
+    A `rough` one is the first step alone, which is all that most neurons need before something arrives at them.
+    """
 
     dt: Any
     found: bool = False
     state: tuple[Any, Any] | None = None
+    rough: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,20 @@ class Search:
     uncertainty: Any  # largest error of a spike time that is accepted, per unit of max(flow.unit, dt)
 
     def start(self) -> Bound:
-        """A first bound: a guess in float64 if the working precision confirms that it lies left, else 0."""
+        """A first bound, without an exponential: where the tangent reaches the threshold."""
+        gap = self.v_th - self.v
+        if gap <= 0:
+            return Bound(self.flow.ctx.zero, state=(self.v, self.i))
+        return Bound(self.flow.tau_mem * gap / (self.i - self.v), rough=True)
+
+    def closer(self, bound: Bound) -> Bound:
+        """A guess in float64 if the working precision confirms that it lies left, else a rough bound as it is."""
         guess = self.flow.ctx.mpf(self._guess())
-        if guess > 0:
+        if guess > bound.dt:
             v, i = self.flow.state(self.v, self.i, guess)
             if v < self.v_th and v < i:
                 return Bound(guess, state=(v, i))
-        return Bound(self.flow.ctx.zero, state=(self.v, self.i))
+        return Bound(bound.dt)
 
     def refined(self, bound: Bound, until: Any) -> Bound | None:
         """A better bound: beyond `until`, or the crossing itself; None if there is no crossing.
@@ -59,6 +70,8 @@ class Search:
             If the spike time, or its existence, is not determined to the accepted uncertainty.
         """
         ctx = self.flow.ctx
+        if bound.rough:
+            bound = self.closer(bound)
         left, state, last_gap = bound.dt, bound.state, ctx.inf
         for _ in range(4 * ctx.prec):  # near grazing an iteration gains one bit
             v, i = state or self.flow.state(self.v, self.i, left)

@@ -91,11 +91,11 @@ class MpEngine:
         if problem.loss is None:
             return Solution(self.name, problem, spikes_of(tapes), v_end, i_end)
         totals, losses = no_totals(model), []
-        numbering = numbering_of(problem.dense())
+        numbering = numbering_of(problem.dense()) if self.gradient == "sensitivity" else None
         for tape in tapes:
             loss = evaluate(problem, tape)
             losses.append(loss.value)
-            if self.gradient == "adjoint":
+            if numbering is None:
                 adjoint(tape, loss, totals)
             else:
                 pushed_forward(tape, loss, totals, numbering)

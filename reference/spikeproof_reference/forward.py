@@ -62,18 +62,19 @@ class _Loop:
         self.nodes = [[Node(0, neuron.v_init, neuron.i_init)] for neuron in model.neurons]
         self.tape = Tape(model, sample, moments=[model.ctx.zero], nodes=self.nodes)
         self.now = 0  # number of the latest moment
-        self.bounds: list[tuple[Any, int, int]] = []  # (no spike before, neuron, version)
+        # both heaps are sorted by times as float64, which are quick to compare, and by the times where these agree
+        self.bounds: list[tuple[float, Any, int, int]] = []  # (no spike before, twice; neuron, version)
         self.version = [0] * size
         self.search: dict[int, tuple[Search, Bound]] = {}
         self.changed: set[int] = set(range(size))  # neurons whose next spike is to be predicted anew
-        self.queue: list[tuple[Any, int, Arrival, Bundle]] = []
+        self.queue: list[tuple[float, Any, int, Arrival, Bundle]] = []
         self.queued = 0
         for index in range(model.offsets[sample], model.offsets[sample + 1]):
             self._send(model.incoming[model.input_channels[index]], model.input_times[index], index)
 
     def step(self) -> bool:
         """Let the next thing happen; False if nothing more happens before the end."""
-        arrival = self.queue[0][0] if self.queue else self.model.duration
+        arrival = self.queue[0][1] if self.queue else self.model.duration
         until = min(self.model.same_event(arrival), self.model.duration)
         if not self.queue or arrival > self.model.same_event(self.tape.moments[self.now]):
             self._predict()  # else the neurons that just spiked are still to receive what arrives at this moment
@@ -101,7 +102,7 @@ class _Loop:
                 if when <= self.model.duration:
                     # moment -1: not known before it arrives
                     arrival = Arrival(-1, index, row, bundle.columns, source)
-                    heapq.heappush(self.queue, (when, self.queued, arrival, bundle))
+                    heapq.heappush(self.queue, (float(when), when, self.queued, arrival, bundle))
                     self.queued += 1
 
     def _tick(self, time: Any) -> int:
@@ -141,7 +142,8 @@ class _Loop:
 
     def _wait(self, n: int, search: Search, bound: Bound) -> None:
         self.search[n] = (search, bound)
-        heapq.heappush(self.bounds, (self._last(n) + bound.dt, n, self.version[n]))
+        time = self._last(n) + bound.dt
+        heapq.heappush(self.bounds, (float(time), time, n, self.version[n]))
 
     def _last(self, n: int) -> Any:
         """Time of the last node of a neuron."""
@@ -149,8 +151,8 @@ class _Loop:
 
     def _settle(self, until: Any) -> Any:
         """Time of the earliest spike up to `until`, None if there is none."""
-        while self.bounds and self.bounds[0][0] <= until:
-            time, n, version = self.bounds[0]
+        while self.bounds and self.bounds[0][1] <= until:
+            _, time, n, version = self.bounds[0]
             if version != self.version[n]:
                 heapq.heappop(self.bounds)
                 continue
@@ -189,11 +191,11 @@ class _Loop:
 
     def _spike(self, until: Any) -> None:
         """Let all neurons that cross at this moment spike and reset; what they send arrives later, if only at once."""
-        first = self.bounds[0][0]
+        first = self.bounds[0][1]
         moment = self._tick(first)
         together = min(until, self.model.same_event(first))
         while (time := self._settle(together)) is not None:
-            n = heapq.heappop(self.bounds)[1]
+            n = heapq.heappop(self.bounds)[2]
             neuron, i = self.model.neurons[n], self.tape.advanced(n, self.nodes[n][-1], moment).i
             spike = Spike(moment, n, time, i, i + neuron.bias - neuron.v_th)
             self._put(n, Node(moment, neuron.v_reset, i))
@@ -205,11 +207,11 @@ class _Loop:
 
     def _deliver(self) -> None:
         """Let everything that arrives at this moment act at once, summed per target."""
-        first = self.queue[0][0]
+        first = self.queue[0][1]
         moment = self._tick(first)
         sums: dict[int, Any] = {}
-        while self.queue and self.queue[0][0] <= self.model.same_event(first):
-            _, _, waiting, bundle = heapq.heappop(self.queue)
+        while self.queue and self.queue[0][1] <= self.model.same_event(first):
+            _, _, _, waiting, bundle = heapq.heappop(self.queue)
             self.tape.events.append(replace(waiting, moment=moment))
             for target, w in bundle.fan_out:
                 sums[target] = self.model.rounded(sums[target] + w) if target in sums else w

@@ -143,8 +143,11 @@ def _bundled(s: Synapses) -> Synapses:
     rows = []
     for weights, delays, present in zip(s.weights, s.delays, s.columns, strict=True):
         columns: dict[Any, list[int]] = {}
-        for j in present:
-            columns.setdefault(delays[j], []).append(j)
+        if present and all(delays[j] is delays[present[0]] for j in present):
+            columns[delays[present[0]]] = list(present)
+        else:
+            for j in present:
+                columns.setdefault(delays[j], []).append(j)
         rows.append(
             [Bundle(d, js, [(s.targets[j], weights[j]) for j in js if weights[j]]) for d, js in columns.items()]
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from mpmath import MPContext
+from mpmath.libmp import from_float
 
 from spikeproof.numbers import integer
 
@@ -27,6 +28,8 @@ def working_context(dps: int) -> Any:
 
 def exact(ctx: Any, value: Any) -> Any:
     """`value` as a number of `ctx`: binary64 exactly, a Decimal with all its digits at the working precision."""
+    if type(value) is float:
+        return ctx.make_mpf(from_float(value))
     plain = _plain(value)
     return ctx.mpf(str(plain)) if isinstance(plain, Decimal) else ctx.mpf(plain)
 

@@ -30,7 +30,9 @@ def mean_gradients(problem: Problem, totals: Totals) -> Gradients:
 
     def matrices(parts: list[list[list[Any]]]) -> dict[str, Any]:
         return {
-            p.name: as_array([part[i][j] / n for i, j in network.pairs(p)], network.weight_shape(p))
+            p.name: as_array(
+                [part[i][j] / n if part[i][j] else part[i][j] for i, j in network.pairs(p)], network.weight_shape(p)
+            )
             for p, part in zip(network.projections, parts, strict=True)
         }
 

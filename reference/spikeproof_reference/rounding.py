@@ -90,8 +90,13 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
     clean = _Run(problem, model_of(problem, ctx, dps))
     noise = _Noise(ctx, random.Random(seed))
     deviations = [_deviation(clean, _probe(problem, model_of(problem, ctx, dps, noise))) for _ in range(n_probes)]
-    rms = np.sqrt(np.mean(np.square(deviations), axis=0))
-    return _unpacked(problem, rms, clean.order)
+    return _unpacked(problem, root_mean_square(np.array(deviations)), clean.order)
+
+
+def root_mean_square(deviations: Any) -> Any:
+    """Over the first axis, by powers of two near 1, so that no square leaves the range of binary64."""
+    _, exponent = np.frexp(np.max(np.abs(deviations), axis=0))
+    return np.ldexp(np.sqrt(np.mean(np.square(np.ldexp(deviations, -exponent)), axis=0)), exponent)
 
 
 class _Noise:

@@ -47,3 +47,8 @@ def exact(value: float) -> str:
     if not math.isfinite(value):
         return number(value)
     return repr(float(value)).removesuffix(".0")
+
+
+def percent(value: float) -> str:
+    """A part of the whole in percent with two decimals; a dash where there is no number."""
+    return "–" if math.isnan(value) else f"{100.0 * value:.2f}".replace("-", "−")

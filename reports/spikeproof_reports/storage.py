@@ -39,7 +39,7 @@ def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
     for study, tables in run.studies.items():
         (folder / STUDIES / study).mkdir(parents=True, exist_ok=True)
         frames |= {_table_file(study, table): frame for table, frame in tables.items()}
-    paths = [_save_frame(frame, folder / name, run.provenance) for name, frame in frames.items()]
+    paths = [save_frame(frame, folder / name, run.provenance) for name, frame in frames.items()]
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -77,7 +77,8 @@ def load_run(folder: Path | str) -> RunRecord:
     )
 
 
-def _save_frame(frame: pd.DataFrame, path: Path, provenance: Mapping[str, str]) -> Path:
+def save_frame(frame: pd.DataFrame, path: Path, provenance: Mapping[str, str]) -> Path:
+    """`path`, after `frame` was written to it as a Parquet file, with the provenance in its metadata."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({**table.schema.metadata, PROVENANCE: json.dumps(dict(provenance))})
     with replacing(path) as temporary:

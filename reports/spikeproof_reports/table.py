@@ -10,7 +10,7 @@ import pandas as pd
 
 from spikeproof_reports import numerals, quantities
 
-NUMBERS = ("count", "number", "optional", "exact")
+NUMBERS = ("count", "number", "optional", "exact", "percent")
 PAPER, PAGE, FILE = 0, 1, 2  # who shows a column: everything; all but LaTeX; the CSV file only
 
 _TEXT: Mapping[str, Callable[[Any], str]] = {
@@ -21,6 +21,7 @@ _TEXT: Mapping[str, Callable[[Any], str]] = {
     "number": numerals.number,
     "optional": numerals.optional,
     "exact": numerals.exact,
+    "percent": numerals.percent,
 }
 
 

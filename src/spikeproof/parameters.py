@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class NeuronParameters:
     bias: Any = None
     v_init: Any = None
     i_init: Any = None
+
+    _checked_for: ClassVar[Population | None] = None  # set on an instance: a training step need not check it again
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,14 @@ def _checked_neurons(population: Population, given: NeuronParameters) -> NeuronP
     field = f"parameters.neurons.{population.name}"
     if not isinstance(given, NeuronParameters):
         raise InvalidInput(field, given, "NeuronParameters")
+    if given._checked_for == population:
+        return given
+    checked = _newly_checked(field, population, given)
+    object.__setattr__(checked, "_checked_for", population)
+    return checked
+
+
+def _newly_checked(field: str, population: Population, given: NeuronParameters) -> NeuronParameters:
     tau_mem = _positive(f"{field}.tau_mem", given.tau_mem, population.size)
     tau_syn = _positive(f"{field}.tau_syn", given.tau_syn, population.size)
     bias, v_init, i_init = (

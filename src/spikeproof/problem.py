@@ -51,13 +51,17 @@ class Problem:
                     check_times(part.observable, self.stimulus.duration)
 
     def rounded(self) -> Problem:
-        """This problem with every Decimal rounded to the nearest binary64: what a float64 engine solves.
+        """This problem with every Decimal rounded to the nearest binary64, itself if it has none.
+
+        It is what a float64 engine solves.
 
         Raises
         ------
         InvalidInput
             If a number becomes infinite, or 0 where it must not be.
         """
+        if not self._has_decimals():
+            return self
         try:
             return self._rounded()
         except InvalidInput as error:
@@ -77,6 +81,17 @@ class Problem:
         parameters = replace(self.parameters, weights=network.as_matrices(self.parameters.weights))
         return replace(self, network=dense, parameters=parameters)
 
+    def _has_decimals(self) -> bool:
+        neurons = self.parameters.neurons.values()
+        return (
+            any(is_exact(p.delay) for p in self.network.projections)
+            or any(is_exact(w) for w in self.parameters.weights.values())
+            or any(is_exact(getattr(p, f.name)) for p in neurons for f in fields(p))
+            or is_exact(self.stimulus.times)
+            or is_exact(self.stimulus.duration)
+            or _rounded_loss(self.loss) is not self.loss
+        )
+
     def _rounded(self) -> Problem:
         projections = tuple(replace(p, delay=rounded(p.delay)) for p in self.network.projections)
         network = replace(self.network, projections=projections)
@@ -87,6 +102,8 @@ def _rounded_loss(loss: Loss | None) -> Loss | None:
     if loss is None or not is_dataclass(loss) or isinstance(loss, type):
         return loss
     if isinstance(loss, LossSum):
-        return LossSum([(rounded(factor), _rounded_loss(part)) for factor, part in loss.terms])
+        terms = [(rounded(factor), _rounded_loss(part)) for factor, part in loss.terms]
+        same = all(new[0] is old[0] and new[1] is old[1] for new, old in zip(terms, loss.terms, strict=True))
+        return loss if same else LossSum(terms)
     names = [f.name for f in fields(loss) if is_exact(getattr(loss, f.name))]
-    return replace(loss, **{name: rounded(getattr(loss, name)) for name in names})
+    return replace(loss, **{name: rounded(getattr(loss, name)) for name in names}) if names else loss

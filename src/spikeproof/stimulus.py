@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikeproof.errors import InvalidInput
 from spikeproof.numbers import Array, IntArray, array, integers, is_exact, positive, refuse_where, rounded
@@ -77,6 +78,29 @@ class Stimulus:
         """Times and channels of the input spikes of one sample."""
         part = slice(self.offsets[number], self.offsets[number + 1])
         return self.times[part], self.channels[part]
+
+    def take(self, numbers: IntArray) -> Stimulus:
+        """The samples with these numbers, in this order; what is valid here needs no check there."""
+        starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]
+        offsets = np.zeros(len(numbers) + 1, dtype=np.int64)
+        np.cumsum(counts, out=offsets[1:])
+        own = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
+        return self._part(self.times[own], self.channels[own], offsets)
+
+    def keep(self, kept: NDArray[np.bool_]) -> Stimulus:
+        """This stimulus with the marked spikes alone, shape (n_spikes,)."""
+        before = np.zeros(len(kept) + 1, dtype=np.int64)
+        np.cumsum(kept, out=before[1:])
+        return self._part(self.times[kept], self.channels[kept], before[self.offsets])
+
+    def _part(self, times: Array, channels: IntArray, offsets: IntArray) -> Stimulus:
+        """A stimulus of spikes of this one, which are valid: a training step need not check them again."""
+        part = object.__new__(Stimulus)
+        for name, value in (("times", times), ("channels", channels), ("offsets", offsets)):
+            value.setflags(write=False)
+            object.__setattr__(part, name, value)
+        object.__setattr__(part, "duration", self.duration)
+        return part
 
     def check_channels(self, n_channels: int) -> None:
         """Raise `InvalidInput` if a channel number is not below `n_channels`."""

@@ -12,18 +12,21 @@ from spikeproof.numbers import IntArray
 
 CHUNKS = 16
 FEWEST = 4
-LARGE = 2**20  # partial sums of all chunks together, unless that would leave fewer than FEWEST chunks
+NUMBERS = 2**17  # that all chunks together may fill with partial sums before there are fewer of them
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def chunk_bounds(n_samples: int, n_weights: int = 0) -> IntArray:
-    """First sample of each chunk, and the number of samples; at most `CHUNKS` chunks of at least one sample.
+def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
+    """First sample of each chunk, and the number of samples.
 
-    Every chunk has partial sums of its own, so that there are fewer for many weights, but never less than `FEWEST`.
+    Chunks have at least one sample; there are at most `CHUNKS`, and from there down to `FEWEST` so many fewer that
+    `n_sums` partial sums in each stay below `NUMBERS`: filling and adding them up must cost less than the samples do.
     """
-    chunks = max(FEWEST, min(CHUNKS, LARGE // max(1, n_weights)))
-    return np.unique(np.linspace(0, n_samples, min(n_samples, chunks) + 1).astype(np.int64))
+    most = CHUNKS
+    while most > FEWEST and most * n_sums > NUMBERS:
+        most //= 2
+    return np.unique(np.linspace(0, n_samples, min(n_samples, most) + 1).astype(np.int64))
 
 
 def shares(bounds: IntArray, threads: int) -> list[IntArray]:

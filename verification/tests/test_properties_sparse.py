@@ -1,6 +1,6 @@
 """Properties of sparse projections: synapses that are not there do what weights of zero do, which is nothing."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 from properties import assert_same, assert_same_bits, gradients, holds_for, trains
@@ -62,7 +62,7 @@ def wider(problem, rng):
 
 
 def of_more(p, n):
-    return {name: np.resize(getattr(p, name), n) for name in vars(p)}
+    return {name: np.resize(getattr(p, name), n) for name in (f.name for f in fields(p))}
 
 
 @holds_for("event", "grid", "mp", broken_by="targets of synapses shifted")

@@ -23,6 +23,15 @@ def test_the_quick_start_runs_and_returns_value_and_gradients():
     assert len(solution.gradients.input_times) == 4
 
 
+def test_the_training_example_runs_after_the_quick_start():
+    quick_start, training = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[:2]
+    names = {}
+    exec(quick_start + training, names)
+    history = names["trainer"].state.history
+    assert [row["epoch"] for row in history] == [0.0, 1.0, 2.0, 3.0]
+    assert history[-1]["test_loss"] < history[0]["test_loss"]
+
+
 def test_the_two_commands_name_environments_that_exist():
     tox = (ROOT / "tox.ini").read_text(encoding="utf-8")
     environments = re.findall(r"^python -m pip install tox && python -m tox run -e (\w+)$", README, re.MULTILINE)

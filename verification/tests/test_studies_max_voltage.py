@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from spikeproof import EventEngine, InvalidInput, LossSum, MaxVoltageCrossEntropy, SpikeCountRegulariser, SpikeTimeSum
-from spikeproof.event.kernels.trajectory import AT_START, KINK, SMOOTH
-from spikeproof.event.observed import maxima_of
+from spikeproof.event.kernels.maxima import AT_START, KINK, SMOOTH
 from spikeproof_verification.studies.kink_curve import kink_curve, problem
 from spikeproof_verification.studies.max_voltage import compared, kinked_scenes, measured
 from spikeproof_verification.studies.regulariser import regulariser_rows
@@ -31,15 +30,15 @@ def test_the_complete_rule_meets_the_differences_and_the_published_one_does_not(
 def test_a_maximum_is_smooth_where_inhibition_comes_late_and_a_kink_where_it_comes_early():
     times = np.array([0.5, 5.0, 15.0])
     run = EventEngine().run(problem(times, "complete"))
-    found = maxima_of(run.trajectories("readout"))
+    found = run.maxima("readout")
     assert found.kind[:, 0].tolist() == [KINK, KINK, SMOOTH]
     assert found.time[:2, 0].tolist() == times[:2].tolist()
     # both time constants in closed form: V' = 0 at log(4) 20/3
     assert found.time[2, 0] == pytest.approx(20.0 / 3.0 * np.log(4.0), rel=1e-14)
     assert (found.slope[:2, 0] > 0).all()
     assert found.slope[2, 0] == 0.0
-    nothing = EventEngine().run(replace(problem(times, "complete"), loss=None)).trajectories("readout")
-    assert maxima_of(nothing).kind[0, 0] != AT_START
+    nothing = EventEngine().run(replace(problem(times, "complete"), loss=None)).maxima("readout")
+    assert nothing.kind[0, 0] != AT_START
 
 
 def test_the_complete_rule_is_the_slope_of_the_curve_of_maxima():

@@ -14,6 +14,7 @@ from spikeproof_reports.cli.bench import bench
 from spikeproof_reports.cli.ledger import ledger
 from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
+from spikeproof_reports.cli.train import train
 from spikeproof_reports.cli.verify import verify
 
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -33,6 +34,7 @@ Examples:
   spikeproof verify --deep                 # the rest; can be stopped and taken up again
   spikeproof report spikeproof-report      # make the documents again from the stored numbers
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json
+  spikeproof train yin-yang --seeds 10     # can be stopped and taken up again
   spikeproof bench --compare stored        # has an engine become slower?""",
 )
 @click.version_option(__version__, prog_name="spikeproof")
@@ -48,6 +50,7 @@ cli.add_command(verify)
 cli.add_command(report)
 cli.add_command(solve)
 cli.add_command(ledger)
+cli.add_command(train)
 cli.add_command(bench)
 
 

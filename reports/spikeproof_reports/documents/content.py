@@ -32,7 +32,7 @@ class Content:
     pictures : the figures.
     facts : provenance.
     pages : the chapters, one for each study.
-    kind : what kind of report it is.
+    kind, subject : what report this is, and the heading of its paragraphs.
     """
 
     title: str
@@ -45,6 +45,7 @@ class Content:
     facts: Mapping[str, str]
     pages: tuple[Page, ...] = ()
     kind: str = "verification report"
+    subject: str = "What was compared"
 
     @property
     def tables(self) -> tuple[Table, ...]:

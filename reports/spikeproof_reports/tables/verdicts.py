@@ -70,7 +70,8 @@ def flavour_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
         name="flavours",
         title="Verdicts by flavour of the generated networks",
         note="A flavour is how the weights and input spikes of a generated network were drawn: mixed signs, "
-        "much inhibition, or bursts of input spikes. Other campaigns have none.",
+        "much inhibition, or bursts of input spikes; of one with sparse projections, its loss. Other campaigns have "
+        "none.",
         frame=frame[list(columns)],
         columns=columns,
         empty="No networks were generated.",

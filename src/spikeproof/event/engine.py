@@ -50,15 +50,7 @@ class EventEngine:
         return None
 
     def run(self, problem: Problem) -> Run:
-        """Forward pass alone; the result pulls back any function of the spike times.
-
-        Raises
-        ------
-        InvalidInput
-            If a projection is sparse.
-        """
-        if problem.dense() is not problem:
-            raise InvalidInput("problem.network", "a sparse projection", "all-to-all ones: problem.dense()")
+        """Forward pass alone; the result pulls back any function of the spike times."""
         return run(problem.rounded(), self.threads, self.event_limit)
 
     def solve(self, problem: Problem) -> Solution:
@@ -73,8 +65,6 @@ class EventEngine:
         InvalidInput
             If a current, the loss or its derivative overflows binary64.
         """
-        if (dense := problem.dense()) is not problem:
-            return self.solve(dense).of_sparse(problem)
         forward = self.run(problem)
         spikes, loss = forward.spikes, forward.problem.loss
         if loss is None:

@@ -6,8 +6,10 @@ contiguous range; projections are ordered by the component of their target, exte
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +49,7 @@ class Layout(NamedTuple):
     run_start: IntArray  # (runs + 1,) first slot of each run of neighbours with the same time constants
     tau_mem: Float64Array  # (G,)
     tau_syn: Float64Array  # (G,)
-    share: Float64Array  # (G,) tau_mem / (tau_mem + tau_syn)
+    share: Float64Array  # (G,) tau_syn / (tau_mem + tau_syn)
     v_th: Float64Array  # (N,) infinite for a leaky integrator
     v_reset: Float64Array  # (N,)
     v_init: Float64Array  # (N,)
@@ -64,30 +66,26 @@ class Structure:
 
     slots: dict[str, range]
     projections: tuple[Projection, ...]
-    slot_start: IntArray
-    external: IntArray
-    internal: IntArray
-    source: IntArray
-    neuron: IntArray
+    arrays: dict[str, Array]  # the fields of a layout that are known
 
     def flat_weights(self, parameters: Parameters) -> Float64Array:
-        """All weight matrices in the order of `projections`, one after the other."""
+        """All weights in the order of `projections`, one projection after the other."""
         parts = [parameters.weights[p.name].ravel() for p in self.projections]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def unflatten(self, network: Network, flat: Float64Array) -> dict[str, Array]:
-        """The matrices of `flat_weights`, by projection name in the network's order."""
-        matrices, start = {}, 0
+        """The arrays of `flat_weights`, by projection name in the network's order."""
+        weights, start = {}, 0
         for projection in self.projections:
-            shape = network.shape(projection)
-            matrices[projection.name] = flat[start : start + shape[0] * shape[1]].reshape(shape)
-            start += shape[0] * shape[1]
-        return {p.name: matrices[p.name] for p in network.projections}
+            shape = network.weight_shape(projection)
+            weights[projection.name] = flat[start : start + math.prod(shape)].reshape(shape)
+            start += math.prod(shape)
+        return {p.name: weights[p.name] for p in network.projections}
 
 
 @lru_cache(maxsize=64)
 def structure(network: Network) -> Structure:
-    """Slots, components and the order of projections of a network."""
+    """Slots, components and the order of projections of a float64 network."""
     groups = components(network)
     slots, owner, start = {}, {}, 0
     slot_start = [0]
@@ -107,50 +105,62 @@ def structure(network: Network) -> Structure:
         ordered += [p for p in into if owner.get(p.pre, -1) == number]
         external.append(len(ordered))
     neuron = np.concatenate([np.asarray(network.neurons(name)) for names in groups for name in names])
-    return Structure(
-        slots=slots,
-        projections=tuple(ordered),
-        slot_start=np.array(slot_start),
-        external=np.array(external),
-        internal=np.array(internal),
-        source=np.array([owner.get(p.pre, -1) for p in ordered], dtype=np.int64),
-        neuron=neuron.astype(np.int64),
-    )
+    arrays = {
+        "slot_start": np.array(slot_start),
+        "external": np.array(external),
+        "internal": np.array(internal),
+        "source": np.array([owner.get(p.pre, -1) for p in ordered], dtype=np.int64),
+        "neuron": neuron.astype(np.int64),
+        **_projection_arrays(network, ordered, slots),
+        "mixed": np.array(
+            [any(p.synapses is not None for p in ordered[a:b]) for a, b in pairwise(external)], dtype=np.bool_
+        ),
+    }
+    return Structure(slots, tuple(ordered), arrays)
+
+
+def _projection_arrays(network: Network, projections: list[Projection], slots: dict[str, range]) -> dict[str, Array]:
+    """Sources, targets and synapses of each projection."""
+    pre = [network.channels(p.pre) if network.from_input(p) else slots[p.pre] for p in projections]
+    post = [slots[p.post] for p in projections]
+    n_pre = np.array([len(r) for r in pre], dtype=np.int64)
+    fan_out = [
+        np.full(len(a), len(b)) if p.synapses is None else np.diff(p.synapses.offsets)
+        for p, a, b in zip(projections, pre, post, strict=True)
+    ]
+    row_offset = np.concatenate([[0], np.cumsum(np.concatenate([[], *fan_out]))]).astype(np.int64)
+    row = np.cumsum(n_pre) - n_pre
+    listed = [p.synapses.targets + b.start for p, b in zip(projections, post, strict=True) if p.synapses is not None]
+    sizes = np.array([0 if p.synapses is None else p.synapses.n_synapses for p in projections], dtype=np.int64)
+    return {
+        "from_input": np.array([network.from_input(p) for p in projections], dtype=np.bool_),
+        "pre_start": np.array([r.start for r in pre], dtype=np.int64),
+        "pre_stop": np.array([r.stop for r in pre], dtype=np.int64),
+        "post_start": np.array([r.start for r in post], dtype=np.int64),
+        "post_stop": np.array([r.stop for r in post], dtype=np.int64),
+        "row": row,
+        "row_offset": row_offset,
+        "sparse": np.array([p.synapses is not None for p in projections], dtype=np.bool_),
+        "unlisted": row_offset[row] - (np.cumsum(sizes) - sizes),
+        "target": np.concatenate([np.zeros(0, np.int64), *listed]),
+        "delay": np.array([float(p.delay) for p in projections]),
+    }
 
 
 def layout(network: Network, parameters: Parameters) -> Layout:
     """The arrays of a network with checked float64 parameters."""
     s = structure(network)
-    pre = [network.channels(p.pre) if network.from_input(p) else s.slots[p.pre] for p in s.projections]
-    post = [s.slots[p.post] for p in s.projections]
-    n_pre, n_post = (np.array([len(r) for r in group], dtype=np.int64) for group in (pre, post))
     tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, parameters, s)
     pairs, group = _distinct(tau_mem, tau_syn)
-    run_start = np.union1d(s.slot_start, np.flatnonzero(np.diff(group)) + 1)
+    run_start = np.union1d(s.arrays["slot_start"], np.flatnonzero(np.diff(group)) + 1)
     return Layout(
-        slot_start=s.slot_start,
-        external=s.external,
-        internal=s.internal,
-        from_input=np.array([network.from_input(p) for p in s.projections], dtype=np.bool_),
-        pre_start=np.array([r.start for r in pre], dtype=np.int64),
-        pre_stop=np.array([r.stop for r in pre], dtype=np.int64),
-        post_start=np.array([r.start for r in post], dtype=np.int64),
-        post_stop=np.array([r.stop for r in post], dtype=np.int64),
-        source=s.source,
-        row=np.cumsum(n_pre) - n_pre,
-        row_offset=np.concatenate([[0], np.cumsum(np.repeat(n_post, n_pre))]),
-        sparse=np.zeros(len(pre), dtype=np.bool_),
-        unlisted=np.zeros(len(pre), dtype=np.int64),
-        target=np.zeros(0, dtype=np.int64),
-        mixed=np.zeros(len(s.internal), dtype=np.bool_),
-        delay=np.array([float(p.delay) for p in s.projections]),
-        neuron=s.neuron,
+        **s.arrays,
         group=group,
-        run_of=np.searchsorted(run_start, s.slot_start),
+        run_of=np.searchsorted(run_start, s.arrays["slot_start"]),
         run_start=run_start,
         tau_mem=np.ascontiguousarray(pairs[:, 0]),
         tau_syn=np.ascontiguousarray(pairs[:, 1]),
-        share=pairs[:, 0] / (pairs[:, 0] + pairs[:, 1]),
+        share=pairs[:, 1] / (pairs[:, 0] + pairs[:, 1]),
         v_th=v_th - bias,
         v_reset=v_reset - bias,
         v_init=v_init - bias,
@@ -160,6 +170,11 @@ def layout(network: Network, parameters: Parameters) -> Layout:
         unresolved=_unresolved(tau_mem, tau_syn, v_th, bias),
         weights=s.flat_weights(parameters),
     )
+
+
+def component_of(layout: Layout, slots: range) -> int:
+    """Number of the component that these slots belong to."""
+    return int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
 
 
 def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array, bias: Float64Array) -> Float64Array:

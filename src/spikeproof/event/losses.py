@@ -8,9 +8,10 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.event.kernels.sources import Sources, no_sources
-from spikeproof.event.observed import Points, Pulled, observed
+from spikeproof.event.layout import structure
+from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
-from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, terms_of
+from spikeproof.losses import Loss, MaxVoltage, VoltageLoss, is_spike_loss, is_voltage_loss, terms_of
 from spikeproof.numbers import Float64Array
 
 
@@ -49,16 +50,23 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
             values += scale * value
             d_spike += scale * slope
         if is_voltage_loss(part):
-            trajectories = run.trajectories(part.population)
-            seen = observed(part.observable, trajectories)
+            seen, slots = _seen(part, run), structure(network).slots[part.population]
             value, slope = part.evaluate_voltage(seen.values)
             _require_finite(value, slope)
             values += scale * value
             back = seen.pull(scale * slope)
             for number, drop in back.spikes:
                 np.add.at(d_spike, number, drop)
-            pulled.append((trajectories.slots, back))
+            pulled.append((slots, back))
     return Evaluation(values, d_spike, _sources(pulled, len(run.layout.neuron), spikes.n_samples))
+
+
+def _seen(part: VoltageLoss, run: Run) -> Observed:
+    """What a term of a loss observes of V."""
+    slots = structure(run.problem.network).slots[part.population]
+    if isinstance(part.observable, MaxVoltage):
+        return observed_maxima(part.observable, run.maxima(part.population), slots)
+    return observed(part.observable, run.trajectories(part.population))
 
 
 def _require_finite(value: Float64Array, slope: Float64Array) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.kernels.trajectory import KINK, maxima
+from spikeproof.event.kernels.maxima import KINK
+from spikeproof.event.kernels.trajectory import integrals
+from spikeproof.event.maxima import Maxima
 from spikeproof.event.quadrature import Nodes, nodes_of
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.losses import ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
@@ -55,35 +57,20 @@ class Observed:
     pull: Callable[[Float64Array], Pulled] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Maxima:
-    """Where V of each leaky integrator is largest over [0, T]; arrays of shape (n_samples, size).
+def observed_maxima(observable: MaxVoltage, found: Maxima, slots: range) -> Observed:
+    """The largest V of neurons without a threshold in these slots."""
+    time, arrival, slope = found.time, found.arrival, found.slope
+    if observable.rule == "published":
+        time = np.where(found.kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival acts
+        arrival, slope = np.full(time.shape, -1), np.zeros(time.shape)
 
-    Attributes
-    ----------
-    value, time : the maximum and its time, the first one at ties.
-    kind : AT_START; SMOOTH, inside an interval or at T; or KINK, at an arrival that cuts a rising V.
-    arrival : arrival of a kink, numbered in its sample and component; -1 elsewhere.
-    slope : dV/dt just before a kink; 0 elsewhere.
-    """
+    def pull(slopes: Float64Array) -> Pulled:
+        sample, neuron = np.indices(time.shape).reshape(2, -1)
+        c = slopes.ravel()
+        points = Points(sample, slots.start + neuron, time.ravel(), c, arrival.ravel(), c * slope.ravel())
+        return Pulled(points=(points,))
 
-    value: Float64Array
-    time: Float64Array
-    kind: IntArray
-    arrival: IntArray
-    slope: Float64Array
-
-
-def maxima_of(run: Trajectories) -> Maxima:
-    """The maxima of V on these trajectories, of a population that does not spike."""
-    shape = (run.n_samples, run.size)
-    best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
-    kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
-    maxima(
-        run.offset, run.time, run.v, run.i, run.arrival, run.tau_mem, run.tau_syn, run.duration, best, time, kind,
-        arrival, slope,
-    )  # fmt: skip
-    return Maxima(best + run.bias, time, kind, arrival, slope)
+    return Observed(found.value, pull)
 
 
 @singledispatch
@@ -105,23 +92,6 @@ def _(observable: VoltageAt, run: Trajectories) -> Observed:
         return Pulled(points=(_free_points(run, sample, neuron, times[k], slopes.ravel()),))
 
     return Observed(values, pull)
-
-
-@observed.register
-def _(observable: MaxVoltage, run: Trajectories) -> Observed:
-    found = maxima_of(run)
-    time, arrival, slope = found.time, found.arrival, found.slope
-    if observable.rule == "published":
-        time = np.where(found.kind == KINK, np.nextafter(time, np.inf), time)  # lambda_v jumps before the arrival acts
-        arrival, slope = np.full(time.shape, -1), np.zeros(time.shape)
-
-    def pull(slopes: Float64Array) -> Pulled:
-        sample, neuron = np.indices(time.shape).reshape(2, -1)
-        c = slopes.ravel()
-        slots = run.slots.start + neuron
-        return Pulled(points=(Points(sample, slots, time.ravel(), c, arrival.ravel(), c * slope.ravel()),))
-
-    return Observed(found.value, pull)
 
 
 @observed.register
@@ -200,22 +170,12 @@ def _free_points(run: Trajectories, sample: IntArray, neuron: IntArray, time: Fl
 
 
 def _integrals(run: Trajectories, rate: float) -> Float64Array:
-    """Integral of exp(-rate t) V(t) over [0, T], segment by segment, shape (n_samples, size).
-
-    On a segment of length d, from g times the equations of motion by parts::
-
-        (1 + rate tau_mem) Q = S tau_syn / (1 + rate tau_syn) - tau_mem [g V],   S = -[g I]
-    """
-    first, last = run.offset[:-1], run.offset[1:]
+    """Integral of exp(-rate t) V(t) over [0, T], segment by segment, shape (n_samples, size)."""
     neuron = np.repeat(np.tile(np.arange(run.size), run.n_samples), np.diff(run.offset))
     end = np.append(run.time[1:], run.duration)
-    end[last - 1] = run.duration
-    v_end, i_end = run.flown(end - run.time, neuron)
-    g, g_end = np.exp(-rate * run.time), np.exp(-rate * end)
-    tau_mem, tau_syn = run.tau_mem[neuron], run.tau_syn[neuron]
-    charge = g * run.i - g_end * i_end
-    over_mem, over_syn = 1.0 + rate * tau_mem, 1.0 + rate * tau_syn
-    parts = (charge * tau_syn / over_syn + tau_mem * (g * run.v - g_end * v_end)) / over_mem
-    total = np.add.reduceat(parts, first).reshape(run.n_samples, run.size)
+    end[run.offset[1:] - 1] = run.duration
+    parts = np.empty(len(end))
+    integrals(run.time, run.v, run.i, end, rate, run.tau_mem[neuron], run.tau_syn[neuron], parts)
+    total = np.add.reduceat(parts, run.offset[:-1]).reshape(run.n_samples, run.size)
     g_total = run.duration if rate == 0.0 else -np.expm1(-rate * run.duration) / rate
     return np.asarray(total + run.bias * g_total)

@@ -15,6 +15,7 @@ from spikeproof.event.kernels.record import collect
 from spikeproof.event.kernels.sources import Sources, no_sources
 from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, Tape, grown, new_tape
 from spikeproof.event.layout import Layout, layout, structure
+from spikeproof.event.maxima import Maxima, maxima_of
 from spikeproof.event.pool import scratch
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
@@ -63,6 +64,12 @@ class Run:
     def trajectories(self, population: str) -> Trajectories:
         """Membrane potentials of a population between its events."""
         return trajectories(self.problem, self.layout, [(p.bounds, p.tape, p.number) for p in self.parts], population)
+
+    def maxima(self, population: str) -> Maxima:
+        """Where the membrane potentials of a population of leaky integrators are largest."""
+        slots = structure(self.problem.network).slots[population]
+        samples = [(int(p.bounds[-1] - p.bounds[0]), p.tape) for p in self.parts]
+        return maxima_of(self.layout, slots, float(self.problem.stimulus.duration), samples)
 
     def adjoint(
         self, cotangents: Array, sources: Sources | None = None, wanted: Wanted = "weights"

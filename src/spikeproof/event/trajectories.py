@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.event.kernels.tape import Tape
-from spikeproof.event.kernels.trajectory import count_segments, flow, potentials, record_segments
-from spikeproof.event.layout import Layout, structure
+from spikeproof.event.kernels.trajectory import count_segments, potentials, record_segments
+from spikeproof.event.layout import Layout, component_of, structure
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
 
@@ -55,12 +55,6 @@ class Trajectories:
         potentials(self.offset, self.time, self.v, self.i, self.tau_mem, self.tau_syn, node_offset, nodes, out)
         return out + self.bias
 
-    def flown(self, dt: Float64Array, neuron: IntArray) -> tuple[Float64Array, Float64Array]:
-        """V - bias and I of every segment, `dt` after its start, shape (n_segments,)."""
-        v, i = np.empty(len(dt)), np.empty(len(dt))
-        flow(self.v, self.i, dt, self.tau_mem[neuron], self.tau_syn[neuron], v, i)
-        return v, i
-
     def spikes(self) -> tuple[IntArray, IntArray, IntArray, Float64Array]:
         """Number, sample, neuron of the population, and time of every spike of the population."""
         found = np.flatnonzero(self.spike >= 0)
@@ -81,7 +75,7 @@ def trajectories(
 ) -> Trajectories:
     """Trajectories of one population from the bounds, tapes and spike numbers of consecutive parts of the batch."""
     slots = structure(problem.network).slots[population]
-    component = int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
+    component = component_of(layout, slots)
     columns: list[Sequence[Array]] = []
     counts: list[IntArray] = []
     for bounds, tape, number in parts:

@@ -20,7 +20,8 @@ WHOLE = 4 * 2.0**-52  # T may differ from a whole number of steps by the roundin
 
 
 class Grid(NamedTuple):
-    """What the kernels know of a network. Shapes: N neurons in the network's order, P projections.
+    """What the kernels know of a network. Shapes: N neurons in the network's order, S segments of
+    consecutive neurons, P projections.
 
     V is measured from the bias current, to which it relaxes without input: `v_th`, `v_reset` and `v_init` hold
     V - bias. For the coefficients see `step_coefficients`.
@@ -44,6 +45,8 @@ class Grid(NamedTuple):
     v_init: Float64Array  # (N,)
     i_init: Float64Array  # (N,)
     bias: Float64Array  # (N,)
+    segment: IntArray  # (S + 1,) first neuron of each segment, and the number of neurons
+    alike: Array  # (S,) bool: the neurons of a segment share their coefficients and thresholds
     from_input: Array  # (P,) bool: starts at an input
     pre_start: IntArray  # (P,) first channel, or first neuron, of the source
     pre_stop: IntArray  # (P,)
@@ -93,6 +96,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
     sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
     delays = np.array([float(p.delay) for p in network.projections])
     weights = [problem.parameters.weights[p.name].ravel() for p in network.projections]
+    segment, alike = _segments(network, np.array([v_decay, i_decay, v_gain, lambda_gain, v_th - bias]))
     return Grid(
         dt, n_steps, v_decay, i_decay, v_gain, lambda_gain,
         tau_mem_from_v=-v_decay * (dt / tau_mem),
@@ -102,6 +106,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         bias_by_v=tau_mem * np.expm1(-dt / tau_mem),
         tau_mem=tau_mem, tau_syn=tau_syn,
         v_th=v_th - bias, v_reset=v_reset - bias, v_init=v_init - bias, i_init=i_init, bias=bias,
+        segment=segment, alike=alike,
         from_input=np.array(inputs, dtype=np.bool_),
         pre_start=np.array([r.start for r in pre], dtype=np.int64),
         pre_stop=np.array([r.stop for r in pre], dtype=np.int64),
@@ -136,6 +141,21 @@ def unflattened(network: Network, flat: Float64Array) -> dict[str, Array]:
         matrices[projection.name] = flat[start : start + n_pre * n_post].reshape(n_pre, n_post)
         start += n_pre * n_post
     return matrices
+
+
+def _segments(network: Network, table: Float64Array) -> tuple[IntArray, Array]:
+    """Bounds of the populations, joined where all columns of the table agree, and where they agree within."""
+    bounds = [0]
+    alike: list[bool] = []
+    for population in network.populations:
+        neurons = network.neurons(population.name)
+        own = bool(np.all(table[:, neurons] == table[:, neurons.start, None]))
+        if own and alike and alike[-1] and np.array_equal(table[:, neurons.start], table[:, bounds[-1] - 1]):
+            bounds[-1] = neurons.stop
+        else:
+            bounds.append(neurons.stop)
+            alike.append(own)
+    return np.array(bounds, dtype=np.int64), np.array(alike, dtype=np.bool_)
 
 
 def _neuron_arrays(network: Network, parameters: Parameters) -> list[Float64Array]:

@@ -95,12 +95,12 @@ class _Pass:
     def gradients(self) -> Gradients:
         """The sums over all chunks."""
         network = self.run.problem.network
-        weights = unflattened(network, np.add.reduce(self.weights, axis=0))
+        weights = unflattened(network, _summed(self.weights))
         if not len(self.neurons):
             return Gradients(weights, self.d_input)
-        table = np.add.reduce(self.neurons, axis=0)
+        table = _summed(self.neurons)
         neurons = {p.name: _neuron_gradients(p, table[:, network.neurons(p.name)]) for p in network.populations}
-        return Gradients(weights, self.d_input, unflattened(network, np.add.reduce(self.delays, axis=0)), neurons)
+        return Gradients(weights, self.d_input, unflattened(network, _summed(self.delays)), neurons)
 
 
 def run(problem: Problem, dt: float, threads: int, traced: IntArray, peaked: IntArray) -> Run:
@@ -113,7 +113,7 @@ def run(problem: Problem, dt: float, threads: int, traced: IntArray, peaked: Int
     def solve(bounds: IntArray) -> Part:
         return Part(bounds, _forward(problem, grid, in_step, bounds, record, v_end, i_end))
 
-    parts = tuple(in_threads(threads, solve, shares(chunk_bounds(n_samples), threads)))
+    parts = tuple(in_threads(threads, solve, shares(chunk_bounds(n_samples, len(grid.weights)), threads)))
     if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
     spikes, steps = _collected(problem, grid, [p.tape for p in parts])
@@ -150,6 +150,13 @@ def _collected(problem: Problem, grid: Grid, tapes: list[Tape]) -> tuple[Spikes,
     times = np.minimum(steps * grid.dt, float(problem.stimulus.duration))
     offsets = np.concatenate([[0], np.cumsum(per_sample)])
     return Spikes(times, neurons.astype(np.int64), offsets, slopes / grid.tau_mem[neurons]), steps
+
+
+def _summed(chunks: Float64Array) -> Float64Array:
+    """Sum over chunks, in their order; uses them up."""
+    for chunk in chunks[1:]:
+        chunks[0] += chunk
+    return np.asarray(chunks[0])
 
 
 def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from spikeproof import EventEngine, Gradients, Network, Parameters, Problem
-from spikeproof.event.kernels.trajectory import AT_START, KINK
-from spikeproof.event.observed import maxima_of
+from spikeproof.event.kernels.maxima import AT_START, KINK
 from spikeproof.numbers import Array, Float64Array
 from spikeproof_reference import Parameter, central_differences
 from spikeproof_verification.judge import judge
@@ -105,7 +104,7 @@ def classified() -> Iterator[Row]:
 
 def _frequency(stage: str, network: Network, parameters: Parameters, images: Float64Array, labels: Array) -> Row:
     problem = image_problem(network, parameters, images, labels)
-    found = maxima_of(EventEngine().run(problem).trajectories("readout"))
+    found = EventEngine().run(problem).maxima("readout")
     complete, published = (_flat(g) for g in both_rules(problem))
     total = found.kind.size
     return {
@@ -140,7 +139,7 @@ def _trained(network: Network, parameters: Parameters, images: Float64Array, lab
 
 
 def _kinds(problem: Problem) -> Array:
-    return maxima_of(EventEngine().run(problem).trajectories(READOUT.name)).kind
+    return EventEngine().run(problem).maxima(READOUT.name).kind
 
 
 def _flat(gradients: Gradients) -> Float64Array:

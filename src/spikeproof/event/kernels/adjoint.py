@@ -4,13 +4,7 @@
 
     tau_mem lambda_v' = -lambda_v - dl_V/dV        tau_syn lambda_i' = -lambda_i + lambda_v
 
-Wunderlich and Pehle (2021), Table 2; the notes' eqs. 32, 52 to 56. A drive c exp(-rate t) has the particular solution
-
-::
-
-    lambda_v = -c exp(-rate t) / (1 + rate tau_mem)        lambda_i = lambda_v / (1 + rate tau_syn)
-
-so that the stored lambda_v and lambda_i are those of the homogeneous equations, whatever the loss.
+Wunderlich and Pehle (2021), Table 2; the notes' eqs. 32, 52 to 56.
 """
 
 from __future__ import annotations
@@ -20,7 +14,6 @@ from numba import njit
 
 from spikeproof.event.kernels.adjoint_apart import replay_apart
 from spikeproof.event.kernels.adjoint_together import replay_together
-from spikeproof.event.kernels.impulses import driven
 from spikeproof.event.kernels.tape import DONE
 
 
@@ -45,7 +38,6 @@ def adjoint(
         for s in range(bounds[chunk], bounds[chunk + 1]):
             inputs = d_input[offsets[s] : offsets[s + 1]]
             lambda_v[:], lambda_i[:], at[:] = 0.0, 0.0, duration
-            _start(layout, duration, sources, s, lambda_v, lambda_i)
             if len(sources.point_offset) > 1:
                 first_point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
                 point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
@@ -54,7 +46,7 @@ def adjoint(
                 if sparse is not None:
                     if layout.mixed[c]:
                         status, k = replay_apart(
-                            layout, c, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
+                            layout, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
                             jumps, inputs, gradient[chunk], delays, work,
                         )  # fmt: skip
                         if status != DONE:
@@ -67,12 +59,3 @@ def adjoint(
                 if status != DONE:
                     return status, s, k
     return DONE, 0, 0
-
-
-@njit(cache=True, error_model="numpy")
-def _start(layout, duration, sources, s, lambda_v, lambda_i):
-    """Homogeneous solution at the end, where lambda_v = lambda_i = 0: minus the particular one."""
-    for n in range(len(lambda_v) if len(sources.rate) else 0):
-        g = layout.group[n]
-        p_v, p_i, _ = driven(sources, s, n, duration, layout.tau_mem[g], layout.tau_syn[g])
-        lambda_v[n], lambda_i[n] = -p_v, -p_i

@@ -5,13 +5,13 @@ from __future__ import annotations
 from numba import njit
 
 from spikeproof.event.kernels.flow import decays
-from spikeproof.event.kernels.impulses import bring, driven, impulses, kink
+from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
 
 @njit(cache=True, error_model="numpy")
 def replay_apart(
-    layout, c, block, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps, d_input,
+    layout, block, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps, d_input,
     gradient, d_delay, work,
 ):  # fmt: skip
     """Last event first; returns status and, when grazing, the spike. See `adjoint`."""
@@ -33,20 +33,22 @@ def replay_apart(
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
     for m in range(tape.arrival_stop[block] - a0, -1, -1):
         while k >= k0 and spike_after[k] == m:
-            s, now, p_v, drive = spike_slot[k], spike_time[k], 0.0, 0.0
+            s, now, drive = spike_slot[k], spike_time[k], 0.0
             g = group[s]
             if pointed:
                 impulses(
-                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point
-                )
+                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point,
+                    sources, sample,
+                )  # fmt: skip
             if with_drives:
-                p_v, _, drive = driven(sources, sample, s, now, tau_mem[g], tau_syn[g])
+                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
+                drive = drive_at(sources, sample, s, now)
             jumps[k] = 0.0
             if d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0 or drive != 0.0:
                 if not spike_slope[k] > unresolved[s]:
                     return GRAZING, k
-                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at)
-                jumps[k] = ((v_th[s] - v_reset[s]) * (lambda_v[s] + p_v + drive) + d_spike[k]) / spike_slope[k]
+                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
+                jumps[k] = ((v_th[s] - v_reset[s]) * (lambda_v[s] + drive) + d_spike[k]) / spike_slope[k]
                 lambda_v[s] += jumps[k]
             k -= 1
         if m == 0:
@@ -60,20 +62,21 @@ def replay_apart(
             g = group[s]
             if pointed:
                 impulses(
-                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point
-                )
+                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point,
+                    sources, sample,
+                )  # fmt: skip
             work[0, n - w], work[1, n - w], work[2, n - w] = at[s] - now, tau_mem[g], tau_syn[g]
         _flow(work[0], work[1], work[2], stop - w)
         for n in range(w, stop):
             s = listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w
-            g, p_v, p_i = group[s], 0.0, 0.0
-            if with_drives:
-                p_v, p_i, _ = driven(sources, sample, s, now, tau_mem[g], tau_syn[g])
+            g = group[s]
             lambda_i[s] = lambda_i[s] * work[1, n - w] + lambda_v[s] * work[2, n - w]
             lambda_v[s] *= work[0, n - w]
+            if with_drives:
+                push(sources, sample, s, now, at[s] - now, tau_mem[g], tau_syn[g], lambda_v, lambda_i)
             at[s] = now
-            moved = weights[n] * ((lambda_v[s] + p_v) - (lambda_i[s] + p_i))
-            gradient[n] -= tau_syn[g] * (lambda_i[s] + p_i)
+            moved = weights[n] * (lambda_v[s] - lambda_i[s])
+            gradient[n] -= tau_syn[g] * lambda_i[s]
             if pointed:
                 moved += kink(s, m - 1, tau_mem[g], lambda_v, point_event, point_slope, point_kink, first_point, point)
             collected += moved

@@ -6,10 +6,11 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.flow import decays
-from spikeproof.event.kernels.impulses import bring, driven, impulses, kink
+from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
 LAMBDA_V, LAMBDA_I, MOVED, MARK = range(4)  # rows of the working memory
+FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
 
 
 @njit(cache=True, error_model="numpy")
@@ -54,27 +55,30 @@ def replay_together(
         _fill(arrival_time[a0:a1], duration, tau_mem[g], tau_syn[g], flows[0, r], flows[1, r], flows[2, r])
     mark, saved_v, saved_i = work[MARK], work[LAMBDA_V], work[LAMBDA_I]
     alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
-    at[lo:hi], mark[lo:hi] = end, 0.0
+    mark[lo:hi] = 0.0
     for m in range(top, -1, -1):
         begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
         n_touched = 0
         while k >= k0 and spike_after[k] == m:
-            s, now, p_v, drive = spike_slot[k], spike_time[k], 0.0, 0.0
+            s, now, drive = spike_slot[k], spike_time[k], 0.0
             g = group[s]
+            if pointed or with_drives:
+                n_touched = _touch(s, end, at, mark, touched, n_touched)
             if pointed:
                 impulses(
-                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point
-                )
-                n_touched = _touch(s, mark, touched, n_touched)
+                    s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point, point,
+                    sources, sample,
+                )  # fmt: skip
             if with_drives:
-                p_v, _, drive = driven(sources, sample, s, now, tau_mem[g], tau_syn[g])
+                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
+                drive = drive_at(sources, sample, s, now)
             jumps[k] = 0.0
             if d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0 or drive != 0.0:
                 if not spike_slope[k] > unresolved[s]:
                     return GRAZING, k
-                n_touched = _touch(s, mark, touched, n_touched)
-                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at)
-                jumps[k] = ((v_th[s] - v_reset[s]) * (lambda_v[s] + p_v + drive) + d_spike[k]) / spike_slope[k]
+                n_touched = _touch(s, end, at, mark, touched, n_touched)
+                bring(s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
+                jumps[k] = ((v_th[s] - v_reset[s]) * (lambda_v[s] + drive) + d_spike[k]) / spike_slope[k]
                 lambda_v[s] += jumps[k]
                 at[s] = now
             k -= 1
@@ -84,70 +88,62 @@ def replay_together(
             for s in range(lo, hi):
                 if point[s] > first_point[s] and point_time[point[s] - 1] > begin:
                     g = group[s]
+                    n_touched = _touch(s, end, at, mark, touched, n_touched)
                     impulses(
                         s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, point_time, point_slope, first_point,
-                        point,
+                        point, sources, sample,
                     )  # fmt: skip
-                    n_touched = _touch(s, mark, touched, n_touched)
             latest = _latest(point_time, lo, hi, first_point, point)
         for q in range(n_touched):
             s = touched[q]
             g = group[s]
-            bring(s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at)
+            bring(s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample)
             saved_v[q], saved_i[q] = lambda_v[s], lambda_i[s]
-        if alive:
-            for r in range(len(runs) - 1):
-                _back(
-                    lambda_v[runs[r] : runs[r + 1]], lambda_i[runs[r] : runs[r + 1]],
-                    flows[0, r, m], flows[1, r, m], flows[2, r, m],
-                )  # fmt: skip
+        for r in range(len(runs) - 1 if alive else 0):
+            e_mem, e_syn, gain = flows[0, r, m], flows[1, r, m], flows[2, r, m]
+            if runs[r + 1] - runs[r] > FEW:
+                _back(lambda_v, lambda_i, runs[r], runs[r + 1], e_mem, e_syn, gain)
+            else:  # slices would cost more than the step
+                for s in range(runs[r], runs[r + 1]):
+                    lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * gain
+                    lambda_v[s] *= e_mem
+        for s in range(lo, hi if with_drives else lo):
+            g = group[s]
+            push(sources, sample, s, begin, end - begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i)
         for q in range(n_touched):
             s = touched[q]
             lambda_v[s], lambda_i[s], mark[s] = saved_v[q], saved_i[q], 0.0
         alive = alive or n_touched > 0
         end = begin
-        at[lo:hi] = end
         if not (alive or latest == begin):
             continue
         a = a0 + m - 1
         p, w, stop = arrival_projection[a], row_offset[arrival_row[a]], row_offset[arrival_row[a] + 1]
-        start, n = post_start[p], stop - w
-        if with_drives:
-            for s in range(start, start + n):
-                g = group[s]
-                p_v, p_i, _ = driven(sources, sample, s, begin, tau_mem[g], tau_syn[g])
-                saved_v[s - start], saved_i[s - start] = lambda_v[s] + p_v, lambda_i[s] + p_i
-            _take_row(
-                weights[w:stop], saved_v[:n], saved_i[:n], tau_syn_of[start : start + n], gradient[w:stop], work[MOVED]
-            )
+        start, n, kinked, collected = post_start[p], stop - w, latest == begin, 0.0
+        if n <= FEW and not (kinked or len(d_delay)):
+            for q in range(n):
+                l_v, l_i = lambda_v[start + q], lambda_i[start + q]
+                gradient[w + q] -= tau_syn_of[start + q] * l_i
+                collected += weights[w + q] * (l_v - l_i)
         else:
-            _take_row(
-                weights[w:stop], lambda_v[start : start + n], lambda_i[start : start + n], tau_syn_of[start : start + n],
-                gradient[w:stop], work[MOVED],
-            )  # fmt: skip
-        if latest == begin:
-            for s in range(start, start + n):
+            _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, work)
+            for s in range(start, start + n if kinked else start):
                 before = point[s]
                 work[MOVED, s - start] += kink(
-                    s,
-                    m - 1,
-                    tau_mem[group[s]],
-                    lambda_v,
-                    point_event,
-                    point_slope,
-                    sources.point_kink,
-                    first_point,
+                    s, m - 1, tau_mem[group[s]], lambda_v, point_event, point_slope, sources.point_kink, first_point,
                     point,
-                )
+                )  # fmt: skip
                 alive = alive or point[s] != before
-            latest = _latest(point_time, lo, hi, first_point, point)
-        if len(d_delay):
-            for q in range(n):
-                d_delay[w + q] += work[MOVED, q]
+            if kinked:
+                latest = _latest(point_time, lo, hi, first_point, point)
+            if len(d_delay):
+                for q in range(n):
+                    d_delay[w + q] += work[MOVED, q]
+            collected = _sum(work, n)
         if from_input[p]:
-            d_input[arrival_source[a]] += _sum(work[MOVED], n)
+            d_input[arrival_source[a]] += collected
         else:
-            d_spike[arrival_source[a]] += _sum(work[MOVED], n)
+            d_spike[arrival_source[a]] += collected
     return DONE, 0
 
 
@@ -162,11 +158,11 @@ def _latest(point_time, lo, hi, first_point, point):
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def _touch(s, mark, touched, n):
-    """List slot `s`, once."""
+def _touch(s, end, at, mark, touched, n):
+    """List slot `s`, which stood at `end` with all the others, once."""
     if mark[s] != 0.0:
         return n
-    mark[s], touched[n] = 1.0, s
+    mark[s], touched[n], at[s] = 1.0, s, end
     return n + 1
 
 
@@ -183,34 +179,33 @@ def _fill(arrival, duration, tau_mem, tau_syn, e_mem, e_syn, gain):
 
 
 @njit(cache=True, error_model="numpy")
-def _back(lambda_v, lambda_i, e_mem, e_syn, gain):
-    for s in range(len(lambda_v)):
-        lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * gain
-        lambda_v[s] *= e_mem
+def _back(lambda_v, lambda_i, start, stop, e_mem, e_syn, gain):
+    l_v, l_i = lambda_v[start:stop], lambda_i[start:stop]
+    for s in range(stop - start):
+        l_i[s] = l_i[s] * e_syn + l_v[s] * gain
+        l_v[s] *= e_mem
 
 
 @njit(cache=True, error_model="numpy")
-def _take_row(w, lambda_v, lambda_i, tau_syn, gradient, moved):
-    """Gradients of a row of weights, and w (lambda_v - lambda_i) of each synapse."""
-    for n in range(len(w)):
-        gradient[n] -= tau_syn[n] * lambda_i[n]
-        moved[n] = w[n] * (lambda_v[n] - lambda_i[n])
+def _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, work):
+    """Gradients of a row of `n` weights from `w` on to slot `start` on, and w (lambda_v - lambda_i) of each synapse."""
+    row, l_v, l_i = weights[w : w + n], lambda_v[start : start + n], lambda_i[start : start + n]
+    tau_syn, d_row, moved = tau_syn_of[start : start + n], gradient[w : w + n], work[MOVED, :n]
+    for q in range(n):
+        d_row[q] -= tau_syn[q] * l_i[q]
+        moved[q] = row[q] * (l_v[q] - l_i[q])
 
 
 @njit(cache=True, error_model="numpy")
-def _sum(x, n):
-    """Sum of the first `n` entries of `x`, in halves: a fixed order that becomes vector instructions; uses them up."""
+def _sum(work, n):
+    """Sum of the first `n` numbers moved, in halves: a fixed order that becomes vector instructions; uses them up."""
     while n > 8:
         half = (n + 1) // 2
-        _fold(x[:half], x[half:n])
+        low, high = work[MOVED, :half], work[MOVED, half:n]
+        for m in range(n - half):
+            low[m] += high[m]
         n = half
     total = 0.0
     for m in range(n):
-        total += x[m]
+        total += work[MOVED, m]
     return total
-
-
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _fold(low, high):
-    for m in range(len(high)):
-        low[m] += high[m]

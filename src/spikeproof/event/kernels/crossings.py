@@ -6,6 +6,8 @@ to the last bit, near grazing for instance, are left to the careful search of `f
 
 from __future__ import annotations
 
+import math
+
 from numba import njit
 
 from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rough_log
@@ -18,6 +20,7 @@ CAREFUL, NEVER = -2.0, -1.0  # in place of a waiting time
 SAFE = 1.0 - 2.0**-48  # bounds are computed with rounding
 VANISHED = 1e-290  # a current that has decayed this far says nothing: its last bits are gone
 CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to the careful search
+STEPS = 3
 CONVERGED = 1e-5  # Halley's method cubes the error, here relative to the time scale of the curvature
 
 
@@ -27,26 +30,26 @@ def may_cross(v, i, v_next, i_next, v_th, share):
 
     Only a current above v_th > 0 can drive V there, V has a maximum on the way only if it falls at the end, and since
     tau_mem (V_max - v) is the integral of I - V up to there, at most tau_syn (i - V_max) for v >= 0, `share` being
-    tau_mem / (tau_mem + tau_syn)::
+    tau_syn / (tau_mem + tau_syn)::
 
-        V_max <= share max(v, 0) + (1 - share) i
+        V_max <= (1 - share) max(v, 0) + share i
     """
-    bound = share * max(v, 0.0) + (1.0 - share) * i
+    bound = (1.0 - share) * max(v, 0.0) + share * i
     falling = (i_next <= v_next) | (i_next < VANISHED)
     return (v_next >= v_th) | ((i > v_th) & falling & (bound >= SAFE * v_th))
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def can_reach(v, i, v_next, v_th, tau_mem, tau_syn):
-    """The same question, a closer answer: V lies above the chord to its maximum, t_peak = tau_syn log(i / V_max) after v.
+def can_reach(v, i, v_next, v_th, share):
+    """The same question, a closer answer: V lies above the chord to its maximum, tau_syn log(i / V_max) after v.
 
     With log x >= 2 (x - 1) / (x + 1) no maximum reaches v_th unless, for v >= 0::
 
-        tau_mem (v_th - v) - tau_syn (i - v_th) + tau_syn (v + v_th) (i - v_th) / (i + v_th) <= 0
+        (1 - share) (v_th - v) <= share (i - v_th) (1 - (v + v_th) / (i + v_th))
     """
-    above, over, total = max(v, 0.0), i - v_th, i + v_th
-    lacking = (tau_mem * (v_th - above) - tau_syn * over) * total + tau_syn * (above + v_th) * over
-    return (v_next >= v_th) | (lacking <= (1.0 - SAFE) * total * (tau_mem * v_th + tau_syn * i))
+    above = max(v, 0.0)
+    gained = share * (i - v_th) * (1.0 - (above + v_th) / (i + v_th))
+    return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) <= gained + (1.0 - SAFE) * v_th)
 
 
 @njit(cache=True, error_model="numpy")
@@ -61,10 +64,7 @@ def start_search(queue, n, tau_mem, tau_syn):
 @njit(cache=True, error_model="numpy")
 def finish_search(queue, n, tau_mem, tau_syn):
     """Set WAIT of lanes 0 .. n, which holds what `start_search` set, to the time until V first reaches v_th, or NEVER."""
-    for _ in range(3):
-        _improve(
-            queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n)
-        )
+    _improve(queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n))
     for m in range(n):
         wait = queue[WAIT, m]
         if wait != NEVER and not (queue[ERROR, m] < CONVERGED and wait > 0.0):
@@ -77,7 +77,7 @@ def finish_search(queue, n, tau_mem, tau_syn):
 @njit(cache=True, error_model="numpy")
 def _padded(n):
     """The next multiple of 8: whole vectors. What lanes beyond `n` hold, of earlier ones, is of no use and no harm."""
-    return (n + 7) & ~7
+    return (n + 7) & ~7 if n > 2 else n
 
 
 @njit(cache=True, error_model="numpy")
@@ -111,28 +111,62 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
 
 @njit(cache=True, error_model="numpy")
 def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
-    """One step of Halley's method for each lane; `error` is how far it went, in units of the curvature's time scale."""
+    """Steps of Halley's method for each lane; `error` is how far the last one went, in units of the curvature's time scale."""
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
     difference = tau_syn - tau_mem
     per_x, gain = difference / tau_syn * per_mem, tau_syn / difference if difference != 0.0 else 0.0
-    for m in range(n):
-        known = wait[m] >= 0.0
-        t = wait[m] if known else 0.0
-        rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
-        x = t * per_x
-        near = abs(x) <= 0.5
-        close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
-        apart = (e_syn - (1.0 + rise)) * gain
-        f = (v[m] - v_th[m]) + v[m] * rise + i[m] * (close if near else apart)
-        current = i[m] * e_syn
-        slope = current - v_th[m] - f  # tau_mem dV/dt
-        bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
-        under = slope * slope - 0.5 * f * bend
-        sound = (slope > 0.0) & (under > 0.25 * slope * slope)
-        step = f * slope / under if sound else 0.0  # in units of tau_mem
-        found = min(max(t - tau_mem * step, 0.0), latest[m])
-        error[m] = abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
-        wait[m] = found if known else wait[m]
+    for _ in range(STEPS):
+        for m in range(n):
+            known = wait[m] >= 0.0
+            t = wait[m] if known else 0.0
+            step, size = _halley(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
+            error[m] = size
+            found = min(max(t - tau_mem * step, 0.0), latest[m])
+            wait[m] = found if known else wait[m]
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _halley(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
+    """Step of Halley's method from `t`, in units of tau_mem, and its size in units of the curvature's time scale.
+
+    The size is 1 where the step leads nowhere.
+    """
+    rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
+    x = t * per_x
+    near = abs(x) <= 0.5
+    close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
+    apart = (e_syn - (1.0 + rise)) * gain
+    f = (v - v_th) + v * rise + i * (close if near else apart)
+    current = i * e_syn
+    slope = current - v_th - f  # tau_mem dV/dt
+    bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
+    under = slope * slope - 0.5 * f * bend
+    sound = (slope > 0.0) & (under > 0.25 * slope * slope)
+    step = f * slope / under if sound else 0.0
+    return step, abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
+    """The time in (0, rest] at which V of a single neuron first reaches v_th on the way to v_next; -1 if it does not.
+
+    From the parabola at the start; where that does not settle it, the careful search.
+    """
+    gap, slope = v_th - v, (i - v) / tau_mem
+    if v_next >= v_th and gap > 0.0 and slope > 0.0 and v_th > 0.0:
+        per_mem, per_syn, difference = 1.0 / tau_mem, 1.0 / tau_syn, tau_syn - tau_mem
+        bend = (i * per_syn + slope) * per_mem
+        t = 2.0 * gap / (slope + math.sqrt(max(slope * slope - 2.0 * bend * gap, 0.0)))
+        for _ in range(STEPS):
+            step, size = _halley(
+                v, i, t, v_th, per_mem, per_syn, tau_mem * per_syn, difference * per_syn * per_mem,
+                tau_syn / difference if difference != 0.0 else 0.0,
+            )  # fmt: skip
+            t -= tau_mem * step
+            if size < CONVERGED and 0.0 < t <= rest:
+                return t
+            t = min(max(t, 0.0), rest)
+    return first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn)
 
 
 @njit(cache=True, error_model="numpy")

@@ -41,11 +41,11 @@ def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
 def moments(dt, tau_mem, tau_syn, e_mem, e_syn):
     """Integrals over [0, dt] of (dt - u) and of u, times exp(-(dt-u)/tau_mem) exp(-u/tau_syn)."""
     x = (dt / tau_mem) * ((tau_syn - tau_mem) / tau_syn)
-    return dt * dt * _ramp(-x, e_syn, e_mem), dt * dt * _ramp(x, e_mem, e_syn)
+    return dt * dt * ramp(-x, e_syn, e_mem), dt * dt * ramp(x, e_mem, e_syn)
 
 
 @njit(cache=True, error_model="numpy")
-def _ramp(x, e_from, e_to):
+def ramp(x, e_from, e_to):
     """``e_from * int_0^1 s exp(s x) ds``, where ``e_to = e_from exp(x)``."""
     if abs(x) > 1.0:
         return (e_to * (x - 1.0) + e_from) / (x * x)
@@ -53,6 +53,29 @@ def _ramp(x, e_from, e_to):
     for n in range(20, 0, -1):  # sum of x^n / (n! (n + 2))
         total = (total + 1.0 / (n + 2.0)) * x / n
     return e_from * (total + 0.5)
+
+
+@njit(cache=True, error_model="numpy")
+def lasting(rate, dt):
+    """int_0^dt exp(-rate u) du."""
+    x = rate * dt
+    return dt * phi1(-x) if x <= 0.5 else -expm1(-x) / rate
+
+
+@njit(cache=True, error_model="numpy")
+def nested(a, b, dt):
+    """int_0^dt exp(-a u) int_0^(dt - u) exp(-b w) dw du for a, b > 0; symmetric in a and b."""
+    x, y = max(a, b) * dt, min(a, b) * dt
+    if x <= 1.0:  # dt^2 sum over n of (-1)^n / (n + 2)! sum over j of x^j y^(n - j)
+        total, power, factorial, terms = 0.0, 1.0, 2.0, 1.0
+        for n in range(1, 20):
+            total += terms / factorial
+            power *= -y
+            terms = -x * terms + power
+            factorial *= n + 2.0
+        return dt * dt * total
+    _, _, together = decays(dt, 1.0 / a, 1.0 / b)
+    return (lasting(min(a, b), dt) - together) / max(a, b)
 
 
 @njit(cache=True, error_model="numpy")

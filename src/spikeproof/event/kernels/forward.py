@@ -75,7 +75,7 @@ def _block(
                         tape.arrival_source[a:end].copy(), tape.arrival_row[a:end].copy(),
                     )  # fmt: skip
                     status, a, k = recurrent_forward(
-                        layout, c, duration, tape, s - first, a, end - a, k, scratch.queue, outside, limit
+                        layout, c, duration, tape, s - first, a, end - a, k, outside, limit
                     )
                     if status != DONE:
                         return status, s, a, k

@@ -5,41 +5,58 @@ from __future__ import annotations
 from numba import njit
 
 from spikeproof.event.kernels.elementary import exp
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.flow import decays, lasting, nested
 
 
 @njit(cache=True, error_model="numpy")
-def driven(sources, s, slot, now, tau_mem, tau_syn):
-    """Particular solutions for lambda_v and lambda_i at `now`, and the drive dl_V/dV itself."""
-    p_v, p_i, drive = 0.0, 0.0, 0.0
+def drive_at(sources, sample, s, now):
+    """dl_V/dV of slot `s` at `now` by the drives."""
+    drive = 0.0
     for r in range(len(sources.rate)):
-        c = sources.drive[s, slot, r]
-        if c != 0.0:
+        if sources.drive[sample, s, r] != 0.0:
+            drive += sources.drive[sample, s, r] * exp(-sources.rate[r] * now)
+    return drive
+
+
+@njit(cache=True, error_model="numpy")
+def push(sources, sample, s, now, dt, tau_mem, tau_syn, lambda_v, lambda_i):
+    """Add what the drives on slot `s` do to it on the way back from ``now + dt`` to `now`.
+
+    With a = 1 / tau_syn + rate, b = 1 / tau_mem + rate a drive c exp(-rate t) adds::
+
+        lambda_v -= c exp(-rate now) / tau_mem int_0^dt exp(-b u) du
+        lambda_i -= c exp(-rate now) / (tau_mem tau_syn) int_0^dt exp(-a u) int_0^(dt - u) exp(-b w) dw du
+    """
+    for r in range(len(sources.rate) if dt > 0.0 else 0):
+        if sources.drive[sample, s, r] != 0.0:
             rate = sources.rate[r]
-            c *= exp(-rate * now)
-            drive += c
-            p = -c / (1.0 + rate * tau_mem)
-            p_v += p
-            p_i += p / (1.0 + rate * tau_syn)
-    return p_v, p_i, drive
+            c = sources.drive[sample, s, r] * exp(-rate * now) / tau_mem
+            a, b = 1.0 / tau_syn + rate, 1.0 / tau_mem + rate
+            lambda_v[s] -= c * lasting(b, dt)
+            lambda_i[s] -= c * (nested(a, b, dt) / tau_syn)
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def bring(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at):
+def bring(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample):
     """Take slot `s` back to `now` without events."""
+    dt = at[s] - now
     if at[s] != now and (lambda_v[s] != 0.0 or lambda_i[s] != 0.0):
-        e_mem, e_syn, j = decays(at[s] - now, tau_mem, tau_syn)
+        e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
         lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * (j / tau_syn)
         lambda_v[s] *= e_mem
+    if len(sources.rate) > 0:
+        push(sources, sample, s, now, dt, tau_mem, tau_syn, lambda_v, lambda_i)
     at[s] = now
 
 
 @njit(cache=True, error_model="numpy")
-def impulses(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, point_time, point_slope, first_point, point):
+def impulses(
+    s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, point_time, point_slope, first_point, point, sources, sample
+):
     """Take slot `s` back through its points later than `now`."""
     while point[s] > first_point[s] and point_time[point[s] - 1] > now:
         point[s] -= 1
-        bring(s, point_time[point[s]], tau_mem, tau_syn, lambda_v, lambda_i, at)
+        bring(s, point_time[point[s]], tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample)
         lambda_v[s] -= point_slope[point[s]] / tau_mem
 
 

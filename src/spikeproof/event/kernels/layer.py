@@ -12,10 +12,10 @@ from numba import njit
 from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach, may_cross
 from spikeproof.event.kernels.flow import decays
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.step import add, step
+from spikeproof.event.kernels.step import add, flagged, step
 from spikeproof.event.kernels.tape import DONE, FULL
 
-FEW = 8  # neurons, or synapses of a row, whose loops are not worth a vector
+FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
 
 
 @njit(cache=True, error_model="numpy")
@@ -30,7 +30,7 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
     v_th, v_reset, weights, bias = layout.v_th, layout.v_reset, layout.weights, layout.bias  # dear to look up
     row_offset, post_start, v_init, i_init = layout.row_offset, layout.post_start, layout.v_init, layout.i_init
     arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
-    v_end, i_end = tape.v_end, tape.i_end
+    tape_v_end, tape_i_end = tape.v_end, tape.i_end
     group, taus_mem, taus_syn, shares = layout.group, layout.tau_mem, layout.tau_syn, layout.share
     column, queued_lane, queued_after = queue.column, queue.lane, queue.after
     start, count = np.empty(n_samples, np.int64), np.empty(n_samples, np.int64)
@@ -41,11 +41,11 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
             states[0, b * size + s], states[1, b * size + s] = v_init[a + s], i_init[a + s]
     now, until = np.zeros(n_samples), np.empty(n_samples)
     e_mem, e_syn, k = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
-    flags = np.zeros(size, np.bool_)
+    flags, chosen = np.zeros((size + 7) // 8 * 8, np.bool_), np.empty(size, np.int64)
+    words = flags.view(np.int64)
     n_spikes = 0
     for m in range(np.max(count) + 1):
-        odd = m % 2
-        v, i, v_next, i_next = states[2 * odd], states[2 * odd + 1], states[2 - 2 * odd], states[3 - 2 * odd]
+        source, v_next, i_next = 2 * (m % 2), 2 - 2 * (m % 2), 3 - 2 * (m % 2)  # rows of the states
         for b in range(n_samples):
             until[b] = arrival_time[start[b] + m] if m < count[b] else duration
         for r in range(n_runs):
@@ -57,24 +57,23 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
                     continue
                 lane = b * size + slot - a
                 if n > FEW:
-                    found = step(
-                        v[lane : lane + n], i[lane : lane + n], v_next[lane : lane + n], i_next[lane : lane + n],
-                        v_th[slot : slot + n], share, e_mem[b], e_syn[b], k[b], flags,
-                    )  # fmt: skip
+                    found = step(states, source, lane, n, v_th, slot, share, e_mem[b], e_syn[b], k[b], flags)
                 else:  # slices would cost more than the step
                     found = 0
                     for s in range(n):
-                        q = lane + s
-                        v_next[q], i_next[q] = v[q] * e_mem[b] + i[q] * k[b], i[q] * e_syn[b]
-                        flags[s] = may_cross(v[q], i[q], v_next[q], i_next[q], v_th[slot + s], share)
+                        v, i = states[source, lane + s], states[source + 1, lane + s]
+                        v_end, i_end = v * e_mem[b] + i * k[b], i * e_syn[b]
+                        states[v_next, lane + s], states[i_next, lane + s] = v_end, i_end
+                        flags[s] = may_cross(v, i, v_end, i_end, v_th[slot + s], share)
                         found += flags[s]
                 if found:
+                    flagged(flags, words, n, chosen, 0)
                     n_queued = _enqueue(
-                        column, queued_lane, queued_after, n_queued, lane, slot, n, now[b], until[b], m, flags, v, i,
-                        v_next, i_next, v_th, v_reset, tau_mem, tau_syn,
+                        column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b], m,
+                        states, source, v_th, v_reset, share,
                     )  # fmt: skip
             if n_queued:
-                n_spikes = follow(queue, n_queued, n_spikes, v_next, i_next, tau_mem, tau_syn, share)
+                n_spikes = follow(queue, n_queued, n_spikes, states, v_next, tau_mem, tau_syn, share)
                 if n_spikes < 0:
                     return FULL, 0
         for b in range(n_samples):
@@ -85,13 +84,14 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
                 w = row_offset[arrival_row[start[b] + m]]
                 n = row_offset[arrival_row[start[b] + m] + 1] - w
                 if n > FEW:
-                    add(i_next[target : target + n], weights[w : w + n])
+                    add(states, i_next, target, weights, w, n)
                 else:
                     for s in range(n):
-                        i_next[target + s] += weights[w + s]
+                        states[i_next, target + s] += weights[w + s]
             elif m == count[b]:
                 for s in range(size):
-                    v_end[first + b, a + s], i_end[first + b, a + s] = v_next[lane + s] + bias[a + s], i_next[lane + s]
+                    tape_v_end[first + b, a + s] = states[v_next, lane + s] + bias[a + s]
+                    tape_i_end[first + b, a + s] = states[i_next, lane + s]
     return DONE, n_spikes
 
 
@@ -103,39 +103,17 @@ def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k):
 
 
 @njit(cache=True, error_model="numpy")
-def _enqueue(
-    column,
-    lanes,
-    afters,
-    q,
-    lane,
-    slot,
-    n,
-    now,
-    until,
-    after,
-    flags,
-    v,
-    i,
-    v_next,
-    i_next,
-    v_th,
-    v_reset,
-    tau_mem,
-    tau_syn,
-):
-    """Queue the flagged ones of `n` neurons from this lane and slot on, after the first `q`; returns the new length."""
-    for s in range(n):
-        if flags[s]:
-            m, threshold = lane + s, v_th[slot + s]
-            if can_reach(v[m], i[m], v_next[m], threshold, tau_mem, tau_syn):
-                column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
-                column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = (
-                    threshold,
-                    v_reset[slot + s],
-                    now,
-                    until,
-                )
-                lanes[q], afters[q] = m, after
-                q += 1
+def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after, states, source, v_th, v_reset, share):
+    """Queue those of the `n` chosen neurons that may cross, after the first `q`; returns the new length.
+
+    Neurons are counted from this lane and slot on.
+    """
+    for c in range(n):
+        s, m = slot + chosen[c], lane + chosen[c]
+        v, i, v_next, threshold = states[source, m], states[source + 1, m], states[2 - source, m], v_th[s]
+        if can_reach(v, i, v_next, threshold, share):
+            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
+            column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = threshold, v_reset[s], now, until
+            lanes[q], afters[q] = m, after
+            q += 1
     return q

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.elementary import exp
-from spikeproof.event.kernels.flow import decays, moments
+from spikeproof.event.kernels.flow import decays, lasting, moments, ramp
 from spikeproof.event.kernels.step import target
 
 TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
@@ -37,13 +37,13 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
     memo = np.full(9, -1.0)
     group, tau_mem, tau_syn = layout.group, layout.tau_mem, layout.tau_syn  # a layout is dear to hand on
     point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
-    arrived = np.zeros((n_slots, n_rates))  # sum of w g(t) over arrivals
+    charge = np.zeros((n_slots, n_rates, 3))  # integral of g I, and its derivatives by tau_syn and i_init
     resets = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivative of the sum of g(t) (v_th - v_reset) over spikes
     fallen = np.zeros((n_slots, n_rates))  # that sum
     for chunk in range(len(bounds) - 1):
         for s in range(bounds[chunk], bounds[chunk + 1]):
             _reset(layout, state, tangent)
-            arrived[:], resets[:], fallen[:] = 0.0, 0.0, 0.0
+            charge[:], resets[:], fallen[:] = 0.0, 0.0, 0.0
             if len(sources.point_offset) > 1:
                 point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
                 last_point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
@@ -53,8 +53,20 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                     while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
                         n, now = tape.spike_slot[k], tape.spike_time[k]
                         if point[n] < last_point[n]:
-                            _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk])
-                        _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
+                            _collect(
+                                layout,
+                                n,
+                                now,
+                                state,
+                                tangent,
+                                memo,
+                                sources,
+                                point,
+                                last_point,
+                                charge,
+                                gradient[chunk],
+                            )
+                        _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                         _spike(
                             layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources, resets, fallen,
                             gradient[chunk],
@@ -70,22 +82,23 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                             n = target(layout, p, row, w)
                             if point[n] < last_point[n]:
                                 _collect(
-                                    layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk]
-                                )
-                            _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo)
+                                    layout, n, now, state, tangent, memo, sources, point, last_point, charge,
+                                    gradient[chunk],
+                                )  # fmt: skip
+                            _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                             state[n, 1] += weight
-                            for r in range(n_rates):
-                                arrived[n, r] += weight * exp(-sources.rate[r] * now)
             for n in range(n_slots):
                 if point[n] < last_point[n]:
-                    _collect(layout, n, duration, state, tangent, memo, sources, point, last_point, gradient[chunk])
+                    _collect(
+                        layout, n, duration, state, tangent, memo, sources, point, last_point, charge, gradient[chunk]
+                    )
                 if n_rates > 0:
-                    _flow(n, duration, group, tau_mem, tau_syn, state, tangent, memo)
+                    _flow(n, duration, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                 for r in range(n_rates):
                     if sources.drive[s, n, r] != 0.0:
                         _integral(
                             layout, n, duration, state, tangent, sources.rate[r], sources.drive[s, n, r],
-                            arrived[n, r], fallen[n, r], resets[n, r], gradient[chunk],
+                            charge[n, r], fallen[n, r], resets[n, r], gradient[chunk],
                         )  # fmt: skip
 
 
@@ -99,11 +112,11 @@ def _reset(layout, state, tangent):
 
 
 @njit(cache=True, error_model="numpy")
-def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient):
+def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, charge, gradient):
     """Take neuron `n` past its points up to `now`, and collect their derivatives."""
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
         time = sources.point_time[point[n]]
-        _flow(n, time, layout.group, layout.tau_mem, layout.tau_syn, state, tangent, memo)
+        _flow(n, time, layout.group, layout.tau_mem, layout.tau_syn, state, tangent, memo, sources.rate, charge)
         slope = sources.point_slope[point[n]]
         for q in range(N_PARAMETERS):
             gradient[n, q] += slope * tangent[n, q]
@@ -112,7 +125,7 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, g
 
 
 @njit(cache=True, error_model="numpy")
-def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo):
+def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, charge):
     dt = now - state[n, 2]
     if dt <= 0.0:
         return
@@ -122,6 +135,12 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo):
     e_mem, e_syn, k, v_tau_mem = memo[2], memo[3], memo[4], memo[5]
     i_tau_mem, i_tau_syn, decay_tau_syn = memo[6], memo[7], memo[8]
     v, i = state[n, 0], state[n, 1]
+    for r in range(len(rate)):
+        g, b = exp(-rate[r] * state[n, 2]), rate[r] + 1.0 / tau_syn[group[n]]
+        kept, by_tau_syn = lasting(b, dt), dt * dt * ramp(-b * dt, 1.0, exp(-b * dt)) / tau_syn[group[n]]
+        charge[n, r, 0] += g * i * kept
+        charge[n, r, 1] += g * (tangent[n, N_PARAMETERS] * kept + i * (by_tau_syn / tau_syn[group[n]]))
+        charge[n, r, 2] += g * tangent[n, N_PARAMETERS + 1] * kept
     for q in range(N_PARAMETERS):
         tangent[n, q] *= e_mem
     tangent[n, TAU_MEM] += v * v_tau_mem + i * i_tau_mem
@@ -168,35 +187,31 @@ def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, grad
 
 
 @njit(cache=True, error_model="numpy")
-def _integral(layout, n, duration, state, tangent, rate, c, arrived, fallen, resets, gradient):
-    """Add c dQ of the integral Q of g V, g = exp(-rate t), from V and I at both ends.
+def _integral(layout, n, duration, state, tangent, rate, c, charge, fallen, resets, gradient):
+    """Add c dQ of the integral Q of g V, g = exp(-rate t), from V at both ends and the integral of g I.
 
-    Integrating g times the equations of motion by parts, with [x] = x(T) g(T) - x(0)::
+    Integrating g times the equation of motion of V by parts, with [x] = x(T) g(T) - x(0)::
 
-        (1 + rate tau_mem) Q = S tau_syn / (1 + rate tau_syn) - tau_mem ([V] + sum of g (v_th - v_reset) over spikes)
-        S = sum of w g over arrivals - [I]
+        (1 + rate tau_mem) Q = int g I - tau_mem ([V] + sum of g (v_th - v_reset) over spikes)
+
+    The integral of g I is a sum over intervals: from I at both ends it would be a small difference for tau_syn >> T.
     """
-    g = layout.group[n]
-    tau_mem, tau_syn, end = layout.tau_mem[g], layout.tau_syn[g], exp(-rate * duration)
-    over_mem, over_syn = 1.0 + rate * tau_mem, 1.0 + rate * tau_syn
-    charge = arrived + layout.i_init[n] - end * state[n, 1]
+    tau_mem, end = layout.tau_mem[layout.group[n]], exp(-rate * duration)
+    over_mem = 1.0 + rate * tau_mem
     change = layout.v_init[n] - end * state[n, 0] - fallen
-    q_total = (charge * tau_syn / over_syn + tau_mem * change) / over_mem
+    q_total = (charge[0] + tau_mem * change) / over_mem
     for q in range(N_PARAMETERS):
         d_change = -end * tangent[n, q] - resets[q]
-        d_charge = 0.0
         if q == V_INIT:
             d_change += 1.0
         elif q == BIAS:
             d_change -= 1.0
-        elif q == I_INIT:
-            d_charge = 1.0 - end * tangent[n, N_PARAMETERS + 1]
-        elif q == TAU_SYN:
-            d_charge = -end * tangent[n, N_PARAMETERS]
-        d_q = d_charge * tau_syn / over_syn + tau_mem * d_change
+        d_q = tau_mem * d_change
         if q == TAU_MEM:
             d_q += change - q_total * rate
         elif q == TAU_SYN:
-            d_q += charge / (over_syn * over_syn)
+            d_q += charge[1]
+        elif q == I_INIT:
+            d_q += charge[2]
         gradient[n, q] += c * d_q / over_mem
     gradient[n, BIAS] += c * (duration if rate == 0.0 else -math.expm1(-rate * duration) / rate)

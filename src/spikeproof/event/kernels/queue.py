@@ -53,10 +53,11 @@ def new_queue(n_lanes: int, n_spikes: int) -> Queue:
 
 
 @njit(cache=True, error_model="numpy")
-def follow(queue, n, k, v, i, tau_mem, tau_syn, share):
+def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     """Record all spikes of the queued lanes 0 .. n after the first `k`; returns the new number, -1 without room.
 
-    The lanes have the same time constants; `share` see `may_cross`. `v` and `i`, by lane, hold the state at the end of the interval without spikes, and are set to that with them.
+    The lanes have the same time constants; for `share` see `may_cross`. Rows `row` and ``row + 1`` of the states, V and I
+    by lane at the end of the interval, hold those without spikes and are set to those with them.
     """
     column, lane, after = queue.column, queue.lane, queue.after
     spike_time, spike_slope = queue.spike_time, queue.spike_slope
@@ -73,12 +74,11 @@ def follow(queue, n, k, v, i, tau_mem, tau_syn, share):
                 m, i_now, v_th = lane[q], column[I, q], column[V_TH, q]
                 spike_time[k], spike_slope[k], spike_lane[k], spike_after[k] = column[NOW, q], i_now - v_th, m, after[q]
                 k += 1
-                v[m], i[m] = column[V_NEXT, q], column[I_NEXT, q]
-                if may_cross(column[V, q], i_now, v[m], i[m], v_th, share) and can_reach(
-                    column[V, q], i_now, v[m], v_th, tau_mem, tau_syn
-                ):
-                    for row in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL):
-                        column[row, again] = column[row, q]
+                v, v_next, i_next = column[V, q], column[V_NEXT, q], column[I_NEXT, q]
+                states[row, m], states[row + 1, m] = v_next, i_next
+                if may_cross(v, i_now, v_next, i_next, v_th, share) and can_reach(v, i_now, v_next, v_th, share):
+                    for field in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL):
+                        column[field, again] = column[field, q]
                     lane[again], after[again] = m, after[q]
                     again += 1
         n = again

@@ -5,25 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.crossings import (
-    I_NEXT,
-    NOW,
-    UNTIL,
-    V_NEXT,
-    V_TH,
-    WAIT,
-    I,
-    V,
-    finish_search,
-    start_search,
-)
-from spikeproof.event.kernels.flow import decays
-from spikeproof.event.kernels.step import add, step
+from spikeproof.event.kernels.crossings import can_reach, next_crossing
+from spikeproof.event.kernels.flow import EPS, decays
+from spikeproof.event.kernels.step import add, flagged, fly, step
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
+
+CROWD = 4  # neurons that may cross in the same interval: more of them make the next one shorter
 
 
 @njit(cache=True, error_model="numpy")
-def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queue, external, limit):
+def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, external, limit):
     """Run component `c` of a sample; returns status and the new numbers of arrivals and spikes on the tape.
 
     `external` holds time, projection, source and row of the arrivals from outside; those of the component's own spikes
@@ -46,11 +37,13 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queu
     )
     arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
-    column, lane = queue.column, queue.lane
-    v, i = layout.v_init[lo:hi].copy(), layout.i_init[lo:hi].copy()
-    v_next, i_next, flags, due = np.empty_like(v), np.empty_like(i), np.zeros(hi - lo, np.bool_), np.empty(hi - lo)
+    states, source, flags = np.empty((4, hi - lo)), 0, np.zeros((hi - lo + 7) // 8 * 8, np.bool_)
+    states[0], states[1] = layout.v_init[lo:hi], layout.i_init[lo:hi]
+    words, chosen, due, n_due = flags.view(np.int64), np.empty(hi - lo, np.int64), np.empty(hi - lo), 0
     cursor = np.full(last - internal, k)
     now, n, a, k0, delivered, delays = 0.0, 0, a0, k, k, np.any(delay[internal:last] > 0.0)
+    horizon = np.min(tau_mem) + np.min(tau_syn)  # who may cross beyond it is not looked at yet
+    shortest = 2.0**-10 * horizon
     while True:
         if delivered < k:  # spikes that happened now: their undelayed weights arrive before anything else
             slot = spike_slot[delivered]
@@ -59,7 +52,18 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queu
                     if a >= len(arrival_time):
                         return FULL, a, k
                     row = row_start[p] + slot - pre_start[p]
-                    _deliver(row, row_offset, weights, post_start[p] - lo, sparse[p], listed, unlisted[p], lo, i)
+                    _deliver(
+                        row,
+                        row_offset,
+                        weights,
+                        post_start[p] - lo,
+                        sparse[p],
+                        listed,
+                        unlisted[p],
+                        lo,
+                        states,
+                        source + 1,
+                    )
                     arrival_time[a], arrival_projection[a], arrival_source[a], arrival_row[a] = now, p, delivered, row
                     a += 1
             delivered += 1
@@ -71,61 +75,73 @@ def recurrent_forward(layout, c, duration, tape, sample, a0, n_external, k, queu
         if delays:
             p, delayed = _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time, spike_slot, k)
         until = min(arrival, delayed, duration)
+        if until - now > horizon:
+            until = now + horizon
         if until > now:  # else a crossing may not come between arrivals at the same time
-            first = np.inf
+            first, n_due, n_found = np.inf, 0, 0
             for r in range(len(runs) - 1):
                 g, start, stop = group[runs[r]], runs[r] - lo, runs[r + 1] - lo
-                found = _fly(
-                    until - now, tau_mem[g], tau_syn[g], share[g], start, stop, v, i, v_next, i_next, v_th, flags
+                e_mem, e_syn, j = decays(until - now, tau_mem[g], tau_syn[g])
+                found = step(
+                    states, source, start, stop - start, v_th, start, share[g], e_mem, e_syn, j / tau_mem[g], flags
                 )
+                n_found += found
                 if found:
-                    first = min(
-                        first,
-                        _first(
-                            column, lane, flags, due, start, stop, found, now, until, v, i, v_next, i_next, v_th,
-                            tau_mem[g], tau_syn[g],
-                        ),
+                    flagged(flags, words, stop - start, chosen, n_due)
+                    earliest, n_due = _first(
+                        start, chosen, due, n_due, found, now, until, states, source, v_th, share[g], tau_mem[g],
+                        tau_syn[g],
                     )  # fmt: skip
-                else:
-                    due[start:stop] = np.inf
+                    first = min(first, earliest)
+            if n_found > CROWD:
+                horizon = max(0.5 * (until - now), shortest)
+            elif n_found < 2:
+                horizon *= 1.25
             if first <= until:
                 for r in range(len(runs) - 1):
                     g, start, stop = group[runs[r]], runs[r] - lo, runs[r + 1] - lo
-                    _fly(first - now, tau_mem[g], tau_syn[g], share[g], start, stop, v, i, v_next, i_next, v_th, flags)
+                    e_mem, e_syn, j = decays(first - now, tau_mem[g], tau_syn[g])
+                    fly(states, source, start, stop - start, e_mem, e_syn, j / tau_mem[g])
                 now = first
-                if k + hi - lo > len(spike_time):
+                if k + n_due > len(spike_time):
                     return FULL, a, k
-                for s in range(hi - lo):
+                for q in range(n_due):
+                    s = chosen[q]
                     # those that cross now, and those that rounding has put on their threshold
-                    if due[s] <= now or (due[s] < np.inf and v_next[s] >= v_th[s]):
+                    if due[q] <= now or states[2 - source, s] >= v_th[s]:
                         spike_time[k], spike_slot[k], spike_after[k] = now, lo + s, a - a0
-                        spike_slope[k] = i_next[s] - v_th[s]
-                        v_next[s] = v_reset[s]
+                        spike_slope[k] = states[3 - source, s] - v_th[s]
+                        states[2 - source, s] = v_reset[s]
                         k += 1
-                v, v_next, i, i_next = v_next, v, i_next, i
+                source = 2 - source
                 continue
-            v, v_next, i, i_next = v_next, v, i_next, i
+            source = 2 - source
             now = until
+        if now < min(arrival, delayed, duration):
+            continue
         if min(arrival, delayed) > duration:
             break
         if a >= len(arrival_time):
             return FULL, a, k
         if arrival <= delayed:
-            p, source, row = external[1][n], external[2][n], external[3][n]
+            p, sender, row = external[1][n], external[2][n], external[3][n]
             n += 1
         else:
-            source = cursor[p - internal]
-            row = row_start[p] + spike_slot[source] - pre_start[p]
+            sender = cursor[p - internal]
+            row = row_start[p] + spike_slot[sender] - pre_start[p]
             cursor[p - internal] += 1
-        _deliver(row, row_offset, weights, post_start[p] - lo, sparse[p], listed, unlisted[p], lo, i)
-        arrival_time[a], arrival_projection[a], arrival_source[a], arrival_row[a] = now, p, source, row
+        _deliver(row, row_offset, weights, post_start[p] - lo, sparse[p], listed, unlisted[p], lo, states, source + 1)
+        arrival_time[a], arrival_projection[a], arrival_source[a], arrival_row[a] = now, p, sender, row
         a += 1
         if a - a0 + k - k0 > limit:
             return LIMIT, a, k
     tape.arrival_start[block], tape.arrival_stop[block] = a0, a
     tape.spike_start[block], tape.spike_stop[block] = k0, k
     for s in range(hi - lo):
-        tape.v_end[sample, lo + s], tape.i_end[sample, lo + s] = v[s] + layout.bias[lo + s], i[s]
+        tape.v_end[sample, lo + s], tape.i_end[sample, lo + s] = (
+            states[source, s] + layout.bias[lo + s],
+            states[source + 1, s],
+        )
     return DONE, a, k
 
 
@@ -145,42 +161,48 @@ def _next_delayed(delay, pre_start, pre_stop, internal, last, cursor, spike_time
 
 
 @njit(cache=True, error_model="numpy")
-def _fly(dt, tau_mem, tau_syn, share, start, stop, v, i, v_next, i_next, v_th, flags):
-    """State of neurons start .. stop after `dt` without spikes; returns how many may cross, and flags them."""
-    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
-    return step(
-        v[start:stop], i[start:stop], v_next[start:stop], i_next[start:stop], v_th[start:stop], share, e_mem, e_syn,
-        j / tau_mem, flags[start:stop],
-    )  # fmt: skip
+def _first(start, chosen, due, n_due, found, now, until, states, source, v_th, share, tau_mem, tau_syn):
+    """Time of the first crossing up to `until`, infinite if there is none, and the new number of neurons that are due.
+
+    Of the `found` neurons that are listed after the first `n_due`, counted from `start`, those that cross first are
+    kept, with the time when they are due. V rises below its tangent: who would come too late even along it is not
+    searched for.
+    """
+    n, soonest = n_due, -1
+    for c in range(n_due, n_due + found):
+        s = start + chosen[c]
+        v, i = states[source, s], states[source + 1, s]
+        if can_reach(v, i, states[2 - source, s], v_th[s], share):
+            due[n], chosen[n] = now + tau_mem * (v_th[s] - v) / (i - v) if i > v_th[s] else now, s
+            if soonest < 0 or due[n] < due[soonest]:
+                soonest = n
+            n += 1
+    first, kept = np.inf, n_due
+    if soonest < 0:
+        return first, kept
+    due[n_due], due[soonest] = due[soonest], due[n_due]
+    chosen[n_due], chosen[soonest] = chosen[soonest], chosen[n_due]
+    for q in range(n_due, n):
+        if due[q] > first + EPS * 64.0 * first:
+            continue
+        s = chosen[q]
+        wait = next_crossing(
+            states[source, s], states[source + 1, s], states[2 - source, s], states[3 - source, s], until - now,
+            v_th[s], tau_mem, tau_syn,
+        )  # fmt: skip
+        if wait >= 0.0:
+            due[kept], chosen[kept] = min(now + wait, until), s
+            first = min(first, due[kept])
+            kept += 1
+    return first, kept
 
 
 @njit(cache=True, error_model="numpy")
-def _first(column, lane, flags, due, start, stop, found, now, until, v, i, v_next, i_next, v_th, tau_mem, tau_syn):
-    """Time of the first crossing of neurons start .. stop up to `until`, infinite if there is none; sets `due` of all."""
-    q = 0
-    for s in range(start, stop):
-        due[s] = np.inf
-        if flags[s]:
-            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[s], i[s], v_next[s], i_next[s]
-            column[NOW, q], column[UNTIL, q], column[V_TH, q] = now, until, v_th[s]
-            lane[q] = s
-            q += 1
-    start_search(column, found, tau_mem, tau_syn)
-    finish_search(column, found, tau_mem, tau_syn)
-    first = np.inf
-    for q in range(found):
-        if column[WAIT, q] >= 0.0:
-            due[lane[q]] = min(now + column[WAIT, q], until)
-            first = min(first, due[lane[q]])
-    return first
-
-
-@njit(cache=True, error_model="numpy")
-def _deliver(row, row_offset, weights, target, sparse, listed, unlisted, lo, i):
-    """Add a row of weights to the currents, from `target` on or where they are listed."""
+def _deliver(row, row_offset, weights, target, sparse, listed, unlisted, lo, states, i):
+    """Add a row of weights to the currents in row `i` of the states, from `target` on or where they are listed."""
     w, stop = row_offset[row], row_offset[row + 1]
     if sparse:
         for n in range(w, stop):
-            i[listed[n - unlisted] - lo] += weights[n]
+            states[i, listed[n - unlisted] - lo] += weights[n]
     else:
-        add(i[target : target + stop - w], weights[w:stop])
+        add(states, i, target, weights, w, stop - w)

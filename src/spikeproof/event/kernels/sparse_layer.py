@@ -45,7 +45,7 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states):
                 queue.lane, queue.after,
             )  # fmt: skip
             if n_queued:
-                n_spikes = follow(queue, n_queued, n_spikes, v_next, i_next, tau_mem, tau_syn, share)
+                n_spikes = follow(queue, n_queued, n_spikes, states, 2, tau_mem, tau_syn, share)
                 if n_spikes < 0:
                     return FULL, 0
             kept = 0

@@ -8,8 +8,19 @@ from spikeproof.event.kernels.crossings import may_cross
 
 
 @njit(cache=True, error_model="numpy")
-def step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
-    """Advance neurons by one interval; returns how many may spike on the way, and flags them."""
+def step(states, source, lane, n, v_th, slot, share, e_mem, e_syn, k, flags):
+    """Advance `n` neurons by one interval; returns how many may spike on the way, and flags them.
+
+    V and I are rows `source` and ``source + 1`` of the states, before the interval, and the other two after it. Slices
+    are made here: where there is more to do, counting who refers to an array costs as much as the step.
+    """
+    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
+    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    return _step(v, i, v_next, i_next, v_th[slot : slot + n], share, e_mem, e_syn, k, flags)
+
+
+@njit(cache=True, error_model="numpy")
+def _step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
     found = 0
     for s in range(len(v)):
         v_next[s] = v[s] * e_mem + i[s] * k
@@ -20,10 +31,33 @@ def step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
 
 
 @njit(cache=True, error_model="numpy")
-def add(i, w):
-    """Add weights to currents."""
-    for n in range(len(i)):
-        i[n] += w[n]
+def fly(states, source, lane, n, e_mem, e_syn, k):
+    """Advance `n` neurons by one interval on which none spikes; see `step`."""
+    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
+    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    for s in range(n):
+        v_next[s] = v[s] * e_mem + i[s] * k
+        i_next[s] = i[s] * e_syn
+
+
+@njit(cache=True, error_model="numpy")
+def flagged(flags, words, n, out, first):
+    """Write the numbers of the flagged ones of `n` to `out`, in order, from `first` on; `words` are the flags, eight at a time."""
+    found = first
+    for w in range((n + 7) // 8):
+        if words[w] != 0:
+            for s in range(8 * w, min(8 * w + 8, n)):
+                if flags[s]:
+                    out[found] = s
+                    found += 1
+
+
+@njit(cache=True, error_model="numpy")
+def add(states, row, lane, weights, w, n):
+    """Add `n` weights from `w` on to the currents in this row of the states, from `lane` on."""
+    i, rising = states[row, lane : lane + n], weights[w : w + n]
+    for m in range(n):
+        i[m] += rising[m]
 
 
 @njit(cache=True, error_model="numpy")

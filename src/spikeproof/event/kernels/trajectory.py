@@ -1,13 +1,12 @@
-"""V and I of a range of slots between their events, read back from the tape, and what losses observe of V."""
+"""V and I of a range of slots between their events, read back from the tape."""
 
 from __future__ import annotations
 
 from numba import njit
 
-from spikeproof.event.kernels.flow import decays, peak_time
+from spikeproof.event.kernels.elementary import exp
+from spikeproof.event.kernels.flow import decays, lasting, nested
 from spikeproof.event.kernels.step import target
-
-AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -71,14 +70,6 @@ def _next(layout, slot, n, now, next_, time, v, i):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def flow(v, i, dt, tau_mem, tau_syn, v_next, i_next):
-    """V - bias and I after `dt` without events, entry by entry."""
-    for m in range(len(dt)):
-        e_mem, e_syn, j = decays(dt[m], tau_mem[m], tau_syn[m])
-        v_next[m], i_next[m] = v[m] * e_mem + i[m] * (j / tau_mem[m]), i[m] * e_syn
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
     """V - bias of each neuron at the ascending `nodes` of each sample, left limits; ``out`` has shape (nodes, n)."""
     n_neurons = len(tau_mem)
@@ -93,31 +84,15 @@ def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def maxima(offset, time, v, i, arrival, tau_mem, tau_syn, duration, best, best_time, kind, kink, slope):
-    """Largest V - bias of every slot without a threshold, the first one if there are several.
+def integrals(time, v, i, end, rate, tau_mem, tau_syn, out):
+    """Integral of exp(-rate t) (V - bias) over each segment, from `time` to `end`.
 
-    Shapes (samples, n). ``kink`` is the arrival of a kink maximum, numbered in its block, ``slope`` dV/dt^- there.
+    ::
+
+        g(time) (V int_0^d exp(-b u) du + I / tau_mem int_0^d exp(-a u) int_0^(d - u) exp(-b w) dw du)
+
+    with a = rate + 1 / tau_syn, b = rate + 1 / tau_mem: no small difference, however long the time constants.
     """
-    n_neurons = len(tau_mem)
-    for s in range(best.shape[0]):
-        for n in range(n_neurons):
-            m, stop = offset[s * n_neurons + n], offset[s * n_neurons + n + 1]
-            best[s, n], best_time[s, n], kind[s, n], kink[s, n], slope[s, n] = v[m], 0.0, AT_START, -1, 0.0
-            for q in range(m, stop):
-                end = time[q + 1] if q + 1 < stop else duration
-                dt = end - time[q]
-                e_mem, e_syn, j = decays(dt, tau_mem[n], tau_syn[n])
-                v_end, i_end = v[q] * e_mem + i[q] * (j / tau_mem[n]), i[q] * e_syn
-                if i[q] > v[q] and i_end < v_end:
-                    dt = min(dt, peak_time(v[q], i[q], tau_mem[n], tau_syn[n]))
-                    e_mem, _, j = decays(dt, tau_mem[n], tau_syn[n])
-                    top = v[q] * e_mem + i[q] * (j / tau_mem[n])
-                    if top > best[s, n]:
-                        best[s, n], best_time[s, n], kind[s, n] = top, time[q] + dt, SMOOTH
-                        kink[s, n], slope[s, n] = -1, 0.0
-                elif i_end > v_end and v_end >= best[s, n]:
-                    best[s, n], best_time[s, n], kind[s, n], kink[s, n] = v_end, end, SMOOTH, -1
-                    slope[s, n] = 0.0
-                    if q + 1 < stop:  # unless this arrival turns V a later maximum is higher, or as high
-                        kind[s, n], kink[s, n] = KINK, arrival[q + 1]
-                        slope[s, n] = (i_end - v_end) / tau_mem[n]
+    for m in range(len(time)):
+        a, b, d = rate + 1.0 / tau_syn[m], rate + 1.0 / tau_mem[m], end[m] - time[m]
+        out[m] = exp(-rate * time[m]) * (v[m] * lasting(b, d) + i[m] * (nested(a, b, d) / tau_mem[m]))

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
-from spikeproof.grid.kernels.tape import DONE, FULL
+from spikeproof.grid.kernels.packed import (
+    FROM_INPUT,
+    I_DECAY,
+    I_INIT,
+    LAG,
+    POST_START,
+    POST_STOP,
+    PRE_START,
+    PRE_STOP,
+    ROW,
+    V_DECAY,
+    V_GAIN,
+    V_INIT,
+    V_RESET,
+    V_TH,
+    packed,
+)
+from spikeproof.grid.kernels.rows import add
+from spikeproof.grid.kernels.step import advance, copy, find
+from spikeproof.grid.kernels.tape import DONE, FULL, Record, Tape
+from spikeproof.numbers import Array
 
 
-@njit(cache=True, nogil=True)
-def forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end):
+def forward(
+    grid: Any,
+    in_step: Array,
+    in_channel: Array,
+    in_offset: Array,
+    first: int,
+    start: int,
+    stop: int,
+    tape: Tape,
+    k: int,
+    record: Record,
+    v_end: Array,
+    i_end: Array,
+) -> tuple[int, int, int]:
     """Solve samples start .. stop; returns status, the sample it stopped at, and the number of spikes.
 
     The tape holds samples from `first` on. When it is full the call can be repeated from the sample it stopped at.
     `v_end`, `i_end`, shape (samples, neurons), receive V - bias and I at the end.
     """
-    n_neurons = len(grid.v_th)
-    v, i, cursor = np.empty(n_neurons), np.empty(n_neurons), np.empty(len(grid.row), np.int64)
-    states = np.empty((0, 0, 0))
+    found: tuple[int, int, int] = _forward(
+        packed(grid), in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end):
+    n_neurons = grid.neurons.shape[1]
+    v, i = np.empty(n_neurons), np.empty(n_neurons)  # rows of v_end and i_end would straddle cache lines
+    cursor, states = np.empty(len(grid.projections), np.int64), np.empty((0, 0, 0))
     for s in range(start, stop):
         part = slice(in_offset[s], in_offset[s + 1])
         end = forward_sample(grid, in_step[part], in_channel[part], s, tape, k, record, v, i, cursor, states)
@@ -25,110 +67,101 @@ def forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, r
             return FULL, s, k
         k = end
         tape.offset[s - first + 1] = k
-        v_end[s], i_end[s] = v, i
+        copy(v, v_end[s])
+        copy(i, i_end[s])
     return DONE, stop, k
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor, states):
     """Solve one sample, whose spikes start at `k0` of the tape; returns their end, -1 if the tape is full.
 
-    `states`, shape (2, steps + 1, neurons) or empty, receives V - bias and I after the events of each grid point.
+    `v` and `i` are left as they are at the end. `states`, shape (2, steps + 1, neurons) or empty, receives V - bias
+    and I after the events of each grid point.
     """
-    v_decay, v_gain, i_decay, v_th, from_input, lag = (  # tuples of arrays are not passed at every step: that costs
-        grid.v_decay, grid.v_gain, grid.i_decay, grid.v_th, grid.from_input, grid.lag
+    neurons, projections, segment, alike, weights = (
+        grid.neurons, grid.projections, grid.segment, grid.alike, grid.weights
     )  # fmt: skip
-    watched, peaked, spike_step = len(record.traced) + len(record.peaked) > 0, record.peaked, tape.step
-    v[:], i[:] = grid.v_init, grid.i_init
-    cursor[:] = 0
-    k, above = k0, 0
+    v_decay, v_gain, i_decay, v_th, v_reset = (
+        neurons[V_DECAY], neurons[V_GAIN], neurons[I_DECAY], neurons[V_TH], neurons[V_RESET]
+    )  # fmt: skip
+    step, neuron, slope = tape.step, tape.neuron, tape.slope
+    traced, peaked, kept = len(record.traced) > 0, len(record.peaked) > 0, states.size > 0
+    copy(neurons[V_INIT], v)
+    copy(neurons[I_INIT], i)
+    for p in range(len(cursor)):
+        cursor[p] = 0 if projections[p, FROM_INPUT] else k0
+    k, due = k0, 0  # `due`: the next grid point at which something arrives
     for n in range(grid.n_steps + 1):
-        if n > 0:
-            above = _step(v_decay, v_gain, i_decay, v_th, v, i)
-        if watched:
-            _observe(n, s, record, v, i)
-        if above > 0:
-            if k + above > len(spike_step):
-                return -1
-            k = _spikes(n, v_th, grid.v_reset, v, i, tape, k)
-        if _due(n, from_input, lag, in_step, spike_step, k0, k, cursor):
-            _deliver(grid, n, in_step, in_channel, tape, k0, k, cursor, i)
-        for q in range(len(peaked)):
-            if record.peak_step[s, q] == n:
-                record.slope_after[s, q] = i[peaked[q]] - v[peaked[q]]
-        if states.size:
-            states[0, n], states[1, n] = v, i
-    return k
-
-
-@njit(cache=True)
-def _step(v_decay, v_gain, i_decay, v_th, v, i):
-    """Advance all neurons by one step; returns how many are at or above their threshold then."""
-    above = 0
-    for n in range(len(v)):
-        v_next = v[n] * v_decay[n] + i[n] * v_gain[n]
-        i[n] *= i_decay[n]
-        v[n] = v_next
-        above += v_next >= v_th[n]
-    return above
-
-
-@njit(cache=True)
-def _observe(n, s, record, v, i):
-    for r in range(len(record.traced)):
-        record.trace[s, n, r] = v[record.traced[r]]
-    for q in range(len(record.peaked)):
-        j = record.peaked[q]
-        if n == 0 or v[j] > record.peak[s, q]:
-            record.peak[s, q], record.peak_step[s, q], record.slope_before[s, q] = v[j], n, i[j] - v[j]
-
-
-@njit(cache=True)
-def _spikes(n, v_th, v_reset, v, i, tape, k):
-    """Record and reset the neurons at or above their threshold."""
-    for j in range(len(v)):
-        if v[j] >= v_th[j]:
-            tape.step[k], tape.neuron[k], tape.slope[k] = n, j, i[j] - v[j]
+        first = k
+        for g in range(len(alike)):
+            a, b = segment[g], segment[g + 1]
+            above = advance(alike[g], a, b, v_decay, v_gain, i_decay, v_th, v, i) if n > 0 else 0
+            if above > 0:
+                if k + above > len(step):
+                    return -1
+                k = find(a, above, v_th, v, neuron, k)
+        if traced:
+            _trace(record.traced, v, record.trace[s, n])
+        if peaked:
+            _observe(n, record.peaked, v, i, record.peak[s], record.peak_step[s], record.slope_before[s])
+        for q in range(first, k):
+            j = neuron[q]
+            step[q], slope[q] = n, i[j] - v[j]
             v[j] = v_reset[j]
-            k += 1
+        if n >= due or k > first:
+            due = grid.n_steps + 1
+            for p in range(len(cursor)):
+                lag = projections[p, LAG]
+                if projections[p, FROM_INPUT]:
+                    c = _deliver(projections, p, n, cursor[p], len(in_step), in_step, in_channel, weights, i)
+                    if c < len(in_step):
+                        due = min(due, in_step[c] + lag)
+                else:
+                    c = _deliver(projections, p, n, cursor[p], k, step, neuron, weights, i)
+                    if c < k:
+                        due = min(due, step[c] + lag)
+                cursor[p] = c
+        if peaked:
+            _look_after(n, record.peaked, v, i, record.peak_step[s], record.slope_after[s])
+        if kept:
+            copy(v, states[0, n])
+            copy(i, states[1, n])
     return k
 
 
-@njit(cache=True)
-def _due(n, from_input, lag, in_step, spike_step, k0, k, cursor):
-    """True if a spike that has not been seen yet has arrived by grid point `n`, at whatever target."""
-    for p in range(len(lag)):
-        c = cursor[p]
-        if from_input[p]:
-            if c < len(in_step) and in_step[c] + lag[p] <= n:
-                return True
-        elif k0 + c < k and spike_step[k0 + c] + lag[p] <= n:
-            return True
-    return False
+@njit(cache=True, error_model="numpy")
+def _trace(traced, v, out):
+    for r in range(len(traced)):
+        out[r] = v[traced[r]]
 
 
-@njit(cache=True)
-def _deliver(grid, n, in_step, in_channel, tape, k0, k, cursor, i):
-    """Add the weights of all spikes that arrive at grid point `n`."""
-    for p in range(len(grid.row)):
-        lag, start, stop = grid.lag[p], grid.pre_start[p], grid.pre_stop[p]
-        c = cursor[p]
-        if grid.from_input[p]:
-            while c < len(in_step) and in_step[c] + lag <= n:
-                if start <= in_channel[c] < stop:
-                    _add_row(grid, p, in_channel[c] - start, i)
-                c += 1
-        else:
-            while k0 + c < k and tape.step[k0 + c] + lag <= n:
-                if start <= tape.neuron[k0 + c] < stop:
-                    _add_row(grid, p, tape.neuron[k0 + c] - start, i)
-                c += 1
-        cursor[p] = c
+@njit(cache=True, error_model="numpy")
+def _observe(n, peaked, v, i, peak, peak_step, slope_before):
+    """Look for new maxima at grid point `n`."""
+    for q in range(len(peaked)):
+        j = peaked[q]
+        if n == 0 or v[j] > peak[q]:
+            peak[q], peak_step[q], slope_before[q] = v[j], n, i[j] - v[j]
 
 
-@njit(cache=True)
-def _add_row(grid, p, pre, i):
-    start, width = grid.post_start[p], grid.post_stop[p] - grid.post_start[p]
-    row = grid.row[p] + pre * width
-    for m in range(width):
-        i[start + m] += grid.weights[row + m]
+@njit(cache=True, error_model="numpy")
+def _look_after(n, peaked, v, i, peak_step, slope_after):
+    """Note the slope after the arrivals of maxima at grid point `n`."""
+    for q in range(len(peaked)):
+        if peak_step[q] == n:
+            slope_after[q] = i[peaked[q]] - v[peaked[q]]
+
+
+@njit(cache=True, error_model="numpy")
+def _deliver(projections, p, n, c, stop, step, source, weights, i):
+    """Add the weights of all spikes of a projection up to grid point `n` from spike `c` on; returns the next."""
+    until, row, pre_start = n - projections[p, LAG], projections[p, ROW], projections[p, PRE_START]
+    n_pre, post_start = projections[p, PRE_STOP] - pre_start, projections[p, POST_START]
+    width = projections[p, POST_STOP] - post_start
+    while c < stop and step[c] <= until:
+        pre = source[c] - pre_start
+        if 0 <= pre < n_pre:
+            add(weights, row + pre * width, i, post_start, width)
+        c += 1
+    return c

@@ -1,0 +1,87 @@
+"""An experiment: the samples, the network, the settings, and what was published about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from spikeproof import Input, Network, NeuronParameters, Parameters, Population, Projection
+from spikeproof.training import Classifier, MaxVoltageReadout, Sets
+
+Rule: TypeAlias = Literal["complete", "published"]
+RULES: tuple[Rule, ...] = ("complete", "published")
+MakeClassifier: TypeAlias = Callable[[int, Rule], Classifier]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Published test accuracy after the last epoch, mean and standard deviation over seeds."""
+
+    mean: float
+    std: float
+    seeds: int
+    epochs: int
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """What is trained, and on what.
+
+    Attributes
+    ----------
+    name, title : of the command and of the report.
+    paragraphs : what a reader of the report should know about data, network and loss.
+    sets : the samples.
+    classifier : the classifier with weights drawn from a seed, its max-voltage loss by one of the `RULES`.
+    has_rules : whether the loss has kinks, so that the two rules differ.
+    published : what there is to compare with, or None.
+    same_samples : whether the samples are those of the published experiment.
+    """
+
+    name: str
+    title: str
+    paragraphs: tuple[str, ...]
+    sets: Sets
+    classifier: MakeClassifier
+    has_rules: bool = True
+    published: Published | None = None
+    same_samples: bool = False
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A hidden LIF layer and a readout of leaky integrators; weights are drawn from normal distributions.
+
+    Attributes
+    ----------
+    sizes : input channels, hidden neurons, classes.
+    hidden, readout : mean and standard deviation of the weights to the hidden layer and to the readout.
+    tau_mem, tau_syn : in ms.
+    """
+
+    sizes: tuple[int, int, int]
+    hidden: tuple[float, float]
+    readout: tuple[float, float]
+    tau_mem: float = 20.0
+    tau_syn: float = 5.0
+
+    def classifier(self, seed: int, rule: Rule) -> Classifier:
+        """The classifier with weights drawn from `seed`; both rules start from the same ones."""
+        n_inputs, n_hidden, n_classes = self.sizes
+        rng = np.random.default_rng(seed)
+        network = Network(
+            (Input("input", n_inputs),),
+            (Population("hidden", n_hidden), Population("readout", n_classes, "li")),
+            (Projection("input", "hidden"), Projection("hidden", "readout")),
+        )
+        weights = {
+            "input->hidden": rng.normal(*self.hidden, (n_inputs, n_hidden)),
+            "hidden->readout": rng.normal(*self.readout, (n_hidden, n_classes)),
+        }
+        neuron = NeuronParameters(tau_mem=self.tau_mem, tau_syn=self.tau_syn)
+        parameters = Parameters(weights, {"hidden": neuron, "readout": neuron})
+        return Classifier(network, parameters, MaxVoltageReadout("readout", rule))

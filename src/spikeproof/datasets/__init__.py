@@ -1,0 +1,6 @@
+"""Data sets: files that a user has, and images as input spikes."""
+
+from spikeproof.datasets.idx import read_idx, read_images
+from spikeproof.datasets.latency import latency_code
+
+__all__ = ["latency_code", "read_idx", "read_images"]

@@ -1,0 +1,67 @@
+"""The largest V of neurons without a threshold, read from the tape: all neurons go from arrival to arrival together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spikeproof.event.kernels.flow import decays, peak_time
+from spikeproof.event.kernels.step import target
+
+AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
+ABOVE_ROUNDING = 1.0 + 2.0**-40
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def maxima(layout, c, lo, hi, duration, tape, n_samples, best, best_time, kind, kink, slope):
+    """Largest V - bias of slots lo .. hi of component `c`, the first one if there are several.
+
+    Shapes (samples of the tape, hi - lo). `kink` is the arrival of a kink maximum, numbered in its block, and `slope`
+    dV/dt just before it; -1 and 0 elsewhere.
+    """
+    n_components, size = len(layout.internal), hi - lo
+    v_init, i_init, v, i = layout.v_init[lo:hi], layout.i_init[lo:hi], np.empty(size), np.empty(size)
+    group, e_mem, e_syn, k = layout.group[lo:hi], np.empty(size), np.empty(size), np.empty(size)
+    tau_mem, tau_syn, share = layout.tau_mem[group], layout.tau_syn[group], layout.share[group]
+    row_offset, weights, weight = layout.row_offset, layout.weights, np.empty(size)
+    arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
+    for s in range(n_samples):
+        now = 0.0
+        for n in range(size):
+            v[n], i[n] = v_init[n], i_init[n]
+            best[s, n], best_time[s, n], kind[s, n], kink[s, n], slope[s, n] = v_init[n], 0.0, AT_START, -1, 0.0
+        a0, a1 = tape.arrival_start[s * n_components + c], tape.arrival_stop[s * n_components + c]
+        for a in range(a0, a1 + 1):
+            end = arrival_time[a] if a < a1 else duration
+            for n in range(size):
+                weight[n] = 0.0
+            if a < a1:
+                p, row = arrival_projection[a], arrival_row[a]
+                for w in range(row_offset[row], row_offset[row + 1]):
+                    n = target(layout, p, row, w) - lo
+                    if 0 <= n < size:
+                        weight[n] = weights[w]
+            for n in range(size):
+                if n == 0 or group[n] != group[n - 1]:
+                    e_mem[n], e_syn[n], j = decays(end - now, tau_mem[n], tau_syn[n])
+                    k[n] = j / tau_mem[n]
+                else:
+                    e_mem[n], e_syn[n], k[n] = e_mem[n - 1], e_syn[n - 1], k[n - 1]
+                v_end, i_end = v[n] * e_mem[n] + i[n] * k[n], i[n] * e_syn[n]
+                if i[n] > v[n] and i_end < v_end:
+                    # see `crossings.may_cross`
+                    bound = (1.0 - share[n]) * max(v[n], 0.0) + share[n] * max(i[n], 0.0)
+                    if bound * ABOVE_ROUNDING > best[s, n] or best[s, n] <= 0.0:
+                        dt = min(end - now, peak_time(v[n], i[n], tau_mem[n], tau_syn[n]))
+                        to_mem, _, j = decays(dt, tau_mem[n], tau_syn[n])
+                        top = v[n] * to_mem + i[n] * (j / tau_mem[n])
+                        if top > best[s, n]:
+                            best[s, n], best_time[s, n], kind[s, n] = top, now + dt, SMOOTH
+                            kink[s, n], slope[s, n] = -1, 0.0
+                elif i_end > v_end and v_end >= best[s, n] and (a == a1 or weight[n] != 0.0):
+                    best[s, n], best_time[s, n], kind[s, n], kink[s, n] = v_end, end, SMOOTH, -1
+                    slope[s, n] = 0.0
+                    if a < a1:  # unless this arrival turns V a later maximum is higher, or as high
+                        kind[s, n], kink[s, n], slope[s, n] = KINK, a - a0, (i_end - v_end) / tau_mem[n]
+                v[n], i[n] = v_end, i_end + weight[n]
+            now = end

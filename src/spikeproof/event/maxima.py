@@ -1,0 +1,47 @@
+"""Where V of leaky integrators is largest, read from the tapes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeproof.event.kernels.maxima import maxima
+from spikeproof.event.kernels.tape import Tape
+from spikeproof.event.layout import Layout, component_of
+from spikeproof.numbers import Float64Array, IntArray
+
+
+@dataclass(frozen=True)
+class Maxima:
+    """Where V of each leaky integrator is largest over [0, T]; arrays of shape (n_samples, size).
+
+    Attributes
+    ----------
+    value, time : the maximum and its time, the first one at ties.
+    kind : AT_START; SMOOTH, inside an interval or at T; or KINK, at an arrival that cuts a rising V.
+    arrival : arrival of a kink, numbered in its sample and component; -1 elsewhere.
+    slope : dV/dt just before a kink; 0 elsewhere.
+    """
+
+    value: Float64Array
+    time: Float64Array
+    kind: IntArray
+    arrival: IntArray
+    slope: Float64Array
+
+
+def maxima_of(layout: Layout, slots: range, duration: float, parts: Iterable[tuple[int, Tape]]) -> Maxima:
+    """The maxima of neurons without a threshold, from the number of samples and the tape of each part of the batch."""
+    found = []
+    for n_samples, tape in parts:
+        shape = (n_samples, len(slots))
+        best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
+        kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
+        maxima(
+            layout, component_of(layout, slots), slots.start, slots.stop, duration, tape, n_samples, best, time, kind,
+            arrival, slope,
+        )  # fmt: skip
+        found.append((best + layout.bias[slots.start : slots.stop], time, kind, arrival, slope))
+    return Maxima(*(np.concatenate(columns) for columns in zip(*found, strict=True)))

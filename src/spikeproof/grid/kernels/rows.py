@@ -1,0 +1,83 @@
+"""What happens to a row of weights when a spike arrives: forward a sum, backward a sum and a dot product.
+
+Whole arrays are passed, with where the row starts: a slice would be counted in and out at every call, which costs as
+much as the row. Indices are unsigned, so that no negative ones have to be looked for, which would keep the loops from
+vectorising.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+from numpy import uint64
+
+
+@njit(cache=True, error_model="numpy")
+def add(weights, row, i, first, width):
+    """Add the weights of a row to the currents of its targets."""
+    r, f = uint64(row), uint64(first)
+    for m in range(uint64(width)):
+        i[f + m] += weights[r + m]
+
+
+@njit(cache=True, error_model="numpy")
+def prepare(tau_syn, lambda_v, lambda_i, first, width, scaled, difference):
+    """What all arrivals at the same targets and grid point share; returns False if it is all 0."""
+    f = uint64(first)
+    for m in range(uint64(width)):
+        scaled[m] = tau_syn[f + m] * lambda_i[f + m]
+        difference[m] = lambda_v[f + m] - lambda_i[f + m]
+    k, stop = f, f + uint64(width)
+    while k < stop and lambda_v[k] == 0.0 and lambda_i[k] == 0.0:  # rarely goes far
+        k += uint64(1)
+    return k < stop
+
+
+@njit(cache=True, error_model="numpy")
+def take(scaled, gradient, row, width):
+    """Take ``tau_syn lambda_i`` of the targets off the gradient of a row."""
+    r = uint64(row)
+    for m in range(uint64(width)):
+        gradient[r + m] -= scaled[m]
+
+
+@njit(cache=True, error_model="numpy")
+def add_products(weights, row, difference, out, width):
+    """Add ``w (lambda_v - lambda_i)`` of every synapse of a row."""
+    r = uint64(row)
+    for m in range(uint64(width)):
+        out[r + m] += weights[r + m] * difference[m]
+
+
+@njit(cache=True, error_model="numpy")
+def product(weights, row, difference, width, folded):
+    """Sum over targets of ``w (lambda_v - lambda_i)``, in a fixed order of summation.
+
+    Compilers may not reorder sums, so that a plain loop runs at the latency of an addition. Here the products are laid
+    over each other in four layers, and these sums in four again; both loops vectorise. `folded` is scratch, a quarter
+    of the width long.
+    """
+    r, layer, total = uint64(row), uint64(width // 4), 0.0
+    second, third, fourth = layer, layer + layer, layer + layer + layer
+    for m in range(layer):
+        folded[m] = (
+            weights[r + m] * difference[m] + weights[r + second + m] * difference[second + m]
+        ) + (
+            weights[r + third + m] * difference[third + m] + weights[r + fourth + m] * difference[fourth + m]
+        )  # fmt: skip
+    for m in range(fourth + layer, uint64(width)):
+        total += weights[r + m] * difference[m]
+    return total + _folded(folded, layer)
+
+
+@njit(cache=True, error_model="numpy")
+def _folded(folded, size):
+    """Sum of the first entries of an array, which is used up."""
+    total, layer = 0.0, size // uint64(4)
+    second, third, fourth = layer, layer + layer, layer + layer + layer
+    for m in range(layer):
+        folded[m] = (folded[m] + folded[second + m]) + (folded[third + m] + folded[fourth + m])
+    for m in range(layer):
+        total += folded[m]
+    for m in range(fourth + layer, size):
+        total += folded[m]
+    return total

@@ -1,0 +1,32 @@
+"""Training of classifiers with exact gradients."""
+
+from spikeproof.training.adam import Adam, Moments
+from spikeproof.training.checkpoint import load_state, save_state
+from spikeproof.training.classifier import Classifier
+from spikeproof.training.evaluation import Score, evaluate
+from spikeproof.training.readout import NO_CLASS, FirstSpikeReadout, MaxVoltageReadout, Readout
+from spikeproof.training.samples import Samples
+from spikeproof.training.settings import Settings
+from spikeproof.training.state import Row, State
+from spikeproof.training.trainer import Probe, Sets, Trainer
+
+__all__ = [
+    "NO_CLASS",
+    "Adam",
+    "Classifier",
+    "FirstSpikeReadout",
+    "MaxVoltageReadout",
+    "Moments",
+    "Probe",
+    "Readout",
+    "Row",
+    "Samples",
+    "Score",
+    "Sets",
+    "Settings",
+    "State",
+    "Trainer",
+    "evaluate",
+    "load_state",
+    "save_state",
+]

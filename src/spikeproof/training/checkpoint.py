@@ -1,0 +1,86 @@
+"""A training state in a file: read back, it goes on to the same bits."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikeproof.atomic import replacing
+from spikeproof.errors import InvalidInput
+from spikeproof.training.adam import Moments
+from spikeproof.training.state import State, Tally
+
+FORMAT = "spikeproof-training-1"
+
+
+def save_state(state: State, path: Path, digest: str) -> None:
+    """Write `state` to `path` (.npz), the old file or the whole new one; `digest` says what is trained, and how."""
+    columns = list(state.history[0]) if state.history else []
+    facts = {
+        "format": FORMAT,
+        "digest": digest,
+        "rng": state.rng.bit_generator.state,
+        "step": state.moments.step,
+        "position": state.position,
+        "epoch": state.epoch,
+        "right": state.tally.right,
+        "seen": state.tally.seen,
+        "columns": columns,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        np.savez(
+            temporary,
+            facts=np.array(json.dumps(facts)),
+            weights=state.weights,
+            first=state.moments.first,
+            second=state.moments.second,
+            order=state.order,
+            sums=np.array([state.tally.loss, state.seconds]),
+            history=np.array([[row[c] for c in columns] for row in state.history], dtype=np.float64),
+        )
+
+
+def load_state(path: Path, digest: str) -> State:
+    """The state that `save_state` wrote.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is damaged, or belongs to another network, other data or other settings.
+    """
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            content = {name: file[name] for name in file.files}
+        facts = json.loads(str(content["facts"]))
+        if facts["format"] != FORMAT:
+            raise InvalidInput(path.name, facts["format"], f"a checkpoint in the format {FORMAT!r}")
+        if facts["digest"] == digest:
+            return _state(facts, content)
+    except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        if isinstance(error, (FileNotFoundError, InvalidInput)):
+            raise
+        raise InvalidInput(path.name, str(error), "a checkpoint as it was written") from None
+    raise InvalidInput(path.name, "a checkpoint of another run", "one of the same network, data, settings and version")
+
+
+def _state(facts: dict[str, Any], content: dict[str, Any]) -> State:
+    rng = np.random.default_rng()
+    rng.bit_generator.state = facts["rng"]
+    loss, seconds = (float(x) for x in content["sums"])
+    history = [dict(zip(facts["columns"], row, strict=True)) for row in content["history"].tolist()]
+    return State(
+        weights=content["weights"],
+        moments=Moments(content["first"], content["second"], facts["step"]),
+        rng=rng,
+        order=content["order"],
+        position=facts["position"],
+        epoch=facts["epoch"],
+        tally=Tally(loss, facts["right"], facts["seen"]),
+        history=history,
+        seconds=seconds,
+    )

@@ -1,0 +1,54 @@
+"""A classifier: a network with its initial parameters and a readout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.network import Network
+from spikeproof.numbers import Array, Float64Array
+from spikeproof.parameters import Parameters
+from spikeproof.problem import Problem
+from spikeproof.training.readout import Readout
+from spikeproof.training.samples import Samples
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """What is trained: the weights of a network, of which `parameters` holds the initial ones.
+
+    The weights of all projections are one vector to the optimiser, in the order of the network's projections.
+    """
+
+    network: Network
+    parameters: Parameters
+    readout: Readout
+
+    def __post_init__(self) -> None:
+        parameters = self.parameters.checked(self.network)
+        if any(w.dtype != np.float64 for w in parameters.weights.values()):
+            raise InvalidInput("parameters.weights", "decimals", "binary64: training has no use for more digits")
+        object.__setattr__(self, "parameters", parameters)
+
+    def start(self) -> Float64Array:
+        """The initial weights as one vector, a new one each time."""
+        return self.joined(self.parameters.weights)
+
+    def joined(self, weights: Mapping[str, Array]) -> Float64Array:
+        """Weights, or gradients, of all projections as one vector."""
+        return np.concatenate([weights[p.name].ravel() for p in self.network.projections])
+
+    def split(self, vector: Float64Array) -> dict[str, Float64Array]:
+        """The parts of such a vector by projection: views of it."""
+        shapes = {p.name: self.parameters.weights[p.name].shape for p in self.network.projections}
+        bounds = pairwise(accumulate((int(np.prod(shape)) for shape in shapes.values()), initial=0))
+        return {name: vector[a:b].reshape(shapes[name]) for name, (a, b) in zip(shapes, bounds, strict=True)}
+
+    def problem(self, vector: Float64Array, samples: Samples) -> Problem:
+        """The problem of these samples with these weights."""
+        parameters = Parameters(self.split(vector), self.parameters.neurons)
+        return Problem(self.network, parameters, samples.stimulus, self.readout.loss(samples.labels))

@@ -1,0 +1,79 @@
+"""How well a classifier does on samples, and how many of its neurons are silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeproof.event import EventEngine
+from spikeproof.event.losses import evaluation
+from spikeproof.numbers import Float64Array
+from spikeproof.training.classifier import Classifier
+from spikeproof.training.samples import Samples
+
+AT_ONCE = 500  # samples solved together; bounds the memory, changes no number
+
+
+@dataclass(frozen=True)
+class Score:
+    """What an evaluation finds.
+
+    Attributes
+    ----------
+    loss : mean over the samples.
+    accuracy : part of the samples that is classified correctly.
+    idle : number of spiking neurons outside the readout that no sample makes spike.
+    silent : part of all (sample, readout neuron) pairs without a spike; NaN for a readout that never spikes.
+    unanswered : part of the samples in which no readout neuron spikes; NaN for a readout that never spikes.
+    spikes : mean number of spikes per sample, of all neurons.
+    """
+
+    loss: float
+    accuracy: float
+    idle: int
+    silent: float
+    unanswered: float
+    spikes: float
+
+
+def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, engine: EventEngine) -> Score:
+    """The score of a classifier with these weights (one vector) on all `samples`; forward passes only."""
+    network = classifier.network
+    losses, right, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=bool), 0
+    counts = np.zeros((len(samples), network.n_neurons), dtype=np.int64)
+    for start in range(0, len(samples), AT_ONCE):
+        own = np.arange(start, min(start + AT_ONCE, len(samples)))
+        part = samples.take(own)
+        problem = classifier.problem(weights, part)
+        assert problem.loss is not None
+        run = engine.run(problem)
+        losses[own] = evaluation(problem.loss, run).values
+        right[own] = classifier.readout.classes(problem.loss, run.spikes, network) == part.labels
+        key = run.spikes.samples() * network.n_neurons + run.spikes.neurons
+        counts[own] = np.bincount(key, minlength=len(own) * network.n_neurons).reshape(len(own), -1)
+        n_spikes += len(run.spikes)
+    silent, unanswered = _silence(classifier, counts)
+    return Score(
+        loss=float(np.mean(losses)),
+        accuracy=float(np.mean(right)),
+        idle=_idle(classifier, counts),
+        silent=silent,
+        unanswered=unanswered,
+        spikes=n_spikes / len(samples),
+    )
+
+
+def _idle(classifier: Classifier, counts: np.ndarray) -> int:
+    network, readout = classifier.network, classifier.readout.population
+    hidden = [network.neurons(p.name) for p in network.populations if p.kind == "lif" and p.name != readout]
+    return sum(int(np.sum(~np.any(counts[:, n.start : n.stop], axis=0))) for n in hidden)
+
+
+def _silence(classifier: Classifier, counts: np.ndarray) -> tuple[float, float]:
+    readout = classifier.readout.population
+    if classifier.network.population(readout).kind != "lif":
+        return np.nan, np.nan
+    neurons = classifier.network.neurons(readout)
+    quiet = counts[:, neurons.start : neurons.stop] == 0
+    return float(np.mean(quiet)), float(np.mean(np.all(quiet, axis=1)))

@@ -1,0 +1,51 @@
+"""Labelled samples, parts of them, and input dropout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import IntArray, integers
+from spikeproof.stimulus import Stimulus
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Input spikes and the class of each sample.
+
+    Parameters
+    ----------
+    stimulus : Stimulus
+    labels : int array, shape (n_samples,)
+        Classes, >= 0.
+    """
+
+    stimulus: Stimulus
+    labels: Any
+
+    def __post_init__(self) -> None:
+        labels = integers("samples.labels", self.labels, low=0, high=np.iinfo(np.int64).max)
+        if len(labels) != self.stimulus.n_samples:
+            raise InvalidInput("samples.labels", f"{len(labels)} labels", f"one per sample: {self.stimulus.n_samples}")
+        object.__setattr__(self, "labels", labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, numbers: IntArray) -> Samples:
+        """The samples with these numbers, in this order."""
+        return Samples(self.stimulus.take(numbers), self.labels[numbers])
+
+    def thinned(self, dropout: float, rng: np.random.Generator) -> Samples:
+        """These samples without some of their input spikes: each is left out with probability `dropout`.
+
+        The weights of those that stay are not scaled up. Where every channel spikes once at most, as in a latency
+        code, this is dropout of channels.
+        """
+        if dropout == 0.0:
+            return self
+        kept = rng.random(len(self.stimulus.times)) >= dropout
+        return Samples(self.stimulus.keep(kept), self.labels)

@@ -1,0 +1,61 @@
+"""Everything that changes while a classifier is trained, so that it can be stored between any two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from spikeproof.numbers import Float64Array, IntArray
+from spikeproof.training.adam import Moments
+
+Row: TypeAlias = dict[str, float]
+
+
+@dataclass
+class Tally:
+    """Sums over the samples of the current epoch: their losses, how many were right, how many there were."""
+
+    loss: float = 0.0
+    right: int = 0
+    seen: int = 0
+
+    def add(self, loss: float, right: int, seen: int) -> None:
+        """Count a batch of `seen` samples with this mean loss."""
+        self.loss += loss * seen
+        self.right += right
+        self.seen += seen
+
+
+@dataclass
+class State:
+    """Where a training run stands.
+
+    Attributes
+    ----------
+    weights : all weights as one vector.
+    moments : what Adam remembers.
+    rng : generator of the order of samples and of dropout.
+    order : numbers of the training samples in the order of the current epoch; empty before an epoch starts.
+    position : how many of them have been seen.
+    epoch : finished epochs.
+    tally : of the current epoch.
+    history : one row per finished epoch, and one for the start.
+    seconds : wall time so far, over all sittings.
+    """
+
+    weights: Float64Array
+    moments: Moments
+    rng: np.random.Generator
+    order: IntArray
+    position: int = 0
+    epoch: int = 0
+    tally: Tally = field(default_factory=Tally)
+    history: list[Row] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @classmethod
+    def first(cls, weights: Float64Array, seed: int) -> State:
+        """The state before the first step."""
+        return cls(weights, Moments.zero(len(weights)), np.random.default_rng(seed), np.zeros(0, np.int64))

@@ -1,0 +1,161 @@
+"""The trainer: mini-batches, Adam, a row of history per epoch, checkpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.event import EventEngine
+from spikeproof.numbers import Float64Array
+from spikeproof.training.checkpoint import load_state, save_state
+from spikeproof.training.classifier import Classifier
+from spikeproof.training.digest import run_digest
+from spikeproof.training.evaluation import evaluate
+from spikeproof.training.samples import Samples
+from spikeproof.training.settings import Settings
+from spikeproof.training.state import Row, State, Tally
+
+SAVE_EVERY = 10.0  # seconds between checkpoints
+
+Probe = Callable[[Float64Array], Mapping[str, float]]  # further numbers of an epoch, from the weights
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The samples to train on, to watch, and to test on; without a validation set the test set is watched."""
+
+    train: Samples
+    test: Samples
+    validation: Samples | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("train", "test"):
+            if not len(getattr(self, name)):
+                raise InvalidInput(f"sets.{name}", "no samples", "at least one sample")
+
+    @property
+    def parts(self) -> dict[str, Samples]:
+        """The sets that are evaluated after each epoch, the one that is watched first."""
+        watched = {} if self.validation is None else {"validation": self.validation}
+        return {**watched, "test": self.test}
+
+
+class Trainer:
+    """Trains one classifier.
+
+    The same classifier, samples and settings give the same weights bit for bit, with any number of threads and
+    however often training was stopped and resumed.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Its parameters are the initial ones.
+    sets : Sets
+    settings : Settings
+    engine : EventEngine
+        Gradients of weights alone are enough.
+    probe : callable, or None
+        Further numbers for each row of the history.
+    """
+
+    def __init__(
+        self, classifier: Classifier, sets: Sets, settings: Settings, engine: EventEngine | None = None,
+        probe: Probe | None = None,
+    ) -> None:  # fmt: skip
+        self.classifier, self.sets, self.settings, self.probe = classifier, sets, settings, probe
+        self.engine = EventEngine(wanted="weights") if engine is None else engine
+        self.state = State.first(classifier.start(), settings.seed)
+        self._digest = run_digest(classifier, (sets.train, *sets.parts.values()), settings)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.state.epoch >= self.settings.epochs
+
+    def resume(self, path: Path) -> None:
+        """Go on from the checkpoint at `path`; raises `InvalidInput` if it belongs to another run or is further on."""
+        state = load_state(path, self._digest)
+        if state.epoch > self.settings.epochs or (state.epoch == self.settings.epochs and state.position):
+            raise InvalidInput("epochs", self.settings.epochs, f"more than the {state.epoch} that {path.name} has done")
+        self.state = state
+
+    def save(self, path: Path) -> None:
+        """Keep the state at `path`."""
+        save_state(self.state, path, self._digest)
+
+    def run(
+        self,
+        checkpoint: Path | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        after_step: Callable[[State], None] = lambda _: None,
+    ) -> State:
+        """Train until all epochs are done or `stop` says so; returns the state, also kept in `checkpoint`.
+
+        `stop` is asked, and `after_step` told, between two steps, where a stored state goes on to the same bits.
+        """
+        clock = saved = time.perf_counter()
+        if not self.state.history:
+            self.state.history.append(self._row())
+        while not (self.finished or stop()):
+            self._step()
+            clock, before = time.perf_counter(), clock
+            self.state.seconds += clock - before
+            if self.state.position == len(self.state.order):
+                self._end_epoch()
+            if checkpoint is not None and clock - saved > SAVE_EVERY:
+                self.save(checkpoint)
+                saved = clock
+            after_step(self.state)
+        if checkpoint is not None:
+            self.save(checkpoint)
+        return self.state
+
+    def _step(self) -> None:
+        """One step of Adam on the next samples of the epoch."""
+        state, settings = self.state, self.settings
+        if state.position == 0:
+            state.order, state.tally = state.rng.permutation(len(self.sets.train)), Tally()
+        numbers = state.order[state.position : state.position + settings.batch]
+        batch = self.sets.train.take(numbers).thinned(settings.dropout, state.rng)
+        problem = self.classifier.problem(state.weights, batch)
+        solution = self.engine.solve(problem)
+        assert problem.loss is not None
+        assert solution.loss is not None
+        assert solution.gradients is not None
+        answers = self.classifier.readout.classes(problem.loss, solution.spikes, problem.network)
+        state.tally.add(solution.loss, int(np.sum(answers == batch.labels)), len(batch))
+        gradient = self.classifier.joined(solution.gradients.weights)
+        settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
+        state.position += len(batch)
+
+    def _end_epoch(self) -> None:
+        self.state.epoch, self.state.position = self.state.epoch + 1, 0
+        self.state.history.append(self._row())
+
+    def _row(self) -> Row:
+        """What is known after an epoch, or before the first one."""
+        state, settings, tally = self.state, self.settings, self.state.tally
+        seen = tally.seen
+        row: Row = {
+            "epoch": float(state.epoch),
+            "rate": settings.adam.rate * settings.factor(state.epoch - 1) if state.epoch else np.nan,
+            "train_loss": tally.loss / seen if seen else np.nan,
+            "train_accuracy": tally.right / seen if seen else np.nan,
+        }
+        scores = {n: evaluate(self.classifier, state.weights, s, self.engine) for n, s in self.sets.parts.items()}
+        for name in ("validation", "test"):
+            score = scores.get(name)
+            row[f"{name}_loss"] = score.loss if score else np.nan
+            row[f"{name}_accuracy"] = score.accuracy if score else np.nan
+            row[f"{name}_unanswered"] = score.unanswered if score else np.nan
+        watched = next(iter(scores.values()))
+        row |= {name: float(getattr(watched, name)) for name in ("idle", "silent", "spikes")}
+        if self.probe is not None:
+            row |= {name: float(value) for name, value in self.probe(state.weights).items()}
+        row["seconds"] = state.seconds
+        return row
