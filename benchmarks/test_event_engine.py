@@ -1,20 +1,13 @@
-"""Throughput of the batched event engine on W1: forward and backward, float64.
-
-    tox run -e bench                          # all
-    taskset -c 0 pytest benchmarks -k one-thread   # one core
-
-``extra_info`` holds samples per second (from the median).
-"""
+"""Where the event engine's time goes on W1: forward, backward, loss, checks; and on all workloads as a whole."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from workloads import BATCH, w1
+from rates import ROUNDS, note_rate
+from workloads import WORKLOADS, w1
 
 from spikeproof import EventEngine
-
-ROUNDS = {"rounds": 15, "warmup_rounds": 2, "iterations": 1}
 
 
 @pytest.fixture(scope="module")
@@ -22,39 +15,50 @@ def problem():
     return w1()
 
 
-def rate(benchmark):
-    benchmark.extra_info["samples_per_second"] = round(BATCH / benchmark.stats.stats.median)
-
-
 @pytest.mark.parametrize("threads", [1, 2], ids=["one-thread", "two-threads"])
-def test_forward_and_backward(benchmark, problem, threads):
-    engine = EventEngine(threads=threads)
-    solution = benchmark.pedantic(engine.solve, (problem,), **ROUNDS)
-    rate(benchmark)
+@pytest.mark.parametrize("name", ["w1", "w2", "w3"])
+def test_training_step(benchmark, name, threads):
+    problem = WORKLOADS[name].problem
+    solution = benchmark.pedantic(EventEngine(threads=threads, wanted="weights").solve, (problem,), **ROUNDS)
+    note_rate(benchmark, problem)
     assert np.isfinite(solution.loss)
+
+
+@pytest.mark.parametrize("name", ["f1", "f2"])
+def test_forward_pass_of_sparse_networks(benchmark, name):
+    problem = WORKLOADS[name].problem
+    benchmark.pedantic(EventEngine().solve, (problem,), rounds=5, warmup_rounds=1)
+    (projection,) = problem.network.projections
+    targets = np.diff(projection.synapses.offsets)
+    events = int(targets[problem.stimulus.channels].sum())
+    benchmark.extra_info["synaptic_events_per_second"] = round(events / benchmark.stats.stats.median)
+
+
+def test_all_gradients_instead_of_those_of_weights(benchmark, problem):
+    benchmark.pedantic(EventEngine(wanted="all").solve, (problem,), **ROUNDS)
+    note_rate(benchmark, problem)
 
 
 def test_forward(benchmark, problem):
     benchmark.pedantic(EventEngine().run, (replace(problem, loss=None),), **ROUNDS)
-    rate(benchmark)
+    note_rate(benchmark, problem)
 
 
 def test_backward(benchmark, problem):
     run = EventEngine().run(problem)
     readout = problem.network.neurons("output")
     _, slope = problem.loss.evaluate(run.spikes, readout, problem.stimulus.duration)
-    benchmark.pedantic(run.vjp, (slope / BATCH,), **ROUNDS)
-    rate(benchmark)
+    benchmark.pedantic(run.vjp, (slope / problem.stimulus.n_samples,), **ROUNDS)
+    note_rate(benchmark, problem)
 
 
 def test_loss(benchmark, problem):
     spikes, readout = EventEngine().run(problem).spikes, problem.network.neurons("output")
     benchmark.pedantic(problem.loss.evaluate, (spikes, readout, problem.stimulus.duration), **ROUNDS)
-    rate(benchmark)
+    note_rate(benchmark, problem)
 
 
-def test_making_the_problem(benchmark):
+def test_making_the_problem(benchmark, problem):
     """Checks of the problem, which every training step pays for."""
-    p = w1()
-    benchmark.pedantic(lambda: replace(p), **ROUNDS)
-    rate(benchmark)
+    benchmark.pedantic(lambda: replace(problem), **ROUNDS)
+    note_rate(benchmark, problem)

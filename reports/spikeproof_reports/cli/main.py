@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
+from spikeproof_reports.cli.bench import bench
 from spikeproof_reports.cli.ledger import ledger
 from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
@@ -33,7 +34,8 @@ Examples:
   spikeproof verify --deep                 # the rest; can be stopped and taken up again
   spikeproof report spikeproof-report      # make the documents again from the stored numbers
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json
-  spikeproof train yin-yang --seeds 10     # can be stopped and taken up again""",
+  spikeproof train yin-yang --seeds 10     # can be stopped and taken up again
+  spikeproof bench --compare stored        # has an engine become slower?""",
 )
 @click.version_option(__version__, prog_name="spikeproof")
 def cli() -> None:
@@ -49,6 +51,7 @@ cli.add_command(report)
 cli.add_command(solve)
 cli.add_command(ledger)
 cli.add_command(train)
+cli.add_command(bench)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

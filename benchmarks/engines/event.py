@@ -1,0 +1,38 @@
+"""spikeproof's event engine, one thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from problem import problem_of
+from work import Answer, Work
+
+import spikeproof
+from spikeproof import EventEngine
+
+NAME = "event"
+EXACT = True
+VERSION = spikeproof.__version__
+
+
+class Step:
+    """One training step, or one forward pass where there is no loss."""
+
+    dtype, differs = "float64", ""
+
+    def __init__(self, work: Work, threads: int = 1) -> None:
+        self.engine = EventEngine(threads=threads, wanted="weights")
+        self.work = work
+        self.problem = problem_of(work)
+
+    def run(self) -> None:
+        self.engine.solve(self.problem)
+
+    def answer(self) -> Answer:
+        solution = self.engine.solve(self.problem)
+        spikes = solution.spikes
+        gradients = {} if solution.gradients is None else dict(solution.gradients.weights)
+        return Answer(spikes.times, spikes.neurons, np.asarray(spikes.samples()), solution.loss, gradients)
+
+
+def prepare(work: Work) -> Step:
+    return Step(work)

@@ -1,0 +1,20 @@
+"""Seconds from nothing to the import of spikeproof, and to its first gradient; a line of JSON.
+
+    python startup.py
+
+Numba keeps compiled kernels where NUMBA_CACHE_DIR says: an empty folder stands for a fresh install.
+"""
+
+import json
+import time
+
+begin = time.perf_counter()
+import spikeproof  # noqa: E402
+
+imported = time.perf_counter()
+from spikeproof.yin_yang import yin_yang, yin_yang_problem  # noqa: E402
+
+problem = yin_yang_problem(*yin_yang(1, seed=42), seed=0)
+spikeproof.EventEngine(wanted="weights").solve(problem)
+solved = time.perf_counter()
+print(json.dumps({"import": imported - begin, "first_gradient": solved - begin}))  # noqa: T201

@@ -1,0 +1,58 @@
+"""Two runs compared: each engine's time as a multiple of the calibration's, measured in the same rounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from spikeproof.errors import InvalidInput
+from spikeproof_reports.bench.ratios import speedup
+from spikeproof_reports.bench.record import BenchRecord
+
+CALIBRATION = "calibration"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One row for each engine and workload in both runs: workload, engine, before, now, factor, slower.
+
+    `before` and `now` are multiples of the calibration's time; `factor` is now / before.
+    """
+
+    frame: pd.DataFrame
+    limit: float
+
+    @property
+    def slower(self) -> pd.DataFrame:
+        """The rows of engines that have become slower than `limit` allows."""
+        return self.frame[self.frame["slower"]]
+
+
+def compared(record: BenchRecord, stored: BenchRecord, limit: float) -> Comparison:
+    """How engines have changed; an engine is slower if its multiple of the calibration has grown `limit` times.
+
+    Raises
+    ------
+    InvalidInput
+        If there is nothing that both runs have measured.
+    """
+    rows = []
+    for workload, engine in _pairs(record):
+        now, before = (1.0 / speedup(r.times, str(workload), engine, CALIBRATION).median for r in (record, stored))
+        if now == now and before == before:
+            factor = now / before
+            rows.append(
+                {
+                    "workload": workload, "engine": engine, "before": before, "now": now, "factor": factor,
+                    "slower": factor > limit,
+                }
+            )  # fmt: skip
+    if not rows:
+        raise InvalidInput("--compare", "nothing in common", "a run of the same engines and workloads")
+    return Comparison(pd.DataFrame(rows), limit)
+
+
+def _pairs(record: BenchRecord) -> list[tuple[str, str]]:
+    pairs = record.times[["workload", "engine"]].drop_duplicates()
+    return [(w, e) for w, e in pairs.itertuples(index=False) if e != CALIBRATION]

@@ -1,0 +1,69 @@
+"""The benchmark report, before any format."""
+
+from __future__ import annotations
+
+from spikeproof_reports.bench import pictures, tables
+from spikeproof_reports.bench.compare import Comparison
+from spikeproof_reports.bench.record import BenchRecord
+from spikeproof_reports.bench.targets import targets_met
+from spikeproof_reports.documents.content import Content
+from spikeproof_reports.verdict import Verdict
+
+TITLE = "Speed of exact gradients, and what the others' speed is worth"
+_PARAGRAPHS = (
+    "Engines that train spiking networks do the same work here, side by side: the same networks, weights, inputs and "
+    "losses, read from one file; where an engine knows no such loss or neuron, the column “differs” says what it did "
+    "instead. Each runs in a process of its own with its own interpreter, pinned to one processor core, and makes its "
+    "first step before anything is timed. Then all take turns, round by round, and ratios are formed within a round: "
+    "what slows the machine down slows them all.",
+    "Speed is worth what the result is worth. So each engine's spikes, loss and weight gradients are compared with "
+    "those of a reference in multiple precision, on a few samples. An engine with time steps moves spikes; one with "
+    "surrogate gradients replaces the derivative by another function. Both can be useful, but they are not the "
+    "gradient of this loss, and the tables and figures say how far they are from it.",
+    "W1: the Yin-Yang network, 5 inputs, 200 and 3 LIF neurons, first-spike cross-entropy, batch 200. W2: images in "
+    "latency code, 784 inputs, 350 LIF neurons, 10 leaky integrators, max-voltage cross-entropy, batch 128. W3: 100 "
+    "inputs, 128 recurrent and 10 LIF neurons, first-spike cross-entropy, batch 32. F1: 1000 independent neurons, "
+    "each with its own input, forward only. F2: 1000 channels to 1000 neurons with a tenth of all connections, "
+    "forward only.",
+)
+
+
+def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> Content:
+    """Tables and figures of a benchmark run, and of its comparison with a stored one."""
+    against = () if comparison is None else (tables.comparison_table(comparison),)
+    return Content(
+        title=TITLE,
+        verdict=verdict_on_bench(record, comparison),
+        paragraphs=_PARAGRAPHS,
+        quantities=(),
+        summary=(*against, tables.target_table(record), tables.speed_table(record), tables.left_out_table(record)),
+        pictures=(
+            pictures.error_picture(record), pictures.speed_picture(record), pictures.scaling_picture(record),
+            pictures.memory_picture(record),
+        ),
+        details=(
+            tables.accuracy_table(record), tables.gradient_table(record), tables.first_call_table(record),
+            tables.scaling_table(record), tables.version_table(record),
+        ),
+        facts=record.provenance,
+        kind="benchmark report",
+    )  # fmt: skip
+
+
+def verdict_on_bench(record: BenchRecord, comparison: Comparison | None = None) -> Verdict:
+    """How many targets were reached, what failed, and what has become slower."""
+    verdicts = targets_met(record)["verdict"]
+    missed, unknown = int((verdicts == "missed").sum()), int((verdicts == "not measured").sum())
+    reached = len(verdicts) - missed - unknown
+    sentence = f"{reached} of {len(verdicts)} targets were reached, {missed} missed, {unknown} not measured."
+    failed = [*record.engines.loc[record.engines["status"] == "failed", "engine"], *record.failures["unit"]]
+    remarks = [f"Failed: {', '.join(dict.fromkeys(failed))}."] if failed else []
+    slower = 0
+    if comparison is not None:
+        slower = len(comparison.slower)
+        pairs = comparison.slower[["engine", "workload"]].astype(str).to_numpy().tolist()
+        names = "; ".join(f"{engine} on {workload.upper()}" for engine, workload in pairs)
+        remarks.append(
+            f"Slower than the stored run by more than a factor of {comparison.limit:g}: {names or 'nothing'}."
+        )
+    return Verdict(not (missed or failed or slower), sentence, tuple(remarks))

@@ -1,0 +1,66 @@
+"""The two measurements that are scripts of their own: scaling curves and start-up."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+from spikeproof_reports.bench.plan import BenchPlan
+from spikeproof_reports.bench.process import WorkerFailed
+from spikeproof_reports.bench.suite import Suite
+from spikeproof_reports.bench.turns import Rows, Say
+
+STARTS = 5  # starts with cached kernels
+
+
+def scaling(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
+    """Rows of the frame scaling."""
+    cores = ",".join(str(core) for core in plan.cores)
+    command = [sys.executable, str(suite.folder / "scaling.py"), cores, str(plan.rounds)]
+    rows = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            rows.append(json.loads(line))
+            say(str(rows[-1]["curve"]))
+        words = process.stderr.read().strip()
+    if process.returncode:
+        raise WorkerFailed(words.splitlines()[-1] if words else f"scaling.py: status {process.returncode}")
+    return {"scaling": rows}
+
+
+def startup(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
+    """Rows of the frame startup: import, first gradient with no cached kernels, and with them."""
+    rows = []
+    with tempfile.TemporaryDirectory() as cache:
+        for number in range(STARTS + 1):
+            say("with no cached kernels" if number == 0 else f"start {number} of {STARTS}")
+            seconds = _start([sys.executable, str(suite.folder / "startup.py")], cache, plan.cores[0])
+            kind = "fresh" if number == 0 else "cached"
+            rows.append({"what": f"first gradient, {kind}", "seconds": seconds["first_gradient"]})
+            if number:
+                rows.append({"what": "import", "seconds": seconds["import"]})
+    return {"startup": rows}
+
+
+def _start(command: Sequence[str], cache: str, core: int) -> dict[str, Any]:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
+    begun = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    try:
+        if begun is not None:
+            os.sched_setaffinity(0, {core})  # the child inherits it
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    finally:
+        if begun is not None:
+            os.sched_setaffinity(0, begun)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise WorkerFailed(lines[-1] if lines else f"startup.py: status {done.returncode}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

@@ -1,0 +1,254 @@
+"""The tables of the benchmark report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from spikeproof_reports.bench.compare import CALIBRATION, Comparison
+from spikeproof_reports.bench.ratios import speedup
+from spikeproof_reports.bench.record import BenchRecord
+from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
+from spikeproof_reports.table import PAGE, Column, Table
+
+_WORKLOAD = Column("workload", "what was computed", "name")
+_ENGINE = Column("engine", "who computed it", "name")
+
+
+def target_table(record: BenchRecord) -> Table:
+    """Every target beside what was reached."""
+    frame = targets_met(record)
+    frame["alarm"] = (frame["verdict"] == "missed").astype(int)
+    columns = {
+        "target": Column("target", "what is compared, forward and backward, one core unless said", width=0.36),
+        "bound": Column("must be", "which side of the number is good", "name"),
+        "needed": Column("needed", "the number that is asked for", "number"),
+        "aim": Column("aim", "the number that is hoped for", "number"),
+        "unit": Column("unit", "of these numbers; times: how many times as fast", "name"),
+        "reached": Column("reached", "median over the rounds, or over the starts", "optional"),
+        "low": Column("lowest", "of a round or start", "optional"),
+        "high": Column("highest", "of a round or start", "optional"),
+        "verdict": Column("verdict", "on the median", "name"),
+    }
+    return Table(
+        name="bench_targets",
+        title="Targets and what was reached",
+        note="Ratios are of times per sample in the same round of the same run: what slows the machine down cancels.",
+        frame=frame,
+        columns=columns,
+        empty="There are no targets.",
+        alarm="alarm",
+    )
+
+
+def speed_table(record: BenchRecord) -> Table:
+    """Every engine on every workload: speed, and how the event engine compares."""
+    rows = []
+    for row in _measured(record).to_dict("records"):
+        times = record.times[_is(record.times, row)]
+        ratio = speedup(record.times, row["workload"], EVENT, row["engine"])
+        error = record.gradients.loc[_is(record.gradients, row), "error"]
+        rows.append(
+            {
+                "workload": row["workload"], "engine": row["engine"], "rate": 1.0 / times["per_sample"].median(),
+                "ratio": ratio.median, "low": ratio.low, "high": ratio.high,
+                "error": float(error.max()) if len(error) else float("nan"), "batch": row["batch"],
+                "dtype": row["dtype"], "differs": row["differs"], "steps": int(times["repeats"].sum()),
+            }
+        )  # fmt: skip
+    columns = {
+        "workload": _WORKLOAD,
+        "engine": _ENGINE,
+        "rate": Column("samples/s", "forward and backward, or forward runs per second of F1 and F2", "number"),
+        "ratio": Column("event is … times as fast", "median over rounds of the ratio of times per sample", "optional"),
+        "low": Column("lowest", "of a round", "optional", PAGE),
+        "high": Column("highest", "of a round", "optional", PAGE),
+        "error": Column("gradient error", "largest relative error of a weight matrix, see below", "optional"),
+        "batch": Column("batch", "samples of a step", "count"),
+        "dtype": Column("type", "of its numbers", "name"),
+        "steps": Column("steps", "that were timed, in all rounds", "count", PAGE),
+        "differs": Column("differs", "from the workload as it is defined; nothing if empty", width=0.2),
+    }
+    return Table(
+        name="bench_speed",
+        title="Speed, and the error of the gradient beside it",
+        note="One core each, taken in turns. An error of 1 is as wrong as no gradient at all.",
+        frame=pd.DataFrame(rows, columns=list(columns)),
+        columns=columns,
+        empty="Nothing was timed.",
+        limits=(60, 200),
+    )
+
+
+def accuracy_table(record: BenchRecord) -> Table:
+    """Errors of spikes and losses."""
+    columns = {
+        "workload": _WORKLOAD,
+        "engine": _ENGINE,
+        "samples": Column("samples", "that were judged", "count", PAGE),
+        "spikes": Column("spikes", "that are right", "count"),
+        "missed": Column("missed", "sum over neurons of spikes too few", "count"),
+        "extra": Column("extra", "sum over neurons of spikes too many", "count"),
+        "median_time_error": Column("median error", "of spike times of neurons with the right number, ms", "optional"),
+        "max_time_error": Column("largest error", "of these, ms", "optional"),
+        "loss_error": Column("loss", "relative error", "optional"),
+    }
+    frame = record.accuracy.assign(alarm=record.accuracy["missed"] + record.accuracy["extra"])
+    return Table(
+        name="bench_accuracy",
+        title="Errors of spikes and of the loss",
+        note="Against the reference with 30 digits, on a few samples (W1 to W3) or neurons (F1, F2). An engine that "
+        "had to change the workload is judged on what it was asked then.",
+        frame=frame,
+        columns=columns,
+        empty="Nothing was judged.",
+        limits=(60, 200),
+        alarm="alarm",
+    )
+
+
+def gradient_table(record: BenchRecord) -> Table:
+    """Errors of the gradient of each weight matrix."""
+    columns = {
+        "workload": _WORKLOAD,
+        "engine": _ENGINE,
+        "weights": Column("weights", "which matrix", "name"),
+        "error": Column("relative error", "Euclidean norm of the difference, over that of the right one", "number"),
+        "cosine": Column("cosine", "of the angle between both gradients", "number"),
+    }
+    frame = record.gradients.assign(alarm=(record.gradients["cosine"] < 0.9).astype(int))
+    return Table(
+        name="bench_gradients",
+        title="Errors of the gradients",
+        note="The same samples. Marked: cosines below 0.9.",
+        frame=frame,
+        columns=columns,
+        empty="No gradient was judged.",
+        limits=(80, 200),
+        alarm="alarm",
+    )
+
+
+def first_call_table(record: BenchRecord) -> Table:
+    """What must be paid before the first step, and memory."""
+    rows = _measured(record)
+    frame = rows.assign(megabytes=rows["memory"] / MEGABYTE)
+    columns = {
+        "workload": _WORKLOAD,
+        "engine": _ENGINE,
+        "import_seconds": Column("import", "of the engine's packages, s", "optional"),
+        "build_seconds": Column("build", "of the network and its inputs, s", "optional"),
+        "first_seconds": Column(
+            "first step", "with whatever it compiles, s; this package's kernels are cached", "optional"
+        ),
+        "megabytes": Column("peak memory", "resident, of the whole process, 10⁶ bytes", "optional"),
+        "batch": Column("batch", "samples of a step", "count"),
+    }
+    return Table(
+        name="bench_first_call",
+        title="First call and memory",
+        note="Each process imports, builds, makes its first step and then those that are timed.",
+        frame=frame[list(columns)],
+        columns=columns,
+        empty="Nothing ran.",
+        limits=(60, 200),
+    )
+
+
+def left_out_table(record: BenchRecord) -> Table:
+    """What did not run, and why."""
+    rows = record.engines[record.engines["status"] != "measured"][["workload", "engine", "status", "note"]]
+    units = record.failures.rename(columns={"unit": "workload"}).assign(engine="all", status="failed")
+    frame = pd.concat([rows, units[["workload", "engine", "status", "note"]]], ignore_index=True)
+    columns = {
+        "workload": _WORKLOAD,
+        "engine": _ENGINE,
+        "status": Column("status", "skipped for a reason, or failed", "name"),
+        "note": Column("why", "in a line", width=0.55),
+    }
+    return Table(
+        name="bench_left_out",
+        title="What did not run",
+        note="",
+        frame=frame.assign(alarm=(frame["status"] == "failed").astype(int)),
+        columns=columns,
+        empty="Everything ran.",
+        limits=(60, 200),
+        alarm="alarm",
+    )
+
+
+def version_table(record: BenchRecord) -> Table:
+    """Versions of all engines."""
+    rows = _measured(record)
+    columns = {
+        "engine": _ENGINE,
+        "version": Column("version", "of its packages", width=0.5),
+        "python": Column("Python", "that ran it", "name"),
+        "dtype": Column("type", "of its numbers", "name"),
+        "kind": Column("claims", "exact spike times and gradients, or an approximation", "name"),
+    }
+    frame = rows.assign(kind=rows["exact"].map({True: "exact", False: "approximate"}))
+    return Table(
+        name="bench_versions",
+        title="Engines and versions",
+        note="",
+        frame=frame[list(columns)].drop_duplicates("engine").reset_index(drop=True),
+        columns=columns,
+        empty="No engine ran.",
+    )
+
+
+def scaling_table(record: BenchRecord) -> Table:
+    """Points of the scaling curves."""
+    frame = record.scaling.assign(per_event=1e6 * record.scaling["seconds"] / record.scaling["events"])
+    columns = {
+        "curve": Column("against", "what varies", "name"),
+        "x": Column("value", "of it; spikes are those of a sample", "number"),
+        "seconds": Column("step", "s, forward and backward", "number"),
+        "per_event": Column("per event", "µs, event: input spike or spike", "number"),
+        "batch": Column("batch", "samples of a step", "count"),
+    }
+    return Table(
+        name="bench_scaling",
+        title="Scaling of the event engine",
+        note="20 channels, 100 LIF and 10 leaky integrators, batch 64, 60 ms, one thread, unless that varies.",
+        frame=frame[list(columns)],
+        columns=columns,
+        empty="Scaling was not measured.",
+        limits=(60, 200),
+    )
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """Changes against a stored run."""
+    columns = {
+        "workload": _WORKLOAD,
+        "engine": _ENGINE,
+        "before": Column("before", "time as a multiple of the calibration's in the stored run", "number"),
+        "now": Column("now", "and in this one", "number"),
+        "factor": Column("factor", "now / before; above 1 is slower", "number"),
+    }
+    return Table(
+        name="bench_comparison",
+        title="Change against the stored run",
+        note=f"The calibration is a fixed piece of numpy work. Marked: slower by more than a factor of "
+        f"{comparison.limit:g}.",
+        frame=comparison.frame.assign(alarm=comparison.frame["slower"].astype(int)),
+        columns=columns,
+        empty="Nothing was compared.",
+        limits=(60, 200),
+        alarm="alarm",
+    )
+
+
+def _measured(record: BenchRecord) -> pd.DataFrame:
+    """Rows of engines that ran, without the calibration."""
+    rows = record.engines
+    return rows[(rows["status"] == "measured") & (rows["engine"] != CALIBRATION)].reset_index(drop=True)
+
+
+def _is(frame: pd.DataFrame, row: dict[Any, Any]) -> pd.Series[bool]:
+    same: pd.Series[bool] = (frame["workload"] == row["workload"]) & (frame["engine"] == row["engine"])
+    return same

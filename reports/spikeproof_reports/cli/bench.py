@@ -1,0 +1,176 @@
+"""``spikeproof bench``: engines side by side on the same work, speed and accuracy, and the report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from spikeproof_reports.bench import BenchPlan, BenchRecord, Comparison
+    from spikeproof_reports.bench.turns import Rows
+    from spikeproof_reports.bench.units import Unit
+
+PASSED, FAILED = 0, 1
+GREEN, RED = "bold green", "bold red"
+
+
+@click.command(short_help="Measure engines side by side, speed and accuracy, and write a report.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-bench"), show_default=True,
+    help="Folder of the measurements and the report.",
+)  # fmt: skip
+@click.option(
+    "--benchmarks", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True,
+    help="The folder of workloads and adapters.",
+)  # fmt: skip
+@click.option("--workloads", multiple=True, metavar="NAME", help="w1, w2, w3, f1, f2, scaling or startup; again.")
+@click.option("--engines", multiple=True, metavar="NAME", help="An adapter's file name; may be given again.")
+@click.option("--python", "pairs", multiple=True, metavar="NAME=PATH", help="Interpreter of a peer; again.")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Turns of each engine.")
+@click.option("--seconds", type=float, default=0.5, show_default=True, help="Of a turn.")
+@click.option("--cores", metavar="N,N", help="Processors: the first, and one more for two threads. Default: first two.")
+@click.option("--compare", type=click.Path(path_type=Path), metavar="FOLDER", help="A stored run to be held against.")
+@click.option("--factor", type=float, default=1.3, show_default=True, help="Slower than this times is a failure.")
+@click.option("--fresh", is_flag=True, help="Discard the finished parts of an earlier, stopped run.")
+def bench(
+    out: Path,
+    benchmarks: Path,
+    workloads: tuple[str, ...],
+    engines: tuple[str, ...],
+    pairs: tuple[str, ...],
+    rounds: int,
+    seconds: float,
+    cores: str | None,
+    compare: Path | None,
+    factor: float,
+    fresh: bool,
+) -> int:
+    """Measure this package's engines and others' side by side, and write a report.
+
+    Each engine runs in a process of its own, pinned to one processor; all take turns, so that ratios are of times
+    measured together. Peers are those that have a tox environment (tox run -m peers) or an interpreter given by
+    --python; others are skipped, with the reason. Spikes, losses and gradients are judged against the reference on a
+    few samples.
+
+    With --compare, the exit status is 1 if an engine has become slower than in a stored run by more than --factor,
+    as a multiple of the time of a fixed piece of numpy work that both runs measured. It is also 1 if an engine of
+    this package fails.
+
+    A stopped run (Ctrl-C) keeps the workloads it has finished; the same command goes on from there.
+    """
+    from spikeproof_reports.bench import BenchPlan, BenchRecord, compared, load_bench, open_suite, save_bench
+    from spikeproof_reports.bench.interpreters import interpreters
+    from spikeproof_reports.bench.plan import chosen
+    from spikeproof_reports.bench.units import remove_parts, units_of
+    from spikeproof_reports.provenance import provenance
+
+    if factor <= 1.0:
+        raise click.UsageError(f"--factor: got {factor}; allowed: a number above 1")
+    started, clock = datetime.now(UTC), time.perf_counter()
+    stored = None if compare is None else load_bench(compare)
+    suite = open_suite(benchmarks)
+    names, keys = chosen(suite, workloads, engines)
+    plan = BenchPlan(names, keys, rounds, seconds, cores=_cores(cores))
+    units = units_of(suite, plan, interpreters(pairs, suite), out)
+    parts = _with_progress(units, plan, out, fresh)
+    facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started, duration=time.perf_counter() - clock)
+    record = BenchRecord.of(parts, facts)
+    comparison = None if stored is None else compared(record, stored, factor)
+    save_bench(record, out)
+    _write(record, comparison, out)
+    remove_parts(out)
+    return _show(record, comparison, out, [e.name for e in suite.engines if not e.environment])
+
+
+def _cores(given: str | None) -> tuple[int, ...]:
+    """Processor numbers as given, else the first two that this process may use."""
+    from spikeproof_reports.bench.plan import allowed_cores
+
+    allowed = allowed_cores()
+    if given is None:
+        return allowed[:2]
+    try:
+        numbers = tuple(int(part) for part in given.split(","))
+    except ValueError:
+        numbers = ()
+    if not numbers or not set(numbers) <= set(allowed):
+        raise click.UsageError(f"--cores: got {given!r}; allowed: numbers among {','.join(map(str, allowed))}")
+    return numbers
+
+
+def _with_progress(units: list[Unit], plan: BenchPlan, out: Path, fresh: bool) -> list[Rows]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from spikeproof_reports.bench import run_units
+
+    columns = (
+        TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )  # fmt: skip
+    parts: list[Rows] = []
+    with Progress(*columns) as progress:
+        bar = progress.add_task("", total=len(units))
+
+        def say(unit: Unit, text: str) -> None:
+            progress.update(bar, description=f"{unit.name}: {text}")
+
+        try:
+            for _, rows in run_units(units, plan, out, say, fresh=fresh):
+                parts.append(rows)
+                progress.update(bar, advance=1, description="")
+        except KeyboardInterrupt:
+            progress.stop()
+            sys.stderr.write(
+                f"{len(parts)} of {len(units)} parts are finished and kept; the same command goes on from there\n"
+            )
+            raise
+    return parts
+
+
+def _write(record: BenchRecord, comparison: Comparison | None, out: Path) -> None:
+    from spikeproof_reports.bench import bench_content
+    from spikeproof_reports.documents import write_csv, write_html, write_latex, write_markdown
+
+    content = bench_content(record, comparison)
+    for picture in content.pictures:
+        picture.save(out / "figures", record.provenance)
+    write_html(content, out, out / "figures")
+    write_markdown(content, out / "report.md")
+    write_latex(content, out / "tables.tex")
+    write_csv(content, out / "tables")
+
+
+def _show(record: BenchRecord, comparison: Comparison | None, out: Path, own: list[str]) -> int:
+    """Print the targets and what failed; the exit status."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from spikeproof_reports.bench.content import verdict_on_bench
+    from spikeproof_reports.bench.targets import targets_met
+    from spikeproof_reports.numerals import number, optional
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    table = Table("target", "needed", "aim", "reached", "", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    styles = {"missed": RED, "not measured": "dim"}
+    for row in targets_met(record).to_dict("records"):
+        limits = (f"{'<' if row['bound'] == 'below' else '>='} {number(row['needed'])}", number(row["aim"]))
+        reached = f"{optional(row['reached'])} {row['unit']}"
+        table.add_row(row["target"], *limits, reached, row["verdict"], style=styles.get(row["verdict"]))
+    console.print(table)
+    out_of = record.engines[record.engines["status"] != "measured"]
+    for row in out_of.drop_duplicates(["engine", "status", "note"]).to_dict("records"):
+        style = RED if row["status"] == "failed" else None
+        console.print(f"{row['status']}: {row['engine']}: {row['note']}", style=style, soft_wrap=True)
+    verdict = verdict_on_bench(record, comparison)
+    for text in (verdict.sentence, *verdict.remarks):
+        console.print(text, style=GREEN if verdict.clean else None, soft_wrap=True)
+    console.print(f"Report: {out / 'report.html'}", soft_wrap=True)
+    failed = out_of.loc[(out_of["status"] == "failed"), "engine"].isin(own).any() or len(record.failures)
+    slower = comparison is not None and len(comparison.slower)
+    return FAILED if failed or slower else PASSED
