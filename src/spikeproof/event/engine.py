@@ -68,8 +68,10 @@ class EventEngine:
         forward = self.run(problem)
         spikes, loss = forward.spikes, forward.problem.loss
         if loss is None:
+            forward.discard()
             return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
         found = evaluation(loss, forward).mean()
         gradients, _ = forward.adjoint(found.d_spike, found.sources, self.wanted)
+        forward.discard()
         mean = float(np.mean(found.values))
         return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, found.values, gradients)

@@ -13,10 +13,10 @@ from spikeproof.event.kernels.forward import forward
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
 from spikeproof.event.kernels.record import collect
 from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
-from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, Tape, grown, new_tape
+from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, ROOM, Tape, grown
 from spikeproof.event.layout import Layout, layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
-from spikeproof.event.pool import scratch
+from spikeproof.event.pool import recycle, scratch, tape_for
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
@@ -60,6 +60,10 @@ class Run:
     def vjp(self, cotangents: Array, wanted: Wanted = "weights") -> Gradients:
         """Gradient of ``sum(cotangents * spike times)``; see `adjoint`."""
         return self.adjoint(cotangents, wanted=wanted)[0]
+
+    def discard(self) -> None:
+        """Give the tapes to the next run: this one must not be used any more."""
+        recycle(p.tape for p in self.parts)
 
     def trajectories(self, population: str) -> Trajectories:
         """Membrane potentials of a population between its events."""
@@ -171,7 +175,9 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
     )
     back = np.empty_like(flat.neuron)
     back[flat.neuron] = np.arange(len(back))
-    v_end, i_end = (np.concatenate([getattr(t, name) for t, _ in solved])[:, back] for name in ("v_end", "i_end"))
+    v_end, i_end = (np.concatenate([getattr(t, name) for t, _ in solved]) for name in ("v_end", "i_end"))
+    if np.any(np.diff(back) != 1):
+        v_end, i_end = v_end[:, back], i_end[:, back]
     if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
     parts = tuple(Part(own, tape, n) for own, (tape, _), n in zip(bounds, solved, numbers, strict=True))
@@ -183,11 +189,11 @@ def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) 
     stimulus = problem.stimulus
     n_slots, n_components = len(flat.neuron), len(flat.internal)
     n_inputs = int(stimulus.offsets[last] - stimulus.offsets[first])
-    capacity = 4 * (n_inputs * max(1, len(flat.delay)) + (last - first) * n_slots) + 64
-    tape = new_tape(last - first, n_components, n_slots, capacity, capacity)
+    n_spikes = (last - first) * n_slots + 64
+    tape = tape_for(last - first, n_components, n_slots, 4 * n_inputs + n_spikes, n_spikes)
     widest = int(np.max(np.diff(flat.slot_start)))
     width = max(1, min(last - first, LANES // widest))
-    room = 4 * width * widest + 64
+    room = 2 * width * widest + 64
     sparse = True if np.any(flat.mixed) else None
     recurrent = True if np.any(flat.internal < flat.external[1:]) else None
     sample, a, k = first, 0, 0
@@ -197,14 +203,15 @@ def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) 
                 flat, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets,
                 first, sample, last, width, tape, a, k, memory, limit, sparse, recurrent,
             )  # fmt: skip
+            room = len(memory.queue.spike_time)
         if status == DONE:
             return tape, k
-        left = min(len(tape.arrival_time) - a, len(tape.spike_time) - k, room)
-        if status == LIMIT or (width == 1 and left > 2 * limit + 2 * n_slots):
+        left = room if status == ROOM else min(len(tape.arrival_time) - a, len(tape.spike_time) - k)
+        if status == LIMIT or (width == 1 and left > 4 * limit + 4 * n_slots):
             raise EventLimitExceeded(sample, limit)
-        if room > 2 * limit:
+        if left > 4 * limit:
             width = 1  # to know which sample has too many
-        tape, room = grown(tape), 2 * room
+        tape, room = (tape, 2 * room) if status == ROOM else (grown(tape), room)
 
 
 def _collected(

@@ -13,20 +13,29 @@ from spikeproof.event.kernels.queue import Queue, new_queue
 from spikeproof.event.kernels.record import record_spikes
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
-from spikeproof.event.kernels.tape import DONE, FULL
-from spikeproof.numbers import Array
+from spikeproof.event.kernels.tape import DONE, FULL, ROOM
+from spikeproof.numbers import Array, Float64Array
+
+
+class Entries(NamedTuple):
+    """Arrivals at single neurons, neuron by neuron. Shape: R, room for them."""
+
+    arrival: Array  # (R,) int32: number of the arrival in its block
+    weight: Float64Array  # (R,)
 
 
 class Scratch(NamedTuple):
     """Working memory of one forward pass."""
 
     queue: Queue
+    entries: Entries
     states: Array  # (4, L) V and I of the lanes of a block, before and after an interval
 
 
-def new_scratch(n_lanes: int, n_spikes: int) -> Scratch:
-    """Working memory for blocks of this many lanes and spikes."""
-    return Scratch(new_queue(n_lanes, n_spikes), np.empty((4, n_lanes)))
+def new_scratch(n_lanes: int, room: int) -> Scratch:
+    """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
+    entries = Entries(np.empty(room, np.int32), np.empty(room))
+    return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -35,8 +44,8 @@ def forward(
 ):
     """Solve samples start .. stop in blocks of `width`; returns status, where it stopped, and the counts on the tape.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes. When it is full the call can be repeated from
-    the sample it stopped at. `sparse` and `recurrent` are None where no component needs these passes, which are then
+    The tape holds samples from `first` on, `a` arrivals and `k` spikes. When it is full, or there is too little room to
+    work, the call can be repeated from the sample it stopped at. `sparse` and `recurrent` are None where no component needs these passes, which are then
     not compiled. (Functions that only pass on what they are given would have everything compiled once more.)
     """
     n_components = len(layout.internal)
@@ -65,14 +74,14 @@ def forward(
                 if layout.mixed[c]:
                     for s in range(block, last):
                         status, n = sparse_layer_forward(
-                            layout, c, duration, tape, s - first, scratch.queue, scratch.states
+                            layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries
                         )
                         if status == DONE:
                             status, _, k = record_spikes(
                                 layout, c, tape, s - first, s - first + 1, scratch.queue, n, k, limit
                             )
-                        if status == FULL:
-                            return FULL, block, a_block, k_block
+                        if status in (FULL, ROOM):
+                            return status, block, a_block, k_block
                         if status != DONE:
                             return status, s, a, k
                     continue
@@ -80,8 +89,8 @@ def forward(
             at = block - first
             if status == DONE:
                 status, at, k = record_spikes(layout, c, tape, block - first, last - first, scratch.queue, n, k, limit)
-            if status == FULL:
-                return FULL, block, a_block, k_block
+            if status in (FULL, ROOM):
+                return status, block, a_block, k_block
             if status != DONE:
                 return status, first + at, a, k
     return DONE, stop, a, k

@@ -13,7 +13,7 @@ from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RES
 from spikeproof.event.kernels.flow import decays
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.step import add, flagged, step
-from spikeproof.event.kernels.tape import DONE, FULL
+from spikeproof.event.kernels.tape import DONE, ROOM
 
 FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
 
@@ -75,7 +75,7 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
             if n_queued:
                 n_spikes = follow(queue, n_queued, n_spikes, states, v_next, tau_mem, tau_syn, share)
                 if n_spikes < 0:
-                    return FULL, 0
+                    return ROOM, 0
         for b in range(n_samples):
             lane = b * size
             if m < count[b]:

@@ -8,25 +8,30 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, may_cross
+from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach, may_cross
 from spikeproof.event.kernels.flow import decays
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.step import target
-from spikeproof.event.kernels.tape import DONE, FULL
+from spikeproof.event.kernels.tape import DONE, ROOM
 
 
 @njit(cache=True, error_model="numpy")
-def sparse_layer_forward(layout, c, duration, tape, sample, queue, states):
+def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entries):
     """Run component `c` of a sample of the tape; returns status and the number of spikes in the queue.
 
-    The arrivals are on the tape. `states`, shape (4, lanes), is working memory.
+    The arrivals are on the tape. `states`, shape (4, lanes), and `entries` are working memory.
     """
     lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
     block = sample * len(layout.internal) + c
     a0, a1 = tape.arrival_start[block], tape.arrival_stop[block]
-    offset, arrival, weight = _by_neuron(layout, lo, hi - lo, tape, a0, a1)
+    offset = np.zeros(hi - lo + 1, np.int64)
+    targets = (layout.sparse, layout.unlisted, layout.target, layout.post_start)
+    projection, row = tape.arrival_projection[a0:a1], tape.arrival_row[a0:a1]
+    if not _sort_by_neuron(projection, row, targets, layout.row_offset, layout.weights, lo, offset, entries):
+        return ROOM, 0
+    arrival, weight = entries.arrival, entries.weight
     v, i, v_next, i_next = states
-    now, until = np.zeros(hi - lo), np.empty(hi - lo)
+    now, until, gap, e_mem, e_syn, gain = np.empty((6, hi - lo))
+    now[:] = 0.0
     v[: hi - lo], i[: hi - lo] = layout.v_init[lo:hi], layout.i_init[lo:hi]
     v_th, v_reset, arrival_time = layout.v_th[lo:hi], layout.v_reset[lo:hi], tape.arrival_time  # dear to look up
     n_spikes = 0
@@ -39,7 +44,11 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states):
             for q in range(n):
                 s = active[q]
                 until[s] = arrival_time[a0 + arrival[offset[s] + m]] if offset[s] + m < offset[s + 1] else duration
-            _fly(active[:n], now, until, v, i, tau_mem, tau_syn, v_next, i_next)
+                gap[q] = until[s] - now[s]
+            _flows(gap, tau_mem, tau_syn, e_mem, e_syn, gain, n)
+            for q in range(n):
+                s = active[q]
+                v_next[s], i_next[s] = v[s] * e_mem[q] + i[s] * gain[q], i[s] * e_syn[q]
             n_queued = _enqueue(
                 active, n, m, offset, arrival, now, until, v, i, v_next, i_next, v_th, v_reset, share, queue.column,
                 queue.lane, queue.after,
@@ -47,7 +56,7 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states):
             if n_queued:
                 n_spikes = follow(queue, n_queued, n_spikes, states, 2, tau_mem, tau_syn, share)
                 if n_spikes < 0:
-                    return FULL, 0
+                    return ROOM, 0
             kept = 0
             for q in range(n):
                 s = active[q]
@@ -57,38 +66,43 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states):
                     active[kept] = s
                     kept += 1
             n, m = kept, m + 1
-    tape.v_end[sample, lo:hi], tape.i_end[sample, lo:hi] = v[: hi - lo] + layout.bias[lo:hi], i[: hi - lo]
+    bias = layout.bias[lo:hi]
+    tape.v_end[sample, lo:hi], tape.i_end[sample, lo:hi] = v[: hi - lo] + bias, i[: hi - lo]
     _place(tape, a0, a1, queue, n_spikes)
     return DONE, n_spikes
 
 
 @njit(cache=True, error_model="numpy")
-def _by_neuron(layout, lo, size, tape, a0, a1):
-    """The arrivals at each neuron: where they start, their numbers, ascending, and their weights."""
-    offset = np.zeros(size + 1, np.int64)
-    for a in range(a0, a1):
-        p, row = tape.arrival_projection[a], tape.arrival_row[a]
-        for n in range(layout.row_offset[row], layout.row_offset[row + 1]):
-            offset[target(layout, p, row, n) - lo + 1] += 1
-    for s in range(size):
+def _sort_by_neuron(projection, row, targets, row_offset, weights, lo, offset, entries):
+    """Write the numbers, ascending, and weights of the arrivals at each neuron, and where they start.
+
+    Returns False if there is no room for all of them.
+    """
+    sparse, unlisted, listed, post_start = targets
+    arrival, weight = entries.arrival, entries.weight
+    for a in range(len(row)):
+        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
+        for n in range(stop - w):
+            offset[(listed[w + n - unlisted[p]] if sparse[p] else post_start[p] + n) - lo + 1] += 1
+    for s in range(len(offset) - 1):
         offset[s + 1] += offset[s]
-    place = offset[:size].copy()
-    arrival, weight = np.empty(offset[size], np.int64), np.empty(offset[size])
-    for a in range(a0, a1):
-        p, row = tape.arrival_projection[a], tape.arrival_row[a]
-        for n in range(layout.row_offset[row], layout.row_offset[row + 1]):
-            s = target(layout, p, row, n) - lo
-            arrival[place[s]], weight[place[s]] = a - a0, layout.weights[n]
+    if offset[-1] > len(arrival):
+        return False
+    place = offset[:-1].copy()
+    for a in range(len(row)):
+        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
+        for n in range(stop - w):
+            s = (listed[w + n - unlisted[p]] if sparse[p] else post_start[p] + n) - lo
+            arrival[place[s]], weight[place[s]] = a, weights[w + n]
             place[s] += 1
-    return offset, arrival, weight
+    return True
 
 
 @njit(cache=True, error_model="numpy")
-def _fly(active, now, until, v, i, tau_mem, tau_syn, v_next, i_next):
-    for q in range(len(active)):
-        s = active[q]
-        e_mem, e_syn, j = decays(until[s] - now[s], tau_mem, tau_syn)
-        v_next[s], i_next[s] = v[s] * e_mem + i[s] * (j / tau_mem), i[s] * e_syn
+def _flows(gap, tau_mem, tau_syn, e_mem, e_syn, gain, n):
+    for q in range(n):
+        e_mem[q], e_syn[q], j = decays(gap[q], tau_mem, tau_syn)
+        gain[q] = j / tau_mem
 
 
 @njit(cache=True, error_model="numpy")
@@ -99,7 +113,9 @@ def _enqueue(
     queued = 0
     for q in range(n):
         s = active[q]
-        if may_cross(v[s], i[s], v_next[s], i_next[s], v_th[s], share):
+        if may_cross(v[s], i[s], v_next[s], i_next[s], v_th[s], share) and can_reach(
+            v[s], i[s], v_next[s], v_th[s], share
+        ):
             column[V, queued], column[I, queued], column[V_NEXT, queued] = v[s], i[s], v_next[s]
             column[I_NEXT, queued], column[NOW, queued], column[UNTIL, queued] = i_next[s], now[s], until[s]
             column[V_TH, queued], column[V_RESET, queued] = v_th[s], v_reset[s]

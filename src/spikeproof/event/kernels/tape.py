@@ -12,7 +12,7 @@ import numpy as np
 
 from spikeproof.numbers import Array, Float64Array, IntArray
 
-DONE, FULL, LIMIT, GRAZING = 0, 1, 2, 3
+DONE, FULL, ROOM, LIMIT, GRAZING = range(5)  # FULL: the tape; ROOM: not enough working memory
 
 
 class Tape(NamedTuple):
