@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import TypeVar
 
 from spikeproof.event.kernels.forward import Scratch, new_scratch
 from spikeproof.event.kernels.tape import Tape, new_tape
@@ -14,6 +15,7 @@ KEPT = 8  # sets of working memory, and tapes: the last ones used
 _free: list[Scratch] = []
 _tapes: list[Tape] = []
 _lock = Lock()
+Kept = TypeVar("Kept", Scratch, Tape)
 
 
 @contextmanager
@@ -30,20 +32,22 @@ def scratch(n_lanes: int, room: int) -> Iterator[Scratch]:
 
 def _taken(n_lanes: int, room: int) -> Scratch | None:
     with _lock:
-        for number, found in enumerate(_free):
-            lanes, spikes = found.states.shape[1], len(found.queue.spike_time)
-            if lanes >= n_lanes and spikes >= room:
-                return _free.pop(number)
-    return None
+        fits = [s for s in _free if s.states.shape[1] >= n_lanes and len(s.queue.spike_time) >= room]
+        return _out_of(_free, max(fits, key=lambda s: len(s.queue.spike_time), default=None))
 
 
 def tape_for(n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n_spikes: int) -> Tape:
     """A tape of these samples with at least this room for arrivals and spikes."""
     with _lock:
-        for number, found in enumerate(_tapes):
-            if _fits(found, n_samples, n_components, n_slots, n_arrivals, n_spikes):
-                return _tapes.pop(number)
-    return new_tape(n_samples, n_components, n_slots, n_arrivals, n_spikes)
+        fits = [t for t in _tapes if _fits(t, n_samples, n_components, n_slots, n_arrivals, n_spikes)]
+        found = _out_of(_tapes, max(fits, key=lambda t: len(t.arrival_time), default=None))
+    return found or new_tape(n_samples, n_components, n_slots, n_arrivals, n_spikes)
+
+
+def _out_of(kept: list[Kept], found: Kept | None) -> Kept | None:
+    """`found`, no longer among those that are kept."""
+    kept[:] = [k for k in kept if k is not found]
+    return found
 
 
 def recycle(tapes: Iterable[Tape]) -> None:

@@ -8,20 +8,20 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.arrivals import merge_arrivals
-from spikeproof.event.kernels.layer import layer_forward
+from spikeproof.event.kernels.layer import FEW, layer_forward
 from spikeproof.event.kernels.queue import Queue, new_queue
 from spikeproof.event.kernels.record import record_spikes
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
-from spikeproof.numbers import Array, Float64Array
+from spikeproof.numbers import Array
 
 
 class Entries(NamedTuple):
-    """Arrivals at single neurons, neuron by neuron. Shape: R, room for them."""
+    """Arrivals at single neurons, see `sparse_layer`. Shape: R, room for them."""
 
+    event: Array  # (R, 2) time and weight, side by side
     arrival: Array  # (R,) int32: number of the arrival in its block
-    weight: Float64Array  # (R,)
 
 
 class Scratch(NamedTuple):
@@ -34,7 +34,7 @@ class Scratch(NamedTuple):
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
-    entries = Entries(np.empty(room, np.int32), np.empty(room))
+    entries = Entries(np.empty((room, 2)), np.empty(room, np.int32))
     return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)))
 
 
@@ -78,7 +78,7 @@ def forward(
                         )
                         if status == DONE:
                             status, _, k = record_spikes(
-                                layout, c, tape, s - first, s - first + 1, scratch.queue, n, k, limit
+                                layout, c, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
                             )
                         if status in (FULL, ROOM):
                             return status, block, a_block, k_block
@@ -88,7 +88,10 @@ def forward(
             status, n = layer_forward(layout, c, duration, tape, block - first, last - first, scratch.queue, scratch.states)
             at = block - first
             if status == DONE:
-                status, at, k = record_spikes(layout, c, tape, block - first, last - first, scratch.queue, n, k, limit)
+                few = layout.slot_start[c + 1] - layout.slot_start[c] <= FEW
+                status, at, k = record_spikes(
+                    layout, c, tape, block - first, last - first, scratch.queue, n, few, k, limit
+                )
             if status in (FULL, ROOM):
                 return status, block, a_block, k_block
             if status != DONE:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach, may_cross
+from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach
 from spikeproof.event.kernels.flow import decays
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.step import add, flagged, step
+from spikeproof.event.kernels.step import add, flagged, step, step_samples
 from spikeproof.event.kernels.tape import DONE, ROOM
 
-FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
+FEW = 16  # neurons of a component whose lanes lie side by side for each neuron, not for each sample
 
 
 @njit(cache=True, error_model="numpy")
@@ -33,15 +33,18 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
     tape_v_end, tape_i_end = tape.v_end, tape.i_end
     group, taus_mem, taus_syn, shares = layout.group, layout.tau_mem, layout.tau_syn, layout.share
     column, queued_lane, queued_after = queue.column, queue.lane, queue.after
+    few = size <= FEW
+    per_sample, per_slot = (1, n_samples) if few else (size, 1)  # lane of slot a + s of sample b: their sum
     start, count = np.empty(n_samples, np.int64), np.empty(n_samples, np.int64)
     for b in range(n_samples):
         block = (first + b) * n_components + c
         start[b], count[b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
         for s in range(size):
-            states[0, b * size + s], states[1, b * size + s] = v_init[a + s], i_init[a + s]
+            lane = b * per_sample + s * per_slot
+            states[0, lane], states[1, lane] = v_init[a + s], i_init[a + s]
     now, until = np.zeros(n_samples), np.empty(n_samples)
     e_mem, e_syn, k = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
-    flags, chosen = np.zeros((size + 7) // 8 * 8, np.bool_), np.empty(size, np.int64)
+    flags, chosen = np.zeros((max(size, n_samples) + 7) // 8 * 8, np.bool_), np.empty(max(size, n_samples), np.int64)
     words = flags.view(np.int64)
     n_spikes = 0
     for m in range(np.max(count) + 1):
@@ -52,20 +55,20 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
             slot, n, g = run[r], run[r + 1] - run[r], group[run[r]]
             tau_mem, tau_syn, share, n_queued = taus_mem[g], taus_syn[g], shares[g], 0
             _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k)
-            for b in range(n_samples):
+            for s in range(slot, slot + n if few else slot):
+                lane = (s - a) * n_samples
+                found = step_samples(states, source, lane, n_samples, v_th[s], share, e_mem, e_syn, k, flags)
+                if found:
+                    flagged(flags, words, n_samples, chosen, 0)
+                    n_queued = _enqueue_samples(
+                        column, queued_lane, queued_after, n_queued, lane, chosen, found, now, until, count, m, states,
+                        source, v_th[s], v_reset[s], share,
+                    )  # fmt: skip
+            for b in range(0 if few else n_samples):
                 if m > count[b]:
                     continue
                 lane = b * size + slot - a
-                if n > FEW:
-                    found = step(states, source, lane, n, v_th, slot, share, e_mem[b], e_syn[b], k[b], flags)
-                else:  # slices would cost more than the step
-                    found = 0
-                    for s in range(n):
-                        v, i = states[source, lane + s], states[source + 1, lane + s]
-                        v_end, i_end = v * e_mem[b] + i * k[b], i * e_syn[b]
-                        states[v_next, lane + s], states[i_next, lane + s] = v_end, i_end
-                        flags[s] = may_cross(v, i, v_end, i_end, v_th[slot + s], share)
-                        found += flags[s]
+                found = step(states, source, lane, n, v_th, slot, share, e_mem[b], e_syn[b], k[b], flags)
                 if found:
                     flagged(flags, words, n, chosen, 0)
                     n_queued = _enqueue(
@@ -77,21 +80,21 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
                 if n_spikes < 0:
                     return ROOM, 0
         for b in range(n_samples):
-            lane = b * size
+            now[b] = until[b]  # of a sample that has ended no time passes any more
             if m < count[b]:
-                now[b] = until[b]
-                target = post_start[arrival_projection[start[b] + m]] - a + lane
-                w = row_offset[arrival_row[start[b] + m]]
-                n = row_offset[arrival_row[start[b] + m] + 1] - w
-                if n > FEW:
-                    add(states, i_next, target, weights, w, n)
-                else:
+                row = arrival_row[start[b] + m]
+                w, n = row_offset[row], row_offset[row + 1] - row_offset[row]
+                target = post_start[arrival_projection[start[b] + m]] - a
+                if few:
                     for s in range(n):
-                        states[i_next, target + s] += weights[w + s]
+                        states[i_next, (target + s) * n_samples + b] += weights[w + s]
+                else:
+                    add(states, i_next, b * size + target, weights, w, n)
             elif m == count[b]:
                 for s in range(size):
-                    tape_v_end[first + b, a + s] = states[v_next, lane + s] + bias[a + s]
-                    tape_i_end[first + b, a + s] = states[i_next, lane + s]
+                    lane = b * per_sample + s * per_slot
+                    tape_v_end[first + b, a + s] = states[v_next, lane] + bias[a + s]
+                    tape_i_end[first + b, a + s] = states[i_next, lane]
     return DONE, n_spikes
 
 
@@ -114,6 +117,23 @@ def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after,
         if can_reach(v, i, v_next, threshold, share):
             column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
             column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = threshold, v_reset[s], now, until
+            lanes[q], afters[q] = m, after
+            q += 1
+    return q
+
+
+@njit(cache=True, error_model="numpy")
+def _enqueue_samples(
+    column, lanes, afters, q, lane, chosen, n, now, until, count, after, states, source, v_th, v_reset, share
+):
+    """The same for one neuron in `n` chosen samples, counted from `lane` on; those that have ended are left out."""
+    for c in range(n):
+        b = chosen[c]
+        m = lane + b
+        v, i, v_next = states[source, m], states[source + 1, m], states[2 - source, m]
+        if after <= count[b] and can_reach(v, i, v_next, v_th, share):
+            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
+            column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, now[b], until[b]
             lanes[q], afters[q] = m, after
             q += 1
     return q

@@ -11,19 +11,23 @@ FEW = 24  # spikes that are sorted by insertion alone
 
 
 @njit(cache=True, error_model="numpy")
-def record_spikes(layout, c, tape, first, last, queue, n_spikes, k, limit):
+def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, limit):
     """Append the queue's spikes of component `c` to the tape after its first `k`; returns status, sample, spikes.
 
-    The queue holds spikes of samples first .. last of the tape in the order in which they were found.
+    The queue holds spikes of samples first .. last of the tape in the order in which they were found. Its lanes lie
+    side by side for each neuron if `by_neuron`, else for each sample; they are used up.
     """
     a, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
     n_components, starts, stops = len(layout.internal), tape.spike_start, tape.spike_stop
     if k + n_spikes > len(tape.spike_time):
         return FULL, first, k
-    place = np.zeros(last - first + 1, np.int64)
-    lanes = queue.spike_lane[:n_spikes]
+    place, n_samples = np.zeros(last - first + 1, np.int64), last - first
+    lanes, samples = queue.spike_lane[:n_spikes], np.empty(n_spikes, np.int64)
     for q in range(n_spikes):
-        place[lanes[q] // size + 1] += 1
+        high = lanes[q] // (n_samples if by_neuron else size)
+        low = lanes[q] - high * (n_samples if by_neuron else size)
+        samples[q], lanes[q] = (low, high) if by_neuron else (high, low)
+        place[samples[q] + 1] += 1
     for b in range(last - first):
         block = (first + b) * n_components + c
         place[b + 1] += place[b]
@@ -31,7 +35,7 @@ def record_spikes(layout, c, tape, first, last, queue, n_spikes, k, limit):
         if n_events(tape.arrival_start, tape.arrival_stop, starts, stops, block - c, block + 1) > limit:
             return LIMIT, first + b, k
     _scatter(
-        queue.spike_time, queue.spike_slope, lanes, queue.spike_after, place, k, a, size, tape.spike_time,
+        queue.spike_time, queue.spike_slope, samples, lanes, queue.spike_after, place, k, a, tape.spike_time,
         tape.spike_slot, tape.spike_slope, tape.spike_after,
     )  # fmt: skip
     for b in range(last - first):
@@ -50,14 +54,14 @@ def n_events(arrival_start, arrival_stop, spike_start, spike_stop, first, last):
 
 
 @njit(cache=True, error_model="numpy")
-def _scatter(time, slope, lanes, after, place, k, a, size, spike_time, spike_slot, spike_slope, spike_after):
+def _scatter(time, slope, samples, slots, after, place, k, a, spike_time, spike_slot, spike_slope, spike_after):
     """Put every spike to those of its sample, in the order found; `place`, where the next one goes, is used up."""
-    for q in range(len(lanes)):
-        b = lanes[q] // size
+    for q in range(len(slots)):
+        b = samples[q]
         m = k + place[b]
         place[b] += 1
         spike_time[m], spike_slope[m], spike_after[m] = time[q], slope[q], after[q]
-        spike_slot[m] = a + lanes[q] - b * size
+        spike_slot[m] = a + slots[q]
 
 
 @njit(cache=True, error_model="numpy")

@@ -1,6 +1,7 @@
-"""Forward pass of a component without internal projections that sparse projections reach: each neuron has its own times.
+"""Forward pass of a component that sparse projections reach, without internal ones: each neuron has arrivals of its own.
 
-Every neuron goes from one of its own arrivals to the next; the n-th intervals of all neurons are taken together.
+The n-th intervals of all neurons are taken together. Neurons are put into *lanes*, most arrivals first, so that those
+that are still under way are the first ones, and the n-th arrivals lie side by side (jagged diagonals).
 """
 
 from __future__ import annotations
@@ -8,10 +9,23 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach, may_cross
+from spikeproof.event.kernels.crossings import (
+    I,
+    I_NEXT,
+    NOW,
+    UNTIL,
+    V,
+    V_NEXT,
+    V_RESET,
+    V_TH,
+    can_reach,
+    may_cross,
+)
 from spikeproof.event.kernels.flow import decays
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.tape import DONE, ROOM
+
+TIME, WEIGHT = range(2)  # columns of the entries' events
 
 
 @njit(cache=True, error_model="numpy")
@@ -22,119 +36,165 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entri
     """
     lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
     block = sample * len(layout.internal) + c
-    a0, a1 = tape.arrival_start[block], tape.arrival_stop[block]
-    offset = np.zeros(hi - lo + 1, np.int64)
-    targets = (layout.sparse, layout.unlisted, layout.target, layout.post_start)
-    projection, row = tape.arrival_projection[a0:a1], tape.arrival_row[a0:a1]
-    if not _sort_by_neuron(projection, row, targets, layout.row_offset, layout.weights, lo, offset, entries):
+    events = slice(tape.arrival_start[block], tape.arrival_stop[block])
+    time, projection, row = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
+    targets = (layout.sparse, layout.unlisted, layout.target, layout.post_start, layout.row_offset)
+    count = np.zeros(hi - lo, np.int64)
+    _count(projection, row, targets, lo, count)
+    if np.sum(count) > len(entries.arrival):
         return ROOM, 0
-    arrival, weight = entries.arrival, entries.weight
-    v, i, v_next, i_next = states
-    now, until, gap, e_mem, e_syn, gain = np.empty((6, hi - lo))
-    now[:] = 0.0
-    v[: hi - lo], i[: hi - lo] = layout.v_init[lo:hi], layout.i_init[lo:hi]
-    v_th, v_reset, arrival_time = layout.v_th[lo:hi], layout.v_reset[lo:hi], tape.arrival_time  # dear to look up
+    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1] - lo
+    lane, slot, first_round, start = _lanes(count, runs)
+    _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
+    v_th, v_reset = layout.v_th[lo:hi][slot], layout.v_reset[lo:hi][slot]
+    states[0, : hi - lo], states[1, : hi - lo] = layout.v_init[lo:hi][slot], layout.i_init[lo:hi][slot]
+    now, until = np.zeros(hi - lo), np.empty(hi - lo)
     n_spikes = 0
-    for r in range(layout.run_of[c], layout.run_of[c + 1]):
-        g = layout.group[layout.run_start[r]]
+    for r in range(len(runs) - 1):
+        g = layout.group[lo + runs[r]]
         tau_mem, tau_syn, share = layout.tau_mem[g], layout.tau_syn[g], layout.share[g]
-        active = np.arange(layout.run_start[r] - lo, layout.run_start[r + 1] - lo)
-        n, m = len(active), 0
-        while n > 0:
-            for q in range(n):
-                s = active[q]
-                until[s] = arrival_time[a0 + arrival[offset[s] + m]] if offset[s] + m < offset[s + 1] else duration
-                gap[q] = until[s] - now[s]
-            _flows(gap, tau_mem, tau_syn, e_mem, e_syn, gain, n)
-            for q in range(n):
-                s = active[q]
-                v_next[s], i_next[s] = v[s] * e_mem[q] + i[s] * gain[q], i[s] * e_syn[q]
-            n_queued = _enqueue(
-                active, n, m, offset, arrival, now, until, v, i, v_next, i_next, v_th, v_reset, share, queue.column,
-                queue.lane, queue.after,
-            )  # fmt: skip
-            if n_queued:
-                n_spikes = follow(queue, n_queued, n_spikes, states, 2, tau_mem, tau_syn, share)
+        under_way = runs[r + 1] - runs[r]
+        for m in range(first_round[r], first_round[r + 1]):
+            a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
+            _fly(entries.event, a, n, under_way, duration, now, until, states, runs[r], tau_mem, tau_syn)
+            queued = _enqueue(
+                runs[r], under_way, now, until, states, v_th, v_reset, share, queue.column, queue.lane, queue.after
+            )
+            if queued:
+                before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
+                for q in range(queued):
+                    queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
+                n_spikes = follow(queue, queued, n_spikes, states, 2, tau_mem, tau_syn, share)
                 if n_spikes < 0:
                     return ROOM, 0
-            kept = 0
-            for q in range(n):
-                s = active[q]
-                v[s], i[s], now[s] = v_next[s], i_next[s], until[s]
-                if offset[s] + m < offset[s + 1]:
-                    i[s] += weight[offset[s] + m]
-                    active[kept] = s
-                    kept += 1
-            n, m = kept, m + 1
-    bias = layout.bias[lo:hi]
-    tape.v_end[sample, lo:hi], tape.i_end[sample, lo:hi] = v[: hi - lo] + bias, i[: hi - lo]
-    _place(tape, a0, a1, queue, n_spikes)
+            _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
+            under_way = n
+    for s in range(hi - lo):
+        tape.v_end[sample, lo + s] = states[0, lane[s]] + layout.bias[lo + s]
+        tape.i_end[sample, lo + s] = states[1, lane[s]]
+    _place(time, slot, queue, n_spikes)
     return DONE, n_spikes
 
 
 @njit(cache=True, error_model="numpy")
-def _sort_by_neuron(projection, row, targets, row_offset, weights, lo, offset, entries):
-    """Write the numbers, ascending, and weights of the arrivals at each neuron, and where they start.
+def _count(projection, row, targets, lo, count):
+    """Number of arrivals at each neuron, synapse by synapse: a source that spikes often is looked at once."""
+    sparse, unlisted, listed, post_start, row_offset = targets
+    times, through = np.zeros(len(row_offset), np.int64), np.zeros(len(row_offset), np.int64)
+    for a in range(len(row)):
+        times[row[a]] += 1
+        through[row[a]] = projection[a]
+    for r in range(len(times)):
+        if times[r] > 0:
+            p, w, stop = through[r], row_offset[r], row_offset[r + 1]
+            if sparse[p]:
+                for n in range(w - unlisted[p], stop - unlisted[p]):
+                    count[listed[n] - lo] += times[r]
+            else:
+                for s in range(post_start[p] - lo, post_start[p] - lo + stop - w):
+                    count[s] += times[r]
 
-    Returns False if there is no room for all of them.
+
+@njit(cache=True, error_model="numpy")
+def _lanes(count, runs):
+    """Lane of each neuron and neuron of each lane; first round of each run of neurons, and where its arrivals start.
+
+    A round more than there are arrivals leads to the end.
     """
-    sparse, unlisted, listed, post_start = targets
-    arrival, weight = entries.arrival, entries.weight
-    for a in range(len(row)):
-        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
-        for n in range(stop - w):
-            offset[(listed[w + n - unlisted[p]] if sparse[p] else post_start[p] + n) - lo + 1] += 1
-    for s in range(len(offset) - 1):
-        offset[s + 1] += offset[s]
-    if offset[-1] > len(arrival):
-        return False
-    place = offset[:-1].copy()
-    for a in range(len(row)):
-        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
-        for n in range(stop - w):
-            s = (listed[w + n - unlisted[p]] if sparse[p] else post_start[p] + n) - lo
-            arrival[place[s]], weight[place[s]] = a, weights[w + n]
-            place[s] += 1
-    return True
+    lane, slot = np.empty(len(count), np.int64), np.empty(len(count), np.int64)
+    first_round = np.zeros(len(runs), np.int64)
+    for r in range(len(runs) - 1):
+        first_round[r + 1] = first_round[r] + np.max(count[runs[r] : runs[r + 1]]) + 1
+    start = np.zeros(first_round[-1] + 1, np.int64)
+    for r in range(len(runs) - 1):
+        place = np.zeros(first_round[r + 1] - first_round[r] + 1, np.int64)
+        for s in range(runs[r], runs[r + 1]):
+            place[count[s]] += 1
+        more = 0  # neurons with more than m arrivals
+        for m in range(len(place) - 2, -1, -1):
+            start[first_round[r] + m + 1] = more
+            place[m], more = more, more + place[m]
+        for s in range(runs[r], runs[r + 1]):
+            lane[s] = runs[r] + place[count[s]]
+            place[count[s]] += 1
+            slot[lane[s]] = s
+    for m in range(first_round[-1]):
+        start[m + 1] += start[m]
+    return lane, slot, first_round, start
 
 
 @njit(cache=True, error_model="numpy")
-def _flows(gap, tau_mem, tau_syn, e_mem, e_syn, gain, n):
+def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, start, entries):
+    """Write time, number and weight of the arrivals round by round, lane by lane."""
+    sparse, unlisted, listed, post_start, row_offset = targets
+    event, arrival = entries.event, entries.arrival
+    rank, shift = np.empty(len(lane), np.int64), np.empty(len(lane), np.int64)
+    for r in range(len(runs) - 1):
+        for s in range(runs[r], runs[r + 1]):
+            rank[s], shift[s] = first_round[r], lane[s] - runs[r]
+    for a in range(len(row)):
+        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
+        for n in range(w, stop):
+            s = (listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w) - lo
+            to = start[rank[s]] + shift[s]
+            rank[s] += 1
+            event[to, TIME], event[to, WEIGHT], arrival[to] = time[a], weights[n], a
+
+
+@njit(cache=True, error_model="numpy")
+def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, tau_syn):
+    """Take the lanes under way to their next arrival, or to the end, without spikes."""
+    end, begin = until[first : first + under_way], now[first : first + under_way]
+    v, i = states[0, first : first + under_way], states[1, first : first + under_way]
+    v_next, i_next = states[2, first : first + under_way], states[3, first : first + under_way]
     for q in range(n):
-        e_mem[q], e_syn[q], j = decays(gap[q], tau_mem, tau_syn)
-        gain[q] = j / tau_mem
+        end[q] = event[a + q, TIME]
+    end[n:] = duration
+    for q in range(under_way):
+        e_mem, e_syn, j = decays(end[q] - begin[q], tau_mem, tau_syn)
+        v_next[q], i_next[q] = v[q] * e_mem + i[q] * (j / tau_mem), i[q] * e_syn
 
 
 @njit(cache=True, error_model="numpy")
-def _enqueue(
-    active, n, m, offset, arrival, now, until, v, i, v_next, i_next, v_th, v_reset, share, column, lanes, afters
-):
-    """Queue the neurons that may cross in their interval number `m`; returns their number."""
+def _enqueue(first, under_way, now, until, states, v_th, v_reset, share, column, lanes, afters):
+    """Queue the lanes under way that may cross; returns their number."""
     queued = 0
-    for q in range(n):
-        s = active[q]
-        if may_cross(v[s], i[s], v_next[s], i_next[s], v_th[s], share) and can_reach(
-            v[s], i[s], v_next[s], v_th[s], share
-        ):
-            column[V, queued], column[I, queued], column[V_NEXT, queued] = v[s], i[s], v_next[s]
-            column[I_NEXT, queued], column[NOW, queued], column[UNTIL, queued] = i_next[s], now[s], until[s]
-            column[V_TH, queued], column[V_RESET, queued] = v_th[s], v_reset[s]
-            lanes[queued], afters[queued] = s, arrival[offset[s] + m - 1] + 1 if m > 0 else 0
+    for q in range(first, first + under_way):
+        v, i, v_next, i_next = states[0, q], states[1, q], states[2, q], states[3, q]
+        if may_cross(v, i, v_next, i_next, v_th[q], share) and can_reach(v, i, v_next, v_th[q], share):
+            column[V, queued], column[I, queued], column[V_NEXT, queued], column[I_NEXT, queued] = v, i, v_next, i_next
+            column[NOW, queued], column[UNTIL, queued] = now[q], until[q]
+            column[V_TH, queued], column[V_RESET, queued] = v_th[q], v_reset[q]
+            lanes[queued], afters[queued] = q, 0
             queued += 1
     return queued
 
 
 @njit(cache=True, error_model="numpy")
-def _place(tape, a0, a1, queue, n_spikes):
+def _deliver(event, a, n, under_way, now, until, states, first):
+    """Add the weights that arrive, and make the end of the interval the start of the next one."""
+    v, i = states[0, first : first + under_way], states[1, first : first + under_way]
+    v_next, i_next = states[2, first : first + under_way], states[3, first : first + under_way]
+    begin, end = now[first : first + under_way], until[first : first + under_way]
+    for q in range(under_way):
+        v[q], begin[q] = v_next[q], end[q]
+    for q in range(under_way):
+        i[q] = i_next[q]
+    for q in range(n):
+        i[q] += event[a + q, WEIGHT]
+
+
+@njit(cache=True, error_model="numpy")
+def _place(time, slot, queue, n_spikes):
     """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
 
-    The spikes are left in that order.
+    The spikes are left in that order, with neurons in place of lanes.
     """
-    after = np.searchsorted(tape.arrival_time[a0:a1], queue.spike_time[:n_spikes])
+    after = np.searchsorted(time, queue.spike_time[:n_spikes])
     for q in range(n_spikes):
         after[q] = max(queue.spike_after[q], after[q])
     order = np.argsort(after, kind="mergesort")
     queue.spike_after[:n_spikes] = after[order]
     queue.spike_time[:n_spikes] = queue.spike_time[:n_spikes][order]
     queue.spike_slope[:n_spikes] = queue.spike_slope[:n_spikes][order]
-    queue.spike_lane[:n_spikes] = queue.spike_lane[:n_spikes][order]
+    queue.spike_lane[:n_spikes] = slot[queue.spike_lane[:n_spikes][order]]

@@ -31,6 +31,25 @@ def _step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
 
 
 @njit(cache=True, error_model="numpy")
+def step_samples(states, source, lane, n, v_th, share, e_mem, e_syn, k, flags):
+    """The same for one neuron in `n` samples, whose intervals differ."""
+    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
+    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    return _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags)
+
+
+@njit(cache=True, error_model="numpy")
+def _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
+    found = 0
+    for b in range(len(v)):
+        v_next[b] = v[b] * e_mem[b] + i[b] * k[b]
+        i_next[b] = i[b] * e_syn[b]
+        flags[b] = may_cross(v[b], i[b], v_next[b], i_next[b], v_th, share)
+        found += flags[b]
+    return found
+
+
+@njit(cache=True, error_model="numpy")
 def fly(states, source, lane, n, e_mem, e_syn, k):
     """Advance `n` neurons by one interval on which none spikes; see `step`."""
     v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
