@@ -1,4 +1,4 @@
-"""Forward pass of a component without internal projections that sparse projections reach: each neuron has its own times.
+"""Forward pass of a component without internal projections reached by sparse ones: each neuron has its own times.
 
 Every neuron goes from one of its own arrivals to the next; the n-th intervals of all neurons are taken together.
 """
