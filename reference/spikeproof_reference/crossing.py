@@ -18,7 +18,11 @@ from spikeproof_reference.flow import Flow
 
 
 class Unresolved(ArithmeticError):
-    """The peak of V agrees with the threshold to the working precision."""
+    """The peak of V agrees with the threshold, or Vdot with 0, to the working precision; the search ended at `dt`."""
+
+    def __init__(self, dt: Any, reason: str) -> None:
+        super().__init__(dt, reason)
+        self.dt = dt
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Search:
                 return self.verified(left, slope)
             if left > until:
                 return Bound(left)
-        raise Unresolved(f"V comes within {ctx.nstr(last_gap, 5)} of the threshold, {ctx.nstr(left, 20)} later")
+        raise Unresolved(left, f"V comes within {ctx.nstr(last_gap, 5)} of the threshold")
 
     def noise(self) -> Any:
         """Rounding error of U on the way to the threshold."""
@@ -101,7 +105,7 @@ class Search:
         """`dt` as the crossing: U(dt) = v_th to rounding, U below it before, dt determined well enough."""
         noise, scale, vdot = self.noise(), max(self.flow.unit, dt), slope / self.flow.tau_mem
         if noise > self.uncertainty * scale * vdot:
-            raise Unresolved(f"Vdot = {self.flow.ctx.nstr(vdot, 5)}")
+            raise Unresolved(dt, f"Vdot = {self.flow.ctx.nstr(vdot, 5)}")
         before = max(self.flow.ctx.zero, dt - self.uncertainty * scale)
         v, i = self.flow.state(self.v, self.i, dt)
         if abs(v - self.v_th) > noise + 64 * self.flow.ctx.eps * scale * vdot:

@@ -170,8 +170,8 @@ class _Loop:
             if better is not None and better.found:
                 self._require_progress(n, start, better.dt)
                 better = replace(better, dt=better.dt + self._time_error(n, start + better.dt, better))
-        except Unresolved:
-            time = self.model.ctx.nstr(start + bound.dt, 17)
+        except Unresolved as error:
+            time = self.model.ctx.nstr(start + error.dt, 17)
             raise GrazingSpike(self.tape.sample, n, time) from None
         if better is not None:
             self._wait(n, search, better)

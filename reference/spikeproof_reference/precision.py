@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from mpmath import MPContext
-from mpmath.libmp import from_float
 
 from spikeproof.numbers import integer
 
@@ -29,7 +28,7 @@ def working_context(dps: int) -> Any:
 def exact(ctx: Any, value: Any) -> Any:
     """`value` as a number of `ctx`: binary64 exactly, a Decimal with all its digits at the working precision."""
     if type(value) is float:
-        return ctx.make_mpf(from_float(value))
+        return ctx.convert(value)  # all bits, whatever the precision; a float where ctx is mpmath.fp
     plain = _plain(value)
     return ctx.mpf(str(plain)) if isinstance(plain, Decimal) else ctx.mpf(plain)
 

@@ -52,4 +52,4 @@ class RecoverySearch(Search):
             if down <= ctx.eps * 16 * max(self.flow.unit, high):
                 return self.verified(high, i - u)
             high -= down
-        raise Unresolved(f"a crossing between {ctx.nstr(low, 20)} and {ctx.nstr(high, 20)} later")
+        raise Unresolved(high, f"a crossing between {ctx.nstr(low, 20)} and {ctx.nstr(high, 20)} later")

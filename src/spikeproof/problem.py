@@ -60,10 +60,8 @@ class Problem:
         InvalidInput
             If a number becomes infinite, or 0 where it must not be.
         """
-        if not self._has_decimals():
-            return self
         try:
-            return self._rounded()
+            return self._rounded() if self._has_decimals() else self
         except InvalidInput as error:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None

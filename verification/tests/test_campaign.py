@@ -97,12 +97,12 @@ def test_networks_with_sparse_projections_are_within_their_bounds(seed):
     assert {a.verdict for a in result.agreement} == {"pass"}
 
 
-@pytest.mark.xfail(strict=True, reason="tau_syn >> T: charges cancel in the event engine's derivatives of integrals")
-@pytest.mark.parametrize("seed", [5, 26])
+@pytest.mark.parametrize("seed", [5, 26, 159, 236])
 def test_integrals_of_potentials_with_very_slow_synapses_are_within_their_bounds(seed):
     assert sparse_draw(seed).regime == "extreme ratio"
     result = run_task(Task("sparse", seed), QUICK)
-    assert [m for m in result.measurements if m.verdict == "fail"] == []
+    assert result.case.status == "done"
+    assert {m.verdict for m in result.measurements} == {"pass"}
 
 
 def test_sparse_networks_have_every_topology_regime_and_loss_once_in_the_deep_run():

@@ -73,9 +73,21 @@ def test_gradients_have_the_shapes_of_the_weights_and_the_numbers_of_the_dense_p
     assert any(np.any(solution.gradients.weights[name]) for name in ("in->a", "a->a", "a->b"))
 
 
-def test_a_run_that_would_pull_back_to_matrices_is_refused():
-    with pytest.raises(InvalidInput, match=r"problem.network: got 'a sparse projection'; allowed: .*problem.dense"):
-        EventEngine().run(sparse_problem())
+def test_the_vjp_of_a_run_has_the_shapes_of_the_synapses_and_the_numbers_of_the_dense_problem():
+    problem = sparse_problem()
+    run, dense = EVENT.run(problem), EVENT.run(problem.dense())
+    assert np.array_equal(run.spikes.neurons, dense.spikes.neurons)
+    cotangents = np.random.default_rng(2).normal(size=len(run.spikes))
+    found = run.vjp(cotangents, wanted="all")
+    expected = dense.vjp(cotangents, wanted="all")
+    at_synapses = expected.at_synapses(problem.network)
+    for kind in ("weights", "delays"):
+        for name, part in getattr(found, kind).items():
+            wanted = getattr(at_synapses, kind)[name]
+            assert part.shape == wanted.shape == SHAPES[name]
+            assert np.all(abs(part - wanted) <= 1e-12 * (1 + abs(wanted)))
+    assert np.all(abs(found.input_times - expected.input_times) <= 1e-12 * (1 + abs(expected.input_times)))
+    assert all(np.any(found.weights[name]) for name in ("in->a", "a->a", "a->b"))
 
 
 def test_parameters_differences_and_jacobian_speak_of_the_synapses():

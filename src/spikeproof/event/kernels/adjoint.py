@@ -39,13 +39,13 @@ def adjoint(
         for s in range(bounds[chunk], bounds[chunk + 1]):
             inputs = d_input[offsets[s] : offsets[s + 1]]
             lambda_v[:], lambda_i[:], at[:] = 0.0, 0.0, duration
-            if sources is not None:
+            if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if len(sources.point_offset) > 1:
                     first_point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
                     point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
             for c in range(n_components - 1, -1, -1):
                 block = (s - first) * n_components + c
-                if sparse is not None:
+                if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                     if layout.mixed[c]:
                         status, k = replay_apart(
                             layout, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,

@@ -59,7 +59,7 @@ def replay_apart(
         for n in range(w, stop):
             s = listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w
             g = group[s]
-            if sources is not None:
+            if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if pointed:
                     impulses(
                         s, now, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point, point
@@ -76,7 +76,7 @@ def replay_apart(
             at[s] = now
             moved = weights[n] * (lambda_v[s] - lambda_i[s])
             gradient[n] -= tau_syn[g] * lambda_i[s]
-            if sources is not None:
+            if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if pointed:
                     moved += kink(s, m - 1, tau_mem[g], lambda_v, sources, first_point, point)
             collected += moved

@@ -80,15 +80,16 @@ def replay_together(
             k -= 1
         if m == 0:
             break
-        if sources is not None:
+        if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
             if latest > begin:
                 for s in range(lo, hi):
                     if point[s] > first_point[s] and sources.point_time[point[s] - 1] > begin:
                         g = group[s]
                         n_touched = _touch(s, end, at, mark, touched, n_touched)
                         impulses(
-                            s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point, point
-                        )
+                            s, begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i, at, sources, sample, first_point,
+                            point,
+                        )  # fmt: skip
                 latest = _latest(sources.point_time, lo, hi, first_point, point)
         for q in range(n_touched):
             s = touched[q]
@@ -124,7 +125,7 @@ def replay_together(
                 collected += weights[w + q] * (l_v - l_i)
         else:
             _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, work)
-            if sources is not None:
+            if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if kinked:
                     for s in range(start, start + n):
                         before = point[s]

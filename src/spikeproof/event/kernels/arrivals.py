@@ -33,9 +33,7 @@ def merge_arrivals(layout, c, duration, inputs, tape, block, a):
                 tape.arrival_row[end] = row + pre - start
                 end += 1
         if a < middle < end:
-            _merge(
-                tape.arrival_time, tape.arrival_projection, tape.arrival_source, tape.arrival_row, a, middle, end
-            )
+            _merge(tape.arrival_time, tape.arrival_projection, tape.arrival_source, tape.arrival_row, a, middle, end)
     return end
 
 

@@ -14,7 +14,7 @@ from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rou
 from spikeproof.event.kernels.flow import decays, first_crossing
 
 # columns of a queue: threshold and reset, state where the lane stands and at the end of its interval, and the search
-V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, WAIT, LATEST, ERROR = range(11)
+V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, WAIT, LATEST, ERROR = range(11)  # noqa: E741 - I is the current
 N_COLUMNS = 11
 CAREFUL, NEVER = -2.0, -1.0  # in place of a waiting time
 SAFE = 1.0 - 2.0**-48  # bounds are computed with rounding
@@ -63,7 +63,7 @@ def start_search(queue, n, tau_mem, tau_syn):
 
 @njit(cache=True, error_model="numpy")
 def finish_search(queue, n, tau_mem, tau_syn):
-    """Set WAIT of lanes 0 .. n, which holds what `start_search` set, to the time until V first reaches v_th, or NEVER."""
+    """Set WAIT of lanes 0 .. n, as `start_search` left it, to the time until V first reaches v_th, or NEVER."""
     _improve(queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n))
     for m in range(n):
         wait = queue[WAIT, m]
@@ -113,7 +113,7 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
 
 @njit(cache=True, error_model="numpy")
 def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
-    """Steps of Halley's method for each lane; `error` is how far the last one went, in units of the curvature's time scale."""
+    """Steps of Halley's method for each lane; `error`: how far the last one went, per time scale of the curvature."""
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
     difference = tau_syn - tau_mem
     per_x, gain = difference / tau_syn * per_mem, tau_syn / difference if difference != 0.0 else 0.0

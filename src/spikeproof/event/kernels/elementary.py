@@ -1,6 +1,7 @@
 """exp and log as straight-line code, so that loops over arrays of them become vector instructions.
 
-No branch, no call into a library, no table: sums and products that any compiler reorders to the same bits or not at all.
+No branch, no call into a library, no table: sums and products that any compiler reorders to the same bits or not at
+all.
 """
 
 from __future__ import annotations

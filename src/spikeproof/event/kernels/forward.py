@@ -45,8 +45,9 @@ def forward(
     """Solve samples start .. stop in blocks of `width`; returns status, where it stopped, and the counts on the tape.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. When it is full, or there is too little room to
-    work, the call can be repeated from the sample it stopped at. `sparse` and `recurrent` are None where no component needs these passes, which are then
-    not compiled. (Functions that only pass on what they are given would have everything compiled once more.)
+    work, the call can be repeated from the sample it stopped at. `sparse` and `recurrent` are None where no component
+    needs these passes, which are then not compiled. (Functions that only pass on what they are given would have
+    everything compiled once more.)
     """
     n_components = len(layout.internal)
     for block in range(start, stop, width):
@@ -59,7 +60,7 @@ def forward(
                 if end < 0:
                     return FULL, block, a_block, k_block
                 tape.arrival_start[row + c], tape.arrival_stop[row + c] = a, end
-                if recurrent is not None:
+                if recurrent is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                     if layout.internal[c] < layout.external[c + 1]:
                         status, a, k = recurrent_forward(layout, c, duration, tape, s - first, k, limit)
                         if status == FULL:
@@ -70,7 +71,7 @@ def forward(
                 a = end
             if layout.internal[c] < layout.external[c + 1]:
                 continue
-            if sparse is not None:
+            if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if layout.mixed[c]:
                     for s in range(block, last):
                         status, n = sparse_layer_forward(
@@ -85,7 +86,9 @@ def forward(
                         if status != DONE:
                             return status, s, a, k
                     continue
-            status, n = layer_forward(layout, c, duration, tape, block - first, last - first, scratch.queue, scratch.states)
+            status, n = layer_forward(
+                layout, c, duration, tape, block - first, last - first, scratch.queue, scratch.states
+            )
             at = block - first
             if status == DONE:
                 few = layout.slot_start[c + 1] - layout.slot_start[c] <= FEW

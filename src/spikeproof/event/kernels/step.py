@@ -61,7 +61,10 @@ def fly(states, source, lane, n, e_mem, e_syn, k):
 
 @njit(cache=True, error_model="numpy")
 def flagged(flags, words, n, out, first):
-    """Write the numbers of the flagged ones of `n` to `out`, in order, from `first` on; `words` are the flags, eight at a time."""
+    """Write the numbers of the flagged ones of `n` to `out`, in order, from `first` on.
+
+    `words` are the flags, eight at a time.
+    """
     found = first
     for w in range((n + 7) // 8):
         if words[w] != 0:

@@ -16,7 +16,7 @@ DONE, FULL, ROOM, LIMIT, GRAZING = range(5)  # FULL: the tape; ROOM: not enough 
 
 
 class Tape(NamedTuple):
-    """Events of consecutive samples. Shapes: A arrivals, K spikes, S samples, C components; capacities may be larger."""
+    """Events of consecutive samples. Shapes: A arrivals, K spikes, S samples, C components; there may be more room."""
 
     arrival_time: Float64Array  # (A,)
     arrival_projection: Array  # (A,) int32
