@@ -26,7 +26,7 @@ from spikeproof.spikes import Spikes
 from spikeproof.threads import chunk_bounds, in_threads, shares
 
 Wanted = Literal["weights", "all"]
-LANES = 16384  # neurons of a block of samples that are solved together: their state stays in the cache
+LANES = 2**15  # neurons of a block of samples that are solved together: their state stays in the cache
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def finish_search(queue, n, tau_mem, tau_syn):
 @njit(cache=True, error_model="numpy")
 def _padded(n):
     """The next multiple of 8: whole vectors. What lanes beyond `n` hold, of earlier ones, is of no use and no harm."""
-    return (n + 7) & ~7 if n > 2 else n
+    return (n + 7) & ~7
 
 
 @njit(cache=True, error_model="numpy")

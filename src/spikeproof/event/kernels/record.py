@@ -23,9 +23,11 @@ def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, l
         return FULL, first, k
     place, n_samples = np.zeros(last - first + 1, np.int64), last - first
     lanes, samples = queue.spike_lane[:n_spikes], np.empty(n_spikes, np.int64)
+    side = n_samples if by_neuron else size
+    per_side = 1.0 / side
     for q in range(n_spikes):
-        high = lanes[q] // (n_samples if by_neuron else size)
-        low = lanes[q] - high * (n_samples if by_neuron else size)
+        high = int((lanes[q] + 0.5) * per_side)  # a whole division, which takes longer
+        low = lanes[q] - high * side
         samples[q], lanes[q] = (low, high) if by_neuron else (high, low)
         place[samples[q] + 1] += 1
     for b in range(last - first):
@@ -40,7 +42,10 @@ def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, l
     )  # fmt: skip
     for b in range(last - first):
         block = (first + b) * n_components + c
-        _sort(tape.spike_time, tape.spike_slot, tape.spike_slope, tape.spike_after, starts[block], stops[block])
+        _sort(
+            tape.spike_time, tape.spike_slot, tape.spike_slope, tape.spike_after, starts[block], stops[block],
+            queue.spike_time, queue.spike_slope, lanes, samples,
+        )  # fmt: skip
     return DONE, last, k + n_spikes
 
 
@@ -65,15 +70,18 @@ def _scatter(time, slope, samples, slots, after, place, k, a, spike_time, spike_
 
 
 @njit(cache=True, error_model="numpy")
-def _sort(time, slot, slope, after, start, stop):
-    """Sort spikes, which are in the order of the arrivals before them, by time within each interval, then by slot."""
+def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, place):
+    """Sort spikes, which are in the order of the arrivals before them, by time within each interval, then by slot.
+
+    The last four arrays are working memory.
+    """
     first = start
     while first < stop:
         last = first + 1
         while last < stop and after[last] == after[first]:
             last += 1
         if last - first > FEW:
-            _deal(time, slot, slope, first, last)
+            _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place)
         for m in range(first + 1, last):
             t, s, d = time[m], slot[m], slope[m]
             q = m
@@ -85,24 +93,25 @@ def _sort(time, slot, slope, after, start, stop):
 
 
 @njit(cache=True, error_model="numpy")
-def _deal(time, slot, slope, first, last):
+def _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place):
     """Sort spikes first .. last roughly by time: into as many slices of time as there are spikes."""
     n, low, high = last - first, time[first], time[first]
     for m in range(first, last):
         low, high = min(low, time[m]), max(high, time[m])
     scale = (n - 1) / (high - low) if high > low else 0.0
-    place, old = np.zeros(n + 1, np.int64), np.empty((2, n))
-    old_slot = slot[first:last].copy()
     for m in range(n):
-        old[0, m], old[1, m] = time[first + m], slope[first + m]
-        place[int((old[0, m] - low) * scale) + 1] += 1
+        place[m] = 0
     for m in range(n):
-        place[m + 1] += place[m]
+        old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
+        place[int((old_time[m] - low) * scale)] += 1
+    total = first
     for m in range(n):
-        q = int((old[0, m] - low) * scale)
-        to = first + place[q]
+        place[m], total = total, total + place[m]
+    for m in range(n):
+        q = int((old_time[m] - low) * scale)
+        to = place[q]
         place[q] += 1
-        time[to], slope[to], slot[to] = old[0, m], old[1, m], old_slot[m]
+        time[to], slope[to], slot[to] = old_time[m], old_slope[m], old_slot[m]
 
 
 @njit(cache=True, error_model="numpy")

@@ -1,4 +1,4 @@
-"""Forward pass of a component that sparse projections reach, without internal ones: each neuron has arrivals of its own.
+"""Forward pass of a component that sparse projections reach, without internal ones: neurons have their own arrivals.
 
 The n-th intervals of all neurons are taken together. Neurons are put into *lanes*, most arrivals first, so that those
 that are still under way are the first ones, and the n-th arrivals lie side by side (jagged diagonals).
@@ -10,14 +10,14 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.crossings import (
-    I,
     I_NEXT,
     NOW,
     UNTIL,
-    V,
     V_NEXT,
     V_RESET,
     V_TH,
+    I,
+    V,
     can_reach,
     may_cross,
 )
