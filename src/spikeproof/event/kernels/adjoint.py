@@ -38,11 +38,12 @@ def adjoint(
         delays = d_delay[chunk] if len(d_delay) else d_delay.ravel()
         for s in range(bounds[chunk], bounds[chunk + 1]):
             inputs = d_input[offsets[s] : offsets[s + 1]]
-            lambda_v[:], lambda_i[:], at[:] = 0.0, 0.0, duration
-            if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
-                if len(sources.point_offset) > 1:
-                    first_point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
-                    point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
+            for n in range(n_slots):
+                lambda_v[n], lambda_i[n], at[n] = 0.0, 0.0, duration
+            if sources is not None:
+                for n in range(n_slots if len(sources.point_offset) > 1 else 0):
+                    first_point[n] = sources.point_offset[s * n_slots + n]
+                    point[n] = sources.point_offset[s * n_slots + n + 1]
             for c in range(n_components - 1, -1, -1):
                 block = (s - first) * n_components + c
                 if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
@@ -94,5 +94,5 @@ def _flow(x, y, z, n):
     """Replace dt, tau_mem and tau_syn by the coefficients of the flow."""
     for m in range(n):
         tau_syn = z[m]
-        e_mem, e_syn, j = decays(x[m], y[m], tau_syn)
+        e_mem, e_syn, j = decays_inline(x[m], y[m], tau_syn)
         x[m], y[m], z[m] = e_mem, e_syn, j / tau_syn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
@@ -53,7 +53,8 @@ def replay_together(
         _fill(arrival_time[a0:a1], duration, tau_mem[g], tau_syn[g], flows[0, r], flows[1, r], flows[2, r])
     mark, saved_v, saved_i = work[MARK], work[LAMBDA_V], work[LAMBDA_I]
     alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
-    mark[lo:hi] = 0.0
+    for s in range(lo, hi):
+        mark[s] = 0.0
     for m in range(top, -1, -1):
         begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
         n_touched = 0
@@ -172,7 +173,7 @@ def _fill(arrival, duration, tau_mem, tau_syn, e_mem, e_syn, gain):
         end = arrival[m] if m < len(arrival) else duration
         e_mem[m] = end - (arrival[m - 1] if m > 0 else 0.0)
     for m in range(n):
-        e_mem[m], e_syn[m], j = decays(e_mem[m], tau_mem, tau_syn)
+        e_mem[m], e_syn[m], j = decays_inline(e_mem[m], tau_mem, tau_syn)
         gain[m] = j / tau_syn
 
 

@@ -11,7 +11,7 @@ import math
 from numba import njit
 
 from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rough_log
-from spikeproof.event.kernels.flow import decays, first_crossing
+from spikeproof.event.kernels.flow import decays_inline, first_crossing
 
 # columns of a queue: threshold and reset, state where the lane stands and at the end of its interval, and the search
 V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, WAIT, LATEST, ERROR = range(11)  # noqa: E741 - I is the current
@@ -197,6 +197,6 @@ def _spike(i, now, until, wait, tau_syn, n):
 @njit(cache=True, error_model="numpy")
 def _fly(v_reset, v, i, now, until, v_next, i_next, tau_mem, tau_syn, n):
     for m in range(n):
-        e_mem, e_syn, j = decays(until[m] - now[m], tau_mem, tau_syn)
+        e_mem, e_syn, j = decays_inline(until[m] - now[m], tau_mem, tau_syn)
         v[m] = v_reset[m]
         v_next[m], i_next[m] = v_reset[m] * e_mem + i[m] * (j / tau_mem), i[m] * e_syn

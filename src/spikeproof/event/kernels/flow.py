@@ -1,7 +1,7 @@
 """The flow between events and the first threshold crossing, for one neuron.
 
-All formulas hold for every ratio of the time constants, equality included. `decays` is straight-line code: loops over
-arrays of intervals become vector instructions.
+All formulas hold for every ratio of the time constants, equality included. `decays_inline` is straight-line code: loops
+over arrays of intervals become vector instructions.
 """
 
 from __future__ import annotations
@@ -16,12 +16,18 @@ EPS = 2.0**-52
 MAX_STEPS = 200  # bisection alone needs fewer from any bracket that binary64 can hold
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy")
 def decays(dt, tau_mem, tau_syn):
     """exp(-dt/tau_mem), exp(-dt/tau_syn) and J(dt) = int_0^dt exp(-(dt-u)/tau_mem) exp(-u/tau_syn) du.
 
     V(dt) = V0 e_mem + I0 J / tau_mem, and lambda_i(dt) = lambda_i0 e_syn + lambda_v0 J / tau_syn.
     """
+    return decays_inline(dt, tau_mem, tau_syn)
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def decays_inline(dt, tau_mem, tau_syn):
+    """`decays` for loops over arrays; elsewhere it would only be compiled again and again."""
     e_mem = exp(-dt / tau_mem)
     e_syn = exp(-dt / tau_syn)
     return e_mem, e_syn, _convolution(dt, tau_mem, tau_syn, e_mem, e_syn)

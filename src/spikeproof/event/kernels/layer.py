@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.step import add, flagged, step, step_samples
 from spikeproof.event.kernels.tape import DONE, ROOM
@@ -101,7 +101,7 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
 @njit(cache=True, error_model="numpy")
 def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k):
     for b in range(len(now)):
-        e_mem[b], e_syn[b], j = decays(until[b] - now[b], tau_mem, tau_syn)
+        e_mem[b], e_syn[b], j = decays_inline(until[b] - now[b], tau_mem, tau_syn)
         k[b] = j / tau_mem
 
 

@@ -43,10 +43,12 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
     for chunk in range(len(bounds) - 1):
         for s in range(bounds[chunk], bounds[chunk + 1]):
             _reset(layout, state, tangent)
-            charge[:], resets[:], fallen[:] = 0.0, 0.0, 0.0
-            if len(sources.point_offset) > 1:
-                point[:] = sources.point_offset[s * n_slots : (s + 1) * n_slots]
-                last_point[:] = sources.point_offset[s * n_slots + 1 : (s + 1) * n_slots + 1]
+            charge.fill(0.0)
+            resets.fill(0.0)
+            fallen.fill(0.0)
+            for n in range(n_slots if len(sources.point_offset) > 1 else 0):
+                point[n] = sources.point_offset[s * n_slots + n]
+                last_point[n] = sources.point_offset[s * n_slots + n + 1]
             for block in range((s - first) * n_components, (s - first + 1) * n_components):
                 k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
                 for a in range(a0, a1 + 1):
@@ -104,11 +106,14 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
 
 @njit(cache=True, error_model="numpy")
 def _reset(layout, state, tangent):
-    tangent[:] = 0.0
-    tangent[:, V_INIT] = 1.0
-    tangent[:, BIAS] = -1.0  # V is measured from the bias, and starts at v_init - bias
-    tangent[:, N_PARAMETERS + 1] = 1.0
-    state[:, 0], state[:, 1], state[:, 2] = layout.v_init, layout.i_init, 0.0
+    v_init, i_init = layout.v_init, layout.i_init
+    for n in range(len(v_init)):
+        for q in range(N_PARAMETERS + 2):
+            tangent[n, q] = 0.0
+        tangent[n, V_INIT] = 1.0
+        tangent[n, BIAS] = -1.0  # V is measured from the bias, and starts at v_init - bias
+        tangent[n, N_PARAMETERS + 1] = 1.0
+        state[n, 0], state[n, 1], state[n, 2] = v_init[n], i_init[n], 0.0
 
 
 @njit(cache=True, error_model="numpy")

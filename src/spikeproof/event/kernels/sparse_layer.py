@@ -21,7 +21,7 @@ from spikeproof.event.kernels.crossings import (
     can_reach,
     may_cross,
 )
-from spikeproof.event.kernels.flow import decays
+from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.tape import DONE, ROOM
 
@@ -151,7 +151,7 @@ def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, t
         end[q] = event[a + q, TIME]
     end[n:] = duration
     for q in range(under_way):
-        e_mem, e_syn, j = decays(end[q] - begin[q], tau_mem, tau_syn)
+        e_mem, e_syn, j = decays_inline(end[q] - begin[q], tau_mem, tau_syn)
         v_next[q], i_next[q] = v[q] * e_mem + i[q] * (j / tau_mem), i[q] * e_syn
 
 
