@@ -103,7 +103,7 @@ def test_wrong_record_is_refused_by_field(changes, field):
 def test_provenance_names_versions_and_seed_but_no_folder_of_this_machine():
     started = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
     command = (
-        "/opt/venv/bin/spikeproof verify --out=/home/ada/runs/one ~/two C:\\Users\\ada\\three --ratio 1/2 reports/x"
+        "/opt/venv/bin/spikeproof verify --out=/home/zoe/runs/one ~/two C:\\Users\\zoe\\three --ratio 1/2 reports/x"
     )
     facts = provenance(command, 11, started, duration=3.25)
     assert facts["command"] == ".../spikeproof verify --out=.../one .../two .../three --ratio 1/2 reports/x"
@@ -122,7 +122,7 @@ def test_provenance_names_versions_and_seed_but_no_folder_of_this_machine():
         "commit",
     ):
         assert facts[key]
-    assert all("ada" not in value and "/home" not in value for value in facts.values())
+    assert all("zoe" not in value and "/home" not in value for value in facts.values())
 
 
 def test_a_package_that_is_absent_is_named_as_not_installed(monkeypatch):

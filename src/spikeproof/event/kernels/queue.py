@@ -21,13 +21,10 @@ from spikeproof.event.kernels.crossings import (
     can_reach,
     finish_search,
     may_cross,
-    next_crossing,
     pass_crossings,
     start_search,
 )
 from spikeproof.numbers import Array, Float64Array, IntArray
-
-FEW = 3  # lanes that are not worth a vector
 
 
 class Queue(NamedTuple):
@@ -66,15 +63,8 @@ def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     spike_time, spike_slope = queue.spike_time, queue.spike_slope
     spike_lane, spike_after = queue.spike_lane, queue.spike_after
     while n > 0:
-        if n > FEW:
-            start_search(column, n, tau_mem, tau_syn)
-            finish_search(column, n, tau_mem, tau_syn)
-        else:
-            for q in range(n):
-                column[WAIT, q] = next_crossing(
-                    column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q], column[UNTIL, q] - column[NOW, q],
-                    column[V_TH, q], tau_mem, tau_syn,
-                )  # fmt: skip
+        start_search(column, n, tau_mem, tau_syn)
+        finish_search(column, n, tau_mem, tau_syn)
         pass_crossings(column, n, tau_mem, tau_syn)
         if k + n > len(spike_time):
             return -1
