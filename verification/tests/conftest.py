@@ -24,3 +24,11 @@ settings.register_profile(
     "deep", deadline=None, derandomize=True, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure(config):
+    """Kernels as plain Python may warn of what compiled ones, by IEEE 754, pass on as inf or NaN and sort out."""
+    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        config.addinivalue_line(
+            "filterwarnings", r"ignore:.* encountered in scalar:RuntimeWarning:spikeproof\.(event|grid)\.kernels"
+        )
