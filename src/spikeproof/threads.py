@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -40,5 +42,14 @@ def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Ite
     work = list(items)
     if threads == 1 or len(work) == 1:
         return [task(item) for item in work]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(task, work))
+    return list(_executor(threads).map(task, work))
+
+
+@lru_cache(maxsize=4)
+def _executor(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: new ones would have to be given their memory anew at every call."""
+    return ThreadPoolExecutor(threads)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_executor.cache_clear)  # a forked process has none of these threads

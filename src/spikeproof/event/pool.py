@@ -7,15 +7,19 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TypeVar
 
+import numpy as np
+
 from spikeproof.event.kernels.forward import Scratch, new_scratch
 from spikeproof.event.kernels.tape import Tape, new_tape
+from spikeproof.numbers import Array
 
-KEPT = 8  # sets of working memory, and tapes: the last ones used
+KEPT = 8  # sets of working memory, tapes and partial sums: the last ones used
 
 _free: list[Scratch] = []
 _tapes: list[Tape] = []
+_sums: list[Array] = []
 _lock = Lock()
-Kept = TypeVar("Kept", Scratch, Tape)
+Kept = TypeVar("Kept")
 
 
 @contextmanager
@@ -34,6 +38,23 @@ def _taken(n_lanes: int, room: int) -> Scratch | None:
     with _lock:
         fits = [s for s in _free if s.states.shape[1] >= n_lanes and len(s.queue.spike_time) >= room]
         return _out_of(_free, max(fits, key=lambda s: len(s.queue.spike_time), default=None))
+
+
+def zeros(shape: tuple[int, int]) -> Array:
+    """Zeros of this shape, for partial sums."""
+    with _lock:
+        found = _out_of(_sums, next((a for a in _sums if a.shape == shape), None))
+    if found is None:
+        return np.zeros(shape)
+    found.fill(0.0)
+    return found
+
+
+def recycle_sums(*sums: Array) -> None:
+    """Take back partial sums that nobody reads any more."""
+    with _lock:
+        _sums.extend(sums)
+        del _sums[:-KEPT]
 
 
 def tape_for(n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n_spikes: int) -> Tape:

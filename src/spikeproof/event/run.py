@@ -16,7 +16,7 @@ from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
 from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, ROOM, Tape, grown
 from spikeproof.event.layout import Layout, layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
-from spikeproof.event.pool import recycle, scratch, tape_for
+from spikeproof.event.pool import recycle, recycle_sums, scratch, tape_for, zeros
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
@@ -120,8 +120,8 @@ class _Pass:
         self.run, self.d_spike, self.sources = run, d_spike, sources
         self.jumps = np.zeros(len(d_spike))
         self.d_input = np.zeros(len(run.problem.stimulus.times))
-        self.weights = np.zeros((chunks, n_weights))
-        self.delays = np.zeros((chunks if everything else 0, n_weights))
+        self.weights = zeros((chunks, n_weights))
+        self.delays = zeros((chunks if everything else 0, n_weights))
         self.neurons = np.zeros((chunks if everything else 0, n_slots, N_PARAMETERS))
 
     def part(self, number: int) -> None:
@@ -146,16 +146,17 @@ class _Pass:
             )  # fmt: skip
 
     def gradients(self) -> Gradients:
-        """The sums over all chunks."""
+        """The sums over all chunks; the partial ones are used up."""
         network = self.run.problem.network
         s = structure(network)
-        weights = s.unflatten(network, np.add.reduce(self.weights, axis=0))
+        weights, delays = np.add.reduce(self.weights, axis=0), np.add.reduce(self.delays, axis=0)
+        recycle_sums(self.weights, self.delays)
+        by_weight = s.unflatten(network, weights)
         if not len(self.neurons):
-            return Gradients(weights, self.d_input)
-        delays = s.unflatten(network, np.add.reduce(self.delays, axis=0))
+            return Gradients(by_weight, self.d_input)
         table = np.add.reduce(self.neurons, axis=0)
         neurons = {p.name: _neuron_gradients(p, table[s.slots[p.name]]) for p in network.populations}
-        return Gradients(weights, self.d_input, delays, neurons)
+        return Gradients(by_weight, self.d_input, s.unflatten(network, delays), neurons)
 
 
 def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:

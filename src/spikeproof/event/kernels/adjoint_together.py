@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.flow import decays_inline
-from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
+from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push_all
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
 LAMBDA_V, LAMBDA_I, MOVED, MARK = range(4)  # rows of the working memory
@@ -105,10 +105,9 @@ def replay_together(
                 for s in range(runs[r], runs[r + 1]):
                     lambda_i[s] = lambda_i[s] * e_syn + lambda_v[s] * gain
                     lambda_v[s] *= e_mem
-        if sources is not None:
-            for s in range(lo, hi if with_drives else lo):
-                g = group[s]
-                push(sources, sample, s, begin, end - begin, tau_mem[g], tau_syn[g], lambda_v, lambda_i)
+        if sources is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+            if with_drives:
+                push_all(sources, sample, lo, hi, begin, end - begin, group, tau_mem, tau_syn, lambda_v, lambda_i)
         for q in range(n_touched):
             s = touched[q]
             lambda_v[s], lambda_i[s], mark[s] = saved_v[q], saved_i[q], 0.0

@@ -36,6 +36,23 @@ def push(sources, sample, s, now, dt, tau_mem, tau_syn, lambda_v, lambda_i):
             lambda_i[s] -= c * (nested(a, b, dt) / tau_syn)
 
 
+@njit(cache=True, error_model="numpy")
+def push_all(sources, sample, first, last, now, dt, group, tau_mem, tau_syn, lambda_v, lambda_i):
+    """`push` for slots first .. last; those with the same time constants share the integrals."""
+    for r in range(len(sources.rate) if dt > 0.0 else 0):
+        rate, g = sources.rate[r], -1
+        fade, by_v, by_i = exp(-rate * now), 0.0, 0.0
+        for s in range(first, last):
+            if sources.drive[sample, s, r] != 0.0:
+                if group[s] != g:
+                    g = group[s]
+                    a, b = 1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g] + rate
+                    by_v, by_i = lasting(b, dt), nested(a, b, dt) / tau_syn[g]
+                c = sources.drive[sample, s, r] * fade / tau_mem[g]
+                lambda_v[s] -= c * by_v
+                lambda_i[s] -= c * by_i
+
+
 @njit(cache=True, error_model="numpy", forceinline=True)
 def bring(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample):
     """Take slot `s` back to `now` without events."""
