@@ -10,14 +10,14 @@ Wunderlich and Pehle (2021), Table 2; the notes' eqs. 32, 52 to 56.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel
 from spikeproof.event.kernels.adjoint_apart import replay_apart
 from spikeproof.event.kernels.adjoint_together import replay_together
 from spikeproof.event.kernels.tape import DONE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def adjoint(
     layout, duration, offsets, first, bounds, tape, sources, d_spike, jumps, d_input, gradient, d_delay, sparse
 ):

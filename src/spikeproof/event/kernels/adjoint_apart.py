@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from spikeproof.compiled import part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def replay_apart(
     layout, block, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps, d_input,
     gradient, d_delay, work,
@@ -89,7 +88,7 @@ def replay_apart(
     return DONE, 0
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _flow(x, y, z, n):
     """Replace dt, tau_mem and tau_syn by the coefficients of the flow."""
     for m in range(n):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import inlined, part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push_all
 from spikeproof.event.kernels.tape import DONE, GRAZING
@@ -13,7 +13,7 @@ LAMBDA_V, LAMBDA_I, MOVED, MARK = range(4)  # rows of the working memory
 FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def replay_together(
     layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps,
     d_input, gradient, d_delay, work, touched,
@@ -145,7 +145,7 @@ def replay_together(
     return DONE, 0
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _latest(point_time, lo, hi, first_point, point):
     """Time of the last point of these slots that has not been passed, -1 if there is none."""
     latest = -1.0
@@ -155,7 +155,7 @@ def _latest(point_time, lo, hi, first_point, point):
     return latest
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def _touch(s, end, at, mark, touched, n):
     """List slot `s`, which stood at `end` with all the others, once."""
     if mark[s] != 0.0:
@@ -164,7 +164,7 @@ def _touch(s, end, at, mark, touched, n):
     return n + 1
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _fill(arrival, duration, tau_mem, tau_syn, e_mem, e_syn, gain):
     """The flow over the first intervals between arrivals."""
     n = len(e_mem)
@@ -176,7 +176,7 @@ def _fill(arrival, duration, tau_mem, tau_syn, e_mem, e_syn, gain):
         gain[m] = j / tau_syn
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _back(lambda_v, lambda_i, start, stop, e_mem, e_syn, gain):
     l_v, l_i = lambda_v[start:stop], lambda_i[start:stop]
     for s in range(stop - start):
@@ -184,7 +184,7 @@ def _back(lambda_v, lambda_i, start, stop, e_mem, e_syn, gain):
         l_v[s] *= e_mem
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, work):
     """Gradients of a row of `n` weights from `w` on to slot `start` on, and w (lambda_v - lambda_i) of each synapse."""
     row, l_v, l_i = weights[w : w + n], lambda_v[start : start + n], lambda_i[start : start + n]
@@ -194,7 +194,7 @@ def _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, wo
         moved[q] = row[q] * (l_v[q] - l_i[q])
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _sum(work, n):
     """Sum of the first `n` numbers moved, in halves: a fixed order that becomes vector instructions; uses them up."""
     while n > 8:

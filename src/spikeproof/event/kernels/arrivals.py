@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from spikeproof.compiled import part
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def merge_arrivals(layout, c, duration, inputs, tape, block, a):
     """Append all external arrivals at component `c` up to `duration` to the tape after its first `a`.
 
@@ -37,7 +37,7 @@ def merge_arrivals(layout, c, duration, inputs, tape, block, a):
     return end
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _merge(time, projection, source, row, a, middle, end):
     """Merge the arrivals a .. middle and middle .. end, each in order; what lies beyond `end` is overwritten."""
     for n in range(a, middle):

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from spikeproof.compiled import inlined, part
 from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rough_log
 from spikeproof.event.kernels.flow import decays_inline, first_crossing
 
@@ -24,7 +23,7 @@ STEPS = 3
 CONVERGED = 1e-5  # Halley's method cubes the error, here relative to the time scale of the curvature
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def may_cross(v, i, v_next, i_next, v_th, share):
     """False if V certainly stays below v_th on the way from (v, i), v < v_th, to (v_next, i_next).
 
@@ -39,7 +38,7 @@ def may_cross(v, i, v_next, i_next, v_th, share):
     return (v_next >= v_th) | ((i > v_th) & falling & (bound >= SAFE * v_th))
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def can_reach(v, i, v_next, v_th, share):
     """The same question, a closer answer: V lies above the chord to its maximum, tau_syn log(i / V_max) after v.
 
@@ -52,7 +51,7 @@ def can_reach(v, i, v_next, v_th, share):
     return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) <= gained + (1.0 - SAFE) * v_th)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def start_search(queue, n, tau_mem, tau_syn):
     """Set WAIT of lanes 0 .. n to NEVER, a starting value or CAREFUL."""
     _start(
@@ -61,7 +60,7 @@ def start_search(queue, n, tau_mem, tau_syn):
     )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def finish_search(queue, n, tau_mem, tau_syn):
     """Set WAIT of lanes 0 .. n, as `start_search` left it, to the time until V first reaches v_th, or NEVER."""
     _improve(queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n))
@@ -74,13 +73,13 @@ def finish_search(queue, n, tau_mem, tau_syn):
             )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _padded(n):
     """The next multiple of 8: whole vectors. What lanes beyond `n` hold, of earlier ones, is of no use and no harm."""
     return (n + 7) & ~7
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
     """Starting values: the power law through the start of the interval, with its slope, and the peak of V."""
     ratio = tau_syn / tau_mem
@@ -111,7 +110,7 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
         wait[m] = min(max(t, 0.0), latest[m]) if reached else (NEVER if never else CAREFUL)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
     """Steps of Halley's method for each lane; `error`: how far the last one went, per time scale of the curvature."""
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
@@ -127,7 +126,7 @@ def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
             wait[m] = found if known else wait[m]
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def _halley(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
     """Step of Halley's method from `t`, in units of tau_mem, and its size in units of the curvature's time scale.
 
@@ -148,7 +147,7 @@ def _halley(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
     return step, abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
     """The time in (0, rest] at which V of a single neuron first reaches v_th on the way to v_next; -1 if it does not.
 
@@ -171,7 +170,7 @@ def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
     return first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def pass_crossings(queue, n, tau_mem, tau_syn):
     """Take those of the lanes 0 .. n that cross past their spike: state at the end of the interval without another one.
 
@@ -186,7 +185,7 @@ def pass_crossings(queue, n, tau_mem, tau_syn):
     )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _spike(i, now, until, wait, tau_syn, n):
     for m in range(n):
         time = min(now[m] + max(wait[m], 0.0), until[m])
@@ -194,7 +193,7 @@ def _spike(i, now, until, wait, tau_syn, n):
         now[m] = time
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _fly(v_reset, v, i, now, until, v_next, i_next, tau_mem, tau_syn, n):
     for m in range(n):
         e_mem, e_syn, j = decays_inline(until[m] - now[m], tau_mem, tau_syn)

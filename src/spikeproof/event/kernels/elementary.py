@@ -7,7 +7,8 @@ all.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from spikeproof.compiled import inlined
 
 INV_LN2 = 1.4426950408889634
 LN2_HIGH = 6.93147180369123816490e-01  # its last 32 bits are 0: products with small whole numbers are exact
@@ -18,14 +19,14 @@ SQRT_2 = 1.4142135623730951
 LN2 = 0.6931471805599453
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def exp(x):
     """exp(x) for x <= 700, within 1 unit in the last place; 0 below the range of binary64."""
     excess, low, high = _reduced(x)
     return (excess + 1.0) * low * high
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def expm1(x):
     """exp(x) - 1 for x <= 700, within 1 unit in the last place."""
     excess, low, high = _reduced(x)
@@ -33,7 +34,7 @@ def expm1(x):
     return excess * scale + (scale - 1.0)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def phi1(x):
     """(exp(x) - 1) / x for abs(x) <= 0.5, 1 at 0, within 1 unit in the last place."""
     x2 = x * x
@@ -45,7 +46,7 @@ def phi1(x):
     return 1.0 + x * (a + x4 * (b + x4 * (c + x4 * d)))
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def _reduced(x):
     """(exp(r) - 1, 2**h, 2**(n - h)) with x = n log 2 + r; two powers, so that results may be subnormal."""
     bounded = max(x, LOWEST)
@@ -64,7 +65,7 @@ def _reduced(x):
     return r + r2 * (a + r4 * (b + r4 * c)), low, high
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def rough_log(x):
     """log(x) for normal x > 0 within 1e-7 of its size: for starting values, never for results.
 
@@ -81,7 +82,7 @@ def rough_log(x):
     return (exponent + (1.0 if large else 0.0)) * LN2 + u * (a + u2 * u2 * (b + u2 * u2 * 0.08743945352062935))
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def rough_exp(x):
     """exp(x) for x <= 700 within 1e-7 of its size, 0 for x <= -700: for starting values, never for results."""
     bounded = max(x, -1022 * LN2)

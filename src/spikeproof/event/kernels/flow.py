@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from spikeproof.compiled import inlined, kernel, part
 from spikeproof.event.kernels.elementary import exp, expm1, phi1
 
 EPS = 2.0**-52
 MAX_STEPS = 200  # bisection alone needs fewer from any bracket that binary64 can hold
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def decays(dt, tau_mem, tau_syn):
     """exp(-dt/tau_mem), exp(-dt/tau_syn) and J(dt) = int_0^dt exp(-(dt-u)/tau_mem) exp(-u/tau_syn) du.
 
@@ -25,7 +24,7 @@ def decays(dt, tau_mem, tau_syn):
     return decays_inline(dt, tau_mem, tau_syn)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def decays_inline(dt, tau_mem, tau_syn):
     """`decays` for loops over arrays; elsewhere it would only be compiled again and again."""
     e_mem = exp(-dt / tau_mem)
@@ -33,7 +32,7 @@ def decays_inline(dt, tau_mem, tau_syn):
     return e_mem, e_syn, _convolution(dt, tau_mem, tau_syn, e_mem, e_syn)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
     difference = tau_syn - tau_mem
     x = (dt / tau_mem) * (difference / tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
@@ -43,14 +42,14 @@ def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
     return close if near else apart
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def moments(dt, tau_mem, tau_syn, e_mem, e_syn):
     """Integrals over [0, dt] of (dt - u) and of u, times exp(-(dt-u)/tau_mem) exp(-u/tau_syn)."""
     x = (dt / tau_mem) * ((tau_syn - tau_mem) / tau_syn)
     return dt * dt * ramp(-x, e_syn, e_mem), dt * dt * ramp(x, e_mem, e_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def ramp(x, e_from, e_to):
     """``e_from * int_0^1 s exp(s x) ds``, where ``e_to = e_from exp(x)``."""
     if abs(x) > 1.0:
@@ -61,14 +60,14 @@ def ramp(x, e_from, e_to):
     return e_from * (total + 0.5)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def lasting(rate, dt):
     """int_0^dt exp(-rate u) du."""
     x = rate * dt
     return dt * phi1(-x) if x <= 0.5 else -expm1(-x) / rate
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def nested(a, b, dt):
     """int_0^dt exp(-a u) int_0^(dt - u) exp(-b w) dw du for a, b > 0; symmetric in a and b."""
     x, y = max(a, b) * dt, min(a, b) * dt
@@ -84,7 +83,7 @@ def nested(a, b, dt):
     return (lasting(min(a, b), dt) - together) / max(a, b)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
     """True if V reaches v_th on the way from (v, i), v < v_th, to (v_next, i_next).
 
@@ -98,7 +97,7 @@ def crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
     return v_th > 0.0 and i_next < v_th and has_peak_above(v, i, v_th, tau_mem, tau_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def has_peak_above(v, i, v_th, tau_mem, tau_syn):
     """True if the maximum of V on the way from (v, i), v < v_th < i, is at least v_th.
 
@@ -108,13 +107,13 @@ def has_peak_above(v, i, v_th, tau_mem, tau_syn):
     return math.log(i / v_th) >= _peak(v, i, tau_mem, tau_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def peak_time(v, i, tau_mem, tau_syn):
     """Time of the maximum of V on the way from (v, i), for i > v and a maximum that exists."""
     return tau_syn * _peak(v, i, tau_mem, tau_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _peak(v, i, tau_mem, tau_syn):
     """t_peak / tau_syn = log(1 + y d) / d with y = 1 - v/i, d = tau_syn/tau_mem - 1; infinite without a maximum."""
     y = (i - v) / i
@@ -128,14 +127,14 @@ def _peak(v, i, tau_mem, tau_syn):
     return math.log(argument) / d if argument > 0.0 else math.inf
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def excess(v, i, dt, v_th, tau_mem, tau_syn):
     """V(dt) - v_th and I(dt), arranged so that little is lost when dt is short."""
     _, e_syn, j = decays(dt, tau_mem, tau_syn)
     return (v - v_th) + v * expm1(-dt / tau_mem) + i * (j / tau_mem), i * e_syn
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
     """The time in (0, rest] at which V first reaches v_th on the way to (v_next, i_next); -1 if it does not."""
     if not crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
@@ -145,7 +144,7 @@ def first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
     return crossing(v, i, rest, v_th, tau_mem, tau_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def crossing(v, i, hi, v_th, tau_mem, tau_syn):
     """The time in (0, hi] at which V reaches v_th, for v < v_th <= V(hi) and V with one crossing up to hi.
 

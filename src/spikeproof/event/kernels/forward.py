@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel
 from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.layer import FEW, layer_forward
 from spikeproof.event.kernels.queue import Queue, new_queue
@@ -38,7 +38,7 @@ def new_scratch(n_lanes: int, room: int) -> Scratch:
     return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def forward(
     layout, duration, times, channels, offsets, first, start, stop, width, tape, a, k, scratch, limit, sparse, recurrent
 ):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from spikeproof.compiled import inlined, part
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays, lasting, nested
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def drive_at(sources, sample, s, now):
     """dl_V/dV of slot `s` at `now` by the drives."""
     drive = 0.0
@@ -18,7 +17,7 @@ def drive_at(sources, sample, s, now):
     return drive
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def push(sources, sample, s, now, dt, tau_mem, tau_syn, lambda_v, lambda_i):
     """Add what the drives on slot `s` do to it on the way back from ``now + dt`` to `now`.
 
@@ -36,7 +35,7 @@ def push(sources, sample, s, now, dt, tau_mem, tau_syn, lambda_v, lambda_i):
             lambda_i[s] -= c * (nested(a, b, dt) / tau_syn)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def push_all(sources, sample, first, last, now, dt, group, tau_mem, tau_syn, lambda_v, lambda_i):
     """`push` for slots first .. last; those with the same time constants share the integrals."""
     for r in range(len(sources.rate) if dt > 0.0 else 0):
@@ -53,7 +52,7 @@ def push_all(sources, sample, first, last, now, dt, group, tau_mem, tau_syn, lam
                 lambda_i[s] -= c * by_i
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inlined
 def bring(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample):
     """Take slot `s` back to `now` without events."""
     dt = at[s] - now
@@ -66,7 +65,7 @@ def bring(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample):
     at[s] = now
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def impulses(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample, first_point, point):
     """Take slot `s` back through its points later than `now`."""
     while point[s] > first_point[s] and sources.point_time[point[s] - 1] > now:
@@ -75,7 +74,7 @@ def impulses(s, now, tau_mem, tau_syn, lambda_v, lambda_i, at, sources, sample, 
         lambda_v[s] -= sources.point_slope[point[s]] / tau_mem
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def kink(s, arrival, tau_mem, lambda_v, sources, first_point, point):
     """Take slot `s` back through a maximum at arrival number `arrival`, if it has one there.
 

@@ -7,8 +7,8 @@ are queued and followed through all their spikes of the interval at once.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import part
 from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
@@ -18,7 +18,7 @@ from spikeproof.event.kernels.tape import DONE, ROOM
 FEW = 16  # neurons of a component whose lanes lie side by side for each neuron, not for each sample
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def layer_forward(layout, c, duration, tape, first, last, queue, states):
     """Run component `c` of samples first .. last of the tape; returns status and the number of spikes in the queue.
 
@@ -98,14 +98,14 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
     return DONE, n_spikes
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k):
     for b in range(len(now)):
         e_mem[b], e_syn[b], j = decays_inline(until[b] - now[b], tau_mem, tau_syn)
         k[b] = j / tau_mem
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after, states, source, v_th, v_reset, share):
     """Queue those of the `n` chosen neurons that may cross, after the first `q`; returns the new length.
 
@@ -122,7 +122,7 @@ def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after,
     return q
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _enqueue_samples(
     column, lanes, afters, q, lane, chosen, n, now, until, count, after, states, source, v_th, v_reset, share
 ):

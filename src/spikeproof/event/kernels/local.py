@@ -15,8 +15,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays, lasting, moments, ramp
 from spikeproof.event.kernels.step import target
@@ -25,7 +25,7 @@ TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
 N_PARAMETERS = 7
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gradient):
     """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 7).
 
@@ -104,7 +104,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                         )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _reset(layout, state, tangent):
     v_init, i_init = layout.v_init, layout.i_init
     for n in range(len(v_init)):
@@ -116,7 +116,7 @@ def _reset(layout, state, tangent):
         state[n, 0], state[n, 1], state[n, 2] = v_init[n], i_init[n], 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, charge, gradient):
     """Take neuron `n` past its points up to `now`, and collect their derivatives."""
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
@@ -129,7 +129,7 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, c
         point[n] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, charge):
     dt = now - state[n, 2]
     if dt <= 0.0:
@@ -156,7 +156,7 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, charge):
     state[n, 0], state[n, 1], state[n, 2] = v * e_mem + i * k, i * e_syn, now
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _remember(dt, g, tau_mem, tau_syn, memo):
     """The flow over `dt` and its derivatives: the next neuron often has the same interval.
 
@@ -171,7 +171,7 @@ def _remember(dt, g, tau_mem, tau_syn, memo):
     memo[8] = e_syn * (dt / tau_syn) / tau_syn
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, gradient):
     """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
     tau_mem = layout.tau_mem[layout.group[n]]
@@ -191,7 +191,7 @@ def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, grad
         fallen[n, r] += exp(-sources.rate[r] * now) * height
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _integral(layout, n, duration, state, tangent, rate, c, charge, fallen, resets, gradient):
     """Add c dQ of the integral Q of g V, g = exp(-rate t), from V at both ends and the integral of g I.
 

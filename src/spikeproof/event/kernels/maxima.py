@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel
 from spikeproof.event.kernels.flow import decays, peak_time
 from spikeproof.event.kernels.step import target
 
@@ -12,7 +12,7 @@ AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
 ABOVE_ROUNDING = 1.0 + 2.0**-40
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def maxima(layout, c, lo, hi, duration, tape, n_samples, best, best_time, kind, kink, slope):
     """Largest V - bias of slots lo .. hi of component `c`, the first one if there are several.
 

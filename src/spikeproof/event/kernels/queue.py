@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import part
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     N_COLUMNS,
@@ -52,7 +52,7 @@ def new_queue(n_lanes: int, n_spikes: int) -> Queue:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     """Record all spikes of the queued lanes 0 .. n after the first `k`; returns the new number, -1 without room.
 

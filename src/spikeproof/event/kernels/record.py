@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 FEW = 24  # spikes that are sorted by insertion alone
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, limit):
     """Append the queue's spikes of component `c` to the tape after its first `k`; returns status, sample, spikes.
 
@@ -49,7 +49,7 @@ def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, l
     return DONE, last, k + n_spikes
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def n_events(arrival_start, arrival_stop, spike_start, spike_stop, first, last):
     """Number of events of blocks first .. last."""
     n = 0
@@ -58,7 +58,7 @@ def n_events(arrival_start, arrival_stop, spike_start, spike_stop, first, last):
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _scatter(time, slope, samples, slots, after, place, k, a, spike_time, spike_slot, spike_slope, spike_after):
     """Put every spike to those of its sample, in the order found; `place`, where the next one goes, is used up."""
     for q in range(len(slots)):
@@ -69,7 +69,7 @@ def _scatter(time, slope, samples, slots, after, place, k, a, spike_time, spike_
         spike_slot[m] = a + slots[q]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, place):
     """Sort spikes, which are in the order of the arrivals before them, by time within each interval, then by slot.
 
@@ -92,7 +92,7 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
         first = last
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place):
     """Sort spikes first .. last roughly by time: into as many slices of time as there are spikes."""
     n, low, high = last - first, time[first], time[first]
@@ -114,7 +114,7 @@ def _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place):
         time[to], slope[to], slot[to] = old_time[m], old_slope[m], old_slot[m]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def collect(layout, tape, first, times, neurons, vdot, offsets, number):
     """Copy the spikes of a tape to those of a batch, sample by sample; its first sample is `first` of the batch.
 

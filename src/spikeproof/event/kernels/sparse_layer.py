@@ -7,8 +7,8 @@ that are still under way are the first ones, and the n-th arrivals lie side by s
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import part
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     NOW,
@@ -28,7 +28,7 @@ from spikeproof.event.kernels.tape import DONE, ROOM
 TIME, WEIGHT = range(2)  # columns of the entries' events
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entries):
     """Run component `c` of a sample of the tape; returns status and the number of spikes in the queue.
 
@@ -76,7 +76,7 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entri
     return DONE, n_spikes
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _count(projection, row, targets, lo, count):
     """Number of arrivals at each neuron, synapse by synapse: a source that spikes often is looked at once."""
     sparse, unlisted, listed, post_start, row_offset = targets
@@ -95,7 +95,7 @@ def _count(projection, row, targets, lo, count):
                     count[s] += times[r]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _lanes(count, runs):
     """Lane of each neuron and neuron of each lane; first round of each run of neurons, and where its arrivals start.
 
@@ -123,7 +123,7 @@ def _lanes(count, runs):
     return lane, slot, first_round, start
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, start, entries):
     """Write time, number and weight of the arrivals round by round, lane by lane."""
     sparse, unlisted, listed, post_start, row_offset = targets
@@ -141,7 +141,7 @@ def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, 
             event[to, TIME], event[to, WEIGHT], arrival[to] = time[a], weights[n], a
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, tau_syn):
     """Take the lanes under way to their next arrival, or to the end, without spikes."""
     end, begin = until[first : first + under_way], now[first : first + under_way]
@@ -155,7 +155,7 @@ def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, t
         v_next[q], i_next[q] = v[q] * e_mem + i[q] * (j / tau_mem), i[q] * e_syn
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _enqueue(first, under_way, now, until, states, v_th, v_reset, share, column, lanes, afters):
     """Queue the lanes under way that may cross; returns their number."""
     queued = 0
@@ -170,7 +170,7 @@ def _enqueue(first, under_way, now, until, states, v_th, v_reset, share, column,
     return queued
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _deliver(event, a, n, under_way, now, until, states, first):
     """Add the weights that arrive, and make the end of the interval the start of the next one."""
     v, i = states[0, first : first + under_way], states[1, first : first + under_way]
@@ -184,7 +184,7 @@ def _deliver(event, a, n, under_way, now, until, states, first):
         i[q] += event[a + q, WEIGHT]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _place(time, slot, queue, n_spikes):
     """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
 

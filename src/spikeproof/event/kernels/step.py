@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from spikeproof.compiled import part
 from spikeproof.event.kernels.crossings import may_cross
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def step(states, source, lane, n, v_th, slot, share, e_mem, e_syn, k, flags):
     """Advance `n` neurons by one interval; returns how many may spike on the way, and flags them.
 
@@ -19,7 +18,7 @@ def step(states, source, lane, n, v_th, slot, share, e_mem, e_syn, k, flags):
     return _step(v, i, v_next, i_next, v_th[slot : slot + n], share, e_mem, e_syn, k, flags)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
     found = 0
     for s in range(len(v)):
@@ -30,7 +29,7 @@ def _step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def step_samples(states, source, lane, n, v_th, share, e_mem, e_syn, k, flags):
     """The same for one neuron in `n` samples, whose intervals differ."""
     v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
@@ -38,7 +37,7 @@ def step_samples(states, source, lane, n, v_th, share, e_mem, e_syn, k, flags):
     return _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
     found = 0
     for b in range(len(v)):
@@ -49,7 +48,7 @@ def _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def fly(states, source, lane, n, e_mem, e_syn, k):
     """Advance `n` neurons by one interval on which none spikes; see `step`."""
     v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
@@ -59,7 +58,7 @@ def fly(states, source, lane, n, e_mem, e_syn, k):
         i_next[s] = i[s] * e_syn
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def flagged(flags, words, n, out, first):
     """Write the numbers of the flagged ones of `n` to `out`, in order, from `first` on.
 
@@ -74,7 +73,7 @@ def flagged(flags, words, n, out, first):
                     found += 1
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def add(states, row, lane, weights, w, n):
     """Add `n` weights from `w` on to the currents in this row of the states, from `lane` on."""
     i, rising = states[row, lane : lane + n], weights[w : w + n]
@@ -82,7 +81,7 @@ def add(states, row, lane, weights, w, n):
         i[m] += rising[m]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def target(layout, p, row, n):
     """Slot that synapse `n` of a row of projection `p` reaches."""
     return (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays, lasting, nested
 from spikeproof.event.kernels.step import target
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def count_segments(layout, c, lo, hi, n_samples, tape, counts):
     """Number of segments of slots lo .. hi of the tape's samples: one, and one more per spike or arrival."""
     n_components = len(layout.internal)
@@ -27,7 +26,7 @@ def count_segments(layout, c, lo, hi, n_samples, tape, counts):
                     counts[s, n - lo] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, arrival, spike):
     """Write the segments; `start_of`, shape (samples, hi - lo), says where each slot's begin, and is used up.
 
@@ -59,7 +58,7 @@ def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, ar
                     i[m], arrival[m], spike[m] = i[m] + weight, a - a0, -1
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _next(layout, slot, n, now, next_, time, v, i):
     """Start a segment of slot number `n` of the range at `now`, with V and I as they arrive there."""
     m, g = next_[n], layout.group[slot]
@@ -69,7 +68,7 @@ def _next(layout, slot, n, now, next_, time, v, i):
     return m
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
     """V - bias of each neuron at the ascending `nodes` of each sample, left limits; ``out`` has shape (nodes, n)."""
     n_neurons = len(tau_mem)
@@ -83,7 +82,7 @@ def potentials(offset, time, v, i, tau_mem, tau_syn, node_offset, nodes, out):
                 out[q, n] = v[m] * e_mem + i[m] * (j / tau_mem[n])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def integrals(time, v, i, end, rate, tau_mem, tau_syn, out):
     """Integral of exp(-rate t) (V - bias) over each segment, from `time` to `end`.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel, part
 from spikeproof.grid.kernels import packed as packing
 from spikeproof.grid.kernels.forward import forward_sample
 from spikeproof.grid.kernels.packed import FROM_INPUT, LAG, POST_START, POST_STOP, PRE_START, PRE_STOP, ROW, packed
@@ -52,7 +52,7 @@ def adjoint(
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _adjoint(
     grid, in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient, d_delay,
     d_neuron,
@@ -80,7 +80,7 @@ def _adjoint(
     return DONE, 0, 0
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _adjoint_sample(
     grid, inputs, spikes, slope, s, record, sources, work, cursor, open_, states, gradient, d_delay, d_neuron
 ):
@@ -155,7 +155,7 @@ def _adjoint_sample(
     return -1
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron):
     """Add the integrals over one step to the gradients of the time constants and the bias."""
     for n in range(len(lambda_v)):
@@ -166,7 +166,7 @@ def _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron):
         d_neuron[BIAS, n] += neurons[packing.BIAS_BY_V, n] * lambda_v[n]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _put(slopes, traced, tau_mem, lambda_v):
     """Let lambda_v jump by -dL/dV / tau_mem; returns True."""
     for r in range(len(traced)):
@@ -174,7 +174,7 @@ def _put(slopes, traced, tau_mem, lambda_v):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _collect(
     projections, p, n, c, step, source, d_time, weights, tau_syn, lambda_v, lambda_i, scaled, difference, folded,
     gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,

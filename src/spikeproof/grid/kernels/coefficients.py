@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from spikeproof.compiled import kernel
 from spikeproof.event.kernels.flow import decays, moments
 
 V_DECAY, I_DECAY, V_GAIN, LAMBDA_GAIN, V_GAIN_BY_TAU_MEM, V_GAIN_BY_TAU_SYN = range(6)
 N_COEFFICIENTS = 6
 
 
-@njit(cache=True)
+@kernel
 def step_coefficients(dt, tau_mem, tau_syn, out):
     """Write the coefficients of neuron n to ``out[:, n]``, for any ratio of the time constants.
 

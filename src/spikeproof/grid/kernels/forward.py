@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from spikeproof.compiled import kernel, part
 from spikeproof.grid.kernels.packed import (
     FROM_INPUT,
     I_DECAY,
@@ -55,7 +55,7 @@ def forward(
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end):
     n_neurons = grid.neurons.shape[1]
     v, i = np.empty(n_neurons), np.empty(n_neurons)  # rows of v_end and i_end would straddle cache lines
@@ -72,7 +72,7 @@ def _forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, 
     return DONE, stop, k
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor, states):
     """Solve one sample, whose spikes start at `k0` of the tape; returns their end, -1 if the tape is full.
 
@@ -130,13 +130,13 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
     return k
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _trace(traced, v, out):
     for r in range(len(traced)):
         out[r] = v[traced[r]]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _observe(n, peaked, v, i, peak, peak_step, slope_before):
     """Look for new maxima at grid point `n`."""
     for q in range(len(peaked)):
@@ -145,7 +145,7 @@ def _observe(n, peaked, v, i, peak, peak_step, slope_before):
             peak[q], peak_step[q], slope_before[q] = v[j], n, i[j] - v[j]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _look_after(n, peaked, v, i, peak_step, slope_after):
     """Note the slope after the arrivals of maxima at grid point `n`."""
     for q in range(len(peaked)):
@@ -153,7 +153,7 @@ def _look_after(n, peaked, v, i, peak_step, slope_after):
             slope_after[q] = i[peaked[q]] - v[peaked[q]]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _deliver(projections, p, n, c, stop, step, source, weights, i):
     """Add the weights of all spikes of a projection up to grid point `n` from spike `c` on; returns the next."""
     until, row, pre_start = n - projections[p, LAG], projections[p, ROW], projections[p, PRE_START]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from spikeproof.compiled import part
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, complete, tau_mem, lambda_v, open_):
     """Maxima at grid point `n` before its arrivals are taken back; True if there are any.
 
@@ -24,7 +24,7 @@ def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, co
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def turned(n, first, width, weights, row, peaked, peak_step, d_peak, tau_mem, open_, lambda_v, difference, d_delay):
     """Take the weights of one arrival off the slopes of open kinks; returns dL/dt of the arrival that turned V.
 
@@ -48,7 +48,7 @@ def turned(n, first, width, weights, row, peaked, peak_step, d_peak, tau_mem, op
     return collected
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def close_peaks(n, peaked, peak_step, d_peak, complete, tau_mem, lambda_v, open_):
     """Smooth maxima at grid point `n`, after its arrivals were taken back; True if there are any."""
     found = False

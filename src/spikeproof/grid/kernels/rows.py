@@ -7,11 +7,12 @@ vectorising.
 
 from __future__ import annotations
 
-from numba import njit
 from numpy import uint64
 
+from spikeproof.compiled import kernel, part
 
-@njit(cache=True, error_model="numpy")
+
+@part
 def add(weights, row, i, first, width):
     """Add the weights of a row to the currents of its targets."""
     r, f = uint64(row), uint64(first)
@@ -19,7 +20,7 @@ def add(weights, row, i, first, width):
         i[f + m] += weights[r + m]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def prepare(tau_syn, lambda_v, lambda_i, first, width, scaled, difference):
     """What all arrivals at the same targets and grid point share; returns False if it is all 0."""
     f = uint64(first)
@@ -32,7 +33,7 @@ def prepare(tau_syn, lambda_v, lambda_i, first, width, scaled, difference):
     return k < stop
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def take(scaled, gradient, row, width):
     """Take ``tau_syn lambda_i`` of the targets off the gradient of a row."""
     r = uint64(row)
@@ -40,7 +41,7 @@ def take(scaled, gradient, row, width):
         gradient[r + m] -= scaled[m]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def add_products(weights, row, difference, out, width):
     """Add ``w (lambda_v - lambda_i)`` of every synapse of a row."""
     r = uint64(row)
@@ -48,7 +49,7 @@ def add_products(weights, row, difference, out, width):
         out[r + m] += weights[r + m] * difference[m]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def product(weights, row, difference, width, folded):
     """Sum over targets of ``w (lambda_v - lambda_i)``, in a fixed order of summation.
 
@@ -69,7 +70,7 @@ def product(weights, row, difference, width, folded):
     return total + _folded(folded, layer)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def _folded(folded, size):
     """Sum of the first entries of an array, which is used up."""
     total, layer = 0.0, size // uint64(4)

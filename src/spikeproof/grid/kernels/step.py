@@ -6,20 +6,21 @@ indices see `rows`.
 
 from __future__ import annotations
 
-from numba import njit
 from numpy import uint64
+
+from spikeproof.compiled import kernel, part
 
 _1 = uint64(1)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def copy(x, out):
     """Copy an array; ``out[:] = x`` takes seconds to compile."""
     for n in range(len(out)):
         out[n] = x[n]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def advance(alike, first, stop, v_decay, v_gain, i_decay, v_th, v, i):
     """Advance the neurons; returns how many are at or above their threshold then."""
     above, a, b = 0, uint64(first), uint64(stop)
@@ -39,7 +40,7 @@ def advance(alike, first, stop, v_decay, v_gain, i_decay, v_th, v, i):
     return above
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def find(first, above, v_th, v, neuron, k):
     """Write the `above` neurons at or above their threshold to `neuron` from `k` on; returns where they end."""
     n, stop = uint64(first), k + above
@@ -51,7 +52,7 @@ def find(first, above, v_th, v, neuron, k):
     return k
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def back(alike, first, stop, v_decay, lambda_gain, i_decay, lambda_v, lambda_i):
     """Take the neurons back."""
     a, b = uint64(first), uint64(stop)
