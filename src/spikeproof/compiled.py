@@ -1,14 +1,20 @@
-"""How kernels are compiled: ahead of their first use, to files that later processes load.
+"""How kernels are compiled: at their first use, to files that later processes load.
 
-Division by zero gives infinities and NaN, as in NumPy, and no fused or reordered sums: the same bits on any machine.
+Division by zero gives infinities and NaN, as in NumPy; no sums are fused or reordered: the same bits on any machine.
+Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
+references: their callers hold the arrays, and counting is atomic, which in small loops costs more than the work.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit
 
-kernel = njit(cache=True, nogil=True, error_model="numpy")  # called from Python
-part = njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called by kernels alone
-inlined = njit(  # straight-line code in loops that are to become vector instructions
-    cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
-)
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+kernel = njit(**_OPTIONS, nogil=True)  # called from Python
+part = njit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
+making_arrays = njit(**_INNER)  # called by kernels
+inlined = njit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in loops that become vector instructions

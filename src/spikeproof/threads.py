@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+@lru_cache(maxsize=64)
 def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
     """First sample of each chunk, and the number of samples.
 
@@ -28,7 +29,9 @@ def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
     most = CHUNKS
     while most > FEWEST and most * n_sums > NUMBERS:
         most //= 2
-    return np.unique(np.linspace(0, n_samples, min(n_samples, most) + 1).astype(np.int64))
+    bounds = np.unique(np.linspace(0, n_samples, min(n_samples, most) + 1).astype(np.int64))
+    bounds.flags.writeable = False
+    return bounds
 
 
 def shares(bounds: IntArray, threads: int) -> list[IntArray]:

@@ -71,7 +71,7 @@ class EventEngine:
             forward.discard()
             return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
         found = evaluation(loss, forward).mean()
-        gradients, _ = forward.adjoint(found.d_spike, found.sources, self.wanted)
+        gradients = forward.replayed(found.d_spike, found.sources, self.wanted).gradients()
         forward.discard()
         mean = float(np.mean(found.values))
         return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, found.values, gradients)

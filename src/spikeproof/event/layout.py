@@ -7,6 +7,7 @@ contiguous range; projections are ordered by the component of their target, exte
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ import numpy as np
 from spikeproof.event.components import components
 from spikeproof.network import Network, Projection
 from spikeproof.numbers import Array, Float64Array, IntArray
-from spikeproof.parameters import Parameters, per_neuron
+from spikeproof.parameters import NeuronParameters, Parameters, per_neuron
 
 
 class Layout(NamedTuple):
@@ -150,26 +151,41 @@ def _projection_arrays(network: Network, projections: list[Projection], slots: d
 def layout(network: Network, parameters: Parameters) -> Layout:
     """The arrays of a network with checked float64 parameters."""
     s = structure(network)
-    tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, parameters, s)
+    values = [_values(parameters.neurons[p.name]) for p in network.populations]
+    if all(v.ndim == 0 for of_population in values for v in of_population):
+        neurons = _of_scalars(network, tuple(tuple(map(float, of_population)) for of_population in values))
+    else:
+        neurons = _neuron_fields(network, values)
+    return Layout(**s.arrays, **neurons, weights=s.flat_weights(parameters))
+
+
+@lru_cache(maxsize=64)
+def _of_scalars(network: Network, values: tuple[tuple[float, ...], ...]) -> dict[str, Array]:
+    """`_neuron_fields` of populations of equal neurons, which training asks for again and again."""
+    return _neuron_fields(network, [tuple(map(np.asarray, of_population)) for of_population in values])
+
+
+def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dict[str, Array]:
+    """The fields of a layout that depend on the neurons."""
+    s = structure(network)
+    tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, values, s)
     pairs, group = _distinct(tau_mem, tau_syn)
     run_start = np.union1d(s.arrays["slot_start"], np.flatnonzero(np.diff(group)) + 1)
-    return Layout(
-        **s.arrays,
-        group=group,
-        run_of=np.searchsorted(run_start, s.arrays["slot_start"]),
-        run_start=run_start,
-        tau_mem=np.ascontiguousarray(pairs[:, 0]),
-        tau_syn=np.ascontiguousarray(pairs[:, 1]),
-        share=pairs[:, 1] / (pairs[:, 0] + pairs[:, 1]),
-        v_th=v_th - bias,
-        v_reset=v_reset - bias,
-        v_init=v_init - bias,
-        i_init=i_init,
-        bias=bias,
-        tau_syn_of=tau_syn,
-        unresolved=_unresolved(tau_mem, tau_syn, v_th, bias),
-        weights=s.flat_weights(parameters),
-    )
+    return {
+        "group": group,
+        "run_of": np.searchsorted(run_start, s.arrays["slot_start"]),
+        "run_start": run_start,
+        "tau_mem": np.ascontiguousarray(pairs[:, 0]),
+        "tau_syn": np.ascontiguousarray(pairs[:, 1]),
+        "share": pairs[:, 1] / (pairs[:, 0] + pairs[:, 1]),
+        "v_th": v_th - bias,
+        "v_reset": v_reset - bias,
+        "v_init": v_init - bias,
+        "i_init": i_init,
+        "bias": bias,
+        "tau_syn_of": tau_syn,
+        "unresolved": _unresolved(tau_mem, tau_syn, v_th, bias),
+    }
 
 
 def component_of(layout: Layout, slots: range) -> int:
@@ -187,15 +203,18 @@ def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array
     return np.asarray(np.sqrt(8.0 * np.finfo(np.float64).eps) * np.sqrt(tau_mem / tau_syn) * size)
 
 
-def _neuron_arrays(network: Network, parameters: Parameters, s: Structure) -> list[Float64Array]:
+def _values(p: NeuronParameters) -> tuple[Array, ...]:
+    """The parameters of a population; a leaky integrator has no threshold."""
+    v_th, v_reset = (np.asarray(np.inf), np.asarray(0.0)) if p.v_th is None else (p.v_th, p.v_reset)
+    return (p.tau_mem, p.tau_syn, v_th, v_reset, p.v_init, p.i_init, p.bias)
+
+
+def _neuron_arrays(network: Network, values: Sequence[tuple[Array, ...]], s: Structure) -> list[Float64Array]:
     arrays = [np.empty(network.n_neurons) for _ in range(7)]
-    for population in network.populations:
-        p, slots = parameters.neurons[population.name], s.slots[population.name]
-        spiking = population.kind == "lif"
-        v_th, v_reset = (p.v_th, p.v_reset) if spiking else (np.inf, 0.0)
-        values = (p.tau_mem, p.tau_syn, v_th, v_reset, p.v_init, p.i_init, p.bias)
-        for target, value in zip(arrays, values, strict=True):
-            target[slots.start : slots.stop] = per_neuron(np.asarray(value), population.size)
+    for population, of_population in zip(network.populations, values, strict=True):
+        slots = s.slots[population.name]
+        for target, value in zip(arrays, of_population, strict=True):
+            target[slots.start : slots.stop] = per_neuron(value, population.size)
     return arrays
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
-from spikeproof.event.kernels.adjoint import adjoint as replay
+from spikeproof.event.kernels.adjoint import adjoint
 from spikeproof.event.kernels.forward import forward
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
 from spikeproof.event.kernels.record import collect
@@ -26,7 +26,8 @@ from spikeproof.spikes import Spikes
 from spikeproof.threads import chunk_bounds, in_threads, shares
 
 Wanted = Literal["weights", "all"]
-LANES = 2**15  # neurons of a block of samples that are solved together: their state stays in the cache
+WIDTH = 256  # samples of a block
+LANES = 2**14  # neurons of a component, in several samples, that are taken together: their states stay in the cache
 
 
 @dataclass(frozen=True)
@@ -103,22 +104,27 @@ class Run:
         GrazingSpike
             If a spike that matters has Vdot = 0 to rounding.
         """
-        d_spike = rounded(array("cotangents", cotangents)).copy()
+        d_spike = rounded(array("cotangents", cotangents))
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")
-        chunks = sum(len(p.bounds) - 1 for p in self.parts)
-        pass_ = _Pass(self, d_spike, no_sources() if sources is None else sources, wanted, chunks)
-        in_threads(self.threads, pass_.part, range(len(self.parts)))
-        return pass_.gradients(), pass_.jumps
+        replayed = self.replayed(d_spike, no_sources() if sources is None else sources, wanted)
+        return replayed.gradients(), replayed.jumps()
+
+    def replayed(self, d_spike: Float64Array, sources: Sources, wanted: Wanted) -> Replay:
+        """The tape replayed in reverse; for the arguments see `adjoint`, which checks them."""
+        replay = Replay(self, d_spike, sources, wanted)
+        in_threads(self.threads, replay.part, range(len(self.parts)))
+        return replay
 
 
-class _Pass:
+class Replay:
     """An adjoint pass: what its threads read and write; partial sums by chunk."""
 
-    def __init__(self, run: Run, d_spike: Float64Array, sources: Sources, wanted: Wanted, chunks: int) -> None:
+    def __init__(self, run: Run, d_spike: Float64Array, sources: Sources, wanted: Wanted) -> None:
         n_weights, n_slots, everything = len(run.layout.weights), len(run.layout.neuron), wanted == "all"
+        chunks = sum(len(p.bounds) - 1 for p in run.parts)
         self.run, self.d_spike, self.sources = run, d_spike, sources
-        self.jumps = np.zeros(len(d_spike))
+        self.tape_jumps = [np.empty(len(p.number)) for p in run.parts]
         self.d_input = np.zeros(len(run.problem.stimulus.times))
         self.weights = zeros((chunks, n_weights))
         self.delays = zeros((chunks if everything else 0, n_weights))
@@ -130,13 +136,12 @@ class _Pass:
         chunk = sum(len(p.bounds) - 1 for p in run.parts[:number])
         own = slice(chunk, chunk + len(part.bounds) - 1)
         first, duration = part.bounds[0], float(stimulus.duration)
-        d_spike, jumps = self.d_spike[part.number], np.zeros(len(part.number))
+        d_spike, jumps = self.d_spike[part.number], self.tape_jumps[number]
         seen = None if is_empty(self.sources) else self.sources
-        status, sample, spike = replay(
+        status, sample, spike = adjoint(
             run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, seen, d_spike, jumps,
             self.d_input, self.weights[own], self.delays[own], True if np.any(run.layout.mixed) else None,
         )  # fmt: skip
-        self.jumps[part.number] = jumps
         if status == GRAZING:
             k = part.number[spike]
             raise GrazingSpike(sample, int(run.spikes.neurons[k]), float(run.spikes.times[k]))
@@ -145,15 +150,23 @@ class _Pass:
                 run.layout, duration, first, part.bounds, part.tape, self.sources, d_spike, self.neurons[own]
             )  # fmt: skip
 
+    def jumps(self) -> Float64Array:
+        """lambda_v^- - lambda_v^+ at each spike of the batch."""
+        jumps = np.empty(len(self.d_spike))
+        for part, own in zip(self.run.parts, self.tape_jumps, strict=True):
+            jumps[part.number] = own
+        return jumps
+
     def gradients(self) -> Gradients:
         """The sums over all chunks; the partial ones are used up."""
         network = self.run.problem.network
         s = structure(network)
-        weights, delays = np.add.reduce(self.weights, axis=0), np.add.reduce(self.delays, axis=0)
-        recycle_sums(self.weights, self.delays)
-        by_weight = s.unflatten(network, weights)
+        by_weight = s.unflatten(network, np.add.reduce(self.weights, axis=0))
+        recycle_sums(self.weights)
         if not len(self.neurons):
             return Gradients(by_weight, self.d_input)
+        delays = np.add.reduce(self.delays, axis=0)
+        recycle_sums(self.delays)
         table = np.add.reduce(self.neurons, axis=0)
         neurons = {p.name: _neuron_gradients(p, table[s.slots[p.name]]) for p in network.populations}
         return Gradients(by_weight, self.d_input, s.unflatten(network, delays), neurons)
@@ -193,13 +206,13 @@ def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) 
     n_spikes = (last - first) * n_slots + 64
     tape = tape_for(last - first, n_components, n_slots, 4 * n_inputs + n_spikes, n_spikes)
     widest = int(np.max(np.diff(flat.slot_start)))
-    width = max(1, min(last - first, LANES // widest))
-    room = 2 * width * widest + 64
+    width, lanes = min(last - first, WIDTH), max(widest, LANES)
+    room = 2 * lanes
     sparse = True if np.any(flat.mixed) else None
     recurrent = True if np.any(flat.internal < flat.external[1:]) else None
     sample, a, k = first, 0, 0
     while True:
-        with scratch(width * widest, room) as memory:
+        with scratch(lanes, room) as memory:
             status, sample, a, k = forward(
                 flat, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets,
                 first, sample, last, width, tape, a, k, memory, limit, sparse, recurrent,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import kernel
+from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.adjoint_apart import replay_apart
 from spikeproof.event.kernels.adjoint_together import replay_together
 from spikeproof.event.kernels.tape import DONE
@@ -34,6 +34,7 @@ def adjoint(
     lambda_v, lambda_i, at = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
     first_point, point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
     work, touched = np.empty((4, n_slots)), np.empty(n_slots, np.int64)
+    flows = np.empty((3, len(layout.run_start), _most(tape.arrival_start, tape.arrival_stop) + 1))
     for chunk in range(len(bounds) - 1):
         delays = d_delay[chunk] if len(d_delay) else d_delay.ravel()
         for s in range(bounds[chunk], bounds[chunk + 1]):
@@ -57,8 +58,17 @@ def adjoint(
                         continue
                 status, k = replay_together(
                     layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
-                    jumps, inputs, gradient[chunk], delays, work, touched,
+                    jumps, inputs, gradient[chunk], delays, work, touched, flows,
                 )  # fmt: skip
                 if status != DONE:
                     return status, s, k
     return DONE, 0, 0
+
+
+@part
+def _most(start, stop):
+    """Most arrivals of a block."""
+    most = 0
+    for b in range(len(start)):
+        most = max(most, stop[b] - start[b])
+    return most

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from spikeproof.compiled import inlined, part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push_all
@@ -16,7 +14,7 @@ FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
 @part
 def replay_together(
     layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, sample, first_point, point, d_spike, jumps,
-    d_input, gradient, d_delay, work, touched,
+    d_input, gradient, d_delay, work, touched, flows,
 ):  # fmt: skip
     """Last event first; returns status and, when grazing, the spike. See `adjoint`.
 
@@ -47,10 +45,9 @@ def replay_together(
     arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
     runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1]
-    flows = np.empty((3, len(runs) - 1, top + 1))
     for r in range(len(runs) - 1):
         g = group[runs[r]]
-        _fill(arrival_time[a0:a1], duration, tau_mem[g], tau_syn[g], flows[0, r], flows[1, r], flows[2, r])
+        _fill(arrival_time, a0, a1, duration, tau_mem[g], tau_syn[g], flows[0, r], flows[1, r], flows[2, r], top + 1)
     mark, saved_v, saved_i = work[MARK], work[LAMBDA_V], work[LAMBDA_I]
     alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
     for s in range(lo, hi):
@@ -165,12 +162,12 @@ def _touch(s, end, at, mark, touched, n):
 
 
 @part
-def _fill(arrival, duration, tau_mem, tau_syn, e_mem, e_syn, gain):
-    """The flow over the first intervals between arrivals."""
-    n = len(e_mem)
+def _fill(arrival_time, a0, a1, duration, tau_mem, tau_syn, e_mem, e_syn, gain, n):
+    """The flow over the first `n` intervals between arrivals a0 .. a1."""
+    begin = 0.0
     for m in range(n):
-        end = arrival[m] if m < len(arrival) else duration
-        e_mem[m] = end - (arrival[m - 1] if m > 0 else 0.0)
+        end = arrival_time[a0 + m] if a0 + m < a1 else duration
+        e_mem[m], begin = end - begin, end
     for m in range(n):
         e_mem[m], e_syn[m], j = decays_inline(e_mem[m], tau_mem, tau_syn)
         gain[m] = j / tau_syn

@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 
 from spikeproof.compiled import inlined, part
-from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rough_log
+from spikeproof.event.kernels.elementary import exp, expm1, phi1, rough_exp, rough_log, rough_phi1
 from spikeproof.event.kernels.flow import decays_inline, first_crossing
 
 # columns of a queue: threshold and reset, state where the lane stands and at the end of its interval, and the search
-V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, WAIT, LATEST, ERROR = range(11)  # noqa: E741 - I is the current
+V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, WAIT, LATEST, LEFT = range(11)  # noqa: E741 - I is the current
 N_COLUMNS = 11
 CAREFUL, NEVER = -2.0, -1.0  # in place of a waiting time
 SAFE = 1.0 - 2.0**-48  # bounds are computed with rounding
 VANISHED = 1e-290  # a current that has decayed this far says nothing: its last bits are gone
 CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to the careful search
 STEPS = 3
-CONVERGED = 1e-5  # Halley's method cubes the error, here relative to the time scale of the curvature
+CONVERGED = 1e-4  # the next error is the fourth power of this one, relative to the time scale of the curvature
+TINY = 1e-280  # a cube that has lost digits
 
 
 @inlined
@@ -63,14 +64,20 @@ def start_search(queue, n, tau_mem, tau_syn):
 @part
 def finish_search(queue, n, tau_mem, tau_syn):
     """Set WAIT of lanes 0 .. n, as `start_search` left it, to the time until V first reaches v_th, or NEVER."""
-    _improve(queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR], tau_mem, tau_syn, _padded(n))
-    for m in range(n):
-        wait = queue[WAIT, m]
-        if wait != NEVER and not (queue[ERROR, m] < CONVERGED and wait > 0.0):
-            queue[WAIT, m] = first_crossing(
-                queue[V, m], queue[I, m], queue[V_NEXT, m], queue[I_NEXT, m], queue[UNTIL, m] - queue[NOW, m],
-                queue[V_TH, m], tau_mem, tau_syn,
-            )  # fmt: skip
+    left = _improve(
+        queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[LEFT], tau_mem, tau_syn, _padded(n)
+    )
+    for m in range(n if left > 0 else 0):
+        if queue[LEFT, m] != 0.0:
+            t, settled = queue[WAIT, m], False
+            if t >= 0.0:
+                t, settled = _step(queue[V, m], queue[I, m], t, queue[V_TH, m], queue[LATEST, m], tau_mem, tau_syn)
+            if not settled:
+                t = first_crossing(
+                    queue[V, m], queue[I, m], queue[V_NEXT, m], queue[I_NEXT, m], queue[UNTIL, m] - queue[NOW, m],
+                    queue[V_TH, m], tau_mem, tau_syn,
+                )  # fmt: skip
+            queue[WAIT, m] = t
 
 
 @part
@@ -111,40 +118,75 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
 
 
 @part
-def _improve(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
-    """Steps of Halley's method for each lane; `error`: how far the last one went, per time scale of the curvature."""
+def _improve(v, i, v_th, latest, wait, left, tau_mem, tau_syn, n):
+    """A rough and an exact step for each lane; returns how many are left unsettled, and marks them."""
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
-    difference = tau_syn - tau_mem
-    per_x, gain = difference / tau_syn * per_mem, tau_syn / difference if difference != 0.0 else 0.0
-    for _ in range(STEPS):
-        for m in range(n):
-            known = wait[m] >= 0.0
-            t = wait[m] if known else 0.0
-            step, size = _halley(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
-            error[m] = size
-            found = min(max(t - tau_mem * step, 0.0), latest[m])
-            wait[m] = found if known else wait[m]
+    per_x, gain = _difference(tau_mem, tau_syn)
+    total = 0
+    for m in range(n):
+        known = wait[m] >= 0.0
+        t = wait[m] if known else 0.0
+        step, _ = _rough_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
+        t = min(max(t - tau_mem * step, 0.0), latest[m])
+        step, near = _exact_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
+        t = min(max(t - tau_mem * step, 0.0), latest[m])
+        unsettled = (wait[m] != NEVER) & ~(known & near & (t > 0.0))
+        left[m] = 1.0 if unsettled else 0.0
+        total += unsettled
+        wait[m] = t if known else wait[m]
+    return total
 
 
 @inlined
-def _halley(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
-    """Step of Halley's method from `t`, in units of tau_mem, and its size in units of the curvature's time scale.
+def _difference(tau_mem, tau_syn):
+    """1 / tau_mem - 1 / tau_syn, and the gain tau_syn / (tau_syn - tau_mem), 0 where it is not used."""
+    difference = tau_syn - tau_mem
+    return difference / tau_syn * (1.0 / tau_mem), tau_syn / difference if difference != 0.0 else 0.0
 
-    The size is 1 where the step leads nowhere.
-    """
-    rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
-    x = t * per_x
+
+@part
+def _step(v, i, t, v_th, latest, tau_mem, tau_syn):
+    """A single lane one step further; returns the time and whether it is settled."""
+    per_x, gain = _difference(tau_mem, tau_syn)
+    step, near = _exact_step(v, i, t, v_th, 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn, per_x, gain)
+    t = min(max(t - tau_mem * step, 0.0), latest)
+    return t, near and t > 0.0
+
+
+@inlined
+def _rough_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
+    e_mem, e_syn, x = rough_exp(-t * per_mem), rough_exp(-t * per_syn), t * per_x
+    near = abs(x) <= 0.5
+    close = t * per_mem * e_mem * rough_phi1(x if near else 0.5)
+    apart = (e_syn - e_mem) * gain
+    return _householder(v * e_mem - v_th + i * (close if near else apart), i * e_syn, v_th, ratio)
+
+
+@inlined
+def _exact_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
+    rise, e_syn, x = expm1(-t * per_mem), exp(-t * per_syn), t * per_x
     near = abs(x) <= 0.5
     close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
     apart = (e_syn - (1.0 + rise)) * gain
-    f = (v - v_th) + v * rise + i * (close if near else apart)
-    current = i * e_syn
-    slope = current - v_th - f  # tau_mem dV/dt
-    bend = -current * ratio - slope  # tau_mem^2 d2V/dt2
-    under = slope * slope - 0.5 * f * bend
-    sound = (slope > 0.0) & (under > 0.25 * slope * slope)
-    step = f * slope / under if sound else 0.0
-    return step, abs(step) * max(abs(bend), slope * (1.0 + ratio)) / slope if sound else 1.0
+    return _householder((v - v_th) + v * rise + i * (close if near else apart), i * e_syn, v_th, ratio)
+
+
+@inlined
+def _householder(f, current, v_th, ratio):
+    """Householder's step of third order for V - v_th = f, in units of tau_mem, and whether it is the last one needed.
+
+    The derivatives are those of tau_mem V' = I - V, tau_mem I' = -ratio I. The step is 0 where it would lead nowhere.
+    """
+    first = current - v_th - f
+    second = -ratio * current - first
+    third = ratio * ratio * current - second
+    square = first * first
+    cube = square * first
+    over = square - 0.5 * f * second
+    under = cube - f * first * second + f * f * third * (1 / 6)
+    sound = (first > 0.0) & (over > 0.25 * square) & (under > max(0.25 * cube, TINY))
+    step = f * over / under if sound else 0.0
+    return step, sound & (abs(step) * max(abs(second), first * (1.0 + ratio)) < CONVERGED * first)
 
 
 @part
@@ -155,18 +197,12 @@ def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
     """
     gap, slope = v_th - v, (i - v) / tau_mem
     if v_next >= v_th and gap > 0.0 and slope > 0.0 and v_th > 0.0:
-        per_mem, per_syn, difference = 1.0 / tau_mem, 1.0 / tau_syn, tau_syn - tau_mem
-        bend = (i * per_syn + slope) * per_mem
+        bend = (i / tau_syn + slope) / tau_mem
         t = 2.0 * gap / (slope + math.sqrt(max(slope * slope - 2.0 * bend * gap, 0.0)))
         for _ in range(STEPS):
-            step, size = _halley(
-                v, i, t, v_th, per_mem, per_syn, tau_mem * per_syn, difference * per_syn * per_mem,
-                tau_syn / difference if difference != 0.0 else 0.0,
-            )  # fmt: skip
-            t -= tau_mem * step
-            if size < CONVERGED and 0.0 < t <= rest:
+            t, settled = _step(v, i, t, v_th, rest, tau_mem, tau_syn)
+            if settled:
                 return t
-            t = min(max(t, 0.0), rest)
     return first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn)
 
 

@@ -27,19 +27,14 @@ def decays(dt, tau_mem, tau_syn):
 @inlined
 def decays_inline(dt, tau_mem, tau_syn):
     """`decays` for loops over arrays; elsewhere it would only be compiled again and again."""
-    e_mem = exp(-dt / tau_mem)
-    e_syn = exp(-dt / tau_syn)
-    return e_mem, e_syn, _convolution(dt, tau_mem, tau_syn, e_mem, e_syn)
-
-
-@inlined
-def _convolution(dt, tau_mem, tau_syn, e_mem, e_syn):
+    passed = dt / tau_mem
+    e_mem, e_syn = exp(-passed), exp(-dt / tau_syn)
     difference = tau_syn - tau_mem
-    x = (dt / tau_mem) * (difference / tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
+    x = passed * (difference / tau_syn)  # dt (1/tau_mem - 1/tau_syn), exact to rounding near equality
     near = abs(x) <= 0.5
     close = dt * e_mem * phi1(x if near else 0.5)
     apart = (e_syn - e_mem) * (tau_syn / (1.0 if near else difference)) * tau_mem
-    return close if near else apart
+    return e_mem, e_syn, close if near else apart
 
 
 @part

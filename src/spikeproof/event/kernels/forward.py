@@ -30,12 +30,27 @@ class Scratch(NamedTuple):
     queue: Queue
     entries: Entries
     states: Array  # (4, L) V and I of the lanes of a block, before and after an interval
+    interval: Array  # (5, L) of each sample: begin, end, and the decays between
+    count: Array  # (2, L) of each sample: first arrival and number of arrivals
+    flags: Array  # (L,) bool
+    words: Array  # (L / 8,) int64: the flags, eight at a time
+    chosen: Array  # (L,) int64: numbers of those that are flagged
 
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
     entries = Entries(np.empty((room, 2)), np.empty(room, np.int32))
-    return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)))
+    flags = np.zeros((n_lanes + 7) // 8 * 8, np.bool_)
+    return Scratch(
+        queue=new_queue(n_lanes, room),
+        entries=entries,
+        states=np.empty((4, n_lanes)),
+        interval=np.empty((5, n_lanes)),
+        count=np.empty((2, n_lanes), np.int64),
+        flags=flags,
+        words=flags.view(np.int64),
+        chosen=np.empty(n_lanes, np.int64),
+    )
 
 
 @kernel
@@ -86,17 +101,15 @@ def forward(
                         if status != DONE:
                             return status, s, a, k
                     continue
-            status, n = layer_forward(
-                layout, c, duration, tape, block - first, last - first, scratch.queue, scratch.states
-            )
-            at = block - first
-            if status == DONE:
-                few = layout.slot_start[c + 1] - layout.slot_start[c] <= FEW
-                status, at, k = record_spikes(
-                    layout, c, tape, block - first, last - first, scratch.queue, n, few, k, limit
-                )
-            if status in (FULL, ROOM):
-                return status, block, a_block, k_block
-            if status != DONE:
-                return status, first + at, a, k
+            size = layout.slot_start[c + 1] - layout.slot_start[c]
+            together = max(1, scratch.states.shape[1] // size)  # samples
+            for s in range(block, last, together):
+                at, end = s - first, min(s + together, last) - first
+                status, n = layer_forward(layout, c, duration, tape, at, end, scratch)
+                if status == DONE:
+                    status, at, k = record_spikes(layout, c, tape, at, end, scratch.queue, n, size <= FEW, k, limit)
+                if status in (FULL, ROOM):
+                    return status, block, a_block, k_block
+                if status != DONE:
+                    return status, first + at, a, k
     return DONE, stop, a, k

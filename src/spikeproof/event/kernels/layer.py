@@ -19,11 +19,15 @@ FEW = 16  # neurons of a component whose lanes lie side by side for each neuron,
 
 
 @part
-def layer_forward(layout, c, duration, tape, first, last, queue, states):
+def layer_forward(layout, c, duration, tape, first, last, scratch):
     """Run component `c` of samples first .. last of the tape; returns status and the number of spikes in the queue.
 
-    The arrivals are on the tape. `states`, shape (4, lanes), is working memory.
+    The arrivals are on the tape.
     """
+    queue, states, flags, words, chosen = scratch.queue, scratch.states, scratch.flags, scratch.words, scratch.chosen
+    start, count = scratch.count[0], scratch.count[1]
+    now, until, e_mem = scratch.interval[0], scratch.interval[1], scratch.interval[2]
+    e_syn, k = scratch.interval[3], scratch.interval[4]
     a, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
     n_components, n_samples = len(layout.internal), last - first
     run, n_runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1], layout.run_of[c + 1] - layout.run_of[c]
@@ -35,26 +39,22 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
     column, queued_lane, queued_after = queue.column, queue.lane, queue.after
     few = size <= FEW
     per_sample, per_slot = (1, n_samples) if few else (size, 1)  # lane of slot a + s of sample b: their sum
-    start, count = np.empty(n_samples, np.int64), np.empty(n_samples, np.int64)
+    most, n_spikes = 0, np.int64(0)  # a plain 0 would have `follow` compiled once more for that constant
     for b in range(n_samples):
         block = (first + b) * n_components + c
         start[b], count[b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
+        most, now[b] = max(most, count[b]), 0.0
         for s in range(size):
             lane = b * per_sample + s * per_slot
             states[0, lane], states[1, lane] = v_init[a + s], i_init[a + s]
-    now, until = np.zeros(n_samples), np.empty(n_samples)
-    e_mem, e_syn, k = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
-    flags, chosen = np.zeros((max(size, n_samples) + 7) // 8 * 8, np.bool_), np.empty(max(size, n_samples), np.int64)
-    words = flags.view(np.int64)
-    n_spikes = 0
-    for m in range(np.max(count) + 1):
+    for m in range(most + 1):
         source, v_next, i_next = 2 * (m % 2), 2 - 2 * (m % 2), 3 - 2 * (m % 2)  # rows of the states
         for b in range(n_samples):
             until[b] = arrival_time[start[b] + m] if m < count[b] else duration
         for r in range(n_runs):
             slot, n, g = run[r], run[r + 1] - run[r], group[run[r]]
-            tau_mem, tau_syn, share, n_queued = taus_mem[g], taus_syn[g], shares[g], 0
-            _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k)
+            tau_mem, tau_syn, share, n_queued = taus_mem[g], taus_syn[g], shares[g], np.int64(0)
+            _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k, n_samples)
             for s in range(slot, slot + n if few else slot):
                 lane = (s - a) * n_samples
                 found = step_samples(states, source, lane, n_samples, v_th[s], share, e_mem, e_syn, k, flags)
@@ -99,8 +99,8 @@ def layer_forward(layout, c, duration, tape, first, last, queue, states):
 
 
 @part
-def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k):
-    for b in range(len(now)):
+def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k, n):
+    for b in range(n):
         e_mem[b], e_syn[b], j = decays_inline(until[b] - now[b], tau_mem, tau_syn)
         k[b] = j / tau_mem
 

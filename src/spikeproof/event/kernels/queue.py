@@ -37,6 +37,8 @@ class Queue(NamedTuple):
     spike_slope: Float64Array  # (K,)
     spike_lane: IntArray  # (K,)
     spike_after: IntArray  # (K,)
+    spike_sample: IntArray  # (K,)
+    place: IntArray  # (L + 1,) number of spikes of the samples before
 
 
 def new_queue(n_lanes: int, n_spikes: int) -> Queue:
@@ -49,6 +51,8 @@ def new_queue(n_lanes: int, n_spikes: int) -> Queue:
         spike_slope=np.empty(n_spikes),
         spike_lane=np.empty(n_spikes, np.int64),
         spike_after=np.empty(n_spikes, np.int64),
+        spike_sample=np.empty(n_spikes, np.int64),
+        place=np.empty(n_lanes + 1, np.int64),
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
-FEW = 24  # spikes that are sorted by insertion alone
+FEW = 64  # spikes that are sorted by comparing all pairs
 
 
 @part
@@ -21,8 +19,8 @@ def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, l
     n_components, starts, stops = len(layout.internal), tape.spike_start, tape.spike_stop
     if k + n_spikes > len(tape.spike_time):
         return FULL, first, k
-    place, n_samples = np.zeros(last - first + 1, np.int64), last - first
-    lanes, samples = queue.spike_lane[:n_spikes], np.empty(n_spikes, np.int64)
+    n_samples, place, lanes, samples = last - first, queue.place, queue.spike_lane, queue.spike_sample
+    place[: n_samples + 1] = 0
     side = n_samples if by_neuron else size
     per_side = 1.0 / side
     for q in range(n_spikes):
@@ -37,7 +35,7 @@ def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, l
         if n_events(tape.arrival_start, tape.arrival_stop, starts, stops, block - c, block + 1) > limit:
             return LIMIT, first + b, k
     _scatter(
-        queue.spike_time, queue.spike_slope, samples, lanes, queue.spike_after, place, k, a, tape.spike_time,
+        queue.spike_time, queue.spike_slope, samples, lanes, queue.spike_after, place, k, a, n_spikes, tape.spike_time,
         tape.spike_slot, tape.spike_slope, tape.spike_after,
     )  # fmt: skip
     for b in range(last - first):
@@ -59,9 +57,9 @@ def n_events(arrival_start, arrival_stop, spike_start, spike_stop, first, last):
 
 
 @part
-def _scatter(time, slope, samples, slots, after, place, k, a, spike_time, spike_slot, spike_slope, spike_after):
+def _scatter(time, slope, samples, slots, after, place, k, a, n, spike_time, spike_slot, spike_slope, spike_after):
     """Put every spike to those of its sample, in the order found; `place`, where the next one goes, is used up."""
-    for q in range(len(slots)):
+    for q in range(n):
         b = samples[q]
         m = k + place[b]
         place[b] += 1
@@ -80,16 +78,41 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
         last = first + 1
         while last < stop and after[last] == after[first]:
             last += 1
-        if last - first > FEW:
+        n = last - first
+        if n > FEW:
             _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place)
-        for m in range(first + 1, last):
-            t, s, d = time[m], slot[m], slope[m]
-            q = m
-            while q > first and (time[q - 1] > t or (time[q - 1] == t and slot[q - 1] > s)):
-                time[q], slot[q], slope[q] = time[q - 1], slot[q - 1], slope[q - 1]
-                q -= 1
-            time[q], slot[q], slope[q] = t, s, d
+            _insert(time, slot, slope, first, last)
+        elif n > 1:
+            for m in range(n):
+                old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
+            _rank(old_time[:n], old_slot[:n], place[:n])
+            for m in range(n):
+                to = first + place[m]
+                time[to], slope[to], slot[to] = old_time[m], old_slope[m], old_slot[m]
         first = last
+
+
+@part
+def _rank(time, slot, rank):
+    """Number of spikes before each one: all pairs are compared, without a branch, in vector instructions."""
+    for m in range(len(time)):
+        rank[m] = 0
+    for q in range(len(time)):
+        t, s = time[q], slot[q]
+        for m in range(len(time)):
+            rank[m] += (time[m] > t) | ((time[m] == t) & (slot[m] > s))
+
+
+@part
+def _insert(time, slot, slope, first, last):
+    """Sort spikes first .. last, which are nearly in order."""
+    for m in range(first + 1, last):
+        t, s, d = time[m], slot[m], slope[m]
+        q = m
+        while q > first and (time[q - 1] > t or (time[q - 1] == t and slot[q - 1] > s)):
+            time[q], slot[q], slope[q] = time[q - 1], slot[q - 1], slope[q - 1]
+            q -= 1
+        time[q], slot[q], slope[q] = t, s, d
 
 
 @part

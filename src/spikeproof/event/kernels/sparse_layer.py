@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import part
+from spikeproof.compiled import making_arrays, part
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     NOW,
@@ -28,7 +28,7 @@ from spikeproof.event.kernels.tape import DONE, ROOM
 TIME, WEIGHT = range(2)  # columns of the entries' events
 
 
-@part
+@making_arrays
 def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entries):
     """Run component `c` of a sample of the tape; returns status and the number of spikes in the queue.
 
@@ -76,7 +76,7 @@ def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entri
     return DONE, n_spikes
 
 
-@part
+@making_arrays
 def _count(projection, row, targets, lo, count):
     """Number of arrivals at each neuron, synapse by synapse: a source that spikes often is looked at once."""
     sparse, unlisted, listed, post_start, row_offset = targets
@@ -95,7 +95,7 @@ def _count(projection, row, targets, lo, count):
                     count[s] += times[r]
 
 
-@part
+@making_arrays
 def _lanes(count, runs):
     """Lane of each neuron and neuron of each lane; first round of each run of neurons, and where its arrivals start.
 
@@ -123,7 +123,7 @@ def _lanes(count, runs):
     return lane, slot, first_round, start
 
 
-@part
+@making_arrays
 def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, start, entries):
     """Write time, number and weight of the arrivals round by round, lane by lane."""
     sparse, unlisted, listed, post_start, row_offset = targets
@@ -184,7 +184,7 @@ def _deliver(event, a, n, under_way, now, until, states, first):
         i[q] += event[a + q, WEIGHT]
 
 
-@part
+@making_arrays
 def _place(time, slot, queue, n_spikes):
     """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
 
