@@ -66,6 +66,7 @@ class Structure:
     """The part of a layout that depends on the network alone."""
 
     slots: dict[str, range]
+    slots_of_neurons: IntArray | None  # (N,), None where neuron n is in slot n
     projections: tuple[Projection, ...]
     arrays: dict[str, Array]  # the fields of a layout that are known
 
@@ -117,7 +118,8 @@ def structure(network: Network) -> Structure:
             [any(p.synapses is not None for p in ordered[a:b]) for a, b in pairwise(external)], dtype=np.bool_
         ),
     }
-    return Structure(slots, tuple(ordered), arrays)
+    in_order = np.array_equal(neuron, np.arange(len(neuron)))
+    return Structure(slots, None if in_order else np.argsort(neuron), tuple(ordered), arrays)
 
 
 def _projection_arrays(network: Network, projections: list[Projection], slots: dict[str, range]) -> dict[str, Array]:

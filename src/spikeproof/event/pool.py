@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from spikeproof.event.kernels.forward import Scratch, new_scratch
-from spikeproof.event.kernels.tape import Tape, new_tape
+from spikeproof.event.kernels.tape import NO_STATES, Tape, new_tape
 from spikeproof.numbers import Array
 
 KEPT = 8  # sets of working memory, tapes and partial sums: the last ones used
@@ -57,12 +57,12 @@ def recycle_sums(*sums: Array) -> None:
         del _sums[:-KEPT]
 
 
-def tape_for(n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n_spikes: int) -> Tape:
-    """A tape of these samples with at least this room for arrivals and spikes."""
+def tape_for(n_blocks: int, n_arrivals: int, n_spikes: int) -> Tape:
+    """A tape of so many blocks with at least this room for arrivals and spikes, and none for final states."""
     with _lock:
-        fits = [t for t in _tapes if _fits(t, n_samples, n_components, n_slots, n_arrivals, n_spikes)]
+        fits = [t for t in _tapes if _fits(t, n_blocks, n_arrivals, n_spikes)]
         found = _out_of(_tapes, max(fits, key=lambda t: len(t.arrival_time), default=None))
-    return found or new_tape(n_samples, n_components, n_slots, n_arrivals, n_spikes)
+    return found or new_tape(n_blocks, n_arrivals, n_spikes)
 
 
 def _out_of(kept: list[Kept], found: Kept | None) -> Kept | None:
@@ -72,16 +72,13 @@ def _out_of(kept: list[Kept], found: Kept | None) -> Kept | None:
 
 
 def recycle(tapes: Iterable[Tape]) -> None:
-    """Take back tapes that nobody reads any more."""
+    """Take back tapes that nobody reads any more, but for their final states, which belong to the solution."""
     with _lock:
-        _tapes.extend(tapes)
+        _tapes.extend(tape._replace(v_end=NO_STATES, i_end=NO_STATES) for tape in tapes)
         del _tapes[:-KEPT]
 
 
-def _fits(tape: Tape, n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n_spikes: int) -> bool:
+def _fits(tape: Tape, n_blocks: int, n_arrivals: int, n_spikes: int) -> bool:
     return (
-        tape.v_end.shape == (n_samples, n_slots)
-        and len(tape.spike_start) == n_samples * n_components
-        and len(tape.arrival_time) >= n_arrivals
-        and len(tape.spike_time) >= n_spikes
+        len(tape.spike_start) == n_blocks and len(tape.arrival_time) >= n_arrivals and len(tape.spike_time) >= n_spikes
     )

@@ -183,28 +183,32 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
     """Forward pass of a float64 problem."""
     flat = layout(problem.network, problem.parameters)
     bounds = shares(chunk_bounds(problem.stimulus.n_samples, len(flat.weights)), threads)
-    solved = in_threads(threads, lambda own: _forward(problem, flat, int(own[0]), int(own[-1]), event_limit), bounds)
+    v_end, i_end = (np.empty((problem.stimulus.n_samples, len(flat.neuron))) for _ in range(2))
+    solved = in_threads(
+        threads, lambda own: _forward(problem, flat, v_end, i_end, int(own[0]), int(own[-1]), event_limit), bounds
+    )
     spikes, numbers = _collected(
         problem, flat, [int(own[0]) for own in bounds], [tape for tape, _ in solved], [k for _, k in solved]
     )
-    back = np.empty_like(flat.neuron)
-    back[flat.neuron] = np.arange(len(back))
-    v_end, i_end = (np.concatenate([getattr(t, name) for t, _ in solved]) for name in ("v_end", "i_end"))
-    if np.any(np.diff(back) != 1):
-        v_end, i_end = v_end[:, back], i_end[:, back]
+    slots = structure(problem.network).slots_of_neurons
+    if slots is not None:
+        v_end, i_end = v_end[:, slots], i_end[:, slots]
     if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
     parts = tuple(Part(own, tape, n) for own, (tape, _), n in zip(bounds, solved, numbers, strict=True))
     return Run(problem, flat, parts, spikes, v_end, i_end, threads)
 
 
-def _forward(problem: Problem, flat: Layout, first: int, last: int, limit: int) -> tuple[Tape, int]:
-    """The tape of samples first .. last, and its number of spikes."""
+def _forward(
+    problem: Problem, flat: Layout, v_end: Float64Array, i_end: Float64Array, first: int, last: int, limit: int
+) -> tuple[Tape, int]:
+    """The tape of samples first .. last, and its number of spikes; writes their rows of v_end and i_end, by slot."""
     stimulus = problem.stimulus
     n_slots, n_components = len(flat.neuron), len(flat.internal)
     n_inputs = int(stimulus.offsets[last] - stimulus.offsets[first])
     n_spikes = (last - first) * n_slots + 64
-    tape = tape_for(last - first, n_components, n_slots, 4 * n_inputs + n_spikes, n_spikes)
+    tape = tape_for((last - first) * n_components, 4 * n_inputs + n_spikes, n_spikes)
+    tape = tape._replace(v_end=v_end[first:last], i_end=i_end[first:last])
     widest = int(np.max(np.diff(flat.slot_start)))
     width, lanes = min(last - first, WIDTH), max(widest, LANES)
     room = 2 * lanes
@@ -236,6 +240,10 @@ def _collected(
     times, neurons, vdot = np.empty(total), np.empty(total, np.int64), np.empty(total)
     offsets = np.zeros(problem.stimulus.n_samples + 1, np.int64)
     numbers = [np.empty(n, np.int64) for n in counts]
+    tau_mem = flat.tau_mem[flat.group]
     for first, tape, number in zip(firsts, tapes, numbers, strict=True):
-        collect(flat, tape, first, times, neurons, vdot, offsets, number)
+        collect(
+            tape.spike_start, tape.spike_stop, tape.spike_slot, tape.spike_time, tape.spike_slope, flat.neuron, tau_mem,
+            first, len(flat.internal), (times, neurons, vdot), offsets, number,
+        )  # fmt: skip
     return Spikes(times, neurons, offsets, vdot), numbers

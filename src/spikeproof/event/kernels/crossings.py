@@ -45,11 +45,11 @@ def can_reach(v, i, v_next, v_th, share):
 
     With log x >= 2 (x - 1) / (x + 1) no maximum reaches v_th unless, for v >= 0::
 
-        (1 - share) (v_th - v) <= share (i - v_th) (1 - (v + v_th) / (i + v_th))
+        (1 - share) (v_th - v) <= share (i - v_th) (i - v) / (i + v_th)
     """
-    above = max(v, 0.0)
-    gained = share * (i - v_th) * (1.0 - (above + v_th) / (i + v_th))
-    return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) <= gained + (1.0 - SAFE) * v_th)
+    above, total = max(v, 0.0), i + v_th
+    gained = share * (i - v_th) * (i - above)
+    return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) * total <= gained + (1.0 - SAFE) * v_th * total)
 
 
 @part
@@ -207,17 +207,19 @@ def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
 
 
 @part
-def pass_crossings(queue, n, tau_mem, tau_syn):
+def pass_crossings(queue, n, tau_mem, tau_syn, share):
     """Take those of the lanes 0 .. n that cross past their spike: state at the end of the interval without another one.
+
+    Returns how many may cross again, and marks them LEFT.
 
     NOW becomes the spike time and I the current there. Intervals are differences of the rounded spike times, here as
     in the adjoint: a current taken at the unrounded time would not belong to the trajectory that is replayed, and
     time constants that are short compared with EPS t would amplify the difference.
     """
     _spike(queue[I], queue[NOW], queue[UNTIL], queue[WAIT], tau_syn, _padded(n))
-    _fly(
-        queue[V_RESET], queue[V], queue[I], queue[NOW], queue[UNTIL], queue[V_NEXT], queue[I_NEXT], tau_mem, tau_syn,
-        _padded(n),
+    return _fly(
+        queue[V_RESET], queue[V], queue[I], queue[NOW], queue[UNTIL], queue[V_NEXT], queue[I_NEXT], queue[V_TH],
+        queue[WAIT], queue[LEFT], tau_mem, tau_syn, share, n,
     )  # fmt: skip
 
 
@@ -230,8 +232,20 @@ def _spike(i, now, until, wait, tau_syn, n):
 
 
 @part
-def _fly(v_reset, v, i, now, until, v_next, i_next, tau_mem, tau_syn, n):
-    for m in range(n):
+def _fly(v_reset, v, i, now, until, v_next, i_next, v_th, wait, left, tau_mem, tau_syn, share, n):
+    total = 0
+    for m in range(_padded(n)):
+        spikes = wait[m] >= 0.0
         e_mem, e_syn, j = decays_inline(until[m] - now[m], tau_mem, tau_syn)
+        v_end, i_end = v_reset[m] * e_mem + i[m] * (j / tau_mem), i[m] * e_syn
+        again = (
+            spikes
+            & may_cross(v_reset[m], i[m], v_end, i_end, v_th[m], share)
+            & can_reach(v_reset[m], i[m], v_end, v_th[m], share)
+            & (m < n)
+        )
         v[m] = v_reset[m]
-        v_next[m], i_next[m] = v_reset[m] * e_mem + i[m] * (j / tau_mem), i[m] * e_syn
+        v_next[m], i_next[m] = v_end if spikes else v_next[m], i_end if spikes else i_next[m]
+        left[m] = 1.0 if again else 0.0
+        total += again
+    return total

@@ -34,7 +34,7 @@ def layer_forward(layout, c, duration, tape, first, last, scratch):
     v_th, v_reset, weights, bias = layout.v_th, layout.v_reset, layout.weights, layout.bias  # dear to look up
     row_offset, post_start, v_init, i_init = layout.row_offset, layout.post_start, layout.v_init, layout.i_init
     arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
-    tape_v_end, tape_i_end = tape.v_end, tape.i_end
+    v_end, i_end = tape.v_end, tape.i_end
     group, taus_mem, taus_syn, shares = layout.group, layout.tau_mem, layout.tau_syn, layout.share
     column, queued_lane, queued_after = queue.column, queue.lane, queue.after
     few = size <= FEW
@@ -44,9 +44,7 @@ def layer_forward(layout, c, duration, tape, first, last, scratch):
         block = (first + b) * n_components + c
         start[b], count[b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
         most, now[b] = max(most, count[b]), 0.0
-        for s in range(size):
-            lane = b * per_sample + s * per_slot
-            states[0, lane], states[1, lane] = v_init[a + s], i_init[a + s]
+        _begin(states, b * per_sample, per_slot, v_init, i_init, a, size)
     for m in range(most + 1):
         source, v_next, i_next = 2 * (m % 2), 2 - 2 * (m % 2), 3 - 2 * (m % 2)  # rows of the states
         for b in range(n_samples):
@@ -91,11 +89,43 @@ def layer_forward(layout, c, duration, tape, first, last, scratch):
                 else:
                     add(states, i_next, b * size + target, weights, w, n)
             elif m == count[b]:
-                for s in range(size):
-                    lane = b * per_sample + s * per_slot
-                    tape_v_end[first + b, a + s] = states[v_next, lane] + bias[a + s]
-                    tape_i_end[first + b, a + s] = states[i_next, lane]
+                _end(
+                    states,
+                    v_next,
+                    b * per_sample,
+                    per_slot,
+                    bias,
+                    v_end[first + b],
+                    i_end[first + b],
+                    a,
+                    size,
+                )
     return DONE, n_spikes
+
+
+@part
+def _begin(states, lane, stride, v_init, i_init, a, size):
+    """Put the neurons of a sample, slots `a` and on, into their lanes."""
+    if stride == 1:
+        v, i, v_first, i_first = states[0, lane:], states[1, lane:], v_init[a:], i_init[a:]
+        for s in range(size):
+            v[s], i[s] = v_first[s], i_first[s]
+    else:
+        for s in range(size):
+            states[0, lane + s * stride], states[1, lane + s * stride] = v_init[a + s], i_init[a + s]
+
+
+@part
+def _end(states, row, lane, stride, bias, v_end, i_end, a, size):
+    """Write the final states of a sample, rows `row` and ``row + 1``, from their lanes."""
+    if stride == 1:
+        v, i, rest, v_out, i_out = states[row, lane:], states[row + 1, lane:], bias[a:], v_end[a:], i_end[a:]
+        for s in range(size):
+            v_out[s], i_out[s] = v[s] + rest[s], i[s]
+    else:
+        for s in range(size):
+            v_end[a + s] = states[row, lane + s * stride] + bias[a + s]
+            i_end[a + s] = states[row + 1, lane + s * stride]
 
 
 @part
@@ -114,11 +144,10 @@ def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after,
     for c in range(n):
         s, m = slot + chosen[c], lane + chosen[c]
         v, i, v_next, threshold = states[source, m], states[source + 1, m], states[2 - source, m], v_th[s]
-        if can_reach(v, i, v_next, threshold, share):
-            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
-            column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = threshold, v_reset[s], now, until
-            lanes[q], afters[q] = m, after
-            q += 1
+        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
+        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = threshold, v_reset[s], now, until
+        lanes[q], afters[q] = m, after
+        q += can_reach(v, i, v_next, threshold, share)
     return q
 
 
@@ -131,9 +160,8 @@ def _enqueue_samples(
         b = chosen[c]
         m = lane + b
         v, i, v_next = states[source, m], states[source + 1, m], states[2 - source, m]
-        if after <= count[b] and can_reach(v, i, v_next, v_th, share):
-            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
-            column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, now[b], until[b]
-            lanes[q], afters[q] = m, after
-            q += 1
+        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
+        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, now[b], until[b]
+        lanes[q], afters[q] = m, after
+        q += (after <= count[b]) & can_reach(v, i, v_next, v_th, share)
     return q

@@ -9,6 +9,7 @@ import numpy as np
 from spikeproof.compiled import part
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
+    LEFT,
     N_COLUMNS,
     NOW,
     UNTIL,
@@ -18,9 +19,7 @@ from spikeproof.event.kernels.crossings import (
     WAIT,
     I,
     V,
-    can_reach,
     finish_search,
-    may_cross,
     pass_crossings,
     start_search,
 )
@@ -64,26 +63,40 @@ def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     I by lane at the end of the interval, hold those without spikes and are set to those with them.
     """
     column, lane, after = queue.column, queue.lane, queue.after
-    spike_time, spike_slope = queue.spike_time, queue.spike_slope
-    spike_lane, spike_after = queue.spike_lane, queue.spike_after
     while n > 0:
         start_search(column, n, tau_mem, tau_syn)
         finish_search(column, n, tau_mem, tau_syn)
-        pass_crossings(column, n, tau_mem, tau_syn)
-        if k + n > len(spike_time):
+        again = pass_crossings(column, n, tau_mem, tau_syn, share)
+        if k + n > len(queue.spike_time):
             return -1
-        again = 0
-        for q in range(n):
-            if column[WAIT, q] >= 0.0:
-                m, i_now, v_th = lane[q], column[I, q], column[V_TH, q]
-                spike_time[k], spike_slope[k], spike_lane[k], spike_after[k] = column[NOW, q], i_now - v_th, m, after[q]
-                k += 1
-                v, v_next, i_next = column[V, q], column[V_NEXT, q], column[I_NEXT, q]
-                states[row, m], states[row + 1, m] = v_next, i_next
-                if may_cross(v, i_now, v_next, i_next, v_th, share) and can_reach(v, i_now, v_next, v_th, share):
-                    for field in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL):
-                        column[field, again] = column[field, q]
-                    lane[again], after[again] = m, after[q]
-                    again += 1
+        k = _record(
+            column[NOW], column[I], column[V_TH], column[WAIT], column[V_NEXT], column[I_NEXT], lane, after, n, k,
+            queue.spike_time, queue.spike_slope, queue.spike_lane, queue.spike_after, states[row], states[row + 1],
+        )  # fmt: skip
+        if again:
+            _keep(column, lane, after, n)
         n = again
     return k
+
+
+@part
+def _record(now, i, v_th, wait, v_next, i_next, lane, after, n, k, time, slope, spike_lane, spike_after, v_end, i_end):
+    """Append the spikes of those that cross; without a branch, which would often be guessed wrong."""
+    for q in range(n):
+        m = lane[q]
+        time[k], slope[k], spike_lane[k], spike_after[k] = now[q], i[q] - v_th[q], m, after[q]
+        v_end[m], i_end[m] = v_next[q], i_next[q]
+        k += wait[q] >= 0.0
+    return k
+
+
+@part
+def _keep(column, lane, after, n):
+    """Move the lanes that are left to the front."""
+    to = 0
+    for q in range(n):
+        if column[LEFT, q] != 0.0:
+            for field in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL):
+                column[field, to] = column[field, q]
+            lane[to], after[to] = lane[q], after[q]
+            to += 1

@@ -138,19 +138,24 @@ def _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place):
 
 
 @kernel
-def collect(layout, tape, first, times, neurons, vdot, offsets, number):
+def collect(start, stop, slot, time, slope, neuron, tau_mem, first, n_components, out, offsets, number):
     """Copy the spikes of a tape to those of a batch, sample by sample; its first sample is `first` of the batch.
 
-    ``offsets[first]`` says where they start; the other offsets and the `number` of each spike are written.
+    `out` are times, neurons and slopes of the batch, `neuron` and `tau_mem` those of each slot. ``offsets[first]`` says
+    where the spikes start; the other offsets and the `number` of each spike are written.
     """
-    n_components = len(layout.internal)
     n = offsets[first]
-    for s in range(len(tape.spike_start) // n_components):
+    for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):
-            for k in range(tape.spike_start[block], tape.spike_stop[block]):
-                slot = tape.spike_slot[k]
-                times[n], neurons[n] = tape.spike_time[k], layout.neuron[slot]
-                vdot[n] = tape.spike_slope[k] / layout.tau_mem[layout.group[slot]]
-                number[k] = n
-                n += 1
+            n = _copy(start[block], stop[block], slot, time, slope, neuron, tau_mem, out, number, n)
         offsets[first + s + 1] = n
+
+
+@part
+def _copy(start, stop, slot, time, slope, neuron, tau_mem, out, number, n):
+    times, neurons, vdot = out
+    for k in range(start, stop):
+        s = slot[k]
+        times[n], neurons[n], vdot[n], number[k] = time[k], neuron[s], slope[k] / tau_mem[s], n
+        n += 1
+    return n

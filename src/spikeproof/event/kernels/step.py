@@ -62,15 +62,15 @@ def fly(states, source, lane, n, e_mem, e_syn, k):
 def flagged(flags, words, n, out, first):
     """Write the numbers of the flagged ones of `n` to `out`, in order, from `first` on.
 
-    `words` are the flags, eight at a time.
+    `words` are the flags, eight at a time; where there are some, all eight are looked at without a branch, which would
+    often be guessed wrong.
     """
     found = first
     for w in range((n + 7) // 8):
         if words[w] != 0:
             for s in range(8 * w, min(8 * w + 8, n)):
-                if flags[s]:
-                    out[found] = s
-                    found += 1
+                out[found] = s
+                found += flags[s]
 
 
 @part

@@ -38,9 +38,12 @@ ARRIVALS = ("arrival_time", "arrival_projection", "arrival_source", "arrival_row
 SPIKES = ("spike_time", "spike_slot", "spike_slope", "spike_after")
 
 
-def new_tape(n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n_spikes: int) -> Tape:
-    """An empty tape with room for this many arrivals and spikes."""
-    blocks = [np.zeros(n_samples * n_components, np.int64) for _ in range(4)]
+NO_STATES = np.empty((0, 0))
+
+
+def new_tape(n_blocks: int, n_arrivals: int, n_spikes: int) -> Tape:
+    """An empty tape of so many blocks, with room for this many arrivals and spikes, and none for final states."""
+    blocks = [np.zeros(n_blocks, np.int64) for _ in range(4)]
     return Tape(
         arrival_time=np.empty(n_arrivals),
         arrival_projection=np.empty(n_arrivals, np.int32),
@@ -54,8 +57,8 @@ def new_tape(n_samples: int, n_components: int, n_slots: int, n_arrivals: int, n
         spike_after=np.empty(n_spikes, np.int32),
         spike_start=blocks[2],
         spike_stop=blocks[3],
-        v_end=np.empty((n_samples, n_slots)),
-        i_end=np.empty((n_samples, n_slots)),
+        v_end=NO_STATES,
+        i_end=NO_STATES,
     )
 
 
