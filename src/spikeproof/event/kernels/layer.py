@@ -45,10 +45,10 @@ def layer_forward(layout, c, duration, tape, first, last, scratch):
         start[b], count[b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
         most, now[b] = max(most, count[b]), 0.0
         _begin(states, b * per_sample, per_slot, v_init, i_init, a, size)
-    for m in range(most + 1):
-        source, v_next, i_next = 2 * (m % 2), 2 - 2 * (m % 2), 3 - 2 * (m % 2)  # rows of the states
+    for m in range(most + 1):  # the last round takes all samples from their last arrivals to the end
+        ends, source = m == most, 2 * (m % 2) if few or m < most else 0
         for b in range(n_samples):
-            until[b] = arrival_time[start[b] + m] if m < count[b] else duration
+            until[b] = arrival_time[start[b] + m] if m < count[b] else (duration if ends else now[b])
         for r in range(n_runs):
             slot, n, g = run[r], run[r + 1] - run[r], group[run[r]]
             tau_mem, tau_syn, share, n_queued = taus_mem[g], taus_syn[g], shares[g], np.int64(0)
@@ -59,47 +59,38 @@ def layer_forward(layout, c, duration, tape, first, last, scratch):
                 if found:
                     flagged(flags, words, n_samples, chosen, 0)
                     n_queued = _enqueue_samples(
-                        column, queued_lane, queued_after, n_queued, lane, chosen, found, now, until, count, m, states,
-                        source, v_th[s], v_reset[s], share,
+                        column, queued_lane, queued_after, n_queued, lane, chosen, found, now, until, count, m, ends,
+                        states, source, v_th[s], v_reset[s], share,
                     )  # fmt: skip
             for b in range(0 if few else n_samples):
-                if m > count[b]:
-                    continue
-                lane = b * size + slot - a
-                found = step(states, source, lane, n, v_th, slot, share, e_mem[b], e_syn[b], k[b], flags)
-                if found:
-                    flagged(flags, words, n, chosen, 0)
-                    n_queued = _enqueue(
-                        column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b], m,
-                        states, source, v_th, v_reset, share,
-                    )  # fmt: skip
+                if m < count[b] or ends:
+                    lane = b * size + slot - a
+                    found = step(states, source, lane, n, v_th, slot, share, e_mem[b], e_syn[b], k[b], flags)
+                    if found:
+                        flagged(flags, words, n, chosen, 0)
+                        n_queued = _enqueue(
+                            column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b],
+                            min(m, count[b]), states, source, v_th, v_reset, share,
+                        )  # fmt: skip
             if n_queued:
-                n_spikes = follow(queue, n_queued, n_spikes, states, v_next, tau_mem, tau_syn, share)
+                n_spikes = follow(queue, n_queued, n_spikes, states, 2 - source, tau_mem, tau_syn, share)
                 if n_spikes < 0:
                     return ROOM, 0
-        for b in range(n_samples):
-            now[b] = until[b]  # of a sample that has ended no time passes any more
+        for b in range(0 if ends else n_samples):
+            now[b] = until[b]
             if m < count[b]:
                 row = arrival_row[start[b] + m]
                 w, n = row_offset[row], row_offset[row + 1] - row_offset[row]
                 target = post_start[arrival_projection[start[b] + m]] - a
                 if few:
                     for s in range(n):
-                        states[i_next, (target + s) * n_samples + b] += weights[w + s]
+                        states[3 - source, (target + s) * n_samples + b] += weights[w + s]
                 else:
-                    add(states, i_next, b * size + target, weights, w, n)
-            elif m == count[b]:
-                _end(
-                    states,
-                    v_next,
-                    b * per_sample,
-                    per_slot,
-                    bias,
-                    v_end[first + b],
-                    i_end[first + b],
-                    a,
-                    size,
-                )
+                    add(states, 3 - source, b * size + target, weights, w, n)
+                    if m + 1 == count[b] and source == 0:
+                        _settle(states, b * size, size)
+    for b in range(n_samples):
+        _end(states, 2 - source, b * per_sample, per_slot, bias, v_end[first + b], i_end[first + b], a, size)
     return DONE, n_spikes
 
 
@@ -113,6 +104,14 @@ def _begin(states, lane, stride, v_init, i_init, a, size):
     else:
         for s in range(size):
             states[0, lane + s * stride], states[1, lane + s * stride] = v_init[a + s], i_init[a + s]
+
+
+@part
+def _settle(states, lane, size):
+    """Put the neurons of a sample where they wait for the last round."""
+    v, i, v_next, i_next = states[0, lane:], states[1, lane:], states[2, lane:], states[3, lane:]
+    for s in range(size):
+        v[s], i[s] = v_next[s], i_next[s]
 
 
 @part
@@ -137,9 +136,9 @@ def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k, n):
 
 @part
 def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after, states, source, v_th, v_reset, share):
-    """Queue those of the `n` chosen neurons that may cross, after the first `q`; returns the new length.
+    """Queue those of the `n` chosen neurons that can reach v_th after the first `q`; returns the new length.
 
-    Neurons are counted from this lane and slot on.
+    Neurons are counted from this lane and slot on. Without a branch, which would often be guessed wrong.
     """
     for c in range(n):
         s, m = slot + chosen[c], lane + chosen[c]
@@ -153,15 +152,15 @@ def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after,
 
 @part
 def _enqueue_samples(
-    column, lanes, afters, q, lane, chosen, n, now, until, count, after, states, source, v_th, v_reset, share
+    column, lanes, afters, q, lane, chosen, n, now, until, count, after, ends, states, source, v_th, v_reset, share
 ):
-    """The same for one neuron in `n` chosen samples, counted from `lane` on; those that have ended are left out."""
+    """The same for one neuron in `n` chosen samples, counted from `lane` on; those without an interval are left out."""
     for c in range(n):
         b = chosen[c]
         m = lane + b
         v, i, v_next = states[source, m], states[source + 1, m], states[2 - source, m]
         column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
         column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, now[b], until[b]
-        lanes[q], afters[q] = m, after
-        q += (after <= count[b]) & can_reach(v, i, v_next, v_th, share)
+        lanes[q], afters[q] = m, min(after, count[b])
+        q += (ends | (after < count[b])) & can_reach(v, i, v_next, v_th, share)
     return q
