@@ -140,13 +140,18 @@ def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after,
 
     Neurons are counted from this lane and slot on. Without a branch, which would often be guessed wrong.
     """
+    v, i, v_next, i_next = states[source], states[source + 1], states[2 - source], states[3 - source]
+    kept = 0
     for c in range(n):
+        s, m = chosen[c], lane + chosen[c]
+        chosen[kept] = s
+        kept += can_reach(v[m], i[m], v_next[m], v_th[slot + s], share)
+    for c in range(kept):
         s, m = slot + chosen[c], lane + chosen[c]
-        v, i, v_next, threshold = states[source, m], states[source + 1, m], states[2 - source, m], v_th[s]
-        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
-        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = threshold, v_reset[s], now, until
+        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
+        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th[s], v_reset[s], now, until
         lanes[q], afters[q] = m, after
-        q += can_reach(v, i, v_next, threshold, share)
+        q += 1
     return q
 
 
