@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
 from typing import TypeVar
 
@@ -41,11 +41,19 @@ def shares(bounds: IntArray, threads: int) -> list[IntArray]:
 
 
 def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """``[task(item) for item in items]`` by this number of threads."""
+    """``[task(item) for item in items]`` by this number of threads, of which the one that calls is the first.
+
+    If tasks fail, the error is that of the first of them.
+    """
     work = list(items)
     if threads == 1 or len(work) == 1:
         return [task(item) for item in work]
-    return list(_executor(threads).map(task, work))
+    others = [_executor(threads - 1).submit(task, item) for item in work[1:]]
+    try:
+        first = task(work[0])
+    finally:
+        wait(others)
+    return [first, *(other.result() for other in others)]
 
 
 @lru_cache(maxsize=4)

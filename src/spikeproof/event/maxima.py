@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,8 @@ import numpy as np
 from spikeproof.event.kernels.maxima import maxima
 from spikeproof.event.kernels.tape import Tape
 from spikeproof.event.layout import Layout, component_of
-from spikeproof.numbers import Float64Array, IntArray
+from spikeproof.numbers import Array, Float64Array, IntArray
+from spikeproof.threads import in_threads
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,11 @@ class Maxima:
     slope: Float64Array
 
 
-def maxima_of(layout: Layout, slots: range, duration: float, parts: Iterable[tuple[int, Tape]]) -> Maxima:
+def maxima_of(layout: Layout, slots: range, duration: float, parts: list[tuple[int, Tape]], threads: int) -> Maxima:
     """The maxima of neurons without a threshold, from the number of samples and the tape of each part of the batch."""
-    found = []
-    for n_samples, tape in parts:
+
+    def found(part: tuple[int, Tape]) -> tuple[Array, ...]:
+        n_samples, tape = part
         shape = (n_samples, len(slots))
         best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
         kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
@@ -43,5 +44,7 @@ def maxima_of(layout: Layout, slots: range, duration: float, parts: Iterable[tup
             layout, component_of(layout, slots), slots.start, slots.stop, duration, tape, n_samples, best, time, kind,
             arrival, slope,
         )  # fmt: skip
-        found.append((best + layout.bias[slots.start : slots.stop], time, kind, arrival, slope))
-    return Maxima(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+        return best + layout.bias[slots.start : slots.stop], time, kind, arrival, slope
+
+    of_parts = in_threads(threads, found, parts)
+    return Maxima(*(np.concatenate(columns) for columns in zip(*of_parts, strict=True)))

@@ -22,7 +22,7 @@ from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients
-from spikeproof.spikes import Spikes
+from spikeproof.spikes import Spikes, joined
 from spikeproof.threads import chunk_bounds, in_threads, shares
 
 Wanted = Literal["weights", "all"]
@@ -74,7 +74,7 @@ class Run:
         """Where the membrane potentials of a population of leaky integrators are largest."""
         slots = structure(self.problem.network).slots[population]
         samples = [(int(p.bounds[-1] - p.bounds[0]), p.tape) for p in self.parts]
-        return maxima_of(self.layout, slots, float(self.problem.stimulus.duration), samples)
+        return maxima_of(self.layout, slots, float(self.problem.stimulus.duration), samples, self.threads)
 
     def adjoint(
         self, cotangents: Array, sources: Sources | None = None, wanted: Wanted = "weights"
@@ -184,31 +184,43 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
     flat = layout(problem.network, problem.parameters)
     bounds = shares(chunk_bounds(problem.stimulus.n_samples, len(flat.weights)), threads)
     v_end, i_end = (np.empty((problem.stimulus.n_samples, len(flat.neuron))) for _ in range(2))
-    solved = in_threads(
-        threads, lambda own: _forward(problem, flat, v_end, i_end, int(own[0]), int(own[-1]), event_limit), bounds
-    )
-    spikes, numbers = _collected(
-        problem, flat, [int(own[0]) for own in bounds], [tape for tape, _ in solved], [k for _, k in solved]
-    )
+    solved = in_threads(threads, lambda own: _solved(problem, flat, v_end, i_end, own, event_limit), bounds)
+    starts = np.cumsum([0, *(len(spikes) for _, spikes in solved)])
+    for (part, _), start in zip(solved, starts, strict=False):
+        part.number[:] += start
     slots = structure(problem.network).slots_of_neurons
     if slots is not None:
         v_end, i_end = v_end[:, slots], i_end[:, slots]
-    if not (np.all(np.isfinite(v_end)) and np.all(np.isfinite(i_end))):
+    return Run(problem, flat, tuple(part for part, _ in solved), joined([s for _, s in solved]), v_end, i_end, threads)
+
+
+def _solved(
+    problem: Problem, flat: Layout, v_end: Float64Array, i_end: Float64Array, bounds: IntArray, limit: int
+) -> tuple[Part, Spikes]:
+    """The consecutive chunks of samples that `bounds` says, and their spikes; writes their rows of the final states."""
+    first, last = int(bounds[0]), int(bounds[-1])
+    tape, n = _forward(problem, flat, v_end[first:last], i_end[first:last], first, last, limit)
+    if not (np.all(np.isfinite(v_end[first:last])) and np.all(np.isfinite(i_end[first:last]))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
-    parts = tuple(Part(own, tape, n) for own, (tape, _), n in zip(bounds, solved, numbers, strict=True))
-    return Run(problem, flat, parts, spikes, v_end, i_end, threads)
+    spikes = Spikes(np.empty(n), np.empty(n, np.int64), np.empty(last - first + 1, np.int64), np.empty(n))
+    number = np.empty(n, np.int64)
+    collect(
+        tape.spike_start, tape.spike_stop, tape.spike_slot, tape.spike_time, tape.spike_slope, flat.neuron,
+        flat.tau_mem[flat.group], len(flat.internal), spikes.times, spikes.neurons, spikes.vdot, spikes.offsets, number,
+    )  # fmt: skip
+    return Part(bounds, tape, number), spikes
 
 
 def _forward(
     problem: Problem, flat: Layout, v_end: Float64Array, i_end: Float64Array, first: int, last: int, limit: int
 ) -> tuple[Tape, int]:
-    """The tape of samples first .. last, and its number of spikes; writes their rows of v_end and i_end, by slot."""
+    """The tape of samples first .. last, and its number of spikes; writes their final states, by slot."""
     stimulus = problem.stimulus
     n_slots, n_components = len(flat.neuron), len(flat.internal)
     n_inputs = int(stimulus.offsets[last] - stimulus.offsets[first])
     n_spikes = (last - first) * n_slots + 64
     tape = tape_for((last - first) * n_components, 4 * n_inputs + n_spikes, n_spikes)
-    tape = tape._replace(v_end=v_end[first:last], i_end=i_end[first:last])
+    tape = tape._replace(v_end=v_end, i_end=i_end)
     widest = int(np.max(np.diff(flat.slot_start)))
     width, lanes = min(last - first, WIDTH), max(widest, LANES)
     room = 2 * lanes
@@ -230,20 +242,3 @@ def _forward(
         if left > 4 * limit:
             width = 1  # to know which sample has too many
         tape, room = (tape, 2 * room) if status == ROOM else (grown(tape), room)
-
-
-def _collected(
-    problem: Problem, flat: Layout, firsts: list[int], tapes: list[Tape], counts: list[int]
-) -> tuple[Spikes, list[IntArray]]:
-    """Spikes of all tapes, by neuron instead of slot, and the number of each tape's spikes among them."""
-    total = sum(counts)
-    times, neurons, vdot = np.empty(total), np.empty(total, np.int64), np.empty(total)
-    offsets = np.zeros(problem.stimulus.n_samples + 1, np.int64)
-    numbers = [np.empty(n, np.int64) for n in counts]
-    tau_mem = flat.tau_mem[flat.group]
-    for first, tape, number in zip(firsts, tapes, numbers, strict=True):
-        collect(
-            tape.spike_start, tape.spike_stop, tape.spike_slot, tape.spike_time, tape.spike_slope, flat.neuron, tau_mem,
-            first, len(flat.internal), (times, neurons, vdot), offsets, number,
-        )  # fmt: skip
-    return Spikes(times, neurons, offsets, vdot), numbers

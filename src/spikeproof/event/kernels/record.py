@@ -138,24 +138,16 @@ def _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place):
 
 
 @kernel
-def collect(start, stop, slot, time, slope, neuron, tau_mem, first, n_components, out, offsets, number):
-    """Copy the spikes of a tape to those of a batch, sample by sample; its first sample is `first` of the batch.
+def collect(start, stop, slot, time, slope, neuron, tau_mem, n_components, times, neurons, vdot, offsets, number):
+    """Copy the spikes of a tape, sample by sample: times, neurons, vdot, offsets, and the number of each spike there.
 
-    `out` are times, neurons and slopes of the batch, `neuron` and `tau_mem` those of each slot. ``offsets[first]`` says
-    where the spikes start; the other offsets and the `number` of each spike are written.
+    `neuron` and `tau_mem` are those of each slot.
     """
-    n = offsets[first]
+    n, offsets[0] = 0, 0
     for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):
-            n = _copy(start[block], stop[block], slot, time, slope, neuron, tau_mem, out, number, n)
-        offsets[first + s + 1] = n
-
-
-@part
-def _copy(start, stop, slot, time, slope, neuron, tau_mem, out, number, n):
-    times, neurons, vdot = out
-    for k in range(start, stop):
-        s = slot[k]
-        times[n], neurons[n], vdot[n], number[k] = time[k], neuron[s], slope[k] / tau_mem[s], n
-        n += 1
-    return n
+            for k in range(start[block], stop[block]):
+                at = slot[k]
+                times[n], neurons[n], vdot[n], number[k] = time[k], neuron[at], slope[k] / tau_mem[at], n
+                n += 1
+        offsets[s + 1] = n
