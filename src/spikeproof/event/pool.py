@@ -40,14 +40,11 @@ def _taken(n_lanes: int, room: int) -> Scratch | None:
         return _out_of(_free, max(fits, key=lambda s: len(s.queue.spike_time), default=None))
 
 
-def zeros(shape: tuple[int, int]) -> Array:
-    """Zeros of this shape, for partial sums."""
+def sums(shape: tuple[int, int]) -> Array:
+    """Room of this shape for partial sums, which are not 0 yet."""
     with _lock:
         found = _out_of(_sums, next((a for a in _sums if a.shape == shape), None))
-    if found is None:
-        return np.zeros(shape)
-    found.fill(0.0)
-    return found
+    return np.empty(shape) if found is None else found
 
 
 def recycle_sums(*sums: Array) -> None:

@@ -16,7 +16,7 @@ from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
 from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, ROOM, Tape, grown
 from spikeproof.event.layout import Layout, layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
-from spikeproof.event.pool import recycle, recycle_sums, scratch, tape_for, zeros
+from spikeproof.event.pool import recycle, recycle_sums, scratch, sums, tape_for
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
@@ -126,8 +126,8 @@ class Replay:
         self.run, self.d_spike, self.sources = run, d_spike, sources
         self.tape_jumps = [np.empty(len(p.number)) for p in run.parts]
         self.d_input = np.zeros(len(run.problem.stimulus.times))
-        self.weights = zeros((chunks, n_weights))
-        self.delays = zeros((chunks if everything else 0, n_weights))
+        self.weights = sums((chunks, n_weights))
+        self.delays = sums((chunks if everything else 0, n_weights))
         self.neurons = np.zeros((chunks if everything else 0, n_slots, N_PARAMETERS))
 
     def part(self, number: int) -> None:
@@ -138,6 +138,8 @@ class Replay:
         first, duration = part.bounds[0], float(stimulus.duration)
         d_spike, jumps = self.d_spike[part.number], self.tape_jumps[number]
         seen = None if is_empty(self.sources) else self.sources
+        self.weights[own].fill(0.0)
+        self.delays[own].fill(0.0)
         status, sample, spike = adjoint(
             run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, seen, d_spike, jumps,
             self.d_input, self.weights[own], self.delays[own], True if np.any(run.layout.mixed) else None,
