@@ -30,12 +30,13 @@ class Scratch(NamedTuple):
     queue: Queue
     entries: Entries
     states: Array  # (4, L) V and I of the lanes of a block, before and after an interval
+    log: Array  # (R, 3) int32: arrivals of a component's own spikes, see `internal`
 
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
     entries = Entries(np.empty((room, 2)), np.empty(room, np.int32))
-    return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)))
+    return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)), np.empty((room, 3), np.int32))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -53,6 +54,17 @@ def forward(
     for block in range(start, stop, width):
         last, a_block, k_block = min(block + width, stop), a, k
         for c in range(n_components):
+            if recurrent is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+                if layout.internal[c] < layout.external[c + 1]:
+                    status, s, a, k = recurrent_forward(
+                        layout, c, duration, times, channels, offsets, tape, first, block, last, a, k, scratch.queue,
+                        scratch.states, scratch.log, limit,
+                    )  # fmt: skip
+                    if status in (FULL, ROOM):
+                        return status, block, a_block, k_block
+                    if status != DONE:
+                        return status, s, a, k
+                    continue
             for s in range(block, last):
                 inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
                 row = (s - first) * n_components
@@ -60,17 +72,7 @@ def forward(
                 if end < 0:
                     return FULL, block, a_block, k_block
                 tape.arrival_start[row + c], tape.arrival_stop[row + c] = a, end
-                if recurrent is not None:  # noqa: SIM102 - numba prunes a branch on None alone
-                    if layout.internal[c] < layout.external[c + 1]:
-                        status, a, k = recurrent_forward(layout, c, duration, tape, s - first, k, limit)
-                        if status == FULL:
-                            return FULL, block, a_block, k_block
-                        if status != DONE:
-                            return status, s, a, k
-                        continue
                 a = end
-            if layout.internal[c] < layout.external[c + 1]:
-                continue
             if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if layout.mixed[c]:
                     for s in range(block, last):
