@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
+from spikeproof.event.kernels import abreast
+from spikeproof.event.kernels.abreast import ARRIVALS, EVENT, FOUND, LATEST, SPIKES
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     NOW,
@@ -18,72 +21,109 @@ from spikeproof.event.kernels.crossings import (
     may_cross,
     start_search,
 )
+from spikeproof.event.kernels.flow import EPS
 from spikeproof.event.kernels.passage import E_MEM, E_SYN, GAIN, NEXT_GAIN, NEXT_MEM, NEXT_SYN
 
 
 @njit(cache=True, error_model="numpy")
-def enqueue(column, q, flags, words, f, n, states, lane, v_th, slot, share, flow, b, now, until, lanes):
-    """Queue those of `n` flagged neurons of sample `b` that may cross up to `until`; returns the new length.
+def flagged(flags, words, f, n, chosen):
+    """Write which of the `n` flags from `f` on are set, in order; returns their number.
 
-    Neurons are counted from this lane and slot on, their flags from `f` on, a multiple of 8; `words` are the flags,
-    eight at a time.
+    `f` and `n` are multiples of 8, `words` the flags, eight at a time. No branch depends on a flag: none is foreseeable.
     """
-    e_mem, e_syn, gain = flow[NEXT_MEM, b], flow[NEXT_SYN, b], flow[NEXT_GAIN, b]
-    for word in range(f // 8, (f + n + 7) // 8):
-        if words[word] != 0:
-            for m in range(8 * word, min(8 * word + 8, f + n)):
-                if flags[m]:
-                    s = m - f
-                    v, i, threshold = states[0, lane + s], states[1, lane + s], v_th[slot + s]
-                    v_next, i_next = v * e_mem + i * gain, i * e_syn
-                    if may_cross(v, i, v_next, i_next, threshold, share) and can_reach(v, i, v_next, threshold, share):
-                        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, i_next
-                        column[V_TH, q], column[NOW, q], column[UNTIL, q] = threshold, now, until
-                        lanes[q] = lane + s
-                        q += 1
+    found, n_chosen = 0, 0
+    for w in range(f // 8, (f + n) // 8):
+        chosen[found] = w
+        found += words[w] != 0
+    for q in range(found - 1, -1, -1):
+        chosen[n + q] = chosen[q]
+    for q in range(found):
+        first = 8 * chosen[n + q]
+        for m in range(first, first + 8):
+            chosen[n_chosen] = m - f
+            n_chosen += flags[m]
+    return n_chosen
+
+
+@njit(cache=True, error_model="numpy")
+def enqueue(
+    column, lanes, chosen, n_chosen, stride, size, slot, states, v_th, share, tau_mem, flow, r, clock, count
+):  # fmt: skip
+    """Queue those of the flagged neurons of run `r`, from `slot` on, that may be the first to cross; returns how many.
+
+    Each crosses after V's tangent does and, where V is concave, before its chord.
+    """
+    per_stride, q = 1.0 / stride, 0
+    for c in range(n_chosen):
+        b = int((chosen[c] + 0.5) * per_stride)
+        s = slot + chosen[c] - b * stride
+        lane, now, until, threshold = b * size + s, clock[abreast.NOW, b], clock[abreast.UNTIL, b], v_th[s]
+        v, i = states[0, lane], states[1, lane]
+        v_next, i_next = v * flow[r, NEXT_MEM, b] + i * flow[r, NEXT_GAIN, b], i * flow[r, NEXT_SYN, b]
+        if may_cross(v, i, v_next, i_next, threshold, share) and can_reach(v, i, v_next, threshold, share):
+            driven, gap = (threshold > 0.0) & (i > threshold) & (v < threshold), threshold - v
+            above = v_next >= threshold
+            column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, i_next
+            column[V_TH, q], column[NOW, q], column[UNTIL, q] = threshold, now, until
+            column[WAIT, q] = now + (tau_mem * gap / (i - v) if driven else 0.0)
+            time = now + (until - now) * (gap / (v_next - v)) if driven & above else (until if above else np.inf)
+            clock[LATEST, b] = min(clock[LATEST, b], time)
+            count[FOUND, b] += 1
+            lanes[q] = lane
+            q += 1
     return q
 
 
 @njit(cache=True, error_model="numpy")
-def search(column, lanes, n, per_lane, tau_mem, tau_syn, event, found, due, due_lane, due_sample, n_due):
+def keep_first(column, lanes, n, per_size, clock):
+    """Keep those of the queued lanes 0 .. n that may be the first to cross in their samples; returns their number."""
+    kept = 0
+    for q in range(n):
+        end = clock[LATEST, int((lanes[q] + 0.5) * per_size)]
+        for field in (V, I, V_NEXT, I_NEXT, V_TH, NOW, UNTIL):
+            column[field, kept] = column[field, q]
+        lanes[kept] = lanes[q]
+        kept += column[WAIT, q] <= end + EPS * 64.0 * end
+    return kept
+
+
+@njit(cache=True, error_model="numpy")
+def search(column, lanes, n, per_size, tau_mem, tau_syn, clock, due, due_lane, n_due):
     """Append those of the queued lanes 0 .. n that cross to the due ones; returns the new number of these.
 
-    ``event[b]`` becomes the first crossing of sample b, if that is earlier; a lane is one of sample
-    ``int(lane * per_lane)``. ``found[b]`` counts who was queued.
+    The event of a sample becomes its first crossing, if that is earlier.
     """
     start_search(column, n, tau_mem, tau_syn)
     finish_search(column, n, tau_mem, tau_syn)
     for q in range(n):
-        b = int((lanes[q] + 0.5) * per_lane)
-        found[b] += 1
         if column[WAIT, q] >= 0.0:
-            time = min(column[NOW, q] + column[WAIT, q], column[UNTIL, q])
-            due[n_due], due_lane[n_due], due_sample[n_due] = time, lanes[q], b
-            event[b] = min(event[b], time)
+            time, b = min(column[NOW, q] + column[WAIT, q], column[UNTIL, q]), int((lanes[q] + 0.5) * per_size)
+            due[n_due], due_lane[n_due] = time, lanes[q]
+            clock[EVENT, b] = min(clock[EVENT, b], time)
             n_due += 1
     return n_due
 
 
 @njit(cache=True, error_model="numpy")
 def fire(
-    due, due_lane, due_sample, start, stop, event, flow, states, v_th, lo, size, arrivals, spikes, room, time, slots,
-    slope, after, fired, n_fired,
+    due, due_lane, first, last, clock, count, flow, r, states, v_th, lo, per_size, room, time, slots, slope, after,
+    fired, n_fired,
 ):  # fmt: skip
     """Log the spikes of those who are due now, and of those that rounding has put on their threshold.
 
-    ``spikes[b]`` and ``arrivals[b]`` are the numbers of events of sample b so far; its log starts at ``b * room``.
-    Returns how many have fired, -1 without room.
+    The log of sample b starts at ``b * room``. Returns how many have fired, -1 without room.
     """
-    for q in range(start, stop):
-        b, lane = due_sample[q], due_lane[q]
-        s = lane - b * size
-        v, i, threshold = states[0, lane], states[1, lane], v_th[lo + s]
-        if due[q] <= event[b] or v * flow[E_MEM, b] + i * flow[GAIN, b] >= threshold:
-            if spikes[b] >= room:
+    for q in range(first, last):
+        lane = due_lane[q]
+        b = int((lane + 0.5) * per_size)
+        s = lane - b * len(v_th)
+        v, i, now = states[0, lane], states[1, lane], clock[EVENT, b]
+        if due[q] <= now or v * flow[r, E_MEM, b] + i * flow[r, GAIN, b] >= v_th[s]:
+            m = b * room + count[SPIKES, b]
+            if count[SPIKES, b] >= room:
                 return -1
-            m = b * room + spikes[b]
-            time[m], slots[m], after[m] = event[b], lo + s, arrivals[b]
-            slope[m] = i * flow[E_SYN, b] - threshold
-            spikes[b] += 1
+            time[m], slots[m], after[m] = now, lo + s, count[ARRIVALS, b]
+            slope[m] = i * flow[r, E_SYN, b] - v_th[s]
+            count[SPIKES, b] += 1
             fired[n_fired], n_fired = lane, n_fired + 1
     return n_fired

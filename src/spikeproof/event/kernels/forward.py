@@ -17,6 +17,9 @@ from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 from spikeproof.numbers import Array
 
 
+APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
+
+
 class Entries(NamedTuple):
     """Arrivals at single neurons, see `sparse_layer`. Shape: R, room for them."""
 
@@ -35,7 +38,7 @@ class Scratch(NamedTuple):
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
-    entries = Entries(np.empty((room, 2)), np.empty(room, np.int32))
+    entries, n_lanes = Entries(np.empty((room, 2)), np.empty(room, np.int32)), n_lanes // 8 * 8 + APART
     return Scratch(new_queue(n_lanes, room), entries, np.empty((4, n_lanes)), np.empty((room, 3), np.int32))
 
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from numba import njit
 
+from spikeproof.event.kernels.abreast import ARRIVED, EVENT, NOW, ROW, UNTIL, I, V
 from spikeproof.event.kernels.crossings import SAFE
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays_inline, peak_time
 
-E_MEM, E_SYN, GAIN, NEXT_MEM, NEXT_SYN, NEXT_GAIN, REACH = range(7)  # of the flow to the event, and beyond it
+# the flow to the event and over the interval after it, in which no unit of current lifts V by more than REACH
+E_MEM, E_SYN, GAIN, NEXT_MEM, NEXT_SYN, NEXT_GAIN, REACH = range(7)
 N_FLOWS = 7
-V, I, ROW = range(3)  # noqa: E741 - rows of the states; ROW is what arrives where it is not one row of weights
 
 
 @njit(cache=True, error_model="numpy")
-def flow_to(flow, begin, end, tau_mem, tau_syn):
-    """Write the flow of each sample from `begin` to its event at `end`."""
-    _decays(begin, end, tau_mem, tau_syn, flow[E_MEM], flow[E_SYN], flow[GAIN])
+def flow_to_event(flow, r, clock, tau_mem, tau_syn):
+    """Write the flow of run `r` in each sample from where it stands to its event."""
+    _decays(clock[NOW], clock[EVENT], tau_mem, tau_syn, flow[r, E_MEM], flow[r, E_SYN], flow[r, GAIN])
 
 
 @njit(cache=True, error_model="numpy")
-def flow_beyond(flow, begin, end, tau_mem, tau_syn):
-    """The same for the interval after the event, and the largest gain in it: what a unit of current lifts V by."""
-    _decays(begin, end, tau_mem, tau_syn, flow[NEXT_MEM], flow[NEXT_SYN], flow[NEXT_GAIN])
+def flow_beyond(flow, r, clock, tau_mem, tau_syn):
+    """The same for the interval after the event, where the samples stand now."""
+    _decays(clock[NOW], clock[UNTIL], tau_mem, tau_syn, flow[r, NEXT_MEM], flow[r, NEXT_SYN], flow[r, NEXT_GAIN])
     t_peak = peak_time(0.0, 1.0, tau_mem, tau_syn)
     highest = exp(-t_peak / tau_syn)
-    for b in range(len(begin)):
-        flow[REACH, b] = flow[NEXT_GAIN, b] if end[b] - begin[b] < t_peak else highest
+    for b in range(clock.shape[1]):
+        flow[r, REACH, b] = flow[r, NEXT_GAIN, b] if clock[UNTIL, b] - clock[NOW, b] < t_peak else highest
 
 
 @njit(cache=True, error_model="numpy")
@@ -44,7 +45,7 @@ def certain(v_th):
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def bound(v, i, e_mem, reach):
-    """No potential of the interval is higher, if V starts below its threshold; for thresholds of any sign.
+    """No potential of the interval is higher, if V starts below its threshold.
 
     V(t) = v e_mem(t) + i k(t) with k(t) <= reach and k(t) <= 1 - e_mem(t)::
 
@@ -55,36 +56,58 @@ def bound(v, i, e_mem, reach):
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def bound_above_zero(v, i, reach):
-    """The same for positive thresholds, with less work: a negative current drives nobody there."""
+    """The same for positive thresholds, with less work: without a positive current nobody gets there."""
     return max(v, 0.0) * (1.0 - reach) + i * reach
 
 
 @njit(cache=True, error_model="numpy")
-def passage(states, lane, n, rows, w, th, slot, positive, flow, b, flags, f):
-    """Take `n` neurons from `lane` on through the event of sample `b`, and flag who may cross in the interval after it.
+def pass_event(states, size, slot, n, weights, th, positive, flow, r, active, n_active, count, flags, f, stride):
+    """Take the `n` neurons of run `r`, from `slot` on, through the events of the active samples.
 
-    The `n` numbers of `rows` from `w` on arrive. `th`, from `slot` on, holds thresholds that are `certain`, all of them
-    `positive` or not.
+    Who may cross in the interval after it is flagged; the flags of sample b start at ``f + b * stride``. `th` holds
+    thresholds that are `certain`, all of them `positive` or not.
     """
-    v, i, row = states[V, lane : lane + n], states[I, lane : lane + n], rows[w : w + n]
-    e_mem, e_syn, gain = flow[E_MEM, b], flow[E_SYN, b], flow[GAIN, b]
+    for m in range(n_active):
+        b = active[m]
+        lane, flag, w = b * size + slot, f + b * stride, count[ARRIVED, b]
+        if w < 0:
+            _pass_sum(states, lane, n, th, slot, positive, flow, r, b, flags, flag)
+        else:
+            _pass_row(states, lane, n, weights, w + slot, th, slot, positive, flow, r, b, flags, flag)
+
+
+@njit(cache=True, error_model="numpy")
+def _pass_sum(states, lane, n, th, slot, positive, flow, r, b, flags, f):
+    """What arrives has been summed in the states, and is used up."""
+    row = states[ROW, lane : lane + n]
+    _pass(
+        states[V, lane : lane + n], states[I, lane : lane + n], row, th[slot : slot + n], positive, flow, r, b,
+        flags[f : f + n],
+    )  # fmt: skip
+    for s in range(n):
+        row[s] = 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def _pass_row(states, lane, n, weights, w, th, slot, positive, flow, r, b, flags, f):
+    """The `n` weights from `w` on arrive."""
+    _pass(
+        states[V, lane : lane + n], states[I, lane : lane + n], weights[w : w + n], th[slot : slot + n], positive,
+        flow, r, b, flags[f : f + n],
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _pass(v, i, row, th, positive, flow, r, b, flags):
+    e_mem, e_syn, gain = flow[r, E_MEM, b], flow[r, E_SYN, b], flow[r, GAIN, b]
+    next_mem, reach = flow[r, NEXT_MEM, b], flow[r, REACH, b]
     if positive:
-        _pass_positive(v, i, row, th[slot : slot + n], e_mem, e_syn, gain, flow[REACH, b], flags[f : f + n])
+        for s in range(len(v)):
+            v_now, i_now = v[s] * e_mem + i[s] * gain, i[s] * e_syn + row[s]
+            v[s], i[s] = v_now, i_now
+            flags[s] = bound_above_zero(v_now, i_now, reach) >= th[s]
     else:
-        _pass(v, i, row, th[slot : slot + n], e_mem, e_syn, gain, flow[NEXT_MEM, b], flow[REACH, b], flags[f : f + n])
-
-
-@njit(cache=True, error_model="numpy")
-def _pass_positive(v, i, row, th, e_mem, e_syn, gain, reach, flags):
-    for s in range(len(v)):
-        v_now, i_now = v[s] * e_mem + i[s] * gain, i[s] * e_syn + row[s]
-        v[s], i[s] = v_now, i_now
-        flags[s] = bound_above_zero(v_now, i_now, reach) >= th[s]
-
-
-@njit(cache=True, error_model="numpy")
-def _pass(v, i, row, th, e_mem, e_syn, gain, next_mem, reach, flags):
-    for s in range(len(v)):
-        v_now, i_now = v[s] * e_mem + i[s] * gain, i[s] * e_syn + row[s]
-        v[s], i[s] = v_now, i_now
-        flags[s] = bound(v_now, i_now, next_mem, reach) >= th[s]
+        for s in range(len(v)):
+            v_now, i_now = v[s] * e_mem + i[s] * gain, i[s] * e_syn + row[s]
+            v[s], i[s] = v_now, i_now
+            flags[s] = bound(v_now, i_now, next_mem, reach) >= th[s]

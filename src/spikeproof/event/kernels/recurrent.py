@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels.arrivals import merge_arrivals
-from spikeproof.event.kernels.internal import PLACE, PROJECTION, SENDER
+from spikeproof.event.kernels.abreast import INNER, PLACE, PROJECTION, SENDER, SPIKES
 from spikeproof.event.kernels.rounds import run_rounds
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
@@ -24,7 +24,6 @@ def recurrent_forward(
     """
     size, n_components = layout.slot_start[c + 1] - layout.slot_start[c], len(layout.internal)
     width, s = max(1, min(LANES // size, WIDEST)), start
-    spikes, inner = np.zeros(width, np.int64), np.zeros(width, np.int64)
     while s < stop:
         n, end = min(width, stop - s), a
         for b in range(s - first, s - first + n):
@@ -34,13 +33,14 @@ def recurrent_forward(
             if end < 0:
                 return FULL, s, a, k
             tape.arrival_start[block + c], tape.arrival_stop[block + c] = begin, end
-        status, b = run_rounds(layout, c, duration, tape, s - first, n, queue, states, log, spikes, inner, limit)
+        status, b, count = run_rounds(layout, c, duration, tape, s - first, n, queue, states, log, limit)
+        spikes, inner = count[SPIKES], count[INNER]
         if status == ROOM and n > 1:
             width = 1
             continue
         if status != DONE:
             return status, s + b, a, k
-        if end + np.sum(inner[:n]) > len(tape.arrival_time) or k + np.sum(spikes[:n]) > len(tape.spike_time):
+        if end + np.sum(inner) > len(tape.arrival_time) or k + np.sum(spikes) > len(tape.spike_time):
             return FULL, s, a, k
         a, k = _write(layout, c, tape, s - first, n, queue, log, spikes, inner, end, k)
         s += n
@@ -64,7 +64,7 @@ def _write(layout, c, tape, sample, n, queue, log, spikes, inner, a, k):
             spike_time[k + q], spike_slot[k + q], spike_slope[k + q] = time[m + q], slots[m + q], slope[m + q]
             spike_after[k + q] = after[m + q]
         k += spikes[b]
-    a += np.sum(inner[:n])
+    a += np.sum(inner)
     to = a
     arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
