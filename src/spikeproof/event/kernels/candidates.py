@@ -26,22 +26,23 @@ from spikeproof.event.kernels.passage import E_MEM, E_SYN, GAIN, NEXT_GAIN, NEXT
 
 
 @njit(cache=True, error_model="numpy")
-def flagged(flags, words, f, n, chosen):
+def flagged(words, f, n, chosen):
     """Write which of the `n` flags from `f` on are set, in order; returns their number.
 
-    `f` and `n` are multiples of 8, `words` the flags, eight at a time. No branch depends on a flag: none is foreseeable.
+    `f` and `n` are multiples of 8, `words` the flags, eight at a time.
     """
     found, n_chosen = 0, 0
     for w in range(f // 8, (f + n) // 8):
-        chosen[found] = w
-        found += words[w] != 0
-    for q in range(found - 1, -1, -1):
-        chosen[n + q] = chosen[q]
-    for q in range(found):
-        first = 8 * chosen[n + q]
-        for m in range(first, first + 8):
-            chosen[n_chosen] = m - f
-            n_chosen += flags[m]
+        chosen[n + found] = w
+        found += words[w] != 0  # a branch would not be foreseeable
+    for q in range(n, n + found):
+        w = chosen[q]
+        word, first = words[w], 8 * w - f
+        while word != 0:
+            lowest = word & -word  # 2 to the power of 8 times its place
+            chosen[n_chosen] = first + (((np.float64(lowest).view(np.int64) >> np.int64(52)) - np.int64(1023)) >> np.int64(3))
+            n_chosen += 1
+            word ^= lowest
     return n_chosen
 
 

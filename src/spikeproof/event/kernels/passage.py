@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from spikeproof.event.kernels.abreast import ARRIVED, EVENT, NOW, ROW, UNTIL, I, V
+from spikeproof.event.kernels.abreast import ARRIVED, EVENT, NOW, ROW, SEVERAL, UNTIL, I, V
 from spikeproof.event.kernels.crossings import SAFE
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays_inline, peak_time
@@ -67,47 +67,42 @@ def pass_event(states, size, slot, n, weights, th, positive, flow, r, active, n_
     Who may cross in the interval after it is flagged; the flags of sample b start at ``f + b * stride``. `th` holds
     thresholds that are `certain`, all of them `positive` or not.
     """
+    sums = states[ROW]
     for m in range(n_active):
         b = active[m]
-        lane, flag, w = b * size + slot, f + b * stride, count[ARRIVED, b]
-        if w < 0:
-            _pass_sum(states, lane, n, th, slot, positive, flow, r, b, flags, flag)
+        lane, first, w = b * size + slot, f + b * stride, count[ARRIVED, b]
+        if w >= 0:
+            _passage(states, lane, n, weights, w + slot, th, slot, positive, flow, r, b, flags, first)
         else:
-            _pass_row(states, lane, n, weights, w + slot, th, slot, positive, flow, r, b, flags, flag)
+            _passage(states, lane, n, sums, lane, th, slot, positive, flow, r, b, flags, first)
+            if w == SEVERAL:
+                _use_up(states, lane, n)
 
 
 @njit(cache=True, error_model="numpy")
-def _pass_sum(states, lane, n, th, slot, positive, flow, r, b, flags, f):
-    """What arrives has been summed in the states, and is used up."""
-    row = states[ROW, lane : lane + n]
-    _pass(
-        states[V, lane : lane + n], states[I, lane : lane + n], row, th[slot : slot + n], positive, flow, r, b,
-        flags[f : f + n],
-    )  # fmt: skip
-    for s in range(n):
-        row[s] = 0.0
+def _passage(states, lane, n, rows, w, th, slot, positive, flow, r, b, flags, f):
+    """The same for one sample, where the `n` numbers of `rows` from `w` on arrive.
 
-
-@njit(cache=True, error_model="numpy")
-def _pass_row(states, lane, n, weights, w, th, slot, positive, flow, r, b, flags, f):
-    """The `n` weights from `w` on arrive."""
-    _pass(
-        states[V, lane : lane + n], states[I, lane : lane + n], weights[w : w + n], th[slot : slot + n], positive,
-        flow, r, b, flags[f : f + n],
-    )  # fmt: skip
-
-
-@njit(cache=True, error_model="numpy")
-def _pass(v, i, row, th, positive, flow, r, b, flags):
+    The loops stand where the slices are made: to pass these on, one would have to count who refers to them.
+    """
+    v, i, row = states[V, lane : lane + n], states[I, lane : lane + n], rows[w : w + n]
+    threshold, flagged = th[slot : slot + n], flags[f : f + n]
     e_mem, e_syn, gain = flow[r, E_MEM, b], flow[r, E_SYN, b], flow[r, GAIN, b]
     next_mem, reach = flow[r, NEXT_MEM, b], flow[r, REACH, b]
     if positive:
-        for s in range(len(v)):
+        for s in range(n):
             v_now, i_now = v[s] * e_mem + i[s] * gain, i[s] * e_syn + row[s]
             v[s], i[s] = v_now, i_now
-            flags[s] = bound_above_zero(v_now, i_now, reach) >= th[s]
+            flagged[s] = bound_above_zero(v_now, i_now, reach) >= threshold[s]
     else:
-        for s in range(len(v)):
+        for s in range(n):
             v_now, i_now = v[s] * e_mem + i[s] * gain, i[s] * e_syn + row[s]
             v[s], i[s] = v_now, i_now
-            flags[s] = bound(v_now, i_now, next_mem, reach) >= th[s]
+            flagged[s] = bound(v_now, i_now, next_mem, reach) >= threshold[s]
+
+
+@njit(cache=True, error_model="numpy")
+def _use_up(states, lane, n):
+    row = states[ROW, lane : lane + n]
+    for s in range(n):
+        row[s] = 0.0

@@ -116,7 +116,7 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
         n_due = 0
         for r in range(n_runs):
             g = group[runs[r]]
-            n_chosen = flagged(flags, words, first_flag[r], n * stride[r], chosen)
+            n_chosen = flagged(words, first_flag[r], n * stride[r], chosen)
             if n_chosen:
                 n_queued = enqueue(
                     column, lanes, chosen, n_chosen, stride[r], size, runs[r], states, v_th, share[g], tau_mem[g],
