@@ -16,3 +16,4 @@ START, OUTER, ARRIVALS, INNER, SPIKES, DELIVERED, ALLOWED, ARRIVED, FOUND = rang
 N_COUNT = 9
 NOTHING, SEVERAL = -1, -2  # ARRIVED, where it is not the place of one row of weights for all neurons
 PROJECTION, SENDER, PLACE = range(3)  # columns of the log of internal arrivals: SENDER and PLACE count from 0
+NO_ROOM = -1  # ALLOWED, of a sample that has found its part of a log full

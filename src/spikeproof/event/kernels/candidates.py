@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from spikeproof.event.kernels import abreast
-from spikeproof.event.kernels.abreast import ARRIVALS, EVENT, FOUND, LATEST, SPIKES
+from spikeproof.event.kernels.abreast import ALLOWED, ARRIVALS, EVENT, FOUND, LATEST, NO_ROOM, SPIKES
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     NOW,
@@ -17,9 +17,8 @@ from spikeproof.event.kernels.crossings import (
     I,
     V,
     can_reach,
-    finish_search,
     may_cross,
-    start_search,
+    search_near,
 )
 from spikeproof.event.kernels.flow import EPS
 from spikeproof.event.kernels.passage import E_MEM, E_SYN, GAIN, NEXT_GAIN, NEXT_MEM, NEXT_SYN
@@ -94,8 +93,7 @@ def search(column, lanes, n, per_size, tau_mem, tau_syn, clock, due, due_lane, n
 
     The event of a sample becomes its first crossing, if that is earlier.
     """
-    start_search(column, n, tau_mem, tau_syn)
-    finish_search(column, n, tau_mem, tau_syn)
+    search_near(column, n, tau_mem, tau_syn)
     for q in range(n):
         if column[WAIT, q] >= 0.0:
             time, b = min(column[NOW, q] + column[WAIT, q], column[UNTIL, q]), int((lanes[q] + 0.5) * per_size)
@@ -112,7 +110,7 @@ def fire(
 ):  # fmt: skip
     """Log the spikes of those who are due now, and of those that rounding has put on their threshold.
 
-    The log of sample b starts at ``b * room``. Returns how many have fired, -1 without room.
+    The log of sample b starts at ``b * room``. Returns how many have fired.
     """
     for q in range(first, last):
         lane = due_lane[q]
@@ -120,11 +118,13 @@ def fire(
         s = lane - b * len(v_th)
         v, i, now = states[0, lane], states[1, lane], clock[EVENT, b]
         if due[q] <= now or v * flow[r, E_MEM, b] + i * flow[r, GAIN, b] >= v_th[s]:
-            m = b * room + count[SPIKES, b]
-            if count[SPIKES, b] >= room:
-                return -1
-            time[m], slots[m], after[m] = now, lo + s, count[ARRIVALS, b]
-            slope[m] = i * flow[r, E_SYN, b] - v_th[s]
-            count[SPIKES, b] += 1
+            k = count[SPIKES, b]
+            if k < room:
+                m = b * room + k
+                time[m], slots[m], after[m] = now, lo + s, count[ARRIVALS, b]
+                slope[m] = i * flow[r, E_SYN, b] - v_th[s]
+                count[SPIKES, b] = k + 1
+            else:
+                count[ALLOWED, b] = NO_ROOM
             fired[n_fired], n_fired = lane, n_fired + 1
     return n_fired

@@ -22,6 +22,7 @@ VANISHED = 1e-290  # a current that has decayed this far says nothing: its last 
 CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to the careful search
 STEPS = 3
 CONVERGED = 1e-5  # Halley's method cubes the error, here relative to the time scale of the curvature
+SETTLED = 1e-6  # the same where intervals may be short compared with that
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
@@ -169,6 +170,68 @@ def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
                 return t
             t = min(max(t, 0.0), rest)
     return first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn)
+
+
+@njit(cache=True, error_model="numpy")
+def search_near(queue, n, tau_mem, tau_syn):
+    """Set WAIT of lanes 0 .. n to the time until V first reaches v_th, or NEVER, where intervals are short.
+
+    From the cubic through the start of the interval, as many steps as it takes: a lane that has converged does not
+    move any more, whatever the others need. Where V does not end above v_th, the careful search.
+    """
+    wait, error, n_padded = queue[WAIT], queue[ERROR], _padded(n)
+    _start_near(
+        queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL], queue[V_TH], wait, queue[LATEST], error,
+        tau_mem, tau_syn, n_padded,
+    )  # fmt: skip
+    for m in range(n, n_padded):
+        wait[m] = NEVER
+    for _ in range(STEPS):
+        if not _improve_open(queue[V], queue[I], queue[V_TH], queue[LATEST], wait, error, tau_mem, tau_syn, n_padded):
+            break
+    for m in range(n):
+        if not (error[m] < SETTLED and wait[m] > 0.0):
+            wait[m] = first_crossing(
+                queue[V, m], queue[I, m], queue[V_NEXT, m], queue[I_NEXT, m], queue[UNTIL, m] - queue[NOW, m],
+                queue[V_TH, m], tau_mem, tau_syn,
+            )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _start_near(v, i, v_next, now, until, v_th, wait, latest, error, tau_mem, tau_syn, n):
+    """Starting values from the first three derivatives of V, where it ends above v_th."""
+    per_mem, per_syn = 1.0 / tau_mem, 1.0 / tau_syn
+    for m in range(n):
+        gap = v_th[m] - v[m]
+        driven = (i[m] > v_th[m]) & (gap > 0.0) & (v_th[m] > 0.0) & (v_next[m] >= v_th[m])
+        slope = (i[m] - v[m]) * per_mem if driven else 1.0
+        drop = i[m] * per_syn
+        bend = -(drop + slope) * per_mem
+        twist = (drop * per_syn - bend) * per_mem
+        under = slope * slope + 2.0 * bend * gap
+        t = 2.0 * gap / (slope + math.sqrt(max(under, 0.0)))
+        t -= twist * t * t * t * (1 / 6) / max(slope + t * (bend + 0.5 * t * twist), 0.25 * slope)
+        latest[m] = until[m] - now[m]
+        wait[m] = min(max(t, 0.0), latest[m]) if driven else CAREFUL
+        error[m] = 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def _improve_open(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
+    """A step of Halley's method for each lane that has not settled; returns how many of them have not even then."""
+    per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
+    difference = tau_syn - tau_mem
+    per_x, gain = difference / tau_syn * per_mem, tau_syn / difference if difference != 0.0 else 0.0
+    left = 0
+    for m in range(n):
+        moving = (wait[m] >= 0.0) & (error[m] >= SETTLED)
+        t = wait[m] if moving else 0.0
+        step, size = _halley(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
+        error[m] = size if moving else error[m]
+        found = min(max(t - tau_mem * step, 0.0), latest[m])
+        wait[m] = found if moving else wait[m]
+        left += moving & (size >= SETTLED)
+    return left
 
 
 @njit(cache=True, error_model="numpy")

@@ -13,6 +13,7 @@ from spikeproof.event.kernels.abreast import (
     EVENT,
     FOLLOWING,
     INNER,
+    NO_ROOM,
     NOTHING,
     OUTER,
     PLACE,
@@ -31,7 +32,7 @@ def deliver_spikes(
     active, n_active, count, log, internal, last, delay, pre_start, pre_stop, post_start, row_start, row_offset,
     weights, whole, sparse, listed, unlisted, lo, size, states, spike_slot, room, log_room,
 ):  # fmt: skip
-    """Let the undelayed weights of spikes that happen now arrive; returns False without room in the log."""
+    """Let the undelayed weights of spikes that happen now arrive."""
     for m in range(n_active):
         b = active[m]
         arrived = NOTHING
@@ -40,7 +41,8 @@ def deliver_spikes(
             for p in range(internal, last):
                 if delay[p] == 0.0 and pre_start[p] <= slot < pre_stop[p]:
                     if count[INNER, b] >= log_room:
-                        return False
+                        count[ALLOWED, b] = NO_ROOM
+                        continue
                     row, entry = row_start[p] + slot - pre_start[p], b * log_room + count[INNER, b]
                     log[entry, PROJECTION], log[entry, SENDER], log[entry, PLACE] = p, q, count[ARRIVALS, b]
                     count[INNER, b] += 1
@@ -54,7 +56,6 @@ def deliver_spikes(
                         )  # fmt: skip
                         arrived = SEVERAL
         count[ARRIVED, b], count[DELIVERED, b] = arrived, count[SPIKES, b]
-    return True
 
 
 @njit(cache=True, error_model="numpy")
@@ -63,10 +64,7 @@ def deliver_due(
     row_start, row_offset, weights, whole, sparse, listed, unlisted, lo, size, states, spike_time, spike_slot, room,
     log_room, outer_time, outer_projection, outer_row,
 ):  # fmt: skip
-    """Let all other spikes arrive that are due at the events of the samples, and find when the next one is due.
-
-    Returns False without room in the log.
-    """
+    """Let all other spikes arrive that are due at the events of the samples, and find when the next one is due."""
     for m in range(n_active):
         b = active[m]
         now, arrived, a = clock[EVENT, b], count[ARRIVED, b], count[ARRIVALS, b]
@@ -88,7 +86,8 @@ def deliver_due(
                 next_outer += 1
             else:
                 if count[INNER, b] >= log_room:
-                    return False
+                    count[ALLOWED, b] = NO_ROOM
+                    break
                 q, entry = cursor[b, p - internal], b * log_room + count[INNER, b]
                 row = row_start[p] + spike_slot[b * room + q] - pre_start[p]
                 log[entry, PROJECTION], log[entry, SENDER], log[entry, PLACE] = p, q, a
@@ -104,7 +103,6 @@ def deliver_due(
                 )  # fmt: skip
                 arrived = SEVERAL
         count[ARRIVED, b], count[ARRIVALS, b], clock[FOLLOWING, b] = arrived, a, due
-    return True
 
 
 @njit(cache=True, error_model="numpy")

@@ -19,6 +19,7 @@ from spikeproof.event.kernels.abreast import (
     LATEST,
     N_CLOCK,
     N_COUNT,
+    NO_ROOM,
     NOW,
     OUTER,
     ROW,
@@ -90,18 +91,16 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
                 due, due_lane, n_due, due_stop[r], clock, count, flow, r, states, v_th, lo, per_size, room, spike_time,
                 spike_slot, spike_slope, spike_after, fired, n_fired,
             )  # fmt: skip
-            if n_fired < 0:
-                return ROOM, 0, count
             n_due = due_stop[r]
-        if not deliver_spikes(
+        deliver_spikes(
             active, n_active, count, log, internal, last, delay, pre_start, pre_stop, post_start, row_start, row_offset,
             weights, whole, sparse, listed, unlisted, lo, size, states, spike_slot, room, log_room,
-        ) or not deliver_due(
+        )  # fmt: skip
+        deliver_due(
             active, n_active, clock, count, cursor, delays, log, internal, last, delay, pre_start, pre_stop,
             post_start, row_start, row_offset, weights, whole, sparse, listed, unlisted, lo, size, states, spike_time,
             spike_slot, room, log_room, arrival_time, arrival_projection, arrival_row,
-        ):  # fmt: skip
-            return ROOM, 0, count
+        )  # fmt: skip
         ended = _look_ahead(active, n_active, clock, count, duration, shortest)
         for r in range(n_runs):
             g = group[runs[r]]
@@ -125,10 +124,8 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
                 n_queued = keep_first(column, lanes, n_queued, per_size, clock)
                 n_due = search(column, lanes, n_queued, per_size, tau_mem[g], tau_syn[g], clock, due, due_lane, n_due)
             due_stop[r] = n_due
-    for b in range(n):
-        if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
-            return LIMIT, b, count
-    return DONE, n, count
+    status, b = _outcome(count)
+    return status, b, count
 
 
 @njit(cache=True, error_model="numpy")
@@ -166,6 +163,18 @@ def _look_ahead(active, n_active, clock, count, duration, shortest):
         count[FOUND, b] = 0
         ended |= not until > now
     return ended
+
+
+@njit(cache=True, error_model="numpy")
+def _outcome(count):
+    """Status of all samples, and the first one that has had too many events."""
+    for b in range(count.shape[1]):
+        if count[ALLOWED, b] == NO_ROOM:
+            return ROOM, b
+    for b in range(count.shape[1]):
+        if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
+            return LIMIT, b
+    return DONE, count.shape[1]
 
 
 @njit(cache=True, error_model="numpy")
