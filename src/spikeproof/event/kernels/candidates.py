@@ -18,7 +18,6 @@ from spikeproof.event.kernels.crossings import (
     V,
     can_reach,
     may_cross,
-    search_near,
 )
 from spikeproof.event.kernels.flow import EPS
 from spikeproof.event.kernels.passage import E_MEM, E_SYN, GAIN, NEXT_GAIN, NEXT_MEM, NEXT_SYN
@@ -88,12 +87,11 @@ def keep_first(column, lanes, n, per_size, clock):
 
 
 @njit(cache=True, error_model="numpy")
-def search(column, lanes, n, per_size, tau_mem, tau_syn, clock, due, due_lane, n_due):
+def list_due(column, lanes, n, per_size, clock, due, due_lane, n_due):
     """Append those of the queued lanes 0 .. n that cross to the due ones; returns the new number of these.
 
     The event of a sample becomes its first crossing, if that is earlier.
     """
-    search_near(column, n, tau_mem, tau_syn)
     for q in range(n):
         if column[WAIT, q] >= 0.0:
             time, b = min(column[NOW, q] + column[WAIT, q], column[UNTIL, q]), int((lanes[q] + 0.5) * per_size)

@@ -179,29 +179,25 @@ def search_near(queue, n, tau_mem, tau_syn):
     From the cubic through the start of the interval, as many steps as it takes: a lane that has converged does not
     move any more, whatever the others need. Where V does not end above v_th, the careful search.
     """
-    wait, error, n_padded = queue[WAIT], queue[ERROR], _padded(n)
-    _start_near(
-        queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL], queue[V_TH], wait, queue[LATEST], error,
-        tau_mem, tau_syn, n_padded,
-    )  # fmt: skip
-    for m in range(n, n_padded):
-        wait[m] = NEVER
+    _start_near(queue, n, _padded(n), tau_mem, tau_syn)
     for _ in range(STEPS):
-        if not _improve_open(queue[V], queue[I], queue[V_TH], queue[LATEST], wait, error, tau_mem, tau_syn, n_padded):
+        if not _improve_open(queue, _padded(n), tau_mem, tau_syn):
             break
     for m in range(n):
-        if not (error[m] < SETTLED and wait[m] > 0.0):
-            wait[m] = first_crossing(
+        if not (queue[ERROR, m] < SETTLED and queue[WAIT, m] > 0.0):
+            queue[WAIT, m] = first_crossing(
                 queue[V, m], queue[I, m], queue[V_NEXT, m], queue[I_NEXT, m], queue[UNTIL, m] - queue[NOW, m],
                 queue[V_TH, m], tau_mem, tau_syn,
             )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
-def _start_near(v, i, v_next, now, until, v_th, wait, latest, error, tau_mem, tau_syn, n):
+def _start_near(queue, n, n_padded, tau_mem, tau_syn):
     """Starting values from the first three derivatives of V, where it ends above v_th."""
+    v, i, v_next, now, until = queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL]
+    v_th, wait, latest, error = queue[V_TH], queue[WAIT], queue[LATEST], queue[ERROR]
     per_mem, per_syn = 1.0 / tau_mem, 1.0 / tau_syn
-    for m in range(n):
+    for m in range(n_padded):
         gap = v_th[m] - v[m]
         driven = (i[m] > v_th[m]) & (gap > 0.0) & (v_th[m] > 0.0) & (v_next[m] >= v_th[m])
         slope = (i[m] - v[m]) * per_mem if driven else 1.0
@@ -214,11 +210,14 @@ def _start_near(v, i, v_next, now, until, v_th, wait, latest, error, tau_mem, ta
         latest[m] = until[m] - now[m]
         wait[m] = min(max(t, 0.0), latest[m]) if driven else CAREFUL
         error[m] = 1.0
+    for m in range(n, n_padded):
+        wait[m] = NEVER
 
 
 @njit(cache=True, error_model="numpy")
-def _improve_open(v, i, v_th, latest, wait, error, tau_mem, tau_syn, n):
+def _improve_open(queue, n, tau_mem, tau_syn):
     """A step of Halley's method for each lane that has not settled; returns how many of them have not even then."""
+    v, i, v_th, latest, wait, error = queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[ERROR]
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
     difference = tau_syn - tau_mem
     per_x, gain = difference / tau_syn * per_mem, tau_syn / difference if difference != 0.0 else 0.0

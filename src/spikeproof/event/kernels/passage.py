@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from spikeproof.event.kernels.abreast import ARRIVED, EVENT, NOW, ROW, SEVERAL, UNTIL, I, V
+from spikeproof.event.kernels.abreast import NOW, ROW, UNTIL, I, V
 from spikeproof.event.kernels.crossings import SAFE
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays_inline, peak_time
@@ -15,26 +15,22 @@ N_FLOWS = 7
 
 
 @njit(cache=True, error_model="numpy")
-def flow_to_event(flow, r, clock, tau_mem, tau_syn):
-    """Write the flow of run `r` in each sample from where it stands to its event."""
-    _decays(clock[NOW], clock[EVENT], tau_mem, tau_syn, flow[r, E_MEM], flow[r, E_SYN], flow[r, GAIN])
+def fill_flow(flow, r, first, clock, until, tau_mem, tau_syn):
+    """Write the flow of run `r` in each sample from NOW to row `until` of the clock, to rows `first` on."""
+    begin, end = clock[NOW], clock[until]
+    e_mem, e_syn, gain = flow[r, first], flow[r, first + 1], flow[r, first + 2]
+    for b in range(len(begin)):
+        e_mem[b], e_syn[b], j = decays_inline(end[b] - begin[b], tau_mem, tau_syn)
+        gain[b] = j / tau_mem
 
 
 @njit(cache=True, error_model="numpy")
-def flow_beyond(flow, r, clock, tau_mem, tau_syn):
-    """The same for the interval after the event, where the samples stand now."""
-    _decays(clock[NOW], clock[UNTIL], tau_mem, tau_syn, flow[r, NEXT_MEM], flow[r, NEXT_SYN], flow[r, NEXT_GAIN])
+def fill_reach(flow, r, clock, tau_mem, tau_syn):
+    """Write REACH, once the flow up to UNTIL is known."""
     t_peak = peak_time(0.0, 1.0, tau_mem, tau_syn)
     highest = exp(-t_peak / tau_syn)
     for b in range(clock.shape[1]):
         flow[r, REACH, b] = flow[r, NEXT_GAIN, b] if clock[UNTIL, b] - clock[NOW, b] < t_peak else highest
-
-
-@njit(cache=True, error_model="numpy")
-def _decays(begin, end, tau_mem, tau_syn, e_mem, e_syn, gain):
-    for b in range(len(begin)):
-        e_mem[b], e_syn[b], j = decays_inline(end[b] - begin[b], tau_mem, tau_syn)
-        gain[b] = j / tau_mem
 
 
 @njit(cache=True, error_model="numpy")
@@ -61,29 +57,12 @@ def bound_above_zero(v, i, reach):
 
 
 @njit(cache=True, error_model="numpy")
-def pass_event(states, size, slot, n, weights, th, positive, flow, r, active, n_active, count, flags, f, stride):
-    """Take the `n` neurons of run `r`, from `slot` on, through the events of the active samples.
+def pass_event(states, lane, n, rows, w, th, slot, positive, flow, r, b, flags, f):
+    """Take the `n` neurons of run `r` in sample `b`, from `lane` and `slot` on, through its event.
 
-    Who may cross in the interval after it is flagged; the flags of sample b start at ``f + b * stride``. `th` holds
-    thresholds that are `certain`, all of them `positive` or not.
-    """
-    sums = states[ROW]
-    for m in range(n_active):
-        b = active[m]
-        lane, first, w = b * size + slot, f + b * stride, count[ARRIVED, b]
-        if w >= 0:
-            _passage(states, lane, n, weights, w + slot, th, slot, positive, flow, r, b, flags, first)
-        else:
-            _passage(states, lane, n, sums, lane, th, slot, positive, flow, r, b, flags, first)
-            if w == SEVERAL:
-                _use_up(states, lane, n)
-
-
-@njit(cache=True, error_model="numpy")
-def _passage(states, lane, n, rows, w, th, slot, positive, flow, r, b, flags, f):
-    """The same for one sample, where the `n` numbers of `rows` from `w` on arrive.
-
-    The loops stand where the slices are made: to pass these on, one would have to count who refers to them.
+    The `n` numbers of `rows` from `w` on arrive. Who may cross in the interval after the event is flagged, from `f` on.
+    `th` holds thresholds that are `certain`, all of them `positive` or not. The loops stand where their slices are made:
+    to pass these on, one would have to count who refers to them.
     """
     v, i, row = states[V, lane : lane + n], states[I, lane : lane + n], rows[w : w + n]
     threshold, flagged = th[slot : slot + n], flags[f : f + n]
@@ -102,7 +81,8 @@ def _passage(states, lane, n, rows, w, th, slot, positive, flow, r, b, flags, f)
 
 
 @njit(cache=True, error_model="numpy")
-def _use_up(states, lane, n):
+def use_up(states, lane, n):
+    """Forget what has been summed for `n` neurons, once it has arrived."""
     row = states[ROW, lane : lane + n]
     for s in range(n):
         row[s] = 0.0

@@ -12,6 +12,7 @@ from numba import njit
 from spikeproof.event.kernels.abreast import (
     ALLOWED,
     ARRIVALS,
+    ARRIVED,
     EVENT,
     FOLLOWING,
     FOUND,
@@ -23,23 +24,27 @@ from spikeproof.event.kernels.abreast import (
     NOW,
     OUTER,
     ROW,
+    SEVERAL,
     SPIKES,
     START,
     UNTIL,
     I,
     V,
 )
-from spikeproof.event.kernels.candidates import enqueue, fire, flagged, keep_first, search
-from spikeproof.event.kernels.internal import deliver_due, deliver_spikes
+from spikeproof.event.kernels.candidates import enqueue, fire, flagged, keep_first, list_due
+from spikeproof.event.kernels.crossings import search_near
+from spikeproof.event.kernels.internal import deliver
 from spikeproof.event.kernels.passage import (
+    E_MEM,
     N_FLOWS,
     NEXT_MEM,
     REACH,
     bound,
     certain,
-    flow_beyond,
-    flow_to_event,
+    fill_flow,
+    fill_reach,
     pass_event,
+    use_up,
 )
 from spikeproof.event.kernels.record import n_events
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM
@@ -81,38 +86,42 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
     words, chosen = flags.view(np.int64), np.empty(2 * len(flags) + 8, np.int64)
     due, due_lane, fired = np.empty(n * size), np.empty(n * size, np.int64), np.empty(n * size, np.int64)
     due_stop, cursor, active, n_active = np.zeros(n_runs, np.int64), np.zeros((n, last - internal), np.int64), np.arange(n), n
+    sums, none = states[ROW], np.int64(0)  # not a literal: what is called with one is compiled once more
     delays, shortest = np.any(delay[internal:last] > 0.0), 2.0**-10 * clock[HORIZON, 0]
     while n_active > 0:
-        n_fired, n_due = 0, 0
+        n_fired, n_due = none, none
         for r in range(n_runs):
             g = group[runs[r]]
-            flow_to_event(flow, r, clock, tau_mem[g], tau_syn[g])
+            fill_flow(flow, r, E_MEM, clock, EVENT, tau_mem[g], tau_syn[g])
             n_fired = fire(
                 due, due_lane, n_due, due_stop[r], clock, count, flow, r, states, v_th, lo, per_size, room, spike_time,
                 spike_slot, spike_slope, spike_after, fired, n_fired,
             )  # fmt: skip
             n_due = due_stop[r]
-        deliver_spikes(
-            active, n_active, count, log, internal, last, delay, pre_start, pre_stop, post_start, row_start, row_offset,
-            weights, whole, sparse, listed, unlisted, lo, size, states, spike_slot, room, log_room,
-        )  # fmt: skip
-        deliver_due(
-            active, n_active, clock, count, cursor, delays, log, internal, last, delay, pre_start, pre_stop,
-            post_start, row_start, row_offset, weights, whole, sparse, listed, unlisted, lo, size, states, spike_time,
-            spike_slot, room, log_room, arrival_time, arrival_projection, arrival_row,
+        deliver(
+            active, n_active, clock, count, cursor, delays, log, internal, last, delay, pre_start, pre_stop, post_start,
+            row_start, row_offset, weights, whole, sparse, listed, unlisted, lo, size, states, spike_time, spike_slot,
+            room, log_room, arrival_time, arrival_projection, arrival_row,
         )  # fmt: skip
         ended = _look_ahead(active, n_active, clock, count, duration, shortest)
         for r in range(n_runs):
             g = group[runs[r]]
-            flow_beyond(flow, r, clock, tau_mem[g], tau_syn[g])
-            pass_event(
-                states, size, runs[r], runs[r + 1] - runs[r], weights, th, positive[r], flow, r, active, n_active, count,
-                flags, first_flag[r], stride[r],
-            )  # fmt: skip
+            fill_flow(flow, r, NEXT_MEM, clock, UNTIL, tau_mem[g], tau_syn[g])
+            fill_reach(flow, r, clock, tau_mem[g], tau_syn[g])
+            slot, s = runs[r], runs[r + 1] - runs[r]
+            for m in range(n_active):
+                b = active[m]
+                lane, f, w = b * size + slot, first_flag[r] + b * stride[r], count[ARRIVED, b]
+                if w >= 0:
+                    pass_event(states, lane, s, weights, w + slot, th, slot, positive[r], flow, r, b, flags, f)
+                else:
+                    pass_event(states, lane, s, sums, lane, th, slot, positive[r], flow, r, b, flags, f)
+                    if w == SEVERAL:
+                        use_up(states, lane, s)
         _reset(fired, n_fired, per_size, runs, states, v_reset, th, flow, flags, first_flag, stride)
         if ended:
             n_active = _end(layout, c, tape, sample, active, n_active, clock, states, runs, flags, first_flag, stride)
-        n_due = 0
+        n_due = none
         for r in range(n_runs):
             g = group[runs[r]]
             n_chosen = flagged(words, first_flag[r], n * stride[r], chosen)
@@ -122,7 +131,8 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
                     flow, r, clock, count,
                 )  # fmt: skip
                 n_queued = keep_first(column, lanes, n_queued, per_size, clock)
-                n_due = search(column, lanes, n_queued, per_size, tau_mem[g], tau_syn[g], clock, due, due_lane, n_due)
+                search_near(column, n_queued, tau_mem[g], tau_syn[g])
+                n_due = list_due(column, lanes, n_queued, per_size, clock, due, due_lane, n_due)
             due_stop[r] = n_due
     status, b = _outcome(count)
     return status, b, count
