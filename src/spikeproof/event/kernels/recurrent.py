@@ -11,6 +11,7 @@ from spikeproof.event.kernels.rounds import run_rounds
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
 LANES, WIDEST = 2048, 32  # neurons, and samples, that are taken side by side: their states stay in the first cache
+MANY = 64  # spikes of a neuron in a sample
 
 
 @njit(cache=True, error_model="numpy")
@@ -20,7 +21,8 @@ def recurrent_forward(
     """Run component `c` of samples start .. stop; returns status, sample, and the new counts on the tape.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. Neurons that cross at the same time all spike
-    and reset before their weights arrive. With too little room for several samples, they are taken one by one.
+    and reset before their weights arrive. Where the room would have to be large for all samples side by side, fewer of
+    them are taken.
     """
     size, n_components = layout.slot_start[c + 1] - layout.slot_start[c], len(layout.internal)
     width, s = max(1, min(LANES // size, WIDEST)), start
@@ -35,8 +37,8 @@ def recurrent_forward(
             tape.arrival_start[block + c], tape.arrival_stop[block + c] = begin, end
         status, b, count = run_rounds(layout, c, duration, tape, s - first, n, queue, states, log, limit)
         spikes, inner = count[SPIKES], count[INNER]
-        if status == ROOM and n > 1:
-            width = 1
+        if status == ROOM and n > 1 and len(queue.spike_time) > MANY * n * size:
+            width = n // 2
             continue
         if status != DONE:
             return status, s + b, a, k

@@ -49,7 +49,7 @@ from spikeproof.event.kernels.passage import (
 from spikeproof.event.kernels.record import n_events
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM
 
-CROWD = 4  # neurons that may cross in the same interval: more of them make the next one shorter
+CROWD = 2  # neurons that may cross in the same interval: more of them make the next one shorter
 
 
 @njit(cache=True, error_model="numpy")
