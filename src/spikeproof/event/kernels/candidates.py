@@ -38,7 +38,8 @@ def flagged(words, f, n, chosen):
         word, first = words[w], 8 * w - f
         while word != 0:
             lowest = word & -word  # 2 to the power of 8 times its place
-            chosen[n_chosen] = first + (((np.float64(lowest).view(np.int64) >> np.int64(52)) - np.int64(1023)) >> np.int64(3))
+            exponent = (np.float64(lowest).view(np.int64) >> np.int64(52)) - np.int64(1023)
+            chosen[n_chosen] = first + (exponent >> np.int64(3))
             n_chosen += 1
             word ^= lowest
     return n_chosen

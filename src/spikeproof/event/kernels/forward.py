@@ -16,7 +16,6 @@ from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 from spikeproof.numbers import Array
 
-
 APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
 
 

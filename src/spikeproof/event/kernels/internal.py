@@ -1,4 +1,4 @@
-"""Arrivals at a component whose neurons act on each other: its own spikes, at once or delayed, and those from outside."""
+"""Arrivals at a component whose neurons act on each other: its own spikes and those from outside."""
 
 from __future__ import annotations
 

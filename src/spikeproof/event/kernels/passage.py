@@ -61,8 +61,8 @@ def pass_event(states, lane, n, rows, w, th, slot, positive, flow, r, b, flags, 
     """Take the `n` neurons of run `r` in sample `b`, from `lane` and `slot` on, through its event.
 
     The `n` numbers of `rows` from `w` on arrive. Who may cross in the interval after the event is flagged, from `f` on.
-    `th` holds thresholds that are `certain`, all of them `positive` or not. The loops stand where their slices are made:
-    to pass these on, one would have to count who refers to them.
+    `th` holds thresholds that are `certain`, all of them `positive` or not. The loops stand where slices are made: to
+    pass these on, one would have to count who refers to them.
     """
     v, i, row = states[V, lane : lane + n], states[I, lane : lane + n], rows[w : w + n]
     threshold, flagged = th[slot : slot + n], flags[f : f + n]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.abreast import INNER, PLACE, PROJECTION, SENDER, SPIKES
+from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.rounds import run_rounds
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
@@ -29,8 +29,8 @@ def recurrent_forward(
     while s < stop:
         n, end = min(width, stop - s), a
         for b in range(s - first, s - first + n):
-            inputs = (times[offsets[first + b] : offsets[first + b + 1]], channels[offsets[first + b] : offsets[first + b + 1]])
-            block, begin = b * n_components, end
+            i, j, block, begin = offsets[first + b], offsets[first + b + 1], b * n_components, end
+            inputs = (times[i:j], channels[i:j])
             end = merge_arrivals(layout, c, duration, inputs, tape, block, begin)
             if end < 0:
                 return FULL, s, a, k

@@ -85,7 +85,8 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
     flags = np.zeros(n * np.sum(stride), np.bool_)
     words, chosen = flags.view(np.int64), np.empty(2 * len(flags) + 8, np.int64)
     due, due_lane, fired = np.empty(n * size), np.empty(n * size, np.int64), np.empty(n * size, np.int64)
-    due_stop, cursor, active, n_active = np.zeros(n_runs, np.int64), np.zeros((n, last - internal), np.int64), np.arange(n), n
+    due_stop, cursor = np.zeros(n_runs, np.int64), np.zeros((n, last - internal), np.int64)
+    active, n_active = np.arange(n), n
     sums, none = states[ROW], np.int64(0)  # not a literal: what is called with one is compiled once more
     delays, shortest = np.any(delay[internal:last] > 0.0), 2.0**-10 * clock[HORIZON, 0]
     while n_active > 0:
@@ -145,7 +146,8 @@ def _begin(layout, c, tape, sample, n, limit, states, clock, count):
     v_init, i_init = layout.v_init, layout.i_init
     for b in range(n):
         block = (sample + b) * n_components + c
-        count[START, b], count[OUTER, b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
+        count[START, b] = tape.arrival_start[block]
+        count[OUTER, b] = tape.arrival_stop[block] - count[START, b]
         count[ALLOWED, b] = limit - n_events(
             tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block
         )
