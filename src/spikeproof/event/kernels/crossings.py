@@ -22,6 +22,7 @@ CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to t
 STEPS = 3
 CONVERGED = 1e-4  # the next error is the fourth power of this one, relative to the time scale of the curvature
 TINY = 1e-280  # a cube that has lost digits
+SETTLED = 3e-5  # the same where intervals may be short compared with that
 
 
 @inlined
@@ -128,7 +129,7 @@ def _improve(v, i, v_th, latest, wait, left, tau_mem, tau_syn, n):
         t = wait[m] if known else 0.0
         step, _ = _rough_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
         t = min(max(t - tau_mem * step, 0.0), latest[m])
-        step, near = _exact_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
+        step, near = _exact_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain, CONVERGED)
         t = min(max(t - tau_mem * step, 0.0), latest[m])
         unsettled = (wait[m] != NEVER) & ~(known & near & (t > 0.0))
         left[m] = 1.0 if unsettled else 0.0
@@ -148,7 +149,7 @@ def _difference(tau_mem, tau_syn):
 def _step(v, i, t, v_th, latest, tau_mem, tau_syn):
     """A single lane one step further; returns the time and whether it is settled."""
     per_x, gain = _difference(tau_mem, tau_syn)
-    step, near = _exact_step(v, i, t, v_th, 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn, per_x, gain)
+    step, near = _exact_step(v, i, t, v_th, 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn, per_x, gain, CONVERGED)
     t = min(max(t - tau_mem * step, 0.0), latest)
     return t, near and t > 0.0
 
@@ -159,20 +160,20 @@ def _rough_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
     near = abs(x) <= 0.5
     close = t * per_mem * e_mem * rough_phi1(x if near else 0.5)
     apart = (e_syn - e_mem) * gain
-    return _householder(v * e_mem - v_th + i * (close if near else apart), i * e_syn, v_th, ratio)
+    return _householder(v * e_mem - v_th + i * (close if near else apart), i * e_syn, v_th, ratio, CONVERGED)
 
 
 @inlined
-def _exact_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
+def _exact_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain, tolerance):
     rise, e_syn, x = expm1(-t * per_mem), exp(-t * per_syn), t * per_x
     near = abs(x) <= 0.5
     close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
     apart = (e_syn - (1.0 + rise)) * gain
-    return _householder((v - v_th) + v * rise + i * (close if near else apart), i * e_syn, v_th, ratio)
+    return _householder((v - v_th) + v * rise + i * (close if near else apart), i * e_syn, v_th, ratio, tolerance)
 
 
 @inlined
-def _householder(f, current, v_th, ratio):
+def _householder(f, current, v_th, ratio, tolerance):
     """Householder's step of third order for V - v_th = f, in units of tau_mem, and whether it is the last one needed.
 
     The derivatives are those of tau_mem V' = I - V, tau_mem I' = -ratio I. The step is 0 where it would lead nowhere.
@@ -186,24 +187,66 @@ def _householder(f, current, v_th, ratio):
     under = cube - f * first * second + f * f * third * (1 / 6)
     sound = (first > 0.0) & (over > 0.25 * square) & (under > max(0.25 * cube, TINY))
     step = f * over / under if sound else 0.0
-    return step, sound & (abs(step) * max(abs(second), first * (1.0 + ratio)) < CONVERGED * first)
+    return step, sound & (abs(step) * max(abs(second), first * (1.0 + ratio)) < tolerance * first)
 
 
 @part
-def next_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
-    """The time in (0, rest] at which V of a single neuron first reaches v_th on the way to v_next; -1 if it does not.
+def search_near(queue, n, tau_mem, tau_syn):
+    """Set WAIT of lanes 0 .. n to the time until V first reaches v_th, or NEVER, where intervals are short.
 
-    From the parabola at the start; where that does not settle it, the careful search.
+    From the cubic through the start of the interval, as many steps as it takes: a lane that has converged does not
+    move any more, whatever the others need. Where V does not end above v_th, the careful search.
     """
-    gap, slope = v_th - v, (i - v) / tau_mem
-    if v_next >= v_th and gap > 0.0 and slope > 0.0 and v_th > 0.0:
-        bend = (i / tau_syn + slope) / tau_mem
-        t = 2.0 * gap / (slope + math.sqrt(max(slope * slope - 2.0 * bend * gap, 0.0)))
-        for _ in range(STEPS):
-            t, settled = _step(v, i, t, v_th, rest, tau_mem, tau_syn)
-            if settled:
-                return t
-    return first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn)
+    _start_near(queue, n, _padded(n), tau_mem, tau_syn)
+    for _ in range(STEPS):
+        if not _improve_open(queue, _padded(n), tau_mem, tau_syn):
+            break
+    for m in range(n):
+        if queue[LEFT, m] != 0.0 or not queue[WAIT, m] > 0.0:
+            queue[WAIT, m] = first_crossing(
+                queue[V, m], queue[I, m], queue[V_NEXT, m], queue[I_NEXT, m], queue[UNTIL, m] - queue[NOW, m],
+                queue[V_TH, m], tau_mem, tau_syn,
+            )  # fmt: skip
+
+
+@part
+def _start_near(queue, n, n_padded, tau_mem, tau_syn):
+    """Starting values from the first three derivatives of V, where it ends above v_th."""
+    v, i, v_next, now, until = queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL]
+    v_th, wait, latest, left = queue[V_TH], queue[WAIT], queue[LATEST], queue[LEFT]
+    per_mem, per_syn = 1.0 / tau_mem, 1.0 / tau_syn
+    for m in range(n_padded):
+        gap = v_th[m] - v[m]
+        driven = (i[m] > v_th[m]) & (gap > 0.0) & (v_th[m] > 0.0) & (v_next[m] >= v_th[m])
+        slope = (i[m] - v[m]) * per_mem if driven else 1.0
+        drop = i[m] * per_syn
+        bend = -(drop + slope) * per_mem
+        twist = (drop * per_syn - bend) * per_mem
+        under = slope * slope + 2.0 * bend * gap
+        t = 2.0 * gap / (slope + math.sqrt(max(under, 0.0)))
+        t -= twist * t * t * t * (1 / 6) / max(slope + t * (bend + 0.5 * t * twist), 0.25 * slope)
+        latest[m] = until[m] - now[m]
+        wait[m] = min(max(t, 0.0), latest[m]) if driven else CAREFUL
+        left[m] = 1.0
+    for m in range(n, n_padded):
+        wait[m] = NEVER
+
+
+@part
+def _improve_open(queue, n, tau_mem, tau_syn):
+    """A step for each lane that has not settled; returns how many of them have not even then."""
+    v, i, v_th, latest, wait, left = queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[LEFT]
+    per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
+    per_x, gain = _difference(tau_mem, tau_syn)
+    total = 0
+    for m in range(n):
+        moving = (wait[m] >= 0.0) & (left[m] != 0.0)
+        t = wait[m] if moving else 0.0
+        step, near = _exact_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain, SETTLED)
+        left[m] = 0.0 if moving & near else left[m]
+        wait[m] = min(max(t - tau_mem * step, 0.0), latest[m]) if moving else wait[m]
+        total += moving & (not near)
+    return total
 
 
 @part

@@ -16,6 +16,8 @@ from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 from spikeproof.numbers import Array
 
+APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
+
 
 class Entries(NamedTuple):
     """Arrivals at single neurons, see `sparse_layer`. Shape: R, room for them."""
@@ -35,11 +37,12 @@ class Scratch(NamedTuple):
     flags: Array  # (L,) bool
     words: Array  # (L / 8,) int64: the flags, eight at a time
     chosen: Array  # (L,) int64: numbers of those that are flagged
+    log: Array  # (R, 3) int32: arrivals of a component's own spikes, see `internal`
 
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
-    entries = Entries(np.empty((room, 2)), np.empty(room, np.int32))
+    entries, n_lanes = Entries(np.empty((room, 2)), np.empty(room, np.int32)), n_lanes // 8 * 8 + APART
     flags = np.zeros((n_lanes + 7) // 8 * 8, np.bool_)
     return Scratch(
         queue=new_queue(n_lanes, room),
@@ -50,6 +53,7 @@ def new_scratch(n_lanes: int, room: int) -> Scratch:
         flags=flags,
         words=flags.view(np.int64),
         chosen=np.empty(n_lanes, np.int64),
+        log=np.empty((room, 3), np.int32),
     )
 
 
@@ -68,6 +72,17 @@ def forward(
     for block in range(start, stop, width):
         last, a_block, k_block = min(block + width, stop), a, k
         for c in range(n_components):
+            if recurrent is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+                if layout.internal[c] < layout.external[c + 1]:
+                    status, s, a, k = recurrent_forward(
+                        layout, c, duration, times, channels, offsets, tape, first, block, last, a, k, scratch.queue,
+                        scratch.states, scratch.log, limit,
+                    )  # fmt: skip
+                    if status in (FULL, ROOM):
+                        return status, block, a_block, k_block
+                    if status != DONE:
+                        return status, s, a, k
+                    continue
             for s in range(block, last):
                 inputs = (times[offsets[s] : offsets[s + 1]], channels[offsets[s] : offsets[s + 1]])
                 row = (s - first) * n_components
@@ -75,17 +90,7 @@ def forward(
                 if end < 0:
                     return FULL, block, a_block, k_block
                 tape.arrival_start[row + c], tape.arrival_stop[row + c] = a, end
-                if recurrent is not None:  # noqa: SIM102 - numba prunes a branch on None alone
-                    if layout.internal[c] < layout.external[c + 1]:
-                        status, a, k = recurrent_forward(layout, c, duration, tape, s - first, k, limit)
-                        if status == FULL:
-                            return FULL, block, a_block, k_block
-                        if status != DONE:
-                            return status, s, a, k
-                        continue
                 a = end
-            if layout.internal[c] < layout.external[c + 1]:
-                continue
             if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if layout.mixed[c]:
                     for s in range(block, last):

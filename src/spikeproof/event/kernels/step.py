@@ -10,21 +10,17 @@ from spikeproof.event.kernels.crossings import may_cross
 def step(states, source, lane, n, v_th, slot, share, e_mem, e_syn, k, flags):
     """Advance `n` neurons by one interval; returns how many may spike on the way, and flags them.
 
-    V and I are rows `source` and ``source + 1`` of the states, before the interval, and the other two after it. Slices
-    are made here: where there is more to do, counting who refers to an array costs as much as the step.
+    V and I are rows `source` and ``source + 1`` of the states, before the interval, and the other two after it. The
+    loop stands where its slices are made: to pass them on, one would have to count who refers to them, which costs as
+    much as the step.
     """
     v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
     v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
-    return _step(v, i, v_next, i_next, v_th[slot : slot + n], share, e_mem, e_syn, k, flags)
-
-
-@part
-def _step(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
-    found = 0
-    for s in range(len(v)):
+    threshold, found = v_th[slot : slot + n], 0
+    for s in range(n):
         v_next[s] = v[s] * e_mem + i[s] * k
         i_next[s] = i[s] * e_syn
-        flags[s] = may_cross(v[s], i[s], v_next[s], i_next[s], v_th[s], share)
+        flags[s] = may_cross(v[s], i[s], v_next[s], i_next[s], threshold[s], share)
         found += flags[s]
     return found
 
@@ -34,28 +30,13 @@ def step_samples(states, source, lane, n, v_th, share, e_mem, e_syn, k, flags):
     """The same for one neuron in `n` samples, whose intervals differ."""
     v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
     v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
-    return _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags)
-
-
-@part
-def _step_samples(v, i, v_next, i_next, v_th, share, e_mem, e_syn, k, flags):
     found = 0
-    for b in range(len(v)):
+    for b in range(n):
         v_next[b] = v[b] * e_mem[b] + i[b] * k[b]
         i_next[b] = i[b] * e_syn[b]
         flags[b] = may_cross(v[b], i[b], v_next[b], i_next[b], v_th, share)
         found += flags[b]
     return found
-
-
-@part
-def fly(states, source, lane, n, e_mem, e_syn, k):
-    """Advance `n` neurons by one interval on which none spikes; see `step`."""
-    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
-    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
-    for s in range(n):
-        v_next[s] = v[s] * e_mem + i[s] * k
-        i_next[s] = i[s] * e_syn
 
 
 @part

@@ -1,0 +1,222 @@
+"""Samples side by side through a component whose neurons act on each other: a round is one event of each of them.
+
+An event is a spike, an arrival, or the end of an interval so short that few neurons may cross in it. What happens in a
+sample does not depend on those beside it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeproof.compiled import making_arrays, part
+from spikeproof.event.kernels.abreast import (
+    ALLOWED,
+    ARRIVALS,
+    ARRIVED,
+    EVENT,
+    FOLLOWING,
+    FOUND,
+    HORIZON,
+    LATEST,
+    N_CLOCK,
+    N_COUNT,
+    NO_ROOM,
+    NOW,
+    OUTER,
+    ROW,
+    SEVERAL,
+    SPIKES,
+    START,
+    UNTIL,
+    I,
+    V,
+)
+from spikeproof.event.kernels.candidates import enqueue, fire, flagged, keep_first, list_due
+from spikeproof.event.kernels.crossings import search_near
+from spikeproof.event.kernels.internal import deliver
+from spikeproof.event.kernels.passage import (
+    E_MEM,
+    N_FLOWS,
+    NEXT_MEM,
+    REACH,
+    bound,
+    certain,
+    fill_flow,
+    fill_reach,
+    pass_event,
+    use_up,
+)
+from spikeproof.event.kernels.record import n_events
+from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM
+
+CROWD = 2  # neurons that may cross in the same interval: more of them make the next one shorter
+
+
+@making_arrays
+def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
+    """Run component `c` of `n` samples of the tape from `sample` on; returns status, at the limit which, and counts.
+
+    The tape holds their arrivals from outside. Their spikes are left in the queue and their internal arrivals in
+    `log`, the n-th part of the room for each.
+    """
+    lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
+    size, internal, last = hi - lo, layout.internal[c], layout.external[c + 1]
+    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1] - lo
+    v_th, v_reset, group = layout.v_th[lo:hi], layout.v_reset[lo:hi], layout.group[lo:hi]
+    tau_mem, tau_syn, share, delay = layout.tau_mem, layout.tau_syn, layout.share, layout.delay  # dear to look up
+    pre_start, pre_stop, post_start, row_start = layout.pre_start, layout.pre_stop, layout.post_start, layout.row
+    row_offset, weights, sparse = layout.row_offset, layout.weights, layout.sparse
+    listed, unlisted = layout.target, layout.unlisted
+    arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
+    column, lanes, spike_time, spike_slope = queue.column, queue.lane, queue.spike_time, queue.spike_slope
+    spike_slot, spike_after = queue.spike_lane, queue.spike_after
+    room, log_room, n_runs, per_size = len(spike_time) // n, len(log) // n, len(runs) - 1, 1.0 / size
+    clock, count, flow = np.zeros((N_CLOCK, n)), np.zeros((N_COUNT, n), np.int64), np.zeros((n_runs, N_FLOWS, n))
+    whole = np.zeros(last, np.bool_)
+    for p in range(layout.external[c], last):
+        whole[p] = not sparse[p] and layout.post_stop[p] - post_start[p] == size
+    _begin(layout, c, tape, sample, n, limit, states, clock, count)
+    th, positive, stride = np.empty(size), np.ones(n_runs, np.bool_), (np.diff(runs) + 7) // 8 * 8
+    for r in range(n_runs):
+        for s in range(runs[r], runs[r + 1]):
+            th[s] = certain(v_th[s])
+            positive[r] &= v_th[s] > 0.0
+    first_flag = (np.cumsum(stride) - stride) * n
+    flags = np.zeros(n * np.sum(stride), np.bool_)
+    words, chosen = flags.view(np.int64), np.empty(2 * len(flags) + 8, np.int64)
+    due, due_lane, fired = np.empty(n * size), np.empty(n * size, np.int64), np.empty(n * size, np.int64)
+    due_stop, cursor = np.zeros(n_runs, np.int64), np.zeros((n, last - internal), np.int64)
+    active, n_active = np.arange(n), n
+    sums, none = states[ROW], np.int64(0)  # not a literal: what is called with one is compiled once more
+    delays, shortest = np.any(delay[internal:last] > 0.0), 2.0**-10 * clock[HORIZON, 0]
+    while n_active > 0:
+        n_fired, n_due = none, none
+        for r in range(n_runs):
+            g = group[runs[r]]
+            fill_flow(flow, r, E_MEM, clock, EVENT, tau_mem[g], tau_syn[g])
+            n_fired = fire(
+                due, due_lane, n_due, due_stop[r], clock, count, flow, r, states, v_th, lo, per_size, room, spike_time,
+                spike_slot, spike_slope, spike_after, fired, n_fired,
+            )  # fmt: skip
+            n_due = due_stop[r]
+        deliver(
+            active, n_active, clock, count, cursor, delays, log, internal, last, delay, pre_start, pre_stop, post_start,
+            row_start, row_offset, weights, whole, sparse, listed, unlisted, lo, size, states, spike_time, spike_slot,
+            room, log_room, arrival_time, arrival_projection, arrival_row,
+        )  # fmt: skip
+        ended = _look_ahead(active, n_active, clock, count, duration, shortest)
+        for r in range(n_runs):
+            g = group[runs[r]]
+            fill_flow(flow, r, NEXT_MEM, clock, UNTIL, tau_mem[g], tau_syn[g])
+            fill_reach(flow, r, clock, tau_mem[g], tau_syn[g])
+            slot, s = runs[r], runs[r + 1] - runs[r]
+            for m in range(n_active):
+                b = active[m]
+                lane, f, w = b * size + slot, first_flag[r] + b * stride[r], count[ARRIVED, b]
+                if w >= 0:
+                    pass_event(states, lane, s, weights, w + slot, th, slot, positive[r], flow, r, b, flags, f)
+                else:
+                    pass_event(states, lane, s, sums, lane, th, slot, positive[r], flow, r, b, flags, f)
+                    if w == SEVERAL:
+                        use_up(states, lane, s)
+        _reset(fired, n_fired, per_size, runs, states, v_reset, th, flow, flags, first_flag, stride)
+        if ended:
+            n_active = _end(layout, c, tape, sample, active, n_active, clock, states, runs, flags, first_flag, stride)
+        n_due = none
+        for r in range(n_runs):
+            g = group[runs[r]]
+            n_chosen = flagged(words, first_flag[r], n * stride[r], chosen)
+            if n_chosen:
+                n_queued = enqueue(
+                    column, lanes, chosen, n_chosen, stride[r], size, runs[r], states, v_th, share[g], tau_mem[g],
+                    flow, r, clock, count,
+                )  # fmt: skip
+                n_queued = keep_first(column, lanes, n_queued, per_size, clock)
+                search_near(column, n_queued, tau_mem[g], tau_syn[g])
+                n_due = list_due(column, lanes, n_queued, per_size, clock, due, due_lane, n_due)
+            due_stop[r] = n_due
+    status, b = _outcome(count)
+    return status, b, count
+
+
+@making_arrays
+def _begin(layout, c, tape, sample, n, limit, states, clock, count):
+    """The samples at t = 0, before anything arrives."""
+    lo, size, n_components = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], len(layout.internal)
+    v_init, i_init = layout.v_init, layout.i_init
+    for b in range(n):
+        block = (sample + b) * n_components + c
+        count[START, b] = tape.arrival_start[block]
+        count[OUTER, b] = tape.arrival_stop[block] - count[START, b]
+        count[ALLOWED, b] = limit - n_events(
+            tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block
+        )
+        clock[HORIZON, b] = np.min(layout.tau_mem) + np.min(layout.tau_syn)
+        for s in range(size):
+            lane = b * size + s
+            states[V, lane], states[I, lane], states[ROW, lane] = v_init[lo + s], i_init[lo + s], 0.0
+
+
+@part
+def _look_ahead(active, n_active, clock, count, duration, shortest):
+    """Make the event present, and say how far the next one is looked for; returns whether a sample has ended."""
+    ended = False
+    for m in range(n_active):
+        b = active[m]
+        if count[FOUND, b] > CROWD:
+            clock[HORIZON, b] = max(0.5 * (clock[UNTIL, b] - clock[NOW, b]), shortest)
+        elif count[FOUND, b] < 2:
+            clock[HORIZON, b] *= 1.25
+        now = clock[EVENT, b]
+        until = min(clock[FOLLOWING, b], min(duration, now + clock[HORIZON, b]))
+        if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
+            until = now
+        clock[NOW, b], clock[UNTIL, b], clock[EVENT, b], clock[LATEST, b] = now, until, until, until
+        count[FOUND, b] = 0
+        ended |= not until > now
+    return ended
+
+
+@part
+def _outcome(count):
+    """Status of all samples, and the first one that has had too many events."""
+    for b in range(count.shape[1]):
+        if count[ALLOWED, b] == NO_ROOM:
+            return ROOM, b
+    for b in range(count.shape[1]):
+        if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
+            return LIMIT, b
+    return DONE, count.shape[1]
+
+
+@part
+def _reset(fired, n_fired, per_size, runs, states, v_reset, th, flow, flags, first_flag, stride):
+    """Reset the neurons that have fired."""
+    r = 0
+    for q in range(n_fired):
+        lane = fired[q]
+        b = int((lane + 0.5) * per_size)
+        s = lane - b * len(th)
+        while not runs[r] <= s < runs[r + 1]:
+            r = (r + 1) % (len(runs) - 1)
+        states[V, lane] = v_reset[s]
+        flags[first_flag[r] + b * stride[r] + s - runs[r]] = (
+            bound(v_reset[s], states[I, lane], flow[r, NEXT_MEM, b], flow[r, REACH, b]) >= th[s]
+        )
+
+
+@part
+def _end(layout, c, tape, sample, active, n_active, clock, states, runs, flags, first_flag, stride):
+    """Keep the states of samples that have ended, where no event is ahead; returns how many are still active."""
+    lo, size, still = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], 0
+    for m in range(n_active):
+        b = active[m]
+        if clock[UNTIL, b] > clock[NOW, b]:
+            active[still], still = b, still + 1
+            continue
+        for s in range(size):
+            tape.v_end[sample + b, lo + s] = states[V, b * size + s] + layout.bias[lo + s]
+            tape.i_end[sample + b, lo + s] = states[I, b * size + s]
+        for r in range(len(runs) - 1):
+            flags[first_flag[r] + b * stride[r] : first_flag[r] + (b + 1) * stride[r]] = False
+    return still
