@@ -11,10 +11,11 @@ from typing import Any
 
 from numba import njit
 
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
-_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_jit: Any = njit
+_OPTIONS = {"cache": True, "error_model": "numpy"}
+_INNER = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-kernel = njit(**_OPTIONS, nogil=True)  # called from Python
-part = njit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
-making_arrays = njit(**_INNER)  # called by kernels
-inlined = njit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in loops that become vector instructions
+kernel = _jit(**_OPTIONS, nogil=True)  # called from Python
+part = _jit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
+making_arrays = _jit(**_INNER)  # called by kernels
+inlined = _jit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in loops that become vector instructions

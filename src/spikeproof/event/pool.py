@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from threading import Lock
 from typing import TypeVar
 
 import numpy as np
 
-from spikeproof.event.kernels.forward import Scratch, new_scratch
+from spikeproof.event.kernels.scratch import Scratch, new_scratch
 from spikeproof.event.kernels.tape import NO_STATES, Tape, new_tape
 from spikeproof.numbers import Array
 
@@ -22,22 +21,19 @@ _lock = Lock()
 Kept = TypeVar("Kept")
 
 
-@contextmanager
-def scratch(n_lanes: int, room: int) -> Iterator[Scratch]:
+def scratch_for(n_lanes: int, room: int) -> Scratch:
     """Working memory for at least this many lanes and spikes of a block."""
-    found = _taken(n_lanes, room) or new_scratch(n_lanes, room)
-    try:
-        yield found
-    finally:
-        with _lock:
-            _free.append(found)
-            del _free[:-KEPT]
-
-
-def _taken(n_lanes: int, room: int) -> Scratch | None:
     with _lock:
         fits = [s for s in _free if s.states.shape[1] >= n_lanes and len(s.queue.spike_time) >= room]
-        return _out_of(_free, max(fits, key=lambda s: len(s.queue.spike_time), default=None))
+        found = _out_of(_free, max(fits, key=lambda s: len(s.queue.spike_time), default=None))
+    return found or new_scratch(n_lanes, room)
+
+
+def recycle_scratch(memory: Scratch) -> None:
+    """Take back working memory that nobody uses any more."""
+    with _lock:
+        _free.append(memory)
+        del _free[:-KEPT]
 
 
 def sums(shape: tuple[int, int]) -> Array:

@@ -7,16 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
+from spikeproof.errors import GrazingSpike, InvalidInput
+from spikeproof.event.forward import forward
 from spikeproof.event.kernels.adjoint import adjoint
-from spikeproof.event.kernels.forward import forward
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
 from spikeproof.event.kernels.record import collect
 from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
-from spikeproof.event.kernels.tape import DONE, GRAZING, LIMIT, ROOM, Tape, grown
+from spikeproof.event.kernels.tape import GRAZING, Tape
 from spikeproof.event.layout import Layout, layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
-from spikeproof.event.pool import recycle, recycle_sums, scratch, sums, tape_for
+from spikeproof.event.pool import recycle, recycle_sums, sums
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
@@ -26,8 +26,6 @@ from spikeproof.spikes import Spikes, joined
 from spikeproof.threads import chunk_bounds, in_threads, shares
 
 Wanted = Literal["weights", "all"]
-WIDTH = 256  # samples of a block
-LANES = 2**14  # neurons of a component, in several samples, that are taken together: their states stay in the cache
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ def _solved(
 ) -> tuple[Part, Spikes]:
     """The consecutive chunks of samples that `bounds` says, and their spikes; writes their rows of the final states."""
     first, last = int(bounds[0]), int(bounds[-1])
-    tape, n = _forward(problem, flat, v_end[first:last], i_end[first:last], first, last, limit)
+    tape, n = forward(problem, flat, v_end[first:last], i_end[first:last], first, last, limit)
     if not (np.all(np.isfinite(v_end[first:last])) and np.all(np.isfinite(i_end[first:last]))):
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
     spikes = Spikes(np.empty(n), np.empty(n, np.int64), np.empty(last - first + 1, np.int64), np.empty(n))
@@ -211,36 +209,3 @@ def _solved(
         flat.tau_mem[flat.group], len(flat.internal), spikes.times, spikes.neurons, spikes.vdot, spikes.offsets, number,
     )  # fmt: skip
     return Part(bounds, tape, number), spikes
-
-
-def _forward(
-    problem: Problem, flat: Layout, v_end: Float64Array, i_end: Float64Array, first: int, last: int, limit: int
-) -> tuple[Tape, int]:
-    """The tape of samples first .. last, and its number of spikes; writes their final states, by slot."""
-    stimulus = problem.stimulus
-    n_slots, n_components = len(flat.neuron), len(flat.internal)
-    n_inputs = int(stimulus.offsets[last] - stimulus.offsets[first])
-    n_spikes = (last - first) * n_slots + 64
-    tape = tape_for((last - first) * n_components, 4 * n_inputs + n_spikes, n_spikes)
-    tape = tape._replace(v_end=v_end, i_end=i_end)
-    widest = int(np.max(np.diff(flat.slot_start)))
-    width, lanes = min(last - first, WIDTH), max(widest, LANES)
-    room = 2 * lanes
-    sparse = True if np.any(flat.mixed) else None
-    recurrent = True if np.any(flat.internal < flat.external[1:]) else None
-    sample, a, k = first, 0, 0
-    while True:
-        with scratch(lanes, room) as memory:
-            status, sample, a, k = forward(
-                flat, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets,
-                first, sample, last, width, tape, a, k, memory, limit, sparse, recurrent,
-            )  # fmt: skip
-            room = len(memory.queue.spike_time)
-        if status == DONE:
-            return tape, k
-        left = room if status == ROOM else min(len(tape.arrival_time) - a, len(tape.spike_time) - k)
-        if status == LIMIT or (width == 1 and left > 4 * limit + 4 * n_slots):
-            raise EventLimitExceeded(sample, limit)
-        if left > 4 * limit:
-            width = 1  # to know which sample has too many
-        tape, room = (tape, 2 * room) if status == ROOM else (grown(tape), room)

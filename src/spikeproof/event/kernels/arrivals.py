@@ -6,6 +6,21 @@ from spikeproof.compiled import part
 
 
 @part
+def merge_all(layout, c, duration, times, channels, offsets, tape, first, start, stop, a):
+    """`merge_arrivals` for samples start .. stop; the first one on the tape is `first`."""
+    n_components = len(layout.internal)
+    for s in range(start, stop):
+        row, begin, stop_input = (s - first) * n_components, offsets[s], offsets[s + 1]
+        inputs = (times[begin:stop_input], channels[begin:stop_input])
+        end = merge_arrivals(layout, c, duration, inputs, tape, row, a)
+        if end < 0:
+            return end
+        tape.arrival_start[row + c], tape.arrival_stop[row + c] = a, end
+        a = end
+    return a
+
+
+@part
 def merge_arrivals(layout, c, duration, inputs, tape, block, a):
     """Append all external arrivals at component `c` up to `duration` to the tape after its first `a`.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from spikeproof.compiled import making_arrays, part
+from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.abreast import INNER, PLACE, PROJECTION, SENDER, SPIKES
-from spikeproof.event.kernels.arrivals import merge_arrivals
+from spikeproof.event.kernels.arrivals import merge_all
 from spikeproof.event.kernels.rounds import run_rounds
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
@@ -14,27 +12,22 @@ LANES, WIDEST = 2048, 32  # neurons, and samples, that are taken side by side: t
 MANY = 64  # spikes of a neuron in a sample
 
 
-@making_arrays
-def recurrent_forward(
-    layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, queue, states, log, limit
-):
-    """Run component `c` of samples start .. stop; returns status, sample, and the new counts on the tape.
+@kernel
+def recurrent_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
+    """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. Neurons that cross at the same time all spike
     and reset before their weights arrive. Where the room would have to be large for all samples side by side, fewer of
     them are taken.
     """
-    size, n_components = layout.slot_start[c + 1] - layout.slot_start[c], len(layout.internal)
-    width, s = max(1, min(LANES // size, WIDEST)), start
+    queue, states, log = scratch.queue, scratch.states, scratch.log
+    size, s = layout.slot_start[c + 1] - layout.slot_start[c], start
+    width = max(1, min(LANES // size, WIDEST))
     while s < stop:
-        n, end = min(width, stop - s), a
-        for b in range(s - first, s - first + n):
-            i, j, block, begin = offsets[first + b], offsets[first + b + 1], b * n_components, end
-            inputs = (times[i:j], channels[i:j])
-            end = merge_arrivals(layout, c, duration, inputs, tape, block, begin)
-            if end < 0:
-                return FULL, s, a, k
-            tape.arrival_start[block + c], tape.arrival_stop[block + c] = begin, end
+        n = min(width, stop - s)
+        end = merge_all(layout, c, duration, times, channels, offsets, tape, first, s, s + n, a)
+        if end < 0:
+            return FULL, s, a, k
         status, b, count = run_rounds(layout, c, duration, tape, s - first, n, queue, states, log, limit)
         spikes, inner = count[SPIKES], count[INNER]
         if status == ROOM and n > 1 and len(queue.spike_time) > MANY * n * size:
@@ -42,7 +35,10 @@ def recurrent_forward(
             continue
         if status != DONE:
             return status, s + b, a, k
-        if end + np.sum(inner) > len(tape.arrival_time) or k + np.sum(spikes) > len(tape.spike_time):
+        n_inner, n_spikes = 0, 0
+        for m in range(n):
+            n_inner, n_spikes = n_inner + inner[m], n_spikes + spikes[m]
+        if end + n_inner > len(tape.arrival_time) or k + n_spikes > len(tape.spike_time):
             return FULL, s, a, k
         a, k = _write(layout, c, tape, s - first, n, queue, log, spikes, inner, end, k)
         s += n

@@ -72,23 +72,28 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
     spike_slot, spike_after = queue.spike_lane, queue.spike_after
     room, log_room, n_runs, per_size = len(spike_time) // n, len(log) // n, len(runs) - 1, 1.0 / size
     clock, count, flow = np.zeros((N_CLOCK, n)), np.zeros((N_COUNT, n), np.int64), np.zeros((n_runs, N_FLOWS, n))
-    whole = np.zeros(last, np.bool_)
+    whole, delays = np.empty(last, np.bool_), size < 0  # a literal False would have `deliver` compiled once more
     for p in range(layout.external[c], last):
         whole[p] = not sparse[p] and layout.post_stop[p] - post_start[p] == size
+        delays |= p >= internal and delay[p] > 0.0
     _begin(layout, c, tape, sample, n, limit, states, clock, count)
-    th, positive, stride = np.empty(size), np.ones(n_runs, np.bool_), (np.diff(runs) + 7) // 8 * 8
+    th, positive = np.empty(size), np.empty(n_runs, np.bool_)
+    stride, first_flag, n_flags = np.empty(n_runs, np.int64), np.empty(n_runs, np.int64), 0
     for r in range(n_runs):
+        stride[r], first_flag[r], positive[r] = (runs[r + 1] - runs[r] + 7) // 8 * 8, n_flags, True
+        n_flags += stride[r] * n
         for s in range(runs[r], runs[r + 1]):
             th[s] = certain(v_th[s])
             positive[r] &= v_th[s] > 0.0
-    first_flag = (np.cumsum(stride) - stride) * n
-    flags = np.zeros(n * np.sum(stride), np.bool_)
+    flags = np.zeros(n_flags, np.bool_)
     words, chosen = flags.view(np.int64), np.empty(2 * len(flags) + 8, np.int64)
     due, due_lane, fired = np.empty(n * size), np.empty(n * size, np.int64), np.empty(n * size, np.int64)
     due_stop, cursor = np.zeros(n_runs, np.int64), np.zeros((n, last - internal), np.int64)
-    active, n_active = np.arange(n), n
+    active, n_active = np.empty(n, np.int64), n
+    for b in range(n):
+        active[b] = b
     sums, none = states[ROW], np.int64(0)  # not a literal: what is called with one is compiled once more
-    delays, shortest = np.any(delay[internal:last] > 0.0), 2.0**-10 * clock[HORIZON, 0]
+    shortest = 2.0**-10 * clock[HORIZON, 0]
     while n_active > 0:
         n_fired, n_due = none, none
         for r in range(n_runs):
@@ -139,11 +144,14 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
     return status, b, count
 
 
-@making_arrays
+@part
 def _begin(layout, c, tape, sample, n, limit, states, clock, count):
     """The samples at t = 0, before anything arrives."""
     lo, size, n_components = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], len(layout.internal)
     v_init, i_init = layout.v_init, layout.i_init
+    shortest_mem, shortest_syn = layout.tau_mem[0], layout.tau_syn[0]
+    for g in range(len(layout.tau_mem)):
+        shortest_mem, shortest_syn = min(shortest_mem, layout.tau_mem[g]), min(shortest_syn, layout.tau_syn[g])
     for b in range(n):
         block = (sample + b) * n_components + c
         count[START, b] = tape.arrival_start[block]
@@ -151,7 +159,7 @@ def _begin(layout, c, tape, sample, n, limit, states, clock, count):
         count[ALLOWED, b] = limit - n_events(
             tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block
         )
-        clock[HORIZON, b] = np.min(layout.tau_mem) + np.min(layout.tau_syn)
+        clock[HORIZON, b] = shortest_mem + shortest_syn
         for s in range(size):
             lane = b * size + s
             states[V, lane], states[I, lane], states[ROW, lane] = v_init[lo + s], i_init[lo + s], 0.0

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import making_arrays, part
+from spikeproof.compiled import kernel, making_arrays, part
+from spikeproof.event.kernels.arrivals import merge_all
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     NOW,
@@ -23,16 +24,36 @@ from spikeproof.event.kernels.crossings import (
 )
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.tape import DONE, ROOM
+from spikeproof.event.kernels.record import record_spikes
+from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
 TIME, WEIGHT = range(2)  # columns of the entries' events
 
 
-@making_arrays
-def sparse_layer_forward(layout, c, duration, tape, sample, queue, states, entries):
-    """Run component `c` of a sample of the tape; returns status and the number of spikes in the queue.
+@kernel
+def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
+    """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The arrivals are on the tape. `states`, shape (4, lanes), and `entries` are working memory.
+    The tape holds samples from `first` on, `a` arrivals and `k` spikes.
+    """
+    for s in range(start, stop):
+        end = merge_all(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
+        if end < 0:
+            return FULL, s, a, k
+        status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries)
+        if status == DONE:
+            status, _, k = record_spikes(layout, c, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit)
+        if status != DONE:
+            return status, s, a, k
+        a = end
+    return DONE, stop, a, k
+
+
+@making_arrays
+def _run(layout, c, duration, tape, sample, queue, states, entries):
+    """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
+
+    `states`, shape (4, lanes), and `entries` are working memory.
     """
     lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
     block = sample * len(layout.internal) + c
