@@ -14,9 +14,9 @@ import numpy as np
 from spikeproof.numbers import IntArray
 
 CHUNKS = 16
-FEWEST = 4
+FEWEST = 2
+SUMS = 4096  # partial sums that a chunk may have for each of its samples
 PATIENCE = 1e-3  # seconds
-NUMBERS = 2**17  # that all chunks together may fill with partial sums before there are fewer of them
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -26,11 +26,10 @@ def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
     """First sample of each chunk, and the number of samples.
 
     Chunks have at least one sample; there are at most `CHUNKS`, and from there down to `FEWEST` so many fewer that
-    `n_sums` partial sums in each stay below `NUMBERS`: filling and adding them up must cost less than the samples do.
+    there are enough samples for the `n_sums` partial sums of each: filling and adding them up must cost less than the
+    samples do.
     """
-    most = CHUNKS
-    while most > FEWEST and most * n_sums > NUMBERS:
-        most //= 2
+    most = min(CHUNKS, max(FEWEST, n_samples * SUMS // max(n_sums, 1)))
     bounds = np.unique(np.linspace(0, n_samples, min(n_samples, most) + 1).astype(np.int64))
     bounds.flags.writeable = False
     return bounds

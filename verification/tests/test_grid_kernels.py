@@ -63,7 +63,7 @@ def test_populations_with_the_same_coefficients_are_one_segment():
     assert grid.alike.tolist() == [True]
 
 
-@pytest.mark.parametrize(("n_sums", "chunks"), [(0, 16), (2**13, 16), (2**13 + 1, 8), (2**14 + 1, 4), (10**7, 4)])
+@pytest.mark.parametrize(("n_sums", "chunks"), [(0, 16), (25_600, 16), (25_601, 15), (2**17, 3), (10**7, 2)])
 def test_there_are_fewer_chunks_the_more_sums_each_has(n_sums, chunks):
     bounds = chunk_bounds(100, n_sums)
     assert len(bounds) - 1 == chunks
