@@ -31,9 +31,9 @@ def adjoint(
     need is then not compiled.
     """
     n_slots, n_components = len(layout.neuron), len(layout.internal)
-    lambda_v, lambda_i, at = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
-    first_point, point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
-    work, touched = np.empty((4, n_slots)), np.empty(n_slots, np.int64)
+    rows, places = np.zeros((7, n_slots)), np.zeros((3, n_slots), np.int64)
+    lambda_v, lambda_i, at, work = rows[0], rows[1], rows[2], rows[3:]
+    first_point, point, touched = places[0], places[1], places[2]
     flows = np.empty((3, len(layout.run_start), _most(tape.arrival_start, tape.arrival_stop) + 1))
     for chunk in range(len(bounds) - 1):
         delays = d_delay[chunk] if len(d_delay) else d_delay.ravel()

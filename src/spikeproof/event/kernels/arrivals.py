@@ -6,50 +6,41 @@ from spikeproof.compiled import part
 
 
 @part
-def merge_all(layout, c, duration, times, channels, offsets, tape, first, start, stop, a):
-    """`merge_arrivals` for samples start .. stop; the first one on the tape is `first`."""
+def merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, start, stop, a):
+    """Append all external arrivals at component `c` of samples start .. stop to the tape after its first `a`.
+
+    Those after `duration` are left out. The first sample of the tape is `first`. Returns the new number of arrivals, -1
+    if the tape is full. Simultaneous arrivals come in the order of projections.
+    """
     n_components = len(layout.internal)
+    spike_time, spike_slot, arrival_time, arrival_row = (
+        tape.spike_time, tape.spike_slot, tape.arrival_time, tape.arrival_row
+    )  # fmt: skip
+    arrival_projection, arrival_source = tape.arrival_projection, tape.arrival_source
     for s in range(start, stop):
-        row, begin, stop_input = (s - first) * n_components, offsets[s], offsets[s + 1]
-        inputs = (times[begin:stop_input], channels[begin:stop_input])
-        end = merge_arrivals(layout, c, duration, inputs, tape, row, a)
-        if end < 0:
-            return end
-        tape.arrival_start[row + c], tape.arrival_stop[row + c] = a, end
+        block, end, begin = (s - first) * n_components, a, offsets[s]
+        for p in range(layout.external[c], layout.internal[c]):
+            outside, delay, middle = layout.from_input[p], layout.delay[p], end
+            pre_start, pre_stop, row = layout.pre_start[p], layout.pre_stop[p], layout.row[p]
+            low, high = begin, offsets[s + 1]
+            if not outside:
+                low, high = tape.spike_start[block + layout.source[p]], tape.spike_stop[block + layout.source[p]]
+            if 2 * (end + high - low) > len(arrival_time) + a:  # twice: the merge needs room as well
+                return -1
+            for source in range(low, high):
+                pre = channels[source] if outside else spike_slot[source]
+                time = (times[source] if outside else spike_time[source]) + delay
+                if time > duration:
+                    break
+                if pre_start <= pre < pre_stop:
+                    arrival_time[end], arrival_projection[end] = time, p
+                    arrival_source[end], arrival_row[end] = source - begin if outside else source, row + pre - pre_start
+                    end += 1
+            if a < middle < end:
+                _merge(arrival_time, arrival_projection, arrival_source, arrival_row, a, middle, end)
+        tape.arrival_start[block + c], tape.arrival_stop[block + c] = a, end
         a = end
     return a
-
-
-@part
-def merge_arrivals(layout, c, duration, inputs, tape, block, a):
-    """Append all external arrivals at component `c` up to `duration` to the tape after its first `a`.
-
-    `block` is the first block of the sample. Returns the new number of arrivals, -1 if the tape is full. Simultaneous
-    arrivals come in the order of projections.
-    """
-    times, channels = inputs
-    spike_time, spike_slot = tape.spike_time, tape.spike_slot
-    end = a
-    for p in range(layout.external[c], layout.internal[c]):
-        outside, delay, middle = layout.from_input[p], layout.delay[p], end
-        start, stop, row = layout.pre_start[p], layout.pre_stop[p], layout.row[p]
-        first, last = 0, len(times)
-        if not outside:
-            first, last = tape.spike_start[block + layout.source[p]], tape.spike_stop[block + layout.source[p]]
-        if 2 * (end + last - first) > len(tape.arrival_time) + a:  # twice: the merge needs room as well
-            return -1
-        for source in range(first, last):
-            pre = channels[source] if outside else spike_slot[source]
-            time = (times[source] if outside else spike_time[source]) + delay
-            if time > duration:
-                break
-            if start <= pre < stop:
-                tape.arrival_time[end], tape.arrival_projection[end], tape.arrival_source[end] = time, p, source
-                tape.arrival_row[end] = row + pre - start
-                end += 1
-        if a < middle < end:
-            _merge(tape.arrival_time, tape.arrival_projection, tape.arrival_source, tape.arrival_row, a, middle, end)
-    return end
 
 
 @part

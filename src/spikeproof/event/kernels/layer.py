@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import kernel, part
-from spikeproof.event.kernels.arrivals import merge_all
+from spikeproof.compiled import bare_kernel, once, part
+from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
@@ -20,25 +20,28 @@ from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 FEW = 16  # neurons of a component whose lanes lie side by side for each neuron, not for each sample
 
 
-@kernel
+@bare_kernel
 def layer_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
     """Run component `c` of samples start .. stop; returns status, sample, and the new counts on the tape.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes; there are enough lanes for all neurons of the
     samples. If there is too little room nothing has been done.
     """
-    end = merge_all(layout, c, duration, times, channels, offsets, tape, first, start, stop, a)
+    end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, start, stop, a)
     if end < 0:
         return FULL, start, a, k
     status, n_spikes = _run(layout, c, duration, tape, start - first, stop - first, scratch)
     if status != DONE:
         return status, start, a, k
-    few = layout.slot_start[c + 1] - layout.slot_start[c] <= FEW
-    status, at, k = record_spikes(layout, c, tape, start - first, stop - first, scratch.queue, n_spikes, few, k, limit)
+    slot, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
+    status, at, k = record_spikes(
+        slot, size, c, len(layout.internal), tape, start - first, stop - first, scratch.queue, n_spikes, size <= FEW, k,
+        limit,
+    )  # fmt: skip
     return status, first + at, end if status == DONE else a, k
 
 
-@part
+@once
 def _run(layout, c, duration, tape, first, last, scratch):
     """Samples first .. last of the tape, whose arrivals are there; returns status and the number of queued spikes."""
     queue, states, flags, words, chosen = scratch.queue, scratch.states, scratch.flags, scratch.words, scratch.chosen

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from spikeproof.compiled import kernel, part
+from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 FEW = 64  # spikes that are sorted by comparing all pairs
 
 
 @part
-def record_spikes(layout, c, tape, first, last, queue, n_spikes, by_neuron, k, limit):
+def record_spikes(a, size, c, n_components, tape, first, last, queue, n_spikes, by_neuron, k, limit):
     """Append the queue's spikes of component `c` to the tape after its first `k`; returns status, sample, spikes.
 
+    The component has `size` slots from `a` on.
     The queue holds spikes of samples first .. last of the tape in the order in which they were found. Its lanes lie
     side by side for each neuron if `by_neuron`, else for each sample; they are used up.
     """
-    a, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
-    n_components, starts, stops = len(layout.internal), tape.spike_start, tape.spike_stop
+    starts, stops = tape.spike_start, tape.spike_stop
     if k + n_spikes > len(tape.spike_time):
         return FULL, first, k
     n_samples, place, lanes, samples = last - first, queue.place, queue.spike_lane, queue.spike_sample
@@ -80,8 +80,7 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
             last += 1
         n = last - first
         if n > FEW:
-            _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place)
-            _insert(time, slot, slope, first, last)
+            _shell(time, slot, slope, first, last)
         elif n > 1:
             for m in range(n):
                 old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
@@ -104,40 +103,31 @@ def _rank(time, slot, rank):
 
 
 @part
-def _insert(time, slot, slope, first, last):
-    """Sort spikes first .. last, which are nearly in order."""
-    for m in range(first + 1, last):
-        t, s, d = time[m], slot[m], slope[m]
-        q = m
-        while q > first and (time[q - 1] > t or (time[q - 1] == t and slot[q - 1] > s)):
-            time[q], slot[q], slope[q] = time[q - 1], slot[q - 1], slope[q - 1]
-            q -= 1
-        time[q], slot[q], slope[q] = t, s, d
+def _shell(time, slot, slope, first, last):
+    """Sort spikes first .. last in place: by insertion at ever smaller distances (Ciura, 2001)."""
+    gap = 701
+    while 9 * gap < 4 * (last - first):
+        gap = 9 * gap // 4
+    while gap > 0:
+        for m in range(first + gap, last):
+            t, s, d = time[m], slot[m], slope[m]
+            q = m
+            while q >= first + gap and (time[q - gap] > t or (time[q - gap] == t and slot[q - gap] > s)):
+                time[q], slot[q], slope[q] = time[q - gap], slot[q - gap], slope[q - gap]
+                q -= gap
+            time[q], slot[q], slope[q] = t, s, d
+        gap = _next_gap(gap)
 
 
 @part
-def _deal(time, slot, slope, first, last, old_time, old_slope, old_slot, place):
-    """Sort spikes first .. last roughly by time: into as many slices of time as there are spikes."""
-    n, low, high = last - first, time[first], time[first]
-    for m in range(first, last):
-        low, high = min(low, time[m]), max(high, time[m])
-    scale = (n - 1) / (high - low) if high > low else 0.0
-    for m in range(n):
-        place[m] = 0
-    for m in range(n):
-        old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
-        place[int((old_time[m] - low) * scale)] += 1
-    total = first
-    for m in range(n):
-        place[m], total = total, total + place[m]
-    for m in range(n):
-        q = int((old_time[m] - low) * scale)
-        to = place[q]
-        place[q] += 1
-        time[to], slope[to], slot[to] = old_time[m], old_slope[m], old_slot[m]
+def _next_gap(gap):
+    for smaller in (301, 132, 57, 23, 10, 4, 1, 0):
+        if smaller < gap <= 701:
+            return smaller
+    return 4 * gap // 9
 
 
-@kernel
+@bare_kernel
 def collect(start, stop, slot, time, slope, neuron, tau_mem, n_components, times, neurons, vdot, offsets, number):
     """Copy the spikes of a tape, sample by sample: times, neurons, vdot, offsets, and the number of each spike there.
 

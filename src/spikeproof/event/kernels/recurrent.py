@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.abreast import INNER, PLACE, PROJECTION, SENDER, SPIKES
-from spikeproof.event.kernels.arrivals import merge_all
+from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.rounds import run_rounds
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
@@ -25,7 +25,7 @@ def recurrent_forward(layout, c, duration, times, channels, offsets, tape, first
     width = max(1, min(LANES // size, WIDEST))
     while s < stop:
         n = min(width, stop - s)
-        end = merge_all(layout, c, duration, times, channels, offsets, tape, first, s, s + n, a)
+        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + n, a)
         if end < 0:
             return FULL, s, a, k
         status, b, count = run_rounds(layout, c, duration, tape, s - first, n, queue, states, log, limit)

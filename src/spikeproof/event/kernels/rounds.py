@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import making_arrays, part
+from spikeproof.compiled import once, part
 from spikeproof.event.kernels.abreast import (
     ALLOWED,
     ARRIVALS,
@@ -52,7 +52,7 @@ from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM
 CROWD = 2  # neurons that may cross in the same interval: more of them make the next one shorter
 
 
-@making_arrays
+@once
 def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
     """Run component `c` of `n` samples of the tape from `sample` on; returns status, at the limit which, and counts.
 

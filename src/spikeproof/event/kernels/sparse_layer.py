@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import kernel, making_arrays, part
-from spikeproof.event.kernels.arrivals import merge_all
+from spikeproof.compiled import kernel, making_arrays, once, part
+from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.crossings import (
     I_NEXT,
     NOW,
@@ -36,20 +36,23 @@ def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, fi
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes.
     """
+    slot, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
     for s in range(start, stop):
-        end = merge_all(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
+        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
         if end < 0:
             return FULL, s, a, k
         status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries)
         if status == DONE:
-            status, _, k = record_spikes(layout, c, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit)
+            status, _, k = record_spikes(
+                slot, size, c, len(layout.internal), tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
+            )
         if status != DONE:
             return status, s, a, k
         a = end
     return DONE, stop, a, k
 
 
-@making_arrays
+@once
 def _run(layout, c, duration, tape, sample, queue, states, entries):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
