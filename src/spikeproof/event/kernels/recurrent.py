@@ -8,7 +8,7 @@ from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.rounds import run_rounds
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
-LANES, WIDEST = 2048, 32  # neurons, and samples, that are taken side by side: their states stay in the first cache
+LANES, WIDEST = 4096, 32  # neurons, and samples, that are taken side by side: more of them would leave the cache
 MANY = 64  # spikes of a neuron in a sample
 
 
