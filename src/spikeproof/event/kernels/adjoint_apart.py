@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from spikeproof.compiled import part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
@@ -34,7 +32,7 @@ def replay_apart(
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
     for m in range(tape.arrival_stop[block] - a0, -1, -1):
         while k >= k0 and spike_after[k] == m:
-            s, now, drive = np.int64(spike_slot[k]), spike_time[k], 0.0
+            s, now, drive = spike_slot[k], spike_time[k], 0.0
             g = group[s]
             if sources is not None:
                 if pointed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from spikeproof.compiled import inlined, part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push_all
@@ -58,7 +56,7 @@ def replay_together(
         begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
         n_touched = 0
         while k >= k0 and spike_after[k] == m:
-            s, now, drive = np.int64(spike_slot[k]), spike_time[k], 0.0
+            s, now, drive = spike_slot[k], spike_time[k], 0.0
             g = group[s]
             if sources is not None:
                 n_touched = _touch(s, end, at, mark, touched, n_touched)
