@@ -1,6 +1,6 @@
 """How kernels are compiled: at their first use, to files that later processes load.
 
-Division by zero gives infinities and NaN, as in NumPy; no sums are fused or reordered: the same bits on any machine.
+Division by zero gives infinities and NaN, as in NumPy; the compiler may not fuse or reorder sums.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and counting is atomic, which in small loops costs more than the work.
 """

@@ -54,17 +54,12 @@ def can_reach(v, i, v_next, v_th, share):
 
 
 @part
-def start_search(queue, n, tau_mem, tau_syn):
-    """Set WAIT of lanes 0 .. n to NEVER, a starting value or CAREFUL."""
+def search(queue, n, tau_mem, tau_syn):
+    """Set WAIT of lanes 0 .. n to the time until V first reaches v_th, or NEVER."""
     _start(
         queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL], queue[V_TH], queue[WAIT], queue[LATEST],
         tau_mem, tau_syn, _padded(n),
     )  # fmt: skip
-
-
-@part
-def finish_search(queue, n, tau_mem, tau_syn):
-    """Set WAIT of lanes 0 .. n, as `start_search` left it, to the time until V first reaches v_th, or NEVER."""
     left = _improve(
         queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[LEFT], tau_mem, tau_syn, _padded(n)
     )

@@ -77,7 +77,7 @@ def _run(layout, c, duration, tape, first, last, scratch):
                 lane = (s - a) * n_samples
                 found = step_samples(states, source, lane, n_samples, v_th[s], share, e_mem, e_syn, k, flags)
                 if found:
-                    flagged(flags, words, n_samples, chosen, 0)
+                    flagged(flags, words, n_samples, chosen)
                     n_queued = _enqueue_samples(
                         column, queued_lane, queued_after, n_queued, lane, chosen, found, now, until, count, m, ends,
                         states, source, v_th[s], v_reset[s], share,
@@ -87,7 +87,7 @@ def _run(layout, c, duration, tape, first, last, scratch):
                     lane = b * size + slot - a
                     found = step(states, source, lane, n, v_th, slot, share, e_mem[b], e_syn[b], k[b], flags)
                     if found:
-                        flagged(flags, words, n, chosen, 0)
+                        flagged(flags, words, n, chosen)
                         n_queued = _enqueue(
                             column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b],
                             min(m, count[b]), states, source, v_th, v_reset, share,

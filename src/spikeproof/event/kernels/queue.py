@@ -19,9 +19,8 @@ from spikeproof.event.kernels.crossings import (
     WAIT,
     I,
     V,
-    finish_search,
     pass_crossings,
-    start_search,
+    search,
 )
 from spikeproof.numbers import Array, Float64Array, IntArray
 
@@ -64,8 +63,7 @@ def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     """
     column, lane, after = queue.column, queue.lane, queue.after
     while n > 0:
-        start_search(column, n, tau_mem, tau_syn)
-        finish_search(column, n, tau_mem, tau_syn)
+        search(column, n, tau_mem, tau_syn)
         again = pass_crossings(column, n, tau_mem, tau_syn, share)
         if k + n > len(queue.spike_time):
             return -1

@@ -121,6 +121,7 @@ def _shell(time, slot, slope, first, last):
 
 @part
 def _next_gap(gap):
+    """The next smaller distance, 0 after 1."""
     for smaller in (301, 132, 57, 23, 10, 4, 1, 0):
         if smaller < gap <= 701:
             return smaller

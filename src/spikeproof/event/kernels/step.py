@@ -40,13 +40,13 @@ def step_samples(states, source, lane, n, v_th, share, e_mem, e_syn, k, flags):
 
 
 @part
-def flagged(flags, words, n, out, first):
-    """Write the numbers of the flagged ones of `n` to `out`, in order, from `first` on.
+def flagged(flags, words, n, out):
+    """Write the numbers of the flagged ones of `n` to `out`, in order.
 
     `words` are the flags, eight at a time; where there are some, all eight are looked at without a branch, which would
     often be guessed wrong.
     """
-    found = first
+    found = 0
     for w in range((n + 7) // 8):
         if words[w] != 0:
             for s in range(8 * w, min(8 * w + 8, n)):
