@@ -25,3 +25,14 @@ def test_many_spikes_within_one_interval_are_in_order(size: int) -> None:
     for n in range(size):  # each neuron has the spikes that its weight gives, wherever it stands
         twin = int(np.flatnonzero(weights == weights[n])[0])
         assert np.array_equal(trains[n], trains[twin])
+
+
+@pytest.mark.parametrize("size", [2, 5, 40])
+def test_neurons_that_spike_together_are_listed_by_number(size: int) -> None:
+    weights = np.full(size, 10.0)
+    network = sp.Network((sp.Input("in", 1),), (sp.Population("a", size),), (sp.Projection("in", "a"),))
+    parameters = sp.Parameters({"in->a": weights[None, :]}, {"a": sp.NeuronParameters(tau_mem=20.0, tau_syn=5.0)})
+    problem = sp.Problem(network, parameters, sp.Stimulus.of_samples([([0.0], [0])], 4.0))
+    spikes = sp.EventEngine().run(problem).spikes
+    assert np.array_equal(spikes.neurons, np.tile(np.arange(size), len(spikes) // size))
+    assert len(np.unique(spikes.times)) == len(spikes) // size == 1
