@@ -1,6 +1,8 @@
 """How kernels are compiled: at their first use, to files that later processes load.
 
-Division by zero gives infinities and NaN, as in NumPy; the compiler may not fuse or reorder sums.
+Division by zero gives infinities and NaN, as in NumPy; the compiler may not reorder sums, and may fuse a product with
+the sum it goes into only in the elementary functions, where that is possible in one way: whether a loop handles an
+element in a vector or by itself must not show.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and counting is atomic, which in small loops costs more than the work.
 """
@@ -21,3 +23,4 @@ part = _jit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
 making_arrays = _jit(**_INNER)  # called by kernels
 once = _jit(**_INNER, inline="always")  # called at one place, and compiled as a part of its caller
 inlined = _jit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in loops that become vector instructions
+fused = _jit(**_INNER, _nrt=False, forceinline=True, fastmath={"contract"})  # the same, no sum of two products

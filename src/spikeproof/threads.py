@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -38,7 +39,9 @@ def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
 def shares(bounds: IntArray, threads: int) -> list[IntArray]:
     """The bounds of consecutive chunks for each of up to `threads` threads."""
     n_chunks = len(bounds) - 1
-    return [bounds[own[0] : own[-1] + 2] for own in np.array_split(np.arange(n_chunks), min(threads, n_chunks))]
+    n = min(threads, n_chunks)
+    starts = [n_chunks * k // n for k in range(n + 1)]
+    return [bounds[a : b + 1] for a, b in pairwise(starts)]
 
 
 def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

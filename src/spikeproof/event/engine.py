@@ -70,7 +70,7 @@ class EventEngine:
         if loss is None:
             forward.discard()
             return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
-        found = evaluation(loss, forward).mean()
+        found = evaluation(loss, forward)
         gradients = forward.replayed(found.d_spike, found.sources, self.wanted).gradients()
         forward.discard()
         mean = float(np.mean(found.values))

@@ -1,11 +1,11 @@
-"""The forward pass: component by component, each for as many samples together as fit into the cache."""
+"""The forward pass: component by component."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from spikeproof.errors import EventLimitExceeded
-from spikeproof.event.kernels.layer import layer_forward
+from spikeproof.event.kernels.layer import LANES, layer_forward
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM, Tape, grown
@@ -13,8 +13,6 @@ from spikeproof.event.layout import Layout
 from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
 from spikeproof.numbers import Float64Array
 from spikeproof.problem import Problem
-
-LANES = 2**14  # neurons of a component, in several samples, that are taken together: their states stay in the cache
 
 
 def forward(
@@ -35,9 +33,8 @@ def forward(
     lanes = max(LANES, *sizes)
     memory, a, k = scratch_for(lanes, 2 * lanes), 0, 0
     try:
-        for c, size in enumerate(sizes):
-            kernel, sample = _kernel(flat, c), first
-            together = max(1, lanes // size) if kernel is layer_forward else last - first
+        for c in range(len(sizes)):
+            kernel, sample, together = _kernel(flat, c), first, last - first
             while sample < last:
                 status, sample, a, k = kernel(
                     flat, c, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets, tape, first,

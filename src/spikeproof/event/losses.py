@@ -7,31 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.event.kernels.first_spike import OVERFLOW, SILENT, first_spike_cross_entropy
 from spikeproof.event.kernels.sources import Sources, no_sources
-from spikeproof.event.layout import structure
+from spikeproof.event.layout import component_of, structure
 from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
-from spikeproof.losses import Loss, MaxVoltage, VoltageLoss, is_spike_loss, is_voltage_loss, terms_of
+from spikeproof.losses import (
+    FirstSpikeCrossEntropy,
+    Loss,
+    MaxVoltage,
+    VoltageLoss,
+    is_spike_loss,
+    is_voltage_loss,
+    terms_of,
+)
 from spikeproof.numbers import Float64Array
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Loss of each sample, dl_p/dt of each spike (l_V^- - l_V^+ included), and derivatives with respect to V."""
+    """Loss of each sample; derivatives of their mean with respect to each spike time (l_V^- - l_V^+ included) and V."""
 
     values: Float64Array
     d_spike: Float64Array
     sources: Sources
 
-    def mean(self) -> Evaluation:
-        """The same for the mean over the samples."""
-        n, s = len(self.values), self.sources
-        sources = s._replace(point_slope=s.point_slope / n, point_kink=s.point_kink / n, drive=s.drive / n)
-        return Evaluation(self.values, self.d_spike / n, sources)
-
 
 def evaluation(loss: Loss, run: Run) -> Evaluation:
-    """`loss` on a run, with the derivatives of the sum over samples.
+    """`loss` on a run, with the derivatives of the mean over samples.
 
     Raises
     ------
@@ -39,26 +42,49 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
         If a value or derivative is not finite.
     """
     spikes, network = run.spikes, run.problem.network
-    duration = run.problem.stimulus.duration
-    values, d_spike = np.zeros(spikes.n_samples), np.zeros(len(spikes))
+    duration, n = run.problem.stimulus.duration, spikes.n_samples
+    values, d_spike = np.zeros(n), np.zeros(len(spikes))
     pulled: list[tuple[range, Pulled]] = []
     for factor, part in terms_of(loss):
         scale = float(factor)
-        if is_spike_loss(part):
+        if type(part) is FirstSpikeCrossEntropy:
+            values += scale * _first_spike(part, run, scale / n, d_spike)
+        elif is_spike_loss(part):
             value, slope = part.evaluate(spikes, network.neurons(part.population), duration)
             _require_finite(value, slope)
             values += scale * value
-            d_spike += scale * slope
+            d_spike += scale * slope / n
         if is_voltage_loss(part):
             seen, slots = _seen(part, run), structure(network).slots[part.population]
             value, slope = part.evaluate_voltage(seen.values)
             _require_finite(value, slope)
             values += scale * value
-            back = seen.pull(scale * slope)
+            back = seen.pull(scale * slope / n)
             for number, drop in back.spikes:
                 np.add.at(d_spike, number, drop)
             pulled.append((slots, back))
-    return Evaluation(values, d_spike, _sources(pulled, len(run.layout.neuron), spikes.n_samples))
+    return Evaluation(values, d_spike, _sources(pulled, len(run.layout.neuron), n))
+
+
+def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: Float64Array) -> Float64Array:
+    """The first-spike cross-entropy of each sample; adds `scale` times its derivatives to `d_spike`."""
+    slots = structure(run.problem.network).slots[part.population]
+    c, n_components, first = component_of(run.layout, slots), len(run.layout.internal), 0
+    values, work = np.zeros(run.spikes.n_samples), np.empty((3, len(slots)))
+    tau0, tau1, alpha = float(part.tau0), float(part.tau1), float(part.alpha)
+    silent, refused = part.silent_time(run.problem.stimulus.duration), part.silent == "error"
+    for p in run.parts:
+        last = int(p.bounds[-1])
+        status, sample, neuron = first_spike_cross_entropy(
+            p.tape, p.shift, c, n_components, slots.start, part.labels[first:last], tau0, tau1, alpha, silent, refused,
+            scale, work, values[first:last], d_spike,
+        )  # fmt: skip
+        if status == SILENT:
+            raise part.silent_neuron(first + sample, neuron)
+        if status == OVERFLOW:
+            raise part.overflow()
+        first = last
+    return values
 
 
 def _seen(part: VoltageLoss, run: Run) -> Observed:

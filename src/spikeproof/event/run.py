@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from spikeproof.errors import GrazingSpike, InvalidInput
 from spikeproof.event.forward import forward
 from spikeproof.event.kernels.adjoint import adjoint
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
-from spikeproof.event.kernels.record import collect
+from spikeproof.event.kernels.record import by_number, by_place, collect
 from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
 from spikeproof.event.kernels.tape import GRAZING, Tape
 from spikeproof.event.layout import Layout, layout, structure
@@ -36,12 +37,20 @@ class Part:
     ----------
     bounds : int array, first sample of each chunk, and the end of the last one.
     tape : what happened.
-    number : int array, number of each spike of the tape among the spikes of the batch.
+    n_spikes : int, number of its spikes.
+    shift : int array, for each block of the tape the number of its first spike in the batch less its place on the tape.
     """
 
     bounds: IntArray
     tape: Tape
-    number: IntArray
+    n_spikes: int
+    shift: IntArray
+
+    def numbers(self) -> IntArray:
+        """Number of each spike of the tape among the spikes of the batch."""
+        order = np.argsort(self.tape.spike_start, kind="stable")  # blocks as they lie on the tape
+        counts = self.tape.spike_stop - self.tape.spike_start
+        return np.arange(self.n_spikes) + np.repeat(self.shift[order], counts[order])
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,9 @@ class Run:
 
     def trajectories(self, population: str) -> Trajectories:
         """Membrane potentials of a population between its events."""
-        return trajectories(self.problem, self.layout, [(p.bounds, p.tape, p.number) for p in self.parts], population)
+        return trajectories(
+            self.problem, self.layout, [(p.bounds, p.tape, p.numbers()) for p in self.parts], population
+        )
 
     def maxima(self, population: str) -> Maxima:
         """Where the membrane potentials of a population of leaky integrators are largest."""
@@ -122,7 +133,7 @@ class Replay:
         n_weights, n_slots, everything = len(run.layout.weights), len(run.layout.neuron), wanted == "all"
         chunks = sum(len(p.bounds) - 1 for p in run.parts)
         self.run, self.d_spike, self.sources = run, d_spike, sources
-        self.tape_jumps = [np.empty(len(p.number)) for p in run.parts]
+        self.tape_jumps = [np.empty(p.n_spikes) for p in run.parts]
         self.d_input = np.zeros(len(run.problem.stimulus.times))
         self.weights = sums((chunks, n_weights))
         self.delays = sums((chunks if everything else 0, n_weights))
@@ -134,16 +145,17 @@ class Replay:
         chunk = sum(len(p.bounds) - 1 for p in run.parts[:number])
         own = slice(chunk, chunk + len(part.bounds) - 1)
         first, duration = part.bounds[0], float(stimulus.duration)
-        d_spike, jumps = self.d_spike[part.number], self.tape_jumps[number]
+        d_spike, jumps = np.empty(part.n_spikes), self.tape_jumps[number]
+        by_place(part.tape, part.shift, self.d_spike, d_spike)
         seen = None if is_empty(self.sources) else self.sources
         self.weights[own].fill(0.0)
         self.delays[own].fill(0.0)
         status, sample, spike = adjoint(
             run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, seen, d_spike, jumps,
-            self.d_input, self.weights[own], self.delays[own], True if np.any(run.layout.mixed) else None,
+            self.d_input, self.weights[own], self.delays[own], True if run.layout.mixed.any() else None,
         )  # fmt: skip
         if status == GRAZING:
-            k = part.number[spike]
+            k = part.numbers()[spike]
             raise GrazingSpike(sample, int(run.spikes.neurons[k]), float(run.spikes.times[k]))
         if len(self.neurons):
             neuron_gradients(
@@ -154,7 +166,7 @@ class Replay:
         """lambda_v^- - lambda_v^+ at each spike of the batch."""
         jumps = np.empty(len(self.d_spike))
         for part, own in zip(self.run.parts, self.tape_jumps, strict=True):
-            jumps[part.number] = own
+            by_number(part.tape, part.shift, own, jumps)
         return jumps
 
     def gradients(self) -> Gradients:
@@ -183,11 +195,11 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
     """Forward pass of a float64 problem."""
     flat = layout(problem.network, problem.parameters)
     bounds = shares(chunk_bounds(problem.stimulus.n_samples, len(flat.weights)), threads)
-    v_end, i_end = (np.empty((problem.stimulus.n_samples, len(flat.neuron))) for _ in range(2))
+    v_end, i_end = np.empty((2, problem.stimulus.n_samples, len(flat.neuron)))
     solved = in_threads(threads, lambda own: _solved(problem, flat, v_end, i_end, own, event_limit), bounds)
-    starts = np.cumsum([0, *(len(spikes) for _, spikes in solved)])
+    starts = accumulate((part.n_spikes for part, _ in solved), initial=0)
     for (part, _), start in zip(solved, starts, strict=False):
-        part.number[:] += start
+        part.shift[:] += start
     slots = structure(problem.network).slots_of_neurons
     if slots is not None:
         v_end, i_end = v_end[:, slots], i_end[:, slots]
@@ -200,12 +212,12 @@ def _solved(
     """The consecutive chunks of samples that `bounds` says, and their spikes; writes their rows of the final states."""
     first, last = int(bounds[0]), int(bounds[-1])
     tape, n = forward(problem, flat, v_end[first:last], i_end[first:last], first, last, limit)
-    if not (np.all(np.isfinite(v_end[first:last])) and np.all(np.isfinite(i_end[first:last]))):
-        raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
     spikes = Spikes(np.empty(n), np.empty(n, np.int64), np.empty(last - first + 1, np.int64), np.empty(n))
-    number = np.empty(n, np.int64)
-    collect(
-        tape.spike_start, tape.spike_stop, tape.spike_slot, tape.spike_time, tape.spike_slope, flat.neuron,
-        flat.tau_mem[flat.group], len(flat.internal), spikes.times, spikes.neurons, spikes.vdot, spikes.offsets, number,
+    shift = np.empty(len(tape.spike_start), np.int64)
+    finite = collect(
+        tape, flat.neuron, flat.tau_mem[flat.group], len(flat.internal), spikes.times, spikes.neurons, spikes.vdot,
+        spikes.offsets, shift,
     )  # fmt: skip
-    return Part(bounds, tape, number), spikes
+    if not finite:
+        raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
+    return Part(bounds, tape, n, shift), spikes

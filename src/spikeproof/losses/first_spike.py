@@ -74,13 +74,16 @@ class FirstSpikeCrossEntropy:
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         first = first_spikes(spikes, neurons)
         present = first >= 0
-        times = self._first_times(spikes, first, present, float(duration))
+        if self.silent == "error" and not np.all(present):
+            raise self.silent_neuron(*(int(i) for i in np.argwhere(~present)[0]))
+        times = np.full(first.shape, self.silent_time(duration))
+        times[present] = spikes.times[first[present]]
         counted = np.isfinite(times[np.arange(len(first)), self.labels])
         values, slopes = np.zeros(len(first)), np.zeros(first.shape)
         with np.errstate(over="ignore", invalid="ignore"):  # overflow is refused below
             values[counted], slopes[counted] = self._terms(times[counted], self.labels[counted])
         if not (np.all(np.isfinite(values)) and np.all(np.isfinite(slopes))):
-            raise InvalidInput("loss.tau0, loss.tau1", (self.tau0, self.tau1), "time scales that keep the loss finite")
+            raise self.overflow()
         derivative = np.zeros(len(spikes))
         derivative[first[present]] = slopes[present]
         return values, derivative
@@ -96,12 +99,16 @@ class FirstSpikeCrossEntropy:
             slopes[rows, labels] += alpha / tau1 * np.exp(t_label / tau1)
         return values, slopes
 
-    def _first_times(self, spikes: Spikes, first: Array, present: Array, duration: float) -> Array:
-        if self.silent == "error" and not np.all(present):
-            sample, neuron = (int(i) for i in np.argwhere(~present)[0])
-            raise InvalidInput("loss.silent", "error", f"no silent neuron, but neuron {neuron} of sample {sample} is")
-        fill = {"duration": duration, "absent": np.inf, "error": np.inf}
-        value = fill[self.silent] if isinstance(self.silent, str) else float(self.silent)
-        times = np.full(first.shape, value)
-        times[present] = spikes.times[first[present]]
-        return times
+    def silent_time(self, duration: Scalar) -> float:
+        """The first spike time of a neuron that never spikes, infinite if it drops out."""
+        if isinstance(self.silent, str):
+            return float(duration) if self.silent == "duration" else np.inf
+        return float(self.silent)
+
+    def silent_neuron(self, sample: int, neuron: int) -> InvalidInput:
+        """The error for a silent neuron where none is allowed."""
+        return InvalidInput("loss.silent", "error", f"no silent neuron, but neuron {neuron} of sample {sample} is")
+
+    def overflow(self) -> InvalidInput:
+        """The error for a loss or a derivative that is not finite."""
+        return InvalidInput("loss.tau0, loss.tau1", (self.tau0, self.tau1), "time scales that keep the loss finite")

@@ -1,7 +1,8 @@
 """The first crossings of many neurons at once: a queue of neurons on their way to the end of an interval.
 
-Every pass over the queue is straight-line code that becomes vector instructions. Lanes that the passes cannot settle
-to the last bit, near grazing for instance, are left to the careful search of `flow`.
+Every pass over the queue is straight-line code that becomes vector instructions, and short: the processor works at
+several vectors at a time if their instructions are not too far apart. Lanes that the passes cannot settle to the last
+bit, near grazing for instance, are left to the careful search of `flow`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from spikeproof.event.kernels.flow import decays_inline, first_crossing
 
 # columns of a queue: threshold and reset, state where the lane stands and at the end of its interval, and the search
 V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, WAIT, LATEST, LEFT = range(11)  # noqa: E741 - I is the current
-N_COLUMNS = 11
-CAREFUL, NEVER = -2.0, -1.0  # in place of a waiting time
+AT, E_MEM, E_SYN = range(11, 14)  # what one pass of the search hands to the next
+N_COLUMNS = 14
+CAREFUL, NEVER, MAYBE = -2.0, -1.0, 0.0  # in place of a waiting time
 SAFE = 1.0 - 2.0**-48  # bounds are computed with rounding
 VANISHED = 1e-290  # a current that has decayed this far says nothing: its last bits are gone
 CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to the careful search
@@ -53,16 +55,20 @@ def can_reach(v, i, v_next, v_th, share):
     return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) * total <= gained + (1.0 - SAFE) * v_th * total)
 
 
+@inlined
+def reaches(v, i, v_next, i_next, v_th, share):
+    """Both questions at once: False if V certainly stays below v_th on the way to (v_next, i_next)."""
+    above, total = max(v, 0.0), i + v_th
+    falling = (i_next <= v_next) | (i_next < VANISHED)
+    gained = share * (i - v_th) * (i - above) + (1.0 - SAFE) * v_th * total
+    return (v_next >= v_th) | ((i > v_th) & falling & (SAFE * (1.0 - share) * (v_th - above) * total <= gained))
+
+
 @part
 def search(queue, n, tau_mem, tau_syn):
     """Set WAIT of lanes 0 .. n to the time until V first reaches v_th, or NEVER."""
-    _start(
-        queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL], queue[V_TH], queue[WAIT], queue[LATEST],
-        tau_mem, tau_syn, _padded(n),
-    )  # fmt: skip
-    left = _improve(
-        queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[LEFT], tau_mem, tau_syn, _padded(n)
-    )
+    _start(queue, _padded(n), tau_mem, tau_syn)
+    left = _improve(queue, _padded(n), tau_mem, tau_syn)
     for m in range(n if left > 0 else 0):
         if queue[LEFT, m] != 0.0:
             t, settled = queue[WAIT, m], False
@@ -83,12 +89,14 @@ def _padded(n):
 
 
 @part
-def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
+def _start(queue, n, tau_mem, tau_syn):
     """Starting values: the power law through the start of the interval, with its slope, and the peak of V."""
+    v, i, v_next, now, until, v_th = queue[V], queue[I], queue[V_NEXT], queue[NOW], queue[UNTIL], queue[V_TH]
+    wait, latest, left, power = queue[WAIT], queue[LATEST], queue[LEFT], queue[AT]
     ratio = tau_syn / tau_mem
     d = ratio - 1.0
     over_d = 1.0 / d if d != 0.0 else 0.0
-    for m in range(n):
+    for m in range(n):  # WAIT: MAYBE where there is a peak above v_th; LATEST: its time; LEFT, AT: base and exponent
         driven = (i[m] > v_th[m]) & (v_th[m] > v[m]) & (v_th[m] > 0.0)
         v0, i0, height = v[m] if driven else 0.0, i[m] if driven else 2.0, v_th[m] if driven else 1.0
         share = v0 / i0
@@ -103,29 +111,48 @@ def _start(v, i, v_next, now, until, v_th, wait, latest, tau_mem, tau_syn, n):
         above = clear & (margin > 0.0)
         product = (i0 - v0) * t_peak
         inverse = 1.0 / (rise * product if above else 1.0)  # one division for two
-        left = margin * product * inverse if above else 0.5
-        over_power = tau_mem * rise * rise * inverse if above else 1.0
-        t = t_peak * (1.0 - rough_exp(rough_log(left) * over_power))
-        rest = until[m] - now[m]
+        left[m] = margin * product * inverse if above else 0.5
+        power[m] = tau_mem * rise * rise * inverse if above else 1.0
+        latest[m] = t_peak
+        wait[m] = MAYBE if above else (NEVER if clear else CAREFUL)
+    for m in range(n):
+        t_peak, rest, above = latest[m], until[m] - now[m], wait[m] == MAYBE
+        t = t_peak * (1.0 - rough_exp(rough_log(left[m]) * power[m]))
         latest[m] = min(t_peak, rest)
-        reached = above & ((v_next[m] >= v_th[m]) | (t_peak < rest))
-        never = clear & ((not reached) & (v_next[m] < v_th[m]))
-        wait[m] = min(max(t, 0.0), latest[m]) if reached else (NEVER if never else CAREFUL)
+        ends_above = v_next[m] >= v_th[m]
+        reached = above & (ends_above | (t_peak < rest))
+        unreached = (wait[m] != CAREFUL) & ((not reached) & (not ends_above))
+        wait[m] = min(max(t, 0.0), latest[m]) if reached else (NEVER if unreached else CAREFUL)
 
 
 @part
-def _improve(v, i, v_th, latest, wait, left, tau_mem, tau_syn, n):
+def _improve(queue, n, tau_mem, tau_syn):
     """A rough and an exact step for each lane; returns how many are left unsettled, and marks them."""
+    v, i, v_th, latest, wait, left = queue[V], queue[I], queue[V_TH], queue[LATEST], queue[WAIT], queue[LEFT]
+    at, e_mem, e_syn = queue[AT], queue[E_MEM], queue[E_SYN]
     per_mem, per_syn, ratio = 1.0 / tau_mem, 1.0 / tau_syn, tau_mem / tau_syn
     per_x, gain = _difference(tau_mem, tau_syn)
     total = 0
     for m in range(n):
-        known = wait[m] >= 0.0
-        t = wait[m] if known else 0.0
-        step, _ = _rough_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain)
-        t = min(max(t - tau_mem * step, 0.0), latest[m])
-        step, near = _exact_step(v[m], i[m], t, v_th[m], per_mem, per_syn, ratio, per_x, gain, CONVERGED)
-        t = min(max(t - tau_mem * step, 0.0), latest[m])
+        t = max(wait[m], 0.0)
+        e_mem[m], e_syn[m] = rough_exp(-t * per_mem), rough_exp(-t * per_syn)
+    for m in range(n):
+        t = max(wait[m], 0.0)
+        x = t * per_x
+        near = abs(x) <= 0.5
+        close = t * per_mem * e_mem[m] * rough_phi1(x if near else 0.5)
+        apart = (e_syn[m] - e_mem[m]) * gain
+        f = v[m] * e_mem[m] - v_th[m] + i[m] * (close if near else apart)
+        step, _ = _householder(f, i[m] * e_syn[m], v_th[m], ratio, CONVERGED)
+        at[m] = min(max(t - tau_mem * step, 0.0), latest[m])
+    for m in range(n):
+        e_mem[m], e_syn[m] = expm1(-at[m] * per_mem), exp(-at[m] * per_syn)
+    for m in range(n):
+        left[m] = i[m] * _gained(at[m], e_mem[m], e_syn[m], per_mem, per_x, gain)
+    for m in range(n):
+        known, f = wait[m] >= 0.0, (v[m] - v_th[m]) + v[m] * e_mem[m] + left[m]
+        step, near = _householder(f, i[m] * e_syn[m], v_th[m], ratio, CONVERGED)
+        t = min(max(at[m] - tau_mem * step, 0.0), latest[m])
         unsettled = (wait[m] != NEVER) & ~(known & near & (t > 0.0))
         left[m] = 1.0 if unsettled else 0.0
         total += unsettled
@@ -150,21 +177,20 @@ def _step(v, i, t, v_th, latest, tau_mem, tau_syn):
 
 
 @inlined
-def _rough_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain):
-    e_mem, e_syn, x = rough_exp(-t * per_mem), rough_exp(-t * per_syn), t * per_x
-    near = abs(x) <= 0.5
-    close = t * per_mem * e_mem * rough_phi1(x if near else 0.5)
-    apart = (e_syn - e_mem) * gain
-    return _householder(v * e_mem - v_th + i * (close if near else apart), i * e_syn, v_th, ratio, CONVERGED)
+def _exact_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain, tolerance):
+    rise, e_syn = expm1(-t * per_mem), exp(-t * per_syn)
+    f = (v - v_th) + v * rise + i * _gained(t, rise, e_syn, per_mem, per_x, gain)
+    return _householder(f, i * e_syn, v_th, ratio, tolerance)
 
 
 @inlined
-def _exact_step(v, i, t, v_th, per_mem, per_syn, ratio, per_x, gain, tolerance):
-    rise, e_syn, x = expm1(-t * per_mem), exp(-t * per_syn), t * per_x
+def _gained(t, rise, e_syn, per_mem, per_x, gain):
+    """J(t) / tau_mem, see `flow.decays`, from exp(-t / tau_mem) - 1 and exp(-t / tau_syn)."""
+    x = t * per_x
     near = abs(x) <= 0.5
     close = t * per_mem * (1.0 + rise) * phi1(x if near else 0.5)
     apart = (e_syn - (1.0 + rise)) * gain
-    return _householder((v - v_th) + v * rise + i * (close if near else apart), i * e_syn, v_th, ratio, tolerance)
+    return close if near else apart
 
 
 @inlined
@@ -276,12 +302,7 @@ def _fly(v_reset, v, i, now, until, v_next, i_next, v_th, wait, left, tau_mem, t
         spikes = wait[m] >= 0.0
         e_mem, e_syn, j = decays_inline(until[m] - now[m], tau_mem, tau_syn)
         v_end, i_end = v_reset[m] * e_mem + i[m] * (j / tau_mem), i[m] * e_syn
-        again = (
-            spikes
-            & may_cross(v_reset[m], i[m], v_end, i_end, v_th[m], share)
-            & can_reach(v_reset[m], i[m], v_end, v_th[m], share)
-            & (m < n)
-        )
+        again = spikes & reaches(v_reset[m], i[m], v_end, i_end, v_th[m], share) & (m < n)
         v[m] = v_reset[m]
         v_next[m], i_next[m] = v_end if spikes else v_next[m], i_end if spikes else i_next[m]
         left[m] = 1.0 if again else 0.0

@@ -10,35 +10,40 @@ import numpy as np
 
 from spikeproof.compiled import bare_kernel, once, part
 from spikeproof.event.kernels.arrivals import merge_arrivals
-from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V, can_reach
+from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.record import record_spikes
 from spikeproof.event.kernels.step import add, flagged, step, step_samples
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
+LANES = 2**13  # neurons, in several samples, that are taken together: their states stay in the cache
 FEW = 16  # neurons of a component whose lanes lie side by side for each neuron, not for each sample
 
 
 @bare_kernel
 def layer_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
-    """Run component `c` of samples start .. stop; returns status, sample, and the new counts on the tape.
+    """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes; there are enough lanes for all neurons of the
-    samples. If there is too little room nothing has been done.
+    The tape holds samples from `first` on, `a` arrivals and `k` spikes.
     """
-    end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, start, stop, a)
-    if end < 0:
-        return FULL, start, a, k
-    status, n_spikes = _run(layout, c, duration, tape, start - first, stop - first, scratch)
-    if status != DONE:
-        return status, start, a, k
-    slot, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
-    status, at, k = record_spikes(
-        slot, size, c, len(layout.internal), tape, start - first, stop - first, scratch.queue, n_spikes, size <= FEW, k,
-        limit,
-    )  # fmt: skip
-    return status, first + at, end if status == DONE else a, k
+    slot, size, s = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], start
+    while s < stop:
+        last = min(stop, s + max(1, LANES // size))
+        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, last, a)
+        if end < 0:
+            return FULL, s, a, k
+        status, n_spikes = _run(layout, c, duration, tape, s - first, last - first, scratch)
+        if status != DONE:
+            return status, s, a, k
+        status, at, k = record_spikes(
+            slot, size, c, len(layout.internal), tape, s - first, last - first, scratch.queue, n_spikes, size <= FEW,
+            k, limit,
+        )  # fmt: skip
+        if status != DONE:
+            return status, first + at, a, k
+        a, s = end, last
+    return DONE, stop, a, k
 
 
 @once
@@ -80,7 +85,7 @@ def _run(layout, c, duration, tape, first, last, scratch):
                     flagged(flags, words, n_samples, chosen)
                     n_queued = _enqueue_samples(
                         column, queued_lane, queued_after, n_queued, lane, chosen, found, now, until, count, m, ends,
-                        states, source, v_th[s], v_reset[s], share,
+                        states, source, v_th[s], v_reset[s],
                     )  # fmt: skip
             for b in range(0 if few else n_samples):
                 if m < count[b] or ends:
@@ -90,7 +95,7 @@ def _run(layout, c, duration, tape, first, last, scratch):
                         flagged(flags, words, n, chosen)
                         n_queued = _enqueue(
                             column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b],
-                            min(m, count[b]), states, source, v_th, v_reset, share,
+                            min(m, count[b]), states, source, v_th, v_reset,
                         )  # fmt: skip
             if n_queued:
                 n_spikes = follow(queue, n_queued, n_spikes, states, 2 - source, tau_mem, tau_syn, share)
@@ -155,18 +160,13 @@ def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k, n):
 
 
 @part
-def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after, states, source, v_th, v_reset, share):
-    """Queue those of the `n` chosen neurons that can reach v_th after the first `q`; returns the new length.
+def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after, states, source, v_th, v_reset):
+    """Queue the `n` chosen neurons after the first `q`; returns the new length.
 
     Neurons are counted from this lane and slot on. Without a branch, which would often be guessed wrong.
     """
     v, i, v_next, i_next = states[source], states[source + 1], states[2 - source], states[3 - source]
-    kept = 0
     for c in range(n):
-        s, m = chosen[c], lane + chosen[c]
-        chosen[kept] = s
-        kept += can_reach(v[m], i[m], v_next[m], v_th[slot + s], share)
-    for c in range(kept):
         s, m = slot + chosen[c], lane + chosen[c]
         column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
         column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th[s], v_reset[s], now, until
@@ -177,7 +177,7 @@ def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after,
 
 @part
 def _enqueue_samples(
-    column, lanes, afters, q, lane, chosen, n, now, until, count, after, ends, states, source, v_th, v_reset, share
+    column, lanes, afters, q, lane, chosen, n, now, until, count, after, ends, states, source, v_th, v_reset
 ):
     """The same for one neuron in `n` chosen samples, counted from `lane` on; those without an interval are left out."""
     for c in range(n):
@@ -187,5 +187,5 @@ def _enqueue_samples(
         column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
         column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, now[b], until[b]
         lanes[q], afters[q] = m, min(after, count[b])
-        q += (ends | (after < count[b])) & can_reach(v, i, v_next, v_th, share)
+        q += ends | (after < count[b])
     return q

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 FEW = 64  # spikes that are sorted by comparing all pairs
+MAX = np.finfo(np.float64).max
 
 
 @part
@@ -84,7 +87,8 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
         elif n > 1:
             for m in range(n):
                 old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
-            _rank(old_time[:n], old_slot[:n], place[:n])
+            if _rank(old_time[:n], place[:n]) != n * (n - 1) // 2:  # spikes at the same time have the same rank
+                _rank_ties(old_time[:n], old_slot[:n], place[:n])
             for m in range(n):
                 to = first + place[m]
                 time[to], slope[to], slot[to] = old_time[m], old_slope[m], old_slot[m]
@@ -92,14 +96,28 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
 
 
 @part
-def _rank(time, slot, rank):
-    """Number of spikes before each one: all pairs are compared, without a branch, in vector instructions."""
+def _rank(time, rank):
+    """Number of spikes before each one, and their sum: all pairs are compared, without a branch, in vectors."""
     for m in range(len(time)):
         rank[m] = 0
     for q in range(len(time)):
-        t, s = time[q], slot[q]
+        t = time[q]
         for m in range(len(time)):
-            rank[m] += (time[m] > t) | ((time[m] == t) & (slot[m] > s))
+            rank[m] += time[m] > t
+    total = 0
+    for m in range(len(time)):
+        total += rank[m]
+    return total
+
+
+@part
+def _rank_ties(time, slot, rank):
+    """The same where spikes at the same time are in the order of their slots, then in the order found."""
+    for m in range(len(time)):
+        rank[m] = 0
+        for q in range(len(time)):
+            later = (slot[m] > slot[q]) | ((slot[m] == slot[q]) & (m > q))
+            rank[m] += (time[m] > time[q]) | ((time[m] == time[q]) & later)
 
 
 @part
@@ -129,16 +147,46 @@ def _next_gap(gap):
 
 
 @bare_kernel
-def collect(start, stop, slot, time, slope, neuron, tau_mem, n_components, times, neurons, vdot, offsets, number):
-    """Copy the spikes of a tape, sample by sample: times, neurons, vdot, offsets, and the number of each spike there.
+def collect(tape, neuron, tau_mem, n_components, times, neurons, vdot, offsets, shift):
+    """Copy the spikes of a tape, sample by sample: times, neurons, vdot, offsets.
 
-    `neuron` and `tau_mem` are those of each slot.
+    `neuron` and `tau_mem` are those of each slot. `shift` receives, for each block, what is to be added to the place of
+    a spike on the tape to have its number. Returns whether all final states are finite.
     """
-    n, offsets[0] = 0, 0
+    start, stop, time, slot = tape.spike_start, tape.spike_stop, tape.spike_time, tape.spike_slot
+    slope, n, offsets[0] = tape.spike_slope, 0, 0
     for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):
+            shift[block] = n - start[block]
             for k in range(start[block], stop[block]):
                 at = slot[k]
-                times[n], neurons[n], vdot[n], number[k] = time[k], neuron[at], slope[k] / tau_mem[at], n
+                times[n], neurons[n], vdot[n] = time[k], neuron[at], slope[k] / tau_mem[at]
                 n += 1
         offsets[s + 1] = n
+    return _all_finite(tape.v_end) and _all_finite(tape.i_end)
+
+
+@bare_kernel
+def by_place(tape, shift, values, out):
+    """Write what each spike has, in the order of numbers, to its place on the tape."""
+    for block in range(len(shift)):
+        for k in range(tape.spike_start[block], tape.spike_stop[block]):
+            out[k] = values[k + shift[block]]
+
+
+@bare_kernel
+def by_number(tape, shift, values, out):
+    """The reverse."""
+    for block in range(len(shift)):
+        for k in range(tape.spike_start[block], tape.spike_stop[block]):
+            out[k + shift[block]] = values[k]
+
+
+@part
+def _all_finite(states):
+    found = 0
+    for s in range(states.shape[0]):
+        row = states[s]
+        for m in range(len(row)):
+            found += not abs(row[m]) <= MAX
+    return found == 0

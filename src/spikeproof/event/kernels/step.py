@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spikeproof.compiled import part
-from spikeproof.event.kernels.crossings import may_cross
+from spikeproof.event.kernels.crossings import reaches
 
 
 @part
@@ -20,7 +20,7 @@ def step(states, source, lane, n, v_th, slot, share, e_mem, e_syn, k, flags):
     for s in range(n):
         v_next[s] = v[s] * e_mem + i[s] * k
         i_next[s] = i[s] * e_syn
-        flags[s] = may_cross(v[s], i[s], v_next[s], i_next[s], threshold[s], share)
+        flags[s] = reaches(v[s], i[s], v_next[s], i_next[s], threshold[s], share)
         found += flags[s]
     return found
 
@@ -34,7 +34,7 @@ def step_samples(states, source, lane, n, v_th, share, e_mem, e_syn, k, flags):
     for b in range(n):
         v_next[b] = v[b] * e_mem[b] + i[b] * k[b]
         i_next[b] = i[b] * e_syn[b]
-        flags[b] = may_cross(v[b], i[b], v_next[b], i_next[b], v_th, share)
+        flags[b] = reaches(v[b], i[b], v_next[b], i_next[b], v_th, share)
         found += flags[b]
     return found
 

@@ -1,0 +1,73 @@
+"""The first-spike cross-entropy, straight from the tape: see `losses.FirstSpikeCrossEntropy`."""
+
+from __future__ import annotations
+
+import math
+
+from spikeproof.compiled import bare_kernel, part
+from spikeproof.event.kernels.tape import DONE
+
+SILENT, OVERFLOW = 1, 2
+
+
+@bare_kernel
+def first_spike_cross_entropy(
+    tape, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused, scale, work, values, d_spike
+):
+    """Add the loss of each sample to `values` and `scale` times its derivatives to `d_spike`; returns status and place.
+
+    `d_spike` goes by the number of the spike, `labels` and `values` by the sample of the tape. The neurons are those of
+    component `c` from `slot` on. One that never spikes counts as a spike at `silent`, or is `refused`. Rows of `work`,
+    shape (3, size): first spike times, numbers and slopes. Returns (DONE, 0, 0), (SILENT, sample, neuron) or
+    (OVERFLOW, sample, 0).
+    """
+    time, number, slope = work[0], work[1], work[2]
+    size = len(time)
+    for s in range(len(labels)):
+        block = s * n_components + c
+        for n in range(size):
+            time[n], number[n] = silent, -1.0
+        for k in range(tape.spike_stop[block] - 1, tape.spike_start[block] - 1, -1):  # the first one is written last
+            n = tape.spike_slot[k] - slot
+            if 0 <= n < size:
+                time[n], number[n] = tape.spike_time[k], k + shift[block]
+        for n in range(size if refused else 0):
+            if number[n] < 0.0:
+                return SILENT, s, n
+        label = labels[s]
+        if time[label] == math.inf:
+            continue
+        value = _terms(time, label, tau0, tau1, alpha, slope)
+        sound = abs(value) < math.inf
+        for n in range(size):
+            sound = sound and abs(slope[n]) < math.inf
+            if number[n] >= 0.0:
+                d_spike[int(number[n])] += scale * slope[n]
+        if not sound:
+            return OVERFLOW, s, 0
+        values[s] += value
+    return DONE, 0, 0
+
+
+@part
+def _terms(time, label, tau0, tau1, alpha, slope):
+    """The loss of a sample; sets its derivative with respect to each first spike time.
+
+    The label's slope is minus the sum of the others: no cancellation where the label is certain.
+    """
+    first = time[0]
+    for n in range(len(time)):
+        first = min(first, time[n])
+    total, others = 0.0, 0.0
+    for n in range(len(time)):
+        weight = math.exp((first - time[n]) / tau0)
+        slope[n], total = weight, total + weight
+        others += weight if n != label else 0.0
+    for n in range(len(time)):
+        slope[n] = -(slope[n] if n != label else -others) / total / tau0
+    behind = (time[label] - first) / tau0
+    value = math.log1p(others) if behind == 0.0 else math.log(total) + behind
+    if alpha != 0.0:
+        value += alpha * math.expm1(time[label] / tau1)
+        slope[label] += alpha / tau1 * math.exp(time[label] / tau1)
+    return value
