@@ -54,15 +54,3 @@ class Spikes:
         order = np.argsort(self.neurons, kind="stable")
         bounds = np.searchsorted(self.neurons[order], np.arange(neurons.start, neurons.stop + 1))
         return [self.times[order[a:b]] for a, b in pairwise(bounds)]
-
-
-def joined(batches: list[Spikes]) -> Spikes:
-    """The spikes of consecutive batches as those of one."""
-    if len(batches) == 1:
-        return batches[0]
-    starts = np.cumsum([0, *(len(b) for b in batches)])
-    offsets = np.concatenate([[0], *(b.offsets[1:] + start for b, start in zip(batches, starts, strict=False))])
-    times, neurons, vdot = (
-        np.concatenate([getattr(b, name) for b in batches]) for name in ("times", "neurons", "vdot")
-    )
-    return Spikes(times, neurons, offsets.astype(np.int64), vdot)

@@ -23,7 +23,7 @@ from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients
-from spikeproof.spikes import Spikes, joined
+from spikeproof.spikes import Spikes
 from spikeproof.threads import chunk_bounds, in_threads, shares
 
 Wanted = Literal["weights", "all"]
@@ -197,27 +197,36 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
     bounds = shares(chunk_bounds(problem.stimulus.n_samples, len(flat.weights)), threads)
     v_end, i_end = np.empty((2, problem.stimulus.n_samples, len(flat.neuron)))
     solved = in_threads(threads, lambda own: _solved(problem, flat, v_end, i_end, own, event_limit), bounds)
-    starts = accumulate((part.n_spikes for part, _ in solved), initial=0)
-    for (part, _), start in zip(solved, starts, strict=False):
-        part.shift[:] += start
+    n_spikes = [n for _, n in solved]
+    starts = list(accumulate(n_spikes, initial=0))
+    spikes = Spikes(
+        np.empty(starts[-1]), np.empty(starts[-1], np.int64), np.empty(len(v_end) + 1, np.int64), np.empty(starts[-1])
+    )
+    parts = tuple(
+        Part(own, tape, n, _collected(flat, tape, own, spikes, start))
+        for own, (tape, n), start in zip(bounds, solved, starts, strict=False)
+    )
     slots = structure(problem.network).slots_of_neurons
     if slots is not None:
         v_end, i_end = v_end[:, slots], i_end[:, slots]
-    return Run(problem, flat, tuple(part for part, _ in solved), joined([s for _, s in solved]), v_end, i_end, threads)
+    return Run(problem, flat, parts, spikes, v_end, i_end, threads)
 
 
 def _solved(
     problem: Problem, flat: Layout, v_end: Float64Array, i_end: Float64Array, bounds: IntArray, limit: int
-) -> tuple[Part, Spikes]:
-    """The consecutive chunks of samples that `bounds` says, and their spikes; writes their rows of the final states."""
+) -> tuple[Tape, int]:
+    """Tape and number of spikes of the chunks of samples that `bounds` says; writes their rows of the final states."""
     first, last = int(bounds[0]), int(bounds[-1])
-    tape, n = forward(problem, flat, v_end[first:last], i_end[first:last], first, last, limit)
-    spikes = Spikes(np.empty(n), np.empty(n, np.int64), np.empty(last - first + 1, np.int64), np.empty(n))
+    return forward(problem, flat, v_end[first:last], i_end[first:last], first, last, limit)
+
+
+def _collected(flat: Layout, tape: Tape, bounds: IntArray, spikes: Spikes, start: int) -> IntArray:
+    """Copy the spikes of a tape to those of the batch, from number `start` on; returns the part's `shift`."""
     shift = np.empty(len(tape.spike_start), np.int64)
     finite = collect(
-        tape, flat.neuron, flat.tau_mem[flat.group], len(flat.internal), spikes.times, spikes.neurons, spikes.vdot,
-        spikes.offsets, shift,
+        tape, flat.neuron, flat.tau_mem[flat.group], len(flat.internal), start, spikes.times, spikes.neurons,
+        spikes.vdot, spikes.offsets[bounds[0] : bounds[-1] + 1], shift,
     )  # fmt: skip
     if not finite:
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
-    return Part(bounds, tape, n, shift), spikes
+    return shift

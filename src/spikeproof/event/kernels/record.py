@@ -156,14 +156,15 @@ def _next_gap(gap):
 
 
 @bare_kernel
-def collect(tape, neuron, tau_mem, n_components, times, neurons, vdot, offsets, shift):
-    """Copy the spikes of a tape, sample by sample: times, neurons, vdot, offsets.
+def collect(tape, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets, shift):
+    """Copy the spikes of a tape, sample by sample, to those of the batch: times, neurons, vdot, offsets.
 
-    `neuron` and `tau_mem` are those of each slot. `shift` receives, for each block, what is to be added to the place of
+    The first one gets the number `first`; `offsets` are those of the tape's samples, `neuron` and `tau_mem` those of
+    each slot. `shift` receives, for each block, what is to be added to the place of
     a spike on the tape to have its number. Returns whether all final states are finite.
     """
     start, stop, time, slot = tape.spike_start, tape.spike_stop, tape.spike_time, tape.spike_slot
-    slope, n, offsets[0] = tape.spike_slope, 0, 0
+    slope, n, offsets[0] = tape.spike_slope, first, first
     for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):
             shift[block] = n - start[block]
