@@ -16,8 +16,7 @@ from spikeproof.event.kernels.crossings import (
     WAIT,
     I,
     V,
-    can_reach,
-    may_cross,
+    reaches,
 )
 from spikeproof.event.kernels.flow import EPS
 from spikeproof.event.kernels.passage import E_MEM, E_SYN, GAIN, NEXT_GAIN, NEXT_MEM, NEXT_SYN
@@ -60,7 +59,7 @@ def enqueue(
         lane, now, until, threshold = b * size + s, clock[abreast.NOW, b], clock[abreast.UNTIL, b], v_th[s]
         v, i = states[0, lane], states[1, lane]
         v_next, i_next = v * flow[r, NEXT_MEM, b] + i * flow[r, NEXT_GAIN, b], i * flow[r, NEXT_SYN, b]
-        if may_cross(v, i, v_next, i_next, threshold, share) and can_reach(v, i, v_next, threshold, share):
+        if reaches(v, i, v_next, i_next, threshold, share):
             driven, gap = (threshold > 0.0) & (i > threshold) & (v < threshold), threshold - v
             above = v_next >= threshold
             column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, i_next

@@ -28,36 +28,16 @@ SETTLED = 3e-5  # the same where intervals may be short compared with that
 
 
 @inlined
-def may_cross(v, i, v_next, i_next, v_th, share):
+def reaches(v, i, v_next, i_next, v_th, share):
     """False if V certainly stays below v_th on the way from (v, i), v < v_th, to (v_next, i_next).
 
-    Only a current above v_th > 0 can drive V there, V has a maximum on the way only if it falls at the end, and since
-    tau_mem (V_max - v) is the integral of I - V up to there, at most tau_syn (i - V_max) for v >= 0, `share` being
+    Only a current above v_th > 0 can drive V there, and V has a maximum on the way only if it falls at the end. That
+    lies tau_syn log(i / V_max) after v and V above the chord to it, while tau_mem (V_max - v) is the integral of I - V
+    up to there. With log x >= 2 (x - 1) / (x + 1) no maximum reaches v_th unless, for v >= 0, `share` being
     tau_syn / (tau_mem + tau_syn)::
-
-        V_max <= (1 - share) max(v, 0) + share i
-    """
-    bound = (1.0 - share) * max(v, 0.0) + share * i
-    falling = (i_next <= v_next) | (i_next < VANISHED)
-    return (v_next >= v_th) | ((i > v_th) & falling & (bound >= SAFE * v_th))
-
-
-@inlined
-def can_reach(v, i, v_next, v_th, share):
-    """The same question, a closer answer: V lies above the chord to its maximum, tau_syn log(i / V_max) after v.
-
-    With log x >= 2 (x - 1) / (x + 1) no maximum reaches v_th unless, for v >= 0::
 
         (1 - share) (v_th - v) <= share (i - v_th) (i - v) / (i + v_th)
     """
-    above, total = max(v, 0.0), i + v_th
-    gained = share * (i - v_th) * (i - above)
-    return (v_next >= v_th) | (SAFE * (1.0 - share) * (v_th - above) * total <= gained + (1.0 - SAFE) * v_th * total)
-
-
-@inlined
-def reaches(v, i, v_next, i_next, v_th, share):
-    """Both questions at once: False if V certainly stays below v_th on the way to (v_next, i_next)."""
     above, total = max(v, 0.0), i + v_th
     falling = (i_next <= v_next) | (i_next < VANISHED)
     gained = share * (i - v_th) * (i - above) + (1.0 - SAFE) * v_th * total

@@ -8,6 +8,7 @@ from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.tape import DONE
 
 SILENT, OVERFLOW = 1, 2
+LARGEST = 709.782712893384  # exp overflows beyond
 
 
 @bare_kernel
@@ -68,6 +69,9 @@ def _terms(time, label, tau0, tau1, alpha, slope):
     behind = (time[label] - first) / tau0
     value = math.log1p(others) if behind == 0.0 else math.log(total) + behind
     if alpha != 0.0:
-        value += alpha * math.expm1(time[label] / tau1)
-        slope[label] += alpha / tau1 * math.exp(time[label] / tau1)
+        late = time[label] / tau1
+        if late > LARGEST:
+            return math.inf
+        value += alpha * math.expm1(late)
+        slope[label] += alpha / tau1 * math.exp(late)
     return value

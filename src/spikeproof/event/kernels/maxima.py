@@ -56,7 +56,7 @@ def _maxima(layout, c, lo, hi, duration, tape, n_samples, neurons, work, best, b
                     e_mem[n], e_syn[n], k[n] = e_mem[n - 1], e_syn[n - 1], k[n - 1]
                 v_end, i_end = v[n] * e_mem[n] + i[n] * k[n], i[n] * e_syn[n]
                 if i[n] > v[n] and i_end < v_end:
-                    # see `crossings.may_cross`
+                    # tau_mem (V_max - v), the integral of I - V, is at most tau_syn (i - V_max) for v >= 0
                     bound = (1.0 - share[n]) * max(v[n], 0.0) + share[n] * max(i[n], 0.0)
                     if bound * ABOVE_ROUNDING > best[s, n] or best[s, n] <= 0.0:
                         dt = min(end - now, peak_time(v[n], i[n], tau_mem[n], tau_syn[n]))

@@ -58,7 +58,7 @@ def new_queue(n_lanes: int, n_spikes: int) -> Queue:
 def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     """Record all spikes of the queued lanes 0 .. n after the first `k`; returns the new number, -1 without room.
 
-    The lanes have the same time constants; for `share` see `may_cross`. Rows `row` and ``row + 1`` of the states, V and
+    The lanes have the same time constants; for `share` see `reaches`. Rows `row` and ``row + 1`` of the states, V and
     I by lane at the end of the interval, hold those without spikes and are set to those with them.
     """
     column, lane, after = queue.column, queue.lane, queue.after

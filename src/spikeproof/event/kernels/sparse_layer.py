@@ -19,8 +19,7 @@ from spikeproof.event.kernels.crossings import (
     V_TH,
     I,
     V,
-    can_reach,
-    may_cross,
+    reaches,
 )
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
@@ -185,7 +184,7 @@ def _enqueue(first, under_way, now, until, states, v_th, v_reset, share, column,
     queued = 0
     for q in range(first, first + under_way):
         v, i, v_next, i_next = states[0, q], states[1, q], states[2, q], states[3, q]
-        if may_cross(v, i, v_next, i_next, v_th[q], share) and can_reach(v, i, v_next, v_th[q], share):
+        if reaches(v, i, v_next, i_next, v_th[q], share):
             column[V, queued], column[I, queued], column[V_NEXT, queued], column[I_NEXT, queued] = v, i, v_next, i_next
             column[NOW, queued], column[UNTIL, queued] = now[q], until[q]
             column[V_TH, queued], column[V_RESET, queued] = v_th[q], v_reset[q]
