@@ -76,8 +76,9 @@ def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: 
     for p in run.parts:
         last = int(p.bounds[-1])
         status, sample, neuron = first_spike_cross_entropy(
-            p.tape, p.shift, c, n_components, slots.start, part.labels[first:last], tau0, tau1, alpha, silent, refused,
-            scale, work, values[first:last], d_spike,
+            p.tape.spike_start, p.tape.spike_stop, p.tape.spike_time, p.tape.spike_slot, p.shift, c, n_components,
+            slots.start, part.labels[first:last], tau0, tau1, alpha, silent, refused, scale, work, values[first:last],
+            d_spike,
         )  # fmt: skip
         if status == SILENT:
             raise part.silent_neuron(first + sample, neuron)

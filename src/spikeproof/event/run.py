@@ -146,7 +146,7 @@ class Replay:
         own = slice(chunk, chunk + len(part.bounds) - 1)
         first, duration = part.bounds[0], float(stimulus.duration)
         d_spike, jumps = np.empty(part.n_spikes), self.tape_jumps[number]
-        by_place(part.tape, part.shift, self.d_spike, d_spike)
+        by_place(part.tape.spike_start, part.tape.spike_stop, part.shift, self.d_spike, d_spike)
         seen = None if is_empty(self.sources) else self.sources
         self.weights[own].fill(0.0)
         self.delays[own].fill(0.0)
@@ -166,7 +166,7 @@ class Replay:
         """lambda_v^- - lambda_v^+ at each spike of the batch."""
         jumps = np.empty(len(self.d_spike))
         for part, own in zip(self.run.parts, self.tape_jumps, strict=True):
-            by_number(part.tape, part.shift, own, jumps)
+            by_number(part.tape.spike_start, part.tape.spike_stop, part.shift, own, jumps)
         return jumps
 
     def gradients(self) -> Gradients:
@@ -224,8 +224,9 @@ def _collected(flat: Layout, tape: Tape, bounds: IntArray, spikes: Spikes, start
     """Copy the spikes of a tape to those of the batch, from number `start` on; returns the part's `shift`."""
     shift = np.empty(len(tape.spike_start), np.int64)
     finite = collect(
-        tape, flat.neuron, flat.tau_mem[flat.group], len(flat.internal), start, spikes.times, spikes.neurons,
-        spikes.vdot, spikes.offsets[bounds[0] : bounds[-1] + 1], shift,
+        tape.spike_start, tape.spike_stop, tape.spike_time, tape.spike_slot, tape.spike_slope, tape.v_end, tape.i_end,
+        flat.neuron, flat.tau_mem[flat.group], len(flat.internal), start, spikes.times, spikes.neurons, spikes.vdot,
+        spikes.offsets[bounds[0] : bounds[-1] + 1], shift,
     )  # fmt: skip
     if not finite:
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")

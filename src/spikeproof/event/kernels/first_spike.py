@@ -13,9 +13,10 @@ LARGEST = 709.782712893384  # exp overflows beyond
 
 @bare_kernel
 def first_spike_cross_entropy(
-    tape, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused, scale, work, values, d_spike
-):
-    """Add the loss of each sample to `values` and `scale` times its derivatives to `d_spike`; returns status and place.
+    start, stop, spike_time, spike_slot, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused, scale,
+    work, values, d_spike,
+):  # fmt: skip
+    """Add the loss of each sample to `values` and `scale` times its derivatives to `d_spike`; returns a status.
 
     `d_spike` goes by the number of the spike, `labels` and `values` by the sample of the tape. The neurons are those of
     component `c` from `slot` on. One that never spikes counts as a spike at `silent`, or is `refused`. Rows of `work`,
@@ -28,10 +29,10 @@ def first_spike_cross_entropy(
         block = s * n_components + c
         for n in range(size):
             time[n], number[n] = silent, -1.0
-        for k in range(tape.spike_stop[block] - 1, tape.spike_start[block] - 1, -1):  # the first one is written last
-            n = tape.spike_slot[k] - slot
+        for k in range(stop[block] - 1, start[block] - 1, -1):  # the first one is written last
+            n = spike_slot[k] - slot
             if 0 <= n < size:
-                time[n], number[n] = tape.spike_time[k], k + shift[block]
+                time[n], number[n] = spike_time[k], k + shift[block]
         for n in range(size if refused else 0):
             if number[n] < 0.0:
                 return SILENT, s, n

@@ -87,7 +87,7 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
         elif n > 1:
             for m in range(n):
                 old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
-            if _rank(old_time, n, place) != n * (n - 1) // 2:  # spikes at the same time have the same rank
+            if 2 * _rank(old_time, n, place) != n * (n - 1):  # spikes at the same time have the same rank
                 _rank_ties(old_time, old_slot, n, place)
             for m in range(n):
                 to = first + place[m]
@@ -102,7 +102,7 @@ def _rank(time, n, rank):
     Eight counts at a time stay in registers: to add to them in memory would take twice as long.
     """
     total = 0
-    for m in range(n, (n + 7) // 8 * 8):
+    for m in range(n, (n + 7) & ~7):
         time[m] = np.inf  # room that the last eight need
     for m in range(0, n, 8):
         t0, t1, t2, t3 = time[m], time[m + 1], time[m + 2], time[m + 3]
@@ -156,15 +156,17 @@ def _next_gap(gap):
 
 
 @bare_kernel
-def collect(tape, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets, shift):
+def collect(
+    start, stop, time, slot, slope, v_end, i_end, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets,
+    shift,
+):  # fmt: skip
     """Copy the spikes of a tape, sample by sample, to those of the batch: times, neurons, vdot, offsets.
 
     The first one gets the number `first`; `offsets` are those of the tape's samples, `neuron` and `tau_mem` those of
     each slot. `shift` receives, for each block, what is to be added to the place of
     a spike on the tape to have its number. Returns whether all final states are finite.
     """
-    start, stop, time, slot = tape.spike_start, tape.spike_stop, tape.spike_time, tape.spike_slot
-    slope, n, offsets[0] = tape.spike_slope, first, first
+    n, offsets[0] = first, first
     for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):
             shift[block] = n - start[block]
@@ -173,22 +175,22 @@ def collect(tape, neuron, tau_mem, n_components, first, times, neurons, vdot, of
                 times[n], neurons[n], vdot[n] = time[k], neuron[at], slope[k] / tau_mem[at]
                 n += 1
         offsets[s + 1] = n
-    return _all_finite(tape.v_end) and _all_finite(tape.i_end)
+    return _all_finite(v_end) and _all_finite(i_end)
 
 
 @bare_kernel
-def by_place(tape, shift, values, out):
+def by_place(start, stop, shift, values, out):
     """Write what each spike has, in the order of numbers, to its place on the tape."""
     for block in range(len(shift)):
-        for k in range(tape.spike_start[block], tape.spike_stop[block]):
+        for k in range(start[block], stop[block]):
             out[k] = values[k + shift[block]]
 
 
 @bare_kernel
-def by_number(tape, shift, values, out):
+def by_number(start, stop, shift, values, out):
     """The reverse."""
     for block in range(len(shift)):
-        for k in range(tape.spike_start[block], tape.spike_stop[block]):
+        for k in range(start[block], stop[block]):
             out[k + shift[block]] = values[k]
 
 
