@@ -16,7 +16,7 @@ def first_spike_cross_entropy(
     start, stop, spike_time, spike_slot, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused, scale,
     work, values, d_spike,
 ):  # fmt: skip
-    """Add the loss of each sample to `values` and `scale` times its derivatives to `d_spike`; returns a status.
+    """Add the loss of each sample to `values`, and `scale` times its derivatives to `d_spike`.
 
     `d_spike` goes by the number of the spike, `labels` and `values` by the sample of the tape. The neurons are those of
     component `c` from `slot` on. One that never spikes counts as a spike at `silent`, or is `refused`. Rows of `work`,
