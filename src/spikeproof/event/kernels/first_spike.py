@@ -13,8 +13,8 @@ LARGEST = 709.782712893384  # exp overflows beyond
 
 @bare_kernel
 def first_spike_cross_entropy(
-    start, stop, spike_time, spike_slot, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused, scale,
-    work, values, d_spike,
+    start, stop, spike_time, spike_slot, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused,
+    scale, work, values, d_spike,
 ):  # fmt: skip
     """Add the loss of each sample to `values`, and `scale` times its derivatives to `d_spike`.
 
