@@ -82,16 +82,15 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
         while last < stop and after[last] == after[first]:
             last += 1
         n = last - first
-        if n > FEW or len(old_time) < FEW:
-            _shell(time, slot, slope, first, last)
-        elif n > 1:
-            for m in range(n):
-                old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
-            if 2 * _rank(old_time, n, place) != n * (n - 1):  # spikes at the same time have the same rank
-                _rank_ties(old_time, old_slot, n, place)
+        few = 1 < n <= FEW <= len(old_time)
+        for m in range(n if few else 0):
+            old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
+        if few and 2 * _rank(old_time, n, place) == n * (n - 1):
             for m in range(n):
                 to = first + place[m]
                 time[to], slope[to], slot[to] = old_time[m], old_slope[m], old_slot[m]
+        elif n > 1:  # many spikes, or some at the same time, which have the same rank
+            _shell(time, slot, slope, first, last)
         first = last
 
 
@@ -117,16 +116,6 @@ def _rank(time, n, rank):
     for m in range(n):
         total += rank[m]
     return total
-
-
-@part
-def _rank_ties(time, slot, n, rank):
-    """The same where spikes at the same time are in the order of their slots, then in the order found."""
-    for m in range(n):
-        rank[m] = 0
-        for q in range(n):
-            later = (slot[m] > slot[q]) | ((slot[m] == slot[q]) & (m > q))
-            rank[m] += (time[m] > time[q]) | ((time[m] == time[q]) & later)
 
 
 @part
