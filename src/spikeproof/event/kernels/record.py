@@ -82,7 +82,7 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
         while last < stop and after[last] == after[first]:
             last += 1
         n = last - first
-        few = 1 < n <= FEW <= len(old_time)
+        few = 1 < n <= FEW
         for m in range(n if few else 0):
             old_time[m], old_slope[m], old_slot[m] = time[first + m], slope[first + m], slot[first + m]
         if few and 2 * _rank(old_time, n, place) == n * (n - 1):
