@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from problem import problem_of
-from work import Answer, Work
+from work import Answer, Work, work_of
 
 import spikeproof
 from spikeproof import EventEngine
@@ -21,8 +21,8 @@ class Step:
 
     def __init__(self, work: Work, threads: int = 1) -> None:
         self.engine = EventEngine(threads=threads, wanted="weights")
-        self.work = work
         self.problem = problem_of(work)
+        self.work = work_of(self.problem)  # the problem's own arrays, which it has copied
 
     def run(self) -> None:
         self.engine.solve(self.problem)

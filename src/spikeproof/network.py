@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -144,6 +146,12 @@ class Network:
     def weight_shape(self, projection: Projection) -> tuple[int, ...]:
         """Shape of a projection's weights: (n_pre, n_post), or (n_synapses,) of a sparse one."""
         return self.shape(projection) if projection.synapses is None else (projection.synapses.n_synapses,)
+
+    def split(self, vector: Array) -> dict[str, Array]:
+        """The weights of all projections, or what is shaped like them, from one vector, in order: views of it."""
+        shapes = {p.name: self.weight_shape(p) for p in self.projections}
+        bounds = pairwise(accumulate((math.prod(shape) for shape in shapes.values()), initial=0))
+        return {name: vector[a:b].reshape(shapes[name]) for name, (a, b) in zip(shapes, bounds, strict=True)}
 
     def pairs(self, projection: Projection) -> Iterator[tuple[int, int]]:
         """(row, column) of every synapse of a projection, in the order of its weights."""

@@ -53,7 +53,14 @@ def nonnegative(field: str, value: object) -> Scalar:
 
 
 def array(field: str, value: object, *, ndim: int | None = None) -> Array:
-    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal)."""
+    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal): a copy."""
+    result = np.array(finite(field, value, ndim=ndim), order="C")
+    result.setflags(write=False)
+    return result
+
+
+def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
+    """`value` as an array of finite numbers (float64, or object of Decimal): not a copy where it is one."""
     if isinstance(value, np.ma.MaskedArray):
         raise InvalidInput(field, value, "an array without a mask: masked entries would be read as numbers")
     try:
@@ -65,9 +72,7 @@ def array(field: str, value: object, *, ndim: int | None = None) -> Array:
             raw = raw.reshape(raw.shape + (0,) * (ndim - raw.ndim))
         else:
             raise InvalidInput(field, value, f"an array of {ndim} dimension(s), not {raw.ndim}")
-    result = _decimals(field, raw) if raw.dtype == object else _float64(field, raw)
-    result.setflags(write=False)
-    return result
+    return _decimals(field, raw) if raw.dtype == object else _float64(field, raw)
 
 
 def integers(field: str, value: object, *, low: int, high: int) -> IntArray:
@@ -126,7 +131,7 @@ def _float64(field: str, raw: Array) -> Array:
         if raw.size == 0:
             return np.zeros(raw.shape)
         raise InvalidInput(field, raw.tolist(), "finite numbers")
-    result = np.array(raw, dtype=np.float64, order="C")
+    result = np.asarray(raw, dtype=np.float64)
     refuse_where(~np.isfinite(result), field, result, "finite numbers")
     return result
 

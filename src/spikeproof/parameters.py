@@ -10,7 +10,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.network import Network, Population
-from spikeproof.numbers import Array, array, refuse_where, rounded
+from spikeproof.numbers import Array, Float64Array, array, finite, is_exact, refuse_where, rounded
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Parameters:
     weights: Mapping[str, Any]
     neurons: Mapping[str, NeuronParameters]
 
+    _flat: ClassVar[Float64Array | None] = None  # set on an instance: the vector of which its weights are views
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Parameters, (self.weights, self.neurons)  # pickled once, not as views and as a vector
+
     def checked(self, network: Network) -> Parameters:
         """These parameters, validated against `network`, as read-only arrays; scalars become arrays of shape ()."""
         _same_keys("parameters.weights", self.weights, [p.name for p in network.projections])
@@ -60,13 +65,23 @@ class Parameters:
         for projection in network.projections:
             field = f"parameters.weights.{projection.name}"
             shape = network.weight_shape(projection)
-            w = array(field, self.weights[projection.name], ndim=len(shape))
+            w = finite(field, self.weights[projection.name], ndim=len(shape))
             if w.shape != shape:
                 meaning = "(n_pre, n_post)" if len(shape) == 2 else "(n_synapses,)"
                 raise InvalidInput(field, f"shape {w.shape}", f"shape {shape} {meaning}")
             weights[projection.name] = w
         neurons = {p.name: _checked_neurons(p, self.neurons[p.name]) for p in network.populations}
-        return Parameters(weights, neurons)
+        if any(is_exact(w) for w in weights.values()):
+            return Parameters({name: array(name, w) for name, w in weights.items()}, neurons)
+        flat = _joined(weights)
+        flat.setflags(write=False)
+        checked = Parameters(network.split(flat), neurons)
+        object.__setattr__(checked, "_flat", flat)
+        return checked
+
+    def flat(self) -> Float64Array:
+        """All weights of checked binary64 parameters as one vector, in the network's order: see `Network.split`."""
+        return _joined(self.weights) if self._flat is None else self._flat
 
     def rounded(self) -> Parameters:
         """These parameters with every Decimal rounded to the nearest binary64."""
@@ -75,6 +90,10 @@ class Parameters:
             for name, p in self.neurons.items()
         }
         return Parameters({name: rounded(w) for name, w in self.weights.items()}, neurons)
+
+
+def _joined(weights: Mapping[str, Array]) -> Float64Array:
+    return np.concatenate([np.zeros(0), *(w.ravel() for w in weights.values())])
 
 
 def per_neuron(value: Array, size: int) -> Array:

@@ -1,5 +1,7 @@
 """The pieces of the benchmarks: workload files, judging, ratios, targets, and the adapters' constants."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,9 +57,10 @@ def test_a_workload_file_holds_the_whole_problem(suite, tmp_path, name):
 def test_a_changed_number_changes_the_digest(suite):
     work = suite.work.work_of(suite.workloads["w1"].judged())
     digest = suite.work.digest(work)
-    work.links[0].weights.setflags(write=True)
-    work.links[0].weights[0, 0] = np.nextafter(work.links[0].weights[0, 0], 2.0)
-    assert suite.work.digest(work) != digest
+    first, *others = work.links
+    weights = first.weights.copy()
+    weights[0, 0] = np.nextafter(weights[0, 0], 2.0)
+    assert suite.work.digest(replace(work, links=(replace(first, weights=weights), *others))) != digest
 
 
 @pytest.mark.compiled

@@ -6,7 +6,6 @@ contiguous range; projections are ordered by the component of their target, exte
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,7 +57,7 @@ class Layout(NamedTuple):
     bias: Float64Array  # (N,)
     tau_syn_of: Float64Array  # (N,)
     unresolved: Float64Array  # (N,) a slope tau_mem Vdot at a spike up to which rounding decides whether it exists
-    weights: Float64Array  # (sum of n_pre * n_post,)
+    weights: Float64Array  # (sum of n_pre * n_post,) in the network's order
 
 
 @dataclass(frozen=True)
@@ -67,22 +66,7 @@ class Structure:
 
     slots: dict[str, range]
     slots_of_neurons: IntArray | None  # (N,), None where neuron n is in slot n
-    projections: tuple[Projection, ...]
     arrays: dict[str, Array]  # the fields of a layout that are known
-
-    def flat_weights(self, parameters: Parameters) -> Float64Array:
-        """All weights in the order of `projections`, one projection after the other."""
-        parts = [parameters.weights[p.name].ravel() for p in self.projections]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    def unflatten(self, network: Network, flat: Float64Array) -> dict[str, Array]:
-        """The arrays of `flat_weights`, by projection name in the network's order."""
-        weights, start = {}, 0
-        for projection in self.projections:
-            shape = network.weight_shape(projection)
-            weights[projection.name] = flat[start : start + math.prod(shape)].reshape(shape)
-            start += math.prod(shape)
-        return {p.name: weights[p.name] for p in network.projections}
 
 
 @lru_cache(maxsize=64)
@@ -119,11 +103,13 @@ def structure(network: Network) -> Structure:
         ),
     }
     in_order = np.array_equal(neuron, np.arange(len(neuron)))
-    return Structure(slots, None if in_order else np.argsort(neuron), tuple(ordered), arrays)
+    return Structure(slots, None if in_order else np.argsort(neuron), arrays)
 
 
-def _projection_arrays(network: Network, projections: list[Projection], slots: dict[str, range]) -> dict[str, Array]:
-    """Sources, targets and synapses of each projection."""
+def _projection_arrays(network: Network, ordered: list[Projection], slots: dict[str, range]) -> dict[str, Array]:
+    """Sources, targets and synapses of each projection; rows and weights stay in the network's order."""
+    projections = network.projections
+    number = [[p.name for p in projections].index(p.name) for p in ordered]
     pre = [network.channels(p.pre) if network.from_input(p) else slots[p.pre] for p in projections]
     post = [slots[p.post] for p in projections]
     n_pre = np.array([len(r) for r in pre], dtype=np.int64)
@@ -132,21 +118,24 @@ def _projection_arrays(network: Network, projections: list[Projection], slots: d
         for p, a, b in zip(projections, pre, post, strict=True)
     ]
     row_offset = np.concatenate([[0], np.cumsum(np.concatenate([[], *fan_out]))]).astype(np.int64)
-    row = np.cumsum(n_pre) - n_pre
+    row = np.cumsum(n_pre) - n_pre  # the first one of each projection
     listed = [p.synapses.targets + b.start for p, b in zip(projections, post, strict=True) if p.synapses is not None]
     sizes = np.array([0 if p.synapses is None else p.synapses.n_synapses for p in projections], dtype=np.int64)
-    return {
+    of_projection = {
         "from_input": np.array([network.from_input(p) for p in projections], dtype=np.bool_),
         "pre_start": np.array([r.start for r in pre], dtype=np.int64),
         "pre_stop": np.array([r.stop for r in pre], dtype=np.int64),
         "post_start": np.array([r.start for r in post], dtype=np.int64),
         "post_stop": np.array([r.stop for r in post], dtype=np.int64),
         "row": row,
-        "row_offset": row_offset,
         "sparse": np.array([p.synapses is not None for p in projections], dtype=np.bool_),
         "unlisted": row_offset[row] - (np.cumsum(sizes) - sizes),
-        "target": np.concatenate([np.zeros(0, np.int64), *listed]),
         "delay": np.array([float(p.delay) for p in projections]),
+    }
+    return {
+        **{name: values[number] for name, values in of_projection.items()},
+        "row_offset": row_offset,
+        "target": np.concatenate([np.zeros(0, np.int64), *listed]),
     }
 
 
@@ -158,7 +147,7 @@ def layout(network: Network, parameters: Parameters) -> Layout:
         neurons = _of_scalars(network, tuple(tuple(map(float, of_population)) for of_population in values))
     else:
         neurons = _neuron_fields(network, values)
-    return Layout(**s.arrays, **neurons, weights=s.flat_weights(parameters))
+    return Layout(**s.arrays, **neurons, weights=parameters.flat())
 
 
 @lru_cache(maxsize=64)

@@ -123,7 +123,7 @@ def _sorted_points(points: list[Points], n_slots: int, n_samples: int) -> Source
     row = sample * n_slots + slot
     order = np.lexsort((event, time, row))
     return no_sources()._replace(
-        point_offset=np.searchsorted(row[order], np.arange(n_samples * n_slots + 1)).astype(np.int64),
+        point_offset=np.cumsum(np.bincount(row + 1, minlength=n_samples * n_slots + 1)),
         point_time=time[order].astype(np.float64),
         point_event=event[order].astype(np.int64),
         point_slope=slope[order].astype(np.float64),

@@ -43,10 +43,10 @@ def sums(shape: tuple[int, int]) -> Array:
     return np.empty(shape) if found is None else found
 
 
-def recycle_sums(*sums: Array) -> None:
+def recycle_sums(sums: Array) -> None:
     """Take back partial sums that nobody reads any more."""
     with _lock:
-        _sums.extend(sums)
+        _sums.append(sums)
         del _sums[:-KEPT]
 
 

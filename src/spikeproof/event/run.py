@@ -17,7 +17,8 @@ from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
 from spikeproof.event.kernels.tape import GRAZING, Tape
 from spikeproof.event.layout import Layout, layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
-from spikeproof.event.pool import recycle, recycle_sums, sums
+from spikeproof.event.pool import recycle
+from spikeproof.event.sums import Sums
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
@@ -127,17 +128,17 @@ class Run:
 
 
 class Replay:
-    """An adjoint pass: what its threads read and write; partial sums by chunk."""
+    """An adjoint pass: what its threads read and write."""
 
     def __init__(self, run: Run, d_spike: Float64Array, sources: Sources, wanted: Wanted) -> None:
         n_weights, n_slots, everything = len(run.layout.weights), len(run.layout.neuron), wanted == "all"
-        chunks = sum(len(p.bounds) - 1 for p in run.parts)
+        chunks = [len(p.bounds) - 1 for p in run.parts]
         self.run, self.d_spike, self.sources = run, d_spike, sources
         self.tape_jumps = [np.empty(p.n_spikes) for p in run.parts]
         self.d_input = np.zeros(len(run.problem.stimulus.times))
-        self.weights = sums((chunks, n_weights))
-        self.delays = sums((chunks if everything else 0, n_weights))
-        self.neurons = np.zeros((chunks if everything else 0, n_slots, N_PARAMETERS))
+        self.weights = Sums(n_weights, chunks)
+        self.delays = Sums(n_weights if everything else 0, chunks)
+        self.neurons = np.zeros((sum(chunks) if everything else 0, n_slots, N_PARAMETERS))
 
     def part(self, number: int) -> None:
         """Replay the tape of one part."""
@@ -148,11 +149,12 @@ class Replay:
         d_spike, jumps = np.empty(part.n_spikes), self.tape_jumps[number]
         by_place(part.tape.spike_start, part.tape.spike_stop, part.shift, self.d_spike, d_spike)
         seen = None if is_empty(self.sources) else self.sources
-        self.weights[own].fill(0.0)
-        self.delays[own].fill(0.0)
+        n_slots, most = len(run.layout.neuron), int(np.max(part.tape.arrival_stop - part.tape.arrival_start, initial=0))
         status, sample, spike = adjoint(
             run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, seen, d_spike, jumps,
-            self.d_input, self.weights[own], self.delays[own], True if run.layout.mixed.any() else None,
+            self.d_input, self.weights.of(number), self.delays.of(number), number == 0,
+            True if run.layout.mixed.any() else None, np.empty((7, n_slots)), np.empty((3, n_slots), np.int64),
+            np.empty((3, len(run.layout.run_start), most + 1)),
         )  # fmt: skip
         if status == GRAZING:
             k = part.numbers()[spike]
@@ -170,18 +172,14 @@ class Replay:
         return jumps
 
     def gradients(self) -> Gradients:
-        """The sums over all chunks; the partial ones are used up."""
+        """The sums over all chunks; to be called once."""
         network = self.run.problem.network
-        s = structure(network)
-        by_weight = s.unflatten(network, np.add.reduce(self.weights, axis=0))
-        recycle_sums(self.weights)
+        by_weight, by_delay = network.split(self.weights.total()), self.delays.total()
         if not len(self.neurons):
             return Gradients(by_weight, self.d_input)
-        delays = np.add.reduce(self.delays, axis=0)
-        recycle_sums(self.delays)
-        table = np.add.reduce(self.neurons, axis=0)
-        neurons = {p.name: _neuron_gradients(p, table[s.slots[p.name]]) for p in network.populations}
-        return Gradients(by_weight, self.d_input, s.unflatten(network, delays), neurons)
+        table, slots = np.add.reduce(self.neurons, axis=0), structure(network).slots
+        neurons = {p.name: _neuron_gradients(p, table[slots[p.name]]) for p in network.populations}
+        return Gradients(by_weight, self.d_input, network.split(by_delay), neurons)
 
 
 def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:

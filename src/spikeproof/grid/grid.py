@@ -95,7 +95,6 @@ def grid_of(problem: Problem, dt: float) -> Grid:
     post = [network.neurons(p.post) for p in network.projections]
     sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
     delays = np.array([float(p.delay) for p in network.projections])
-    weights = [problem.parameters.weights[p.name].ravel() for p in network.projections]
     segment, alike = _segments(network, np.array([v_decay, i_decay, v_gain, lambda_gain, v_th - bias]))
     return Grid(
         dt, n_steps, v_decay, i_decay, v_gain, lambda_gain,
@@ -114,7 +113,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         post_stop=np.array([r.stop for r in post], dtype=np.int64),
         row=np.cumsum(sizes) - sizes,
         lag=np.minimum(np.rint(delays / dt), n_steps + 1).astype(np.int64),
-        weights=np.concatenate([np.zeros(0), *weights]),
+        weights=problem.parameters.flat(),
     )  # fmt: skip
 
 
@@ -131,16 +130,6 @@ def shifts_of(problem: Problem, dt: float) -> Shifts:
     delays = np.array([float(p.delay) for p in problem.network.projections])
     moved = [float(np.max(np.abs(t - np.rint(t / dt) * dt), initial=0.0)) for t in (times, delays)]
     return Shifts(n_steps, *moved)
-
-
-def unflattened(network: Network, flat: Float64Array) -> dict[str, Array]:
-    """The matrices of ``Grid.weights``, by projection name."""
-    matrices, start = {}, 0
-    for projection in network.projections:
-        n_pre, n_post = network.shape(projection)
-        matrices[projection.name] = flat[start : start + n_pre * n_post].reshape(n_pre, n_post)
-        start += n_pre * n_post
-    return matrices
 
 
 def _segments(network: Network, table: Float64Array) -> tuple[IntArray, Array]:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from spikeproof.errors import GrazingSpike, InvalidInput
-from spikeproof.grid.grid import Grid, grid_of, input_steps, unflattened
+from spikeproof.grid.grid import Grid, grid_of, input_steps
 from spikeproof.grid.kernels.adjoint import N_PARAMETERS, adjoint
 from spikeproof.grid.kernels.forward import forward
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape, grown, new_record, new_tape
@@ -95,12 +95,12 @@ class _Pass:
     def gradients(self) -> Gradients:
         """The sums over all chunks."""
         network = self.run.problem.network
-        weights = unflattened(network, _summed(self.weights))
+        weights = network.split(_summed(self.weights))
         if not len(self.neurons):
             return Gradients(weights, self.d_input)
         table = _summed(self.neurons)
         neurons = {p.name: _neuron_gradients(p, table[:, network.neurons(p.name)]) for p in network.populations}
-        return Gradients(weights, self.d_input, unflattened(network, _summed(self.delays)), neurons)
+        return Gradients(weights, self.d_input, network.split(_summed(self.delays)), neurons)
 
 
 def run(problem: Problem, dt: float, threads: int, traced: IntArray, peaked: IntArray) -> Run:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -44,9 +43,7 @@ class Classifier:
 
     def split(self, vector: Float64Array) -> dict[str, Float64Array]:
         """The parts of such a vector by projection: views of it."""
-        shapes = {p.name: self.parameters.weights[p.name].shape for p in self.network.projections}
-        bounds = pairwise(accumulate((int(np.prod(shape)) for shape in shapes.values()), initial=0))
-        return {name: vector[a:b].reshape(shapes[name]) for name, (a, b) in zip(shapes, bounds, strict=True)}
+        return self.network.split(vector)
 
     def problem(self, vector: Float64Array, samples: Samples) -> Problem:
         """The problem of these samples with these weights."""

@@ -9,34 +9,46 @@ Wunderlich and Pehle (2021), Table 2; the notes' eqs. 32, 52 to 56.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from spikeproof.compiled import kernel, part
+from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.adjoint_apart import replay_apart
 from spikeproof.event.kernels.adjoint_together import replay_together
 from spikeproof.event.kernels.tape import DONE
+from spikeproof.numbers import Array, Float64Array
 
 
-@kernel
+class Rows(NamedTuple):
+    """Sums by chunk. Shapes: R rows, W synapses, or 0 where the sums are not asked for."""
+
+    first: Float64Array  # (W,) sums of the first chunk
+    others: Array  # (R, W) of the chunks after it; or working memory, where these are added to the first
+
+
+@bare_kernel
 def adjoint(
-    layout, duration, offsets, first, bounds, tape, sources, d_spike, jumps, d_input, gradient, d_delay, sparse
-):
+    layout, duration, offsets, first, bounds, tape, sources, d_spike, jumps, d_input, gradient, d_delay, added, sparse,
+    rows, places, flows,
+):  # fmt: skip
     """Gradients of samples bounds[0] .. bounds[-1]; returns status and, when grazing, sample and spike of the tape.
 
     `d_spike` holds dl_p/dt of each spike on the tape and collects what its arrivals add; `jumps` receives
     lambda_v^- - lambda_v^+ at each spike. `d_input`, shape of the input times, receives the gradient of each.
-    ``gradient[n]`` and, unless it is empty, ``d_delay[n]`` receive the gradients of the weights and of the delays of
-    single synapses over the chunk of samples bounds[n] .. bounds[n + 1]: their sum does not depend on the threads.
+    `gradient` and, unless they are empty, `d_delay` receive the gradients of the weights and of the delays of single
+    synapses over each chunk of samples bounds[n] .. bounds[n + 1], or, if `added`, over all of them in the first row.
     `sources` is None where V does not enter the loss, `sparse` where no component needs that pass: what they would
-    need is then not compiled.
+    need is then not compiled. Working memory: `rows`, shape (7, N); `places`, int64, (3, N); `flows`, (3, runs + 1,
+    1 + most arrivals of a block).
     """
     n_slots, n_components = len(layout.neuron), len(layout.internal)
-    rows, places = np.zeros((7, n_slots)), np.zeros((3, n_slots), np.int64)
     lambda_v, lambda_i, at, work = rows[0], rows[1], rows[2], rows[3:]
     first_point, point, touched = places[0], places[1], places[2]
-    flows = np.empty((3, len(layout.run_start), _most(tape.arrival_start, tape.arrival_stop) + 1))
     for chunk in range(len(bounds) - 1):
-        delays = d_delay[chunk] if len(d_delay) else d_delay.ravel()
+        row = 0 if added else chunk - 1
+        weights = gradient.others[row] if chunk > 0 else gradient.first
+        delays = d_delay.others[row] if chunk > 0 else d_delay.first
+        _clear(weights)
+        _clear(delays)
         for s in range(bounds[chunk], bounds[chunk + 1]):
             inputs = d_input[offsets[s] : offsets[s + 1]]
             for n in range(n_slots):
@@ -51,24 +63,30 @@ def adjoint(
                     if layout.mixed[c]:
                         status, k = replay_apart(
                             layout, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
-                            jumps, inputs, gradient[chunk], delays, work,
+                            jumps, inputs, weights, delays, work,
                         )  # fmt: skip
                         if status != DONE:
                             return status, s, k
                         continue
                 status, k = replay_together(
                     layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
-                    jumps, inputs, gradient[chunk], delays, work, touched, flows,
+                    jumps, inputs, weights, delays, work, touched, flows,
                 )  # fmt: skip
                 if status != DONE:
                     return status, s, k
+        if added and chunk > 0:
+            _add(gradient.first, weights)
+            _add(d_delay.first, delays)
     return DONE, 0, 0
 
 
 @part
-def _most(start, stop):
-    """Most arrivals of a block."""
-    most = 0
-    for b in range(len(start)):
-        most = max(most, stop[b] - start[b])
-    return most
+def _clear(values):
+    for n in range(len(values)):
+        values[n] = 0.0
+
+
+@part
+def _add(total, values):
+    for n in range(len(total)):
+        total[n] += values[n]
