@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.memory import aligned
 from spikeproof.network import Network, Population
 from spikeproof.numbers import Array, Float64Array, array, finite, is_exact, refuse_where, rounded
 
@@ -93,7 +94,8 @@ class Parameters:
 
 
 def _joined(weights: Mapping[str, Array]) -> Float64Array:
-    return np.concatenate([np.zeros(0), *(w.ravel() for w in weights.values())])
+    parts = [w.ravel() for w in weights.values()]
+    return np.concatenate([np.zeros(0), *parts], out=aligned(sum(map(len, parts))))
 
 
 def per_neuron(value: Array, size: int) -> Array:

@@ -8,8 +8,8 @@ from spikeproof.errors import EventLimitExceeded
 from spikeproof.event.kernels.layer import LANES, layer_forward
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
+from spikeproof.event.kernels.tables import EXTERNAL, INTERNAL, MIXED, SIZES, Layout
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM, Tape, grown
-from spikeproof.event.layout import Layout
 from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
 from spikeproof.numbers import Float64Array
 from spikeproof.problem import Problem
@@ -25,8 +25,8 @@ def forward(
     EventLimitExceeded
         If a sample has more than `limit` events.
     """
-    stimulus, sizes = problem.stimulus, [int(n) for n in flat.slot_start[1:] - flat.slot_start[:-1]]
-    n_inputs, n_slots = int(stimulus.offsets[last] - stimulus.offsets[first]), len(flat.neuron)
+    stimulus, sizes = problem.stimulus, [int(n) for n in flat.component[SIZES, :-1]]
+    n_inputs, n_slots = int(stimulus.offsets[last] - stimulus.offsets[first]), flat.slot.shape[1]
     n_spikes = (last - first) * n_slots + 64
     tape = tape_for((last - first) * len(sizes), 4 * n_inputs + n_spikes, n_spikes)
     tape = tape._replace(v_end=v_end, i_end=i_end)
@@ -59,6 +59,6 @@ def forward(
 
 def _kernel(flat: Layout, c: int) -> Any:
     """What runs component `c`."""
-    if flat.internal[c] < flat.external[c + 1]:
+    if flat.component[INTERNAL, c] < flat.component[EXTERNAL, c + 1]:
         return recurrent_forward
-    return sparse_layer_forward if flat.mixed[c] else layer_forward
+    return sparse_layer_forward if flat.component[MIXED, c] else layer_forward

@@ -10,54 +10,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from spikeproof.event.components import components
+from spikeproof.event.kernels.tables import (
+    BIAS,
+    EXTERNAL,
+    FIRST_ROW,
+    FROM_INPUT,
+    I_START,
+    INTERNAL,
+    MIXED,
+    N_PROJECTION,
+    N_SLOT,
+    POST_START,
+    POST_STOP,
+    PRE_START,
+    PRE_STOP,
+    RESET,
+    RUNS,
+    SIZES,
+    SLOTS,
+    SOURCE,
+    SPARSE,
+    TAU_SYN,
+    THRESHOLD,
+    UNLISTED,
+    UNRESOLVED,
+    V_START,
+    Layout,
+)
 from spikeproof.network import Network, Projection
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.parameters import NeuronParameters, Parameters, per_neuron
-
-
-class Layout(NamedTuple):
-    """What the kernels know of a network. Shapes: C components, P projections, N neurons, G distinct time constants.
-
-    Kernels measure V from the bias current, to which it relaxes without input: ``v_th``, ``v_reset`` and ``v_init``
-    hold V - bias, and the equations of motion are those without a bias.
-    """
-
-    slot_start: IntArray  # (C + 1,) first slot of each component
-    external: IntArray  # (C + 1,) first projection into each component; external ones come first
-    internal: IntArray  # (C,) first internal projection of each component
-    from_input: Array  # (P,) bool: starts at an input
-    pre_start: IntArray  # (P,) first channel, or first slot, of the source
-    pre_stop: IntArray  # (P,)
-    post_start: IntArray  # (P,) first slot of the target
-    post_stop: IntArray  # (P,)
-    source: IntArray  # (P,) component of the source; -1 for an input
-    row: IntArray  # (P,) number of the row of the first source
-    row_offset: IntArray  # (rows + 1,) where the synapses of each source start in `weights`
-    sparse: Array  # (P,) bool: the targets of the synapses are listed
-    unlisted: IntArray  # (P,) synapse n of a sparse projection reaches slot ``target[n - unlisted]``
-    target: IntArray  # (synapses of sparse projections,)
-    mixed: Array  # (C,) bool: a sparse projection from outside reaches the component
-    delay: Float64Array  # (P,)
-    neuron: IntArray  # (N,) neuron number of each slot
-    group: IntArray  # (N,) index of the slot's pair of time constants
-    run_of: IntArray  # (C + 1,) first run of each component
-    run_start: IntArray  # (runs + 1,) first slot of each run of neighbours with the same time constants
-    tau_mem: Float64Array  # (G,)
-    tau_syn: Float64Array  # (G,)
-    share: Float64Array  # (G,) tau_syn / (tau_mem + tau_syn)
-    v_th: Float64Array  # (N,) infinite for a leaky integrator
-    v_reset: Float64Array  # (N,)
-    v_init: Float64Array  # (N,)
-    i_init: Float64Array  # (N,)
-    bias: Float64Array  # (N,)
-    tau_syn_of: Float64Array  # (N,)
-    unresolved: Float64Array  # (N,) a slope tau_mem Vdot at a spike up to which rounding decides whether it exists
-    weights: Float64Array  # (sum of n_pre * n_post,) in the network's order
 
 
 @dataclass(frozen=True)
@@ -66,6 +52,8 @@ class Structure:
 
     slots: dict[str, range]
     slots_of_neurons: IntArray | None  # (N,), None where neuron n is in slot n
+    neuron: IntArray  # (N,) neuron of each slot
+    component: IntArray  # all rows but the last one, which depends on time constants
     arrays: dict[str, Array]  # the fields of a layout that are known
 
 
@@ -91,22 +79,18 @@ def structure(network: Network) -> Structure:
         ordered += [p for p in into if owner.get(p.pre, -1) == number]
         external.append(len(ordered))
     neuron = np.concatenate([np.asarray(network.neurons(name)) for names in groups for name in names])
-    arrays = {
-        "slot_start": np.array(slot_start),
-        "external": np.array(external),
-        "internal": np.array(internal),
-        "source": np.array([owner.get(p.pre, -1) for p in ordered], dtype=np.int64),
-        "neuron": neuron.astype(np.int64),
-        **_projection_arrays(network, ordered, slots),
-        "mixed": np.array(
-            [any(p.synapses is not None for p in ordered[a:b]) for a, b in pairwise(external)], dtype=np.bool_
-        ),
-    }
+    component = np.zeros((RUNS, len(slot_start)), np.int64)
+    component[SLOTS], component[SIZES, :-1] = slot_start, np.diff(slot_start)
+    component[EXTERNAL], component[INTERNAL, :-1] = external, internal
+    component[MIXED, :-1] = [any(p.synapses is not None for p in ordered[a:b]) for a, b in pairwise(external)]
     in_order = np.array_equal(neuron, np.arange(len(neuron)))
-    return Structure(slots, None if in_order else np.argsort(neuron), arrays)
+    arrays = _projection_arrays(network, ordered, slots, owner)
+    return Structure(slots, None if in_order else np.argsort(neuron), neuron.astype(np.int64), component, arrays)
 
 
-def _projection_arrays(network: Network, ordered: list[Projection], slots: dict[str, range]) -> dict[str, Array]:
+def _projection_arrays(
+    network: Network, ordered: list[Projection], slots: dict[str, range], owner: dict[str, int]
+) -> dict[str, Array]:
     """Sources, targets and synapses of each projection; rows and weights stay in the network's order."""
     projections = network.projections
     number = [[p.name for p in projections].index(p.name) for p in ordered]
@@ -121,19 +105,17 @@ def _projection_arrays(network: Network, ordered: list[Projection], slots: dict[
     row = np.cumsum(n_pre) - n_pre  # the first one of each projection
     listed = [p.synapses.targets + b.start for p, b in zip(projections, post, strict=True) if p.synapses is not None]
     sizes = np.array([0 if p.synapses is None else p.synapses.n_synapses for p in projections], dtype=np.int64)
-    of_projection = {
-        "from_input": np.array([network.from_input(p) for p in projections], dtype=np.bool_),
-        "pre_start": np.array([r.start for r in pre], dtype=np.int64),
-        "pre_stop": np.array([r.stop for r in pre], dtype=np.int64),
-        "post_start": np.array([r.start for r in post], dtype=np.int64),
-        "post_stop": np.array([r.stop for r in post], dtype=np.int64),
-        "row": row,
-        "sparse": np.array([p.synapses is not None for p in projections], dtype=np.bool_),
-        "unlisted": row_offset[row] - (np.cumsum(sizes) - sizes),
-        "delay": np.array([float(p.delay) for p in projections]),
-    }
+    table = np.empty((N_PROJECTION, len(projections)), np.int64)
+    table[FROM_INPUT] = [network.from_input(p) for p in projections]
+    table[PRE_START], table[PRE_STOP] = [r.start for r in pre], [r.stop for r in pre]
+    table[POST_START], table[POST_STOP] = [r.start for r in post], [r.stop for r in post]
+    table[SOURCE] = [owner.get(p.pre, -1) for p in projections]
+    table[FIRST_ROW] = row
+    table[SPARSE] = [p.synapses is not None for p in projections]
+    table[UNLISTED] = row_offset[row] - (np.cumsum(sizes) - sizes)
     return {
-        **{name: values[number] for name, values in of_projection.items()},
+        "projection": np.ascontiguousarray(table[:, number]),
+        "delay": np.array([float(p.delay) for p in ordered]),
         "row_offset": row_offset,
         "target": np.concatenate([np.zeros(0, np.int64), *listed]),
     }
@@ -161,27 +143,23 @@ def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dic
     s = structure(network)
     tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, values, s)
     pairs, group = _distinct(tau_mem, tau_syn)
-    run_start = np.union1d(s.arrays["slot_start"], np.flatnonzero(np.diff(group)) + 1)
+    run_start = np.union1d(s.component[SLOTS], np.flatnonzero(np.diff(group)) + 1)
+    slot = np.empty((N_SLOT, network.n_neurons))
+    slot[THRESHOLD], slot[RESET], slot[V_START] = v_th - bias, v_reset - bias, v_init - bias
+    slot[I_START], slot[BIAS], slot[TAU_SYN] = i_init, bias, tau_syn
+    slot[UNRESOLVED] = _unresolved(tau_mem, tau_syn, v_th, bias)
     return {
-        "group": group,
-        "run_of": np.searchsorted(run_start, s.arrays["slot_start"]),
+        "component": np.vstack([s.component, np.searchsorted(run_start, s.component[SLOTS])]),
+        "number": np.vstack([s.neuron, group]),
+        "slot": slot,
+        "time": np.vstack([pairs.T, pairs[:, 1] / (pairs[:, 0] + pairs[:, 1])]),
         "run_start": run_start,
-        "tau_mem": np.ascontiguousarray(pairs[:, 0]),
-        "tau_syn": np.ascontiguousarray(pairs[:, 1]),
-        "share": pairs[:, 1] / (pairs[:, 0] + pairs[:, 1]),
-        "v_th": v_th - bias,
-        "v_reset": v_reset - bias,
-        "v_init": v_init - bias,
-        "i_init": i_init,
-        "bias": bias,
-        "tau_syn_of": tau_syn,
-        "unresolved": _unresolved(tau_mem, tau_syn, v_th, bias),
     }
 
 
 def component_of(layout: Layout, slots: range) -> int:
     """Number of the component that these slots belong to."""
-    return int(np.searchsorted(layout.slot_start, slots.start, side="right")) - 1
+    return int(np.searchsorted(layout.component[SLOTS], slots.start, side="right")) - 1
 
 
 def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array, bias: Float64Array) -> Float64Array:

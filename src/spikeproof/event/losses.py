@@ -63,13 +63,13 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
             for number, drop in back.spikes:
                 np.add.at(d_spike, number, drop)
             pulled.append((slots, back))
-    return Evaluation(values, d_spike, _sources(pulled, len(run.layout.neuron), n))
+    return Evaluation(values, d_spike, _sources(pulled, run.layout.slot.shape[1], n))
 
 
 def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: Float64Array) -> Float64Array:
     """The first-spike cross-entropy of each sample; adds `scale` times its derivatives to `d_spike`."""
     slots = structure(run.problem.network).slots[part.population]
-    c, n_components, first = component_of(run.layout, slots), len(run.layout.internal), 0
+    c, n_components, first = component_of(run.layout, slots), run.layout.component.shape[1] - 1, 0
     values, work = np.zeros(run.spikes.n_samples), np.empty((3, len(slots)))
     tau0, tau1, alpha = float(part.tau0), float(part.tau1), float(part.alpha)
     silent, refused = part.silent_time(run.problem.stimulus.duration), part.silent == "error"

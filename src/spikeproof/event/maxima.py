@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.event.kernels.maxima import maxima
+from spikeproof.event.kernels.tables import BIAS, Layout
 from spikeproof.event.kernels.tape import Tape
-from spikeproof.event.layout import Layout, component_of
+from spikeproof.event.layout import component_of
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.threads import in_threads
 
@@ -44,7 +45,7 @@ def maxima_of(layout: Layout, slots: range, duration: float, parts: list[tuple[i
             layout, component_of(layout, slots), slots.start, slots.stop, duration, tape, n_samples, best, time, kind,
             arrival, slope,
         )  # fmt: skip
-        return best + layout.bias[slots.start : slots.stop], time, kind, arrival, slope
+        return best + layout.slot[BIAS, slots.start : slots.stop], time, kind, arrival, slope
 
     of_parts = in_threads(threads, found, parts)
     return Maxima(*(np.concatenate(columns) for columns in zip(*of_parts, strict=True)))

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import TypeVar
 
-import numpy as np
-
 from spikeproof.event.kernels.scratch import Scratch, new_scratch
 from spikeproof.event.kernels.tape import NO_STATES, Tape, new_tape
+from spikeproof.memory import aligned
 from spikeproof.numbers import Array
 
 KEPT = 8  # sets of working memory, tapes and partial sums: the last ones used
@@ -40,7 +39,7 @@ def sums(shape: tuple[int, int]) -> Array:
     """Room of this shape for partial sums, which are not 0 yet."""
     with _lock:
         found = _out_of(_sums, next((a for a in _sums if a.shape == shape), None))
-    return np.empty(shape) if found is None else found
+    return aligned(*shape) if found is None else found
 
 
 def recycle_sums(sums: Array) -> None:

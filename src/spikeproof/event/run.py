@@ -14,12 +14,14 @@ from spikeproof.event.kernels.adjoint import adjoint
 from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
 from spikeproof.event.kernels.record import by_number, by_place, collect
 from spikeproof.event.kernels.sources import Sources, is_empty, no_sources
+from spikeproof.event.kernels.tables import GROUP, MEM, MIXED, NEURON, Layout
 from spikeproof.event.kernels.tape import GRAZING, Tape
-from spikeproof.event.layout import Layout, layout, structure
+from spikeproof.event.layout import layout, structure
 from spikeproof.event.maxima import Maxima, maxima_of
 from spikeproof.event.pool import recycle
 from spikeproof.event.sums import Sums
 from spikeproof.event.trajectories import Trajectories, trajectories
+from spikeproof.memory import aligned, whole_lines
 from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray, array, rounded
 from spikeproof.problem import Problem
@@ -131,7 +133,7 @@ class Replay:
     """An adjoint pass: what its threads read and write."""
 
     def __init__(self, run: Run, d_spike: Float64Array, sources: Sources, wanted: Wanted) -> None:
-        n_weights, n_slots, everything = len(run.layout.weights), len(run.layout.neuron), wanted == "all"
+        n_weights, n_slots, everything = len(run.layout.weights), run.layout.slot.shape[1], wanted == "all"
         chunks = [len(p.bounds) - 1 for p in run.parts]
         self.run, self.d_spike, self.sources = run, d_spike, sources
         self.tape_jumps = [np.empty(p.n_spikes) for p in run.parts]
@@ -149,12 +151,12 @@ class Replay:
         d_spike, jumps = np.empty(part.n_spikes), self.tape_jumps[number]
         by_place(part.tape.spike_start, part.tape.spike_stop, part.shift, self.d_spike, d_spike)
         seen = None if is_empty(self.sources) else self.sources
-        n_slots, most = len(run.layout.neuron), int(np.max(part.tape.arrival_stop - part.tape.arrival_start, initial=0))
+        most, n_slots = int(np.max(part.tape.arrival_stop - part.tape.arrival_start)), run.layout.slot.shape[1]
         status, sample, spike = adjoint(
             run.layout, duration, stimulus.offsets, first, part.bounds, part.tape, seen, d_spike, jumps,
             self.d_input, self.weights.of(number), self.delays.of(number), number == 0,
-            True if run.layout.mixed.any() else None, np.empty((7, n_slots)), np.empty((3, n_slots), np.int64),
-            np.empty((3, len(run.layout.run_start), most + 1)),
+            True if run.layout.component[MIXED].any() else None, aligned(7, whole_lines(n_slots)),
+            np.empty((3, n_slots), np.int64), np.empty((3, len(run.layout.run_start), most + 1)),
         )  # fmt: skip
         if status == GRAZING:
             k = part.numbers()[spike]
@@ -193,7 +195,7 @@ def run(problem: Problem, threads: int, event_limit: int) -> Run:
     """Forward pass of a float64 problem."""
     flat = layout(problem.network, problem.parameters)
     bounds = shares(chunk_bounds(problem.stimulus.n_samples, len(flat.weights)), threads)
-    v_end, i_end = np.empty((2, problem.stimulus.n_samples, len(flat.neuron)))
+    v_end, i_end = np.empty((2, problem.stimulus.n_samples, flat.slot.shape[1]))
     solved = in_threads(threads, lambda own: _solved(problem, flat, v_end, i_end, own, event_limit), bounds)
     n_spikes = [n for _, n in solved]
     starts = list(accumulate(n_spikes, initial=0))
@@ -220,10 +222,10 @@ def _solved(
 
 def _collected(flat: Layout, tape: Tape, bounds: IntArray, spikes: Spikes, start: int) -> IntArray:
     """Copy the spikes of a tape to those of the batch, from number `start` on; returns the part's `shift`."""
-    shift = np.empty(len(tape.spike_start), np.int64)
+    shift, neuron, group = np.empty(len(tape.spike_start), np.int64), flat.number[NEURON], flat.number[GROUP]
     finite = collect(
         tape.spike_start, tape.spike_stop, tape.spike_time, tape.spike_slot, tape.spike_slope, tape.v_end, tape.i_end,
-        flat.neuron, flat.tau_mem[flat.group], len(flat.internal), start, spikes.times, spikes.neurons, spikes.vdot,
+        neuron, flat.time[MEM, group], flat.component.shape[1] - 1, start, spikes.times, spikes.neurons, spikes.vdot,
         spikes.offsets[bounds[0] : bounds[-1] + 1], shift,
     )  # fmt: skip
     if not finite:

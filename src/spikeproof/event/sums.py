@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-import numpy as np
-
 from spikeproof.event.kernels.adjoint import Rows
 from spikeproof.event.pool import recycle_sums, sums
+from spikeproof.memory import aligned
 from spikeproof.numbers import Float64Array
 
 
@@ -27,7 +26,7 @@ class Sums:
     """
 
     def __init__(self, size: int, chunks: Sequence[int]) -> None:
-        self._total = np.empty(size)
+        self._total = aligned(size)
         self._stops = list(accumulate(chunks[1:], initial=1))  # rows of each part; the first one has one to work in
         self._rows = sums((self._stops[-1], size))
 

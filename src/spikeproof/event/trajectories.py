@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.event.kernels.tables import BIAS, GROUP, MEM, RESET, SYN, THRESHOLD, Layout
 from spikeproof.event.kernels.tape import Tape
 from spikeproof.event.kernels.trajectory import count_segments, potentials, record_segments
-from spikeproof.event.layout import Layout, component_of, structure
+from spikeproof.event.layout import component_of, structure
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
 
@@ -86,7 +87,7 @@ def trajectories(
         columns.append(recorded)
     time, v, i, arrival, spike = (np.concatenate(c) for c in zip(*columns, strict=True))
     own = slice(slots.start, slots.stop)
-    group = layout.group[own]
+    group = layout.number[GROUP, own]
     return Trajectories(
         slots=slots,
         n_samples=problem.stimulus.n_samples,
@@ -97,11 +98,11 @@ def trajectories(
         i=i,
         arrival=arrival,
         spike=spike,
-        v_th=layout.v_th[own],
-        v_reset=layout.v_reset[own],
-        tau_mem=layout.tau_mem[group],
-        tau_syn=layout.tau_syn[group],
-        bias=layout.bias[own],
+        v_th=layout.slot[THRESHOLD, own],
+        v_reset=layout.slot[RESET, own],
+        tau_mem=layout.time[MEM, group],
+        tau_syn=layout.time[SYN, group],
+        bias=layout.slot[BIAS, own],
     )
 
 

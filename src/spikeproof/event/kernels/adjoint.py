@@ -14,6 +14,7 @@ from typing import NamedTuple
 from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.adjoint_apart import replay_apart
 from spikeproof.event.kernels.adjoint_together import replay_together
+from spikeproof.event.kernels.tables import MIXED
 from spikeproof.event.kernels.tape import DONE
 from spikeproof.numbers import Array, Float64Array
 
@@ -37,10 +38,10 @@ def adjoint(
     `gradient` and, unless they are empty, `d_delay` receive the gradients of the weights and of the delays of single
     synapses over each chunk of samples bounds[n] .. bounds[n + 1], or, if `added`, over all of them in the first row.
     `sources` is None where V does not enter the loss, `sparse` where no component needs that pass: what they would
-    need is then not compiled. Working memory: `rows`, shape (7, N); `places`, int64, (3, N); `flows`, (3, runs + 1,
-    1 + most arrivals of a block).
+    need is then not compiled. Working memory: `rows`, shape (7, N) or longer; `places`, int64, (3, N); `flows`, (3,
+    runs + 1, 1 + most arrivals of a block).
     """
-    n_slots, n_components = len(layout.neuron), len(layout.internal)
+    n_slots, n_components = layout.slot.shape[1], layout.component.shape[1] - 1
     lambda_v, lambda_i, at, work = rows[0], rows[1], rows[2], rows[3:]
     first_point, point, touched = places[0], places[1], places[2]
     for chunk in range(len(bounds) - 1):
@@ -60,7 +61,7 @@ def adjoint(
             for c in range(n_components - 1, -1, -1):
                 block = (s - first) * n_components + c
                 if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
-                    if layout.mixed[c]:
+                    if layout.component[MIXED, c]:
                         status, k = replay_apart(
                             layout, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
                             jumps, inputs, weights, delays, work,

@@ -5,6 +5,18 @@ from __future__ import annotations
 from spikeproof.compiled import part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push
+from spikeproof.event.kernels.tables import (
+    FROM_INPUT,
+    GROUP,
+    MEM,
+    POST_START,
+    RESET,
+    SPARSE,
+    SYN,
+    THRESHOLD,
+    UNLISTED,
+    UNRESOLVED,
+)
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
 
@@ -24,10 +36,14 @@ def replay_apart(
         tape.spike_slope,
         tape.spike_after,
     )
-    group, tau_mem, tau_syn, unresolved = layout.group, layout.tau_mem, layout.tau_syn, layout.unresolved
-    v_th, v_reset, weights, from_input = layout.v_th, layout.v_reset, layout.weights, layout.from_input
-    row_offset, post_start, sparse = layout.row_offset, layout.post_start, layout.sparse
-    listed, unlisted = layout.target, layout.unlisted
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
+    v_th, v_reset, unresolved = layout.slot[THRESHOLD], layout.slot[RESET], layout.slot[UNRESOLVED]
+    from_input, post_start, sparse = (
+        layout.projection[FROM_INPUT], layout.projection[POST_START], layout.projection[SPARSE]
+    )  # fmt: skip
+    weights, row_offset, listed, unlisted = (
+        layout.weights, layout.row_offset, layout.target, layout.projection[UNLISTED]
+    )  # fmt: skip
     arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
     for m in range(tape.arrival_stop[block] - a0, -1, -1):

@@ -5,6 +5,19 @@ from __future__ import annotations
 from spikeproof.compiled import inlined, part
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.impulses import bring, drive_at, impulses, kink, push_all
+from spikeproof.event.kernels.tables import (
+    FROM_INPUT,
+    GROUP,
+    MEM,
+    POST_START,
+    RESET,
+    RUNS,
+    SLOTS,
+    SYN,
+    TAU_SYN,
+    THRESHOLD,
+    UNRESOLVED,
+)
 from spikeproof.event.kernels.tape import DONE, GRAZING
 
 LAMBDA_V, LAMBDA_I, MOVED, MARK = range(4)  # rows of the working memory
@@ -21,7 +34,7 @@ def replay_together(
     All neurons stand at the same time but those that something happened to within the interval: they go on alone, and
     join the others at the arrival where it starts.
     """
-    lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     a0, a1, k0 = tape.arrival_start[block], tape.arrival_stop[block], tape.spike_start[block]
     k, top = tape.spike_stop[block] - 1, a1 - a0
     with_drives, latest = False, -1.0
@@ -39,12 +52,13 @@ def replay_together(
             return DONE, 0
         top = spike_after[k]
     # a tuple of arrays is dear to look up
-    group, tau_mem, tau_syn, tau_syn_of = layout.group, layout.tau_mem, layout.tau_syn, layout.tau_syn_of
-    v_th, v_reset, unresolved, weights = layout.v_th, layout.v_reset, layout.unresolved, layout.weights
-    row_offset, post_start, from_input = layout.row_offset, layout.post_start, layout.from_input
+    group, tau_mem, tau_syn, tau_syn_of = layout.number[GROUP], layout.time[MEM], layout.time[SYN], layout.slot[TAU_SYN]
+    v_th, v_reset, unresolved = layout.slot[THRESHOLD], layout.slot[RESET], layout.slot[UNRESOLVED]
+    weights, row_offset = layout.weights, layout.row_offset
+    post_start, from_input = layout.projection[POST_START], layout.projection[FROM_INPUT]
     arrival_time, arrival_projection = tape.arrival_time, tape.arrival_projection
     arrival_source, arrival_row = tape.arrival_source, tape.arrival_row
-    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1]
+    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     for r in range(len(runs) - 1):
         g = group[runs[r]]
         _fill(arrival_time, a0, a1, duration, tau_mem[g], tau_syn[g], flows[0, r], flows[1, r], flows[2, r], top + 1)

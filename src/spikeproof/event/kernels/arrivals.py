@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spikeproof.compiled import part
+from spikeproof.event.kernels.tables import EXTERNAL, FIRST_ROW, FROM_INPUT, INTERNAL, PRE_START, PRE_STOP, SOURCE
 
 
 @part
@@ -12,19 +13,20 @@ def merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s
     Those after `duration` are left out. The first sample of the tape is `first`. Returns the new number of arrivals, -1
     if the tape is full. Simultaneous arrivals come in the order of projections.
     """
-    n_components = len(layout.internal)
+    n_components = layout.component.shape[1] - 1
     spike_time, spike_slot, arrival_time, arrival_row = (
         tape.spike_time, tape.spike_slot, tape.arrival_time, tape.arrival_row
     )  # fmt: skip
     arrival_projection, arrival_source = tape.arrival_projection, tape.arrival_source
     for s in range(start, stop):
         block, end, begin = (s - first) * n_components, a, offsets[s]
-        for p in range(layout.external[c], layout.internal[c]):
-            outside, delay, middle = layout.from_input[p], layout.delay[p], end
-            pre_start, pre_stop, row = layout.pre_start[p], layout.pre_stop[p], layout.row[p]
+        for p in range(layout.component[EXTERNAL, c], layout.component[INTERNAL, c]):
+            outside, delay, middle = layout.projection[FROM_INPUT, p], layout.delay[p], end
+            pre_start, pre_stop = layout.projection[PRE_START, p], layout.projection[PRE_STOP, p]
+            row, sender = layout.projection[FIRST_ROW, p], layout.projection[SOURCE, p]
             low, high = begin, offsets[s + 1]
             if not outside:
-                low, high = tape.spike_start[block + layout.source[p]], tape.spike_stop[block + layout.source[p]]
+                low, high = tape.spike_start[block + sender], tape.spike_stop[block + sender]
             if 2 * (end + high - low) > len(arrival_time) + a:  # twice: the merge needs room as well
                 return -1
             for source in range(low, high):

@@ -15,6 +15,21 @@ from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.record import record_spikes
 from spikeproof.event.kernels.step import add, flagged, step, step_samples
+from spikeproof.event.kernels.tables import (
+    BIAS,
+    GROUP,
+    I_START,
+    MEM,
+    POST_START,
+    RESET,
+    RUNS,
+    SHARE,
+    SIZES,
+    SLOTS,
+    SYN,
+    THRESHOLD,
+    V_START,
+)
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
 LANES = 2**13  # neurons, in several samples, that are taken together: their states stay in the cache
@@ -27,7 +42,8 @@ def layer_forward(layout, c, duration, times, channels, offsets, tape, first, st
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes.
     """
-    slot, size, s = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], start
+    slot, size = layout.component[SLOTS, c], layout.component[SIZES, c]
+    n_components, s = layout.component.shape[1] - 1, start
     while s < stop:
         last = min(stop, s + max(1, LANES // size))
         end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, last, a)
@@ -37,8 +53,7 @@ def layer_forward(layout, c, duration, times, channels, offsets, tape, first, st
         if status != DONE:
             return status, s, a, k
         status, at, k = record_spikes(
-            slot, size, c, len(layout.internal), tape, s - first, last - first, scratch.queue, n_spikes, size <= FEW,
-            k, limit,
+            slot, size, c, n_components, tape, s - first, last - first, scratch.queue, n_spikes, size <= FEW, k, limit
         )  # fmt: skip
         if status != DONE:
             return status, first + at, a, k
@@ -53,14 +68,17 @@ def _run(layout, c, duration, tape, first, last, scratch):
     start, count = scratch.arrivals[0], scratch.arrivals[1]
     now, until, e_mem = scratch.interval[0], scratch.interval[1], scratch.interval[2]
     e_syn, k = scratch.interval[3], scratch.interval[4]
-    a, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
-    n_components, n_samples = len(layout.internal), last - first
-    run, n_runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1], layout.run_of[c + 1] - layout.run_of[c]
-    v_th, v_reset, weights, bias = layout.v_th, layout.v_reset, layout.weights, layout.bias  # dear to look up
-    row_offset, post_start, v_init, i_init = layout.row_offset, layout.post_start, layout.v_init, layout.i_init
+    a, size = layout.component[SLOTS, c], layout.component[SIZES, c]
+    n_components, n_samples = layout.component.shape[1] - 1, last - first
+    run = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
+    n_runs = len(run) - 1
+    # a tuple of arrays is dear to look up
+    v_th, v_reset, bias = layout.slot[THRESHOLD], layout.slot[RESET], layout.slot[BIAS]
+    v_init, i_init = layout.slot[V_START], layout.slot[I_START]
+    weights, row_offset, post_start = layout.weights, layout.row_offset, layout.projection[POST_START]
     arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
     v_end, i_end = tape.v_end, tape.i_end
-    group, taus_mem, taus_syn, shares = layout.group, layout.tau_mem, layout.tau_syn, layout.share
+    group, taus_mem, taus_syn, shares = layout.number[GROUP], layout.time[MEM], layout.time[SYN], layout.time[SHARE]
     column, queued_lane, queued_after = queue.column, queue.lane, queue.after
     few = size <= FEW
     per_sample, per_slot = (1, n_samples) if few else (size, 1)  # lane of slot a + s of sample b: their sum

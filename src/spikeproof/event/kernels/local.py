@@ -20,6 +20,7 @@ from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays, lasting, moments, ramp
 from spikeproof.event.kernels.step import target
+from spikeproof.event.kernels.tables import GROUP, I_START, MEM, RESET, SYN, THRESHOLD, V_START
 
 TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
 N_PARAMETERS = 7
@@ -31,11 +32,11 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
 
     `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
     """
-    n_slots, n_components, n_rates = len(layout.neuron), len(layout.internal), len(sources.rate)
+    n_slots, n_components, n_rates = layout.slot.shape[1], layout.component.shape[1] - 1, len(sources.rate)
     state = np.zeros((n_slots, 3))  # V, I and the time they refer to
     tangent = np.zeros((n_slots, N_PARAMETERS + 2))  # dV by parameter, then dI by tau_syn and i_init
     memo = np.full(9, -1.0)
-    group, tau_mem, tau_syn = layout.group, layout.tau_mem, layout.tau_syn  # a layout is dear to hand on
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # a layout is dear to hand on
     point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
     charge = np.zeros((n_slots, n_rates, 3))  # integral of g I, and its derivatives by tau_syn and i_init
     resets = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivative of the sum of g(t) (v_th - v_reset) over spikes
@@ -73,7 +74,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                             layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources, resets, fallen,
                             gradient[chunk],
                         )  # fmt: skip
-                        state[n, 0] = layout.v_reset[n]
+                        state[n, 0] = layout.slot[RESET, n]
                         k += 1
                     if a == a1:
                         break
@@ -106,7 +107,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
 
 @part
 def _reset(layout, state, tangent):
-    v_init, i_init = layout.v_init, layout.i_init
+    v_init, i_init = layout.slot[V_START], layout.slot[I_START]
     for n in range(len(v_init)):
         for q in range(N_PARAMETERS + 2):
             tangent[n, q] = 0.0
@@ -121,7 +122,10 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, c
     """Take neuron `n` past its points up to `now`, and collect their derivatives."""
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
         time = sources.point_time[point[n]]
-        _flow(n, time, layout.group, layout.tau_mem, layout.tau_syn, state, tangent, memo, sources.rate, charge)
+        _flow(
+            n, time, layout.number[GROUP], layout.time[MEM], layout.time[SYN], state, tangent, memo, sources.rate,
+            charge,
+        )  # fmt: skip
         slope = sources.point_slope[point[n]]
         for q in range(N_PARAMETERS):
             gradient[n, q] += slope * tangent[n, q]
@@ -174,8 +178,8 @@ def _remember(dt, g, tau_mem, tau_syn, memo):
 @part
 def _spike(layout, n, now, slope, d_time, tangent, sources, resets, fallen, gradient):
     """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
-    tau_mem = layout.tau_mem[layout.group[n]]
-    height = layout.v_th[n] - layout.v_reset[n]
+    tau_mem = layout.time[MEM, layout.number[GROUP, n]]
+    height = layout.slot[THRESHOLD, n] - layout.slot[RESET, n]
     after = (slope + height) / tau_mem
     for q in range(N_PARAMETERS):
         # V - bias is at v_th - bias, then at v_reset - bias
@@ -201,9 +205,9 @@ def _integral(layout, n, duration, state, tangent, rate, c, charge, fallen, rese
 
     The integral of g I is a sum over intervals: from I at both ends it would be a small difference for tau_syn >> T.
     """
-    tau_mem, end = layout.tau_mem[layout.group[n]], exp(-rate * duration)
+    tau_mem, end = layout.time[MEM, layout.number[GROUP, n]], exp(-rate * duration)
     over_mem = 1.0 + rate * tau_mem
-    change = layout.v_init[n] - end * state[n, 0] - fallen
+    change = layout.slot[V_START, n] - end * state[n, 0] - fallen
     q_total = (charge[0] + tau_mem * change) / over_mem
     for q in range(N_PARAMETERS):
         d_change = -end * tangent[n, q] - resets[q]

@@ -7,6 +7,7 @@ import numpy as np
 from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.flow import decays, peak_time
 from spikeproof.event.kernels.step import target
+from spikeproof.event.kernels.tables import GROUP, I_START, MEM, SHARE, SYN, V_START
 
 AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
 ABOVE_ROUNDING = 1.0 + 2.0**-40
@@ -19,18 +20,19 @@ def maxima(layout, c, lo, hi, duration, tape, n_samples, best, best_time, kind, 
     Shapes (samples of the tape, hi - lo). `kink` is the arrival of a kink maximum, numbered in its block, and `slope`
     dV/dt just before it; -1 and 0 elsewhere.
     """
-    group = layout.group[lo:hi]
-    neurons = (group, layout.tau_mem[group], layout.tau_syn[group], layout.share[group])
+    group = layout.number[GROUP, lo:hi]
+    neurons = (group, layout.time[MEM, group], layout.time[SYN, group], layout.time[SHARE, group])
     work = np.empty((6, hi - lo))
     _maxima(layout, c, lo, hi, duration, tape, n_samples, neurons, work, best, best_time, kind, kink, slope)
 
 
 @part
 def _maxima(layout, c, lo, hi, duration, tape, n_samples, neurons, work, best, best_time, kind, kink, slope):
-    n_components, size = len(layout.internal), hi - lo
+    n_components, size = layout.component.shape[1] - 1, hi - lo
     group, tau_mem, tau_syn, share = neurons
     v, i, e_mem, e_syn, k, weight = work[0], work[1], work[2], work[3], work[4], work[5]
-    v_init, i_init, row_offset, weights = layout.v_init[lo:hi], layout.i_init[lo:hi], layout.row_offset, layout.weights
+    v_init, i_init = layout.slot[V_START, lo:hi], layout.slot[I_START, lo:hi]
+    row_offset, weights = layout.row_offset, layout.weights
     arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
     for s in range(n_samples):
         now = 0.0

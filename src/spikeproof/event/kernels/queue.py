@@ -22,6 +22,7 @@ from spikeproof.event.kernels.crossings import (
     pass_crossings,
     search,
 )
+from spikeproof.memory import aligned, whole_lines
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 
@@ -41,8 +42,10 @@ class Queue(NamedTuple):
 
 def new_queue(n_lanes: int, n_spikes: int) -> Queue:
     """Working memory for blocks of this many lanes and spikes."""
+    column = aligned(N_COLUMNS, whole_lines(n_lanes))
+    column[:] = 1.0
     return Queue(
-        column=np.ones((N_COLUMNS, (n_lanes + 7) // 8 * 8)),
+        column=column,
         lane=np.zeros(n_lanes, np.int64),
         after=np.zeros(n_lanes, np.int64),
         spike_time=np.empty(n_spikes),

@@ -6,6 +6,7 @@ from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.abreast import INNER, PLACE, PROJECTION, SENDER, SPIKES
 from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.rounds import run_rounds
+from spikeproof.event.kernels.tables import FIRST_ROW, PRE_START, SIZES
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
 LANES, WIDEST = 4096, 32  # neurons, and samples, that are taken side by side: more of them would leave the cache
@@ -21,7 +22,7 @@ def recurrent_forward(layout, c, duration, times, channels, offsets, tape, first
     them are taken.
     """
     queue, states, log = scratch.queue, scratch.states, scratch.log
-    size, s = layout.slot_start[c + 1] - layout.slot_start[c], start
+    size, s = layout.component[SIZES, c], start
     width = max(1, min(LANES // size, WIDEST))
     while s < stop:
         n = min(width, stop - s)
@@ -51,7 +52,8 @@ def _write(layout, c, tape, sample, n, queue, log, spikes, inner, a, k):
 
     Returns the new numbers of arrivals and spikes.
     """
-    n_components, pre_start, row_start, delay = len(layout.internal), layout.pre_start, layout.row, layout.delay
+    n_components, delay = layout.component.shape[1] - 1, layout.delay
+    pre_start, row_start = layout.projection[PRE_START], layout.projection[FIRST_ROW]
     time, slots, slope, after = queue.spike_time, queue.spike_lane, queue.spike_slope, queue.spike_after
     spike_time, spike_slot = tape.spike_time, tape.spike_slot
     spike_slope, spike_after = tape.spike_slope, tape.spike_after

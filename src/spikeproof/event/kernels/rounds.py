@@ -47,6 +47,29 @@ from spikeproof.event.kernels.passage import (
     use_up,
 )
 from spikeproof.event.kernels.record import n_events
+from spikeproof.event.kernels.tables import (
+    BIAS,
+    EXTERNAL,
+    FIRST_ROW,
+    GROUP,
+    I_START,
+    INTERNAL,
+    MEM,
+    POST_START,
+    POST_STOP,
+    PRE_START,
+    PRE_STOP,
+    RESET,
+    RUNS,
+    SHARE,
+    SIZES,
+    SLOTS,
+    SPARSE,
+    SYN,
+    THRESHOLD,
+    UNLISTED,
+    V_START,
+)
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM
 
 CROWD = 2  # neurons that may cross in the same interval: more of them make the next one shorter
@@ -59,22 +82,24 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
     The tape holds their arrivals from outside. Their spikes are left in the queue and their internal arrivals in
     `log`, the n-th part of the room for each.
     """
-    lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
-    size, internal, last = hi - lo, layout.internal[c], layout.external[c + 1]
-    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1] - lo
-    v_th, v_reset, group = layout.v_th[lo:hi], layout.v_reset[lo:hi], layout.group[lo:hi]
-    tau_mem, tau_syn, share, delay = layout.tau_mem, layout.tau_syn, layout.share, layout.delay  # dear to look up
-    pre_start, pre_stop, post_start, row_start = layout.pre_start, layout.pre_stop, layout.post_start, layout.row
-    row_offset, weights, sparse = layout.row_offset, layout.weights, layout.sparse
-    listed, unlisted = layout.target, layout.unlisted
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
+    size, internal, last = hi - lo, layout.component[INTERNAL, c], layout.component[EXTERNAL, c + 1]
+    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
+    v_th, v_reset, group = layout.slot[THRESHOLD, lo:hi], layout.slot[RESET, lo:hi], layout.number[GROUP, lo:hi]
+    # a tuple of arrays is dear to look up
+    tau_mem, tau_syn, share, delay = layout.time[MEM], layout.time[SYN], layout.time[SHARE], layout.delay
+    pre_start, pre_stop = layout.projection[PRE_START], layout.projection[PRE_STOP]
+    post_start, row_start = layout.projection[POST_START], layout.projection[FIRST_ROW]
+    row_offset, weights, sparse = layout.row_offset, layout.weights, layout.projection[SPARSE]
+    listed, unlisted = layout.target, layout.projection[UNLISTED]
     arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
     column, lanes, spike_time, spike_slope = queue.column, queue.lane, queue.spike_time, queue.spike_slope
     spike_slot, spike_after = queue.spike_lane, queue.spike_after
     room, log_room, n_runs, per_size = len(spike_time) // n, len(log) // n, len(runs) - 1, 1.0 / size
     clock, count, flow = np.zeros((N_CLOCK, n)), np.zeros((N_COUNT, n), np.int64), np.zeros((n_runs, N_FLOWS, n))
     whole, delays = np.empty(last, np.bool_), size < 0  # a literal False would have `deliver` compiled once more
-    for p in range(layout.external[c], last):
-        whole[p] = not sparse[p] and layout.post_stop[p] - post_start[p] == size
+    for p in range(layout.component[EXTERNAL, c], last):
+        whole[p] = not sparse[p] and layout.projection[POST_STOP, p] - post_start[p] == size
         delays |= p >= internal and delay[p] > 0.0
     _begin(layout, c, tape, sample, n, limit, states, clock, count)
     th, positive = np.empty(size), np.empty(n_runs, np.bool_)
@@ -147,11 +172,11 @@ def run_rounds(layout, c, duration, tape, sample, n, queue, states, log, limit):
 @part
 def _begin(layout, c, tape, sample, n, limit, states, clock, count):
     """The samples at t = 0, before anything arrives."""
-    lo, size, n_components = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], len(layout.internal)
-    v_init, i_init = layout.v_init, layout.i_init
-    shortest_mem, shortest_syn = layout.tau_mem[0], layout.tau_syn[0]
-    for g in range(len(layout.tau_mem)):
-        shortest_mem, shortest_syn = min(shortest_mem, layout.tau_mem[g]), min(shortest_syn, layout.tau_syn[g])
+    lo, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
+    v_init, i_init = layout.slot[V_START], layout.slot[I_START]
+    shortest_mem, shortest_syn = layout.time[MEM, 0], layout.time[SYN, 0]
+    for g in range(layout.time.shape[1]):
+        shortest_mem, shortest_syn = min(shortest_mem, layout.time[MEM, g]), min(shortest_syn, layout.time[SYN, g])
     for b in range(n):
         block = (sample + b) * n_components + c
         count[START, b] = tape.arrival_start[block]
@@ -216,14 +241,14 @@ def _reset(fired, n_fired, per_size, runs, states, v_reset, th, flow, flags, fir
 @part
 def _end(layout, c, tape, sample, active, n_active, clock, states, runs, flags, first_flag, stride):
     """Keep the states of samples that have ended, where no event is ahead; returns how many are still active."""
-    lo, size, still = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c], 0
+    lo, size, still = layout.component[SLOTS, c], layout.component[SIZES, c], 0
     for m in range(n_active):
         b = active[m]
         if clock[UNTIL, b] > clock[NOW, b]:
             active[still], still = b, still + 1
             continue
         for s in range(size):
-            tape.v_end[sample + b, lo + s] = states[V, b * size + s] + layout.bias[lo + s]
+            tape.v_end[sample + b, lo + s] = states[V, b * size + s] + layout.slot[BIAS, lo + s]
             tape.i_end[sample + b, lo + s] = states[I, b * size + s]
         for r in range(len(runs) - 1):
             flags[first_flag[r] + b * stride[r] : first_flag[r] + (b + 1) * stride[r]] = False

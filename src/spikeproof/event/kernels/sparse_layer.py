@@ -24,6 +24,23 @@ from spikeproof.event.kernels.crossings import (
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
 from spikeproof.event.kernels.record import record_spikes
+from spikeproof.event.kernels.tables import (
+    BIAS,
+    GROUP,
+    I_START,
+    MEM,
+    POST_START,
+    RESET,
+    RUNS,
+    SHARE,
+    SIZES,
+    SLOTS,
+    SPARSE,
+    SYN,
+    THRESHOLD,
+    UNLISTED,
+    V_START,
+)
 from spikeproof.event.kernels.tape import DONE, FULL, ROOM
 
 TIME, WEIGHT = range(2)  # columns of the entries' events
@@ -35,7 +52,7 @@ def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, fi
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes.
     """
-    slot, size = layout.slot_start[c], layout.slot_start[c + 1] - layout.slot_start[c]
+    slot, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
     for s in range(start, stop):
         end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
         if end < 0:
@@ -43,7 +60,7 @@ def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, fi
         status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries)
         if status == DONE:
             status, _, k = record_spikes(
-                slot, size, c, len(layout.internal), tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
+                slot, size, c, n_components, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
             )
         if status != DONE:
             return status, s, a, k
@@ -57,25 +74,26 @@ def _run(layout, c, duration, tape, sample, queue, states, entries):
 
     `states`, shape (4, lanes), and `entries` are working memory.
     """
-    lo, hi = layout.slot_start[c], layout.slot_start[c + 1]
-    block = sample * len(layout.internal) + c
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
+    block = sample * (layout.component.shape[1] - 1) + c
     events = slice(tape.arrival_start[block], tape.arrival_stop[block])
     time, projection, row = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
-    targets = (layout.sparse, layout.unlisted, layout.target, layout.post_start, layout.row_offset)
+    sparse, unlisted, post_start = layout.projection[SPARSE], layout.projection[UNLISTED], layout.projection[POST_START]
+    targets = (sparse, unlisted, layout.target, post_start, layout.row_offset)
     count = np.zeros(hi - lo, np.int64)
     _count(projection, row, targets, lo, count)
     if np.sum(count) > len(entries.arrival):
         return ROOM, 0
-    runs = layout.run_start[layout.run_of[c] : layout.run_of[c + 1] + 1] - lo
+    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
     lane, slot, first_round, start = _lanes(count, runs)
     _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
-    v_th, v_reset = layout.v_th[lo:hi][slot], layout.v_reset[lo:hi][slot]
-    states[0, : hi - lo], states[1, : hi - lo] = layout.v_init[lo:hi][slot], layout.i_init[lo:hi][slot]
+    v_th, v_reset = layout.slot[THRESHOLD, lo:hi][slot], layout.slot[RESET, lo:hi][slot]
+    states[0, : hi - lo], states[1, : hi - lo] = layout.slot[V_START, lo:hi][slot], layout.slot[I_START, lo:hi][slot]
     now, until = np.zeros(hi - lo), np.empty(hi - lo)
     n_spikes = 0
     for r in range(len(runs) - 1):
-        g = layout.group[lo + runs[r]]
-        tau_mem, tau_syn, share = layout.tau_mem[g], layout.tau_syn[g], layout.share[g]
+        g = layout.number[GROUP, lo + runs[r]]
+        tau_mem, tau_syn, share = layout.time[MEM, g], layout.time[SYN, g], layout.time[SHARE, g]
         under_way = runs[r + 1] - runs[r]
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
@@ -93,7 +111,7 @@ def _run(layout, c, duration, tape, sample, queue, states, entries):
             _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
             under_way = n
     for s in range(hi - lo):
-        tape.v_end[sample, lo + s] = states[0, lane[s]] + layout.bias[lo + s]
+        tape.v_end[sample, lo + s] = states[0, lane[s]] + layout.slot[BIAS, lo + s]
         tape.i_end[sample, lo + s] = states[1, lane[s]]
     _place(time, slot, queue, n_spikes)
     return DONE, n_spikes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spikeproof.compiled import part
 from spikeproof.event.kernels.crossings import reaches
+from spikeproof.event.kernels.tables import POST_START, SPARSE, UNLISTED
 
 
 @part
@@ -66,5 +67,7 @@ def add(states, row, lane, weights, w, n):
 def target(layout, p, row, n):
     """Slot that synapse `n` of a row of projection `p` reaches."""
     return (
-        layout.target[n - layout.unlisted[p]] if layout.sparse[p] else layout.post_start[p] + n - layout.row_offset[row]
+        layout.target[n - layout.projection[UNLISTED, p]]
+        if layout.projection[SPARSE, p]
+        else layout.projection[POST_START, p] + n - layout.row_offset[row]
     )

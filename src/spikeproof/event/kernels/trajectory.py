@@ -6,12 +6,13 @@ from spikeproof.compiled import kernel, part
 from spikeproof.event.kernels.elementary import exp
 from spikeproof.event.kernels.flow import decays, lasting, nested
 from spikeproof.event.kernels.step import target
+from spikeproof.event.kernels.tables import GROUP, I_START, MEM, RESET, SYN, V_START
 
 
 @kernel
 def count_segments(layout, c, lo, hi, n_samples, tape, counts):
     """Number of segments of slots lo .. hi of the tape's samples: one, and one more per spike or arrival."""
-    n_components = len(layout.internal)
+    n_components = layout.component.shape[1] - 1
     counts[:] = 1
     for s in range(n_samples):
         block = s * n_components + c
@@ -33,12 +34,13 @@ def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, ar
     `arrival` is the number of the arrival that starts a segment in its block, `spike` that of a spike on the tape; -1
     where there is none.
     """
-    n_components = len(layout.internal)
+    n_components = layout.component.shape[1] - 1
     for s in range(n_samples):
         block, next_ = s * n_components + c, start_of[s]
         for n in range(hi - lo):
             m = next_[n]
-            time[m], v[m], i[m], arrival[m], spike[m] = 0.0, layout.v_init[lo + n], layout.i_init[lo + n], -1, -1
+            time[m], v[m], i[m] = 0.0, layout.slot[V_START, lo + n], layout.slot[I_START, lo + n]
+            arrival[m], spike[m] = -1, -1
             next_[n] += 1
         k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
         for a in range(a0, a1 + 1):
@@ -46,7 +48,7 @@ def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, ar
                 slot = tape.spike_slot[k]
                 if lo <= slot < hi:
                     m = _next(layout, slot, slot - lo, tape.spike_time[k], next_, time, v, i)
-                    v[m], arrival[m], spike[m] = layout.v_reset[slot], -1, k
+                    v[m], arrival[m], spike[m] = layout.slot[RESET, slot], -1, k
                 k += 1
             if a == a1:
                 break
@@ -61,10 +63,10 @@ def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, ar
 @part
 def _next(layout, slot, n, now, next_, time, v, i):
     """Start a segment of slot number `n` of the range at `now`, with V and I as they arrive there."""
-    m, g = next_[n], layout.group[slot]
+    m, g = next_[n], layout.number[GROUP, slot]
     next_[n] += 1
-    e_mem, e_syn, j = decays(now - time[m - 1], layout.tau_mem[g], layout.tau_syn[g])
-    time[m], v[m], i[m] = now, v[m - 1] * e_mem + i[m - 1] * (j / layout.tau_mem[g]), i[m - 1] * e_syn
+    e_mem, e_syn, j = decays(now - time[m - 1], layout.time[MEM, g], layout.time[SYN, g])
+    time[m], v[m], i[m] = now, v[m - 1] * e_mem + i[m - 1] * (j / layout.time[MEM, g]), i[m - 1] * e_syn
     return m
 
 
