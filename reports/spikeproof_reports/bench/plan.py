@@ -30,7 +30,7 @@ class BenchPlan:
     engines: tuple[str, ...]
     rounds: int = 5
     seconds: float = 0.5
-    most: int = 20
+    most: int = 1000
     cores: tuple[int, ...] = (0,)
 
     def __post_init__(self) -> None:
