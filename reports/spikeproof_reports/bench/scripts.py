@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from spikeproof_reports.bench.plan import BenchPlan
@@ -15,7 +16,7 @@ from spikeproof_reports.bench.process import WorkerFailed
 from spikeproof_reports.bench.suite import Suite
 from spikeproof_reports.bench.turns import Rows, Say
 
-STARTS = 5  # starts with cached kernels
+FRESH, CACHED = 3, 5  # starts with no compiled kernels, and with those of the last one
 
 
 def scaling(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
@@ -37,14 +38,17 @@ def scaling(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
 
 def startup(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
     """Rows of the frame startup: import, first gradient with no cached kernels, and with them."""
-    rows = []
-    with tempfile.TemporaryDirectory() as cache:
-        for number in range(STARTS + 1):
-            say("with no cached kernels" if number == 0 else f"start {number} of {STARTS}")
+    rows: list[dict[str, Any]] = []
+    with ExitStack() as folders:
+        for number in range(FRESH + CACHED):
+            fresh = number < FRESH
+            if fresh:
+                cache = folders.enter_context(tempfile.TemporaryDirectory())
+            say(f"start {number + 1} of {FRESH + CACHED}, {'no' if fresh else 'with'} compiled kernels")
             seconds = _start([sys.executable, str(suite.folder / "startup.py")], cache, plan.cores[0])
-            kind = "fresh" if number == 0 else "cached"
+            kind = "fresh" if fresh else "cached"
             rows.append({"what": f"first gradient, {kind}", "seconds": seconds["first_gradient"]})
-            if number:
+            if not fresh:  # the first import after an installation also compiles Python files
                 rows.append({"what": "import", "seconds": seconds["import"]})
     return {"startup": rows}
 
