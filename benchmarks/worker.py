@@ -7,7 +7,7 @@ this process pins itself to before it imports anything big. Commands:
 
     {"do": "prepare", "work": FILE}                  imports, builds, first step -> what it is
     {"do": "move", "cores": CORES}                   to other processors
-    {"do": "repeat", "seconds": S, "most": N}        steps for S seconds, at least 1, at most N -> seconds of each
+    {"do": "repeat", "seconds": S}                   steps for S seconds, at least 1 -> seconds of each
     {"do": "memory"}                                 -> peak resident bytes of this process
     {"do": "answer", "work": FILE, "out": FOLDER, "cores": CORES}
                                                      solves another workload -> work.npz and answer.npz in FOLDER
@@ -76,12 +76,12 @@ class Worker:
             "python": platform.python_version(),
         }
 
-    def repeat(self, seconds: float, most: int) -> dict[str, object]:
+    def repeat(self, seconds: float) -> dict[str, object]:
         before, times = getattr(self.step, "before", None), []
         gc.collect()
         gc.disable()
         stop = time.perf_counter() + seconds
-        while not times or (len(times) < most and time.perf_counter() < stop):
+        while not times or time.perf_counter() < stop:
             if before:
                 before()
             begin = time.perf_counter()

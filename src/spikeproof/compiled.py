@@ -35,13 +35,13 @@ class _CollectorRests(event.Listener):
     def __init__(self) -> None:
         self.depth, self.enabled = 0, False  # compilations take turns: numba holds a lock
 
-    def on_start(self, event: Any) -> None:
+    def on_start(self, _: Any) -> None:
         if self.depth == 0:
             self.enabled = gc.isenabled()
             gc.disable()
         self.depth += 1
 
-    def on_end(self, event: Any) -> None:
+    def on_end(self, _: Any) -> None:
         self.depth -= 1
         if self.depth == 0 and self.enabled:
             gc.enable()

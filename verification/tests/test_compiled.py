@@ -2,14 +2,13 @@
 
 import gc
 
+import numba
 import numpy as np
 import pytest
+from numba import extending
 
 import spikeproof.compiled  # noqa: F401 - makes the collector rest
 from spikeproof.memory import aligned, whole_lines
-
-numba = pytest.importorskip("numba")
-extending = pytest.importorskip("numba.extending")
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ WRONG = {
     "decay above 1": (wrong(["yin-yang", "--decay", "1.5"]), "decay: got 1.5"),
     "dropout of all": (wrong(["yin-yang", "--dropout", "1"]), "dropout: got 1.0"),
     "a rule that is none": (wrong(["digits", "--rule", "smooth"]), "Invalid value for '--rule'"),
-    "a rule for spikes": (wrong(["yin-yang", "--rule", "both"]), "No such option"),
+    "a rule for spikes": (wrong(["yin-yang", "--rule", "both"]), "--rule"),
     "a folder for a file": (wrong(["shd", "--data", "IMAGES"]), "is a directory"),
 }
 

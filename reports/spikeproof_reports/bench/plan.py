@@ -22,7 +22,6 @@ class BenchPlan:
     engines : names of adapter files.
     rounds : how often each engine has its turn.
     seconds : of a turn; an engine makes at least one step in it.
-    most : most steps of a turn.
     cores : processors; engines of one core run on the first.
     """
 
@@ -30,7 +29,6 @@ class BenchPlan:
     engines: tuple[str, ...]
     rounds: int = 5
     seconds: float = 0.5
-    most: int = 1000
     cores: tuple[int, ...] = (0,)
 
     def __post_init__(self) -> None:

@@ -48,7 +48,7 @@ def startup(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
             seconds = _start([sys.executable, str(suite.folder / "startup.py")], cache, plan.cores[0])
             kind = "fresh" if fresh else "cached"
             rows.append({"what": f"first gradient, {kind}", "seconds": seconds["first_gradient"]})
-            if not fresh:  # the first import after an installation also compiles Python files
+            if not fresh:  # the very first start may have to read all files from the disk
                 rows.append({"what": "import", "seconds": seconds["import"]})
     return {"startup": rows}
 

@@ -130,7 +130,7 @@ class Turns:
         for name, worker in list(self.workers.items()):
             batch = next(r["batch"] for r in self.rows["engines"] if r["engine"] == name)
             try:
-                steps = worker.ask(PATIENCE, do="repeat", seconds=self.plan.seconds, most=self.plan.most)["seconds"]
+                steps = worker.ask(PATIENCE, do="repeat", seconds=self.plan.seconds)["seconds"]
             except (WorkerFailed, EngineMissing) as error:
                 self._drop(name, "failed", str(error))
                 continue

@@ -93,7 +93,7 @@ def _projection_arrays(
 ) -> dict[str, Array]:
     """Sources, targets and synapses of each projection; rows and weights stay in the network's order."""
     projections = network.projections
-    number = [[p.name for p in projections].index(p.name) for p in ordered]
+    place = {p.name: n for n, p in enumerate(projections)}
     pre = [network.channels(p.pre) if network.from_input(p) else slots[p.pre] for p in projections]
     post = [slots[p.post] for p in projections]
     n_pre = np.array([len(r) for r in pre], dtype=np.int64)
@@ -114,7 +114,7 @@ def _projection_arrays(
     table[SPARSE] = [p.synapses is not None for p in projections]
     table[UNLISTED] = row_offset[row] - (np.cumsum(sizes) - sizes)
     return {
-        "projection": np.ascontiguousarray(table[:, number]),
+        "projection": np.ascontiguousarray(table[:, [place[p.name] for p in ordered]]),
         "delay": np.array([float(p.delay) for p in ordered]),
         "row_offset": row_offset,
         "target": np.concatenate([np.zeros(0, np.int64), *listed]),

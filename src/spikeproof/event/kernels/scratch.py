@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spikeproof.event.kernels.queue import Queue, new_queue
-from spikeproof.memory import LINE, aligned, whole_lines
+from spikeproof.memory import LINE, aligned
 from spikeproof.numbers import Array
 
 APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
@@ -37,7 +37,7 @@ class Scratch(NamedTuple):
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
     entries, n_lanes = Entries(np.empty((room, 2)), np.empty(room, np.int32)), n_lanes // LINE * LINE + APART
-    flags = np.zeros(whole_lines(n_lanes), np.bool_)
+    flags = np.zeros(n_lanes, np.bool_)
     return Scratch(
         queue=new_queue(n_lanes, room),
         entries=entries,

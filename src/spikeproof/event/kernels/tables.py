@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from spikeproof.numbers import Float64Array, IntArray
 
-# Rows of `component`, which has a last column for the ends.
+# Rows of `component`. Its last column holds the ends of slots, projections and runs, and else 0.
 SLOTS = 0  # first slot
 SIZES = 1  # number of slots
 EXTERNAL = 2  # first projection into the component; those from other components and inputs come first
