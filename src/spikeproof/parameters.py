@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -41,6 +42,11 @@ class NeuronParameters:
     i_init: Any = None
 
     _checked_for: ClassVar[Population | None] = None  # set on an instance: a training step need not check it again
+
+    @cached_property
+    def exact(self) -> bool:
+        """True if a parameter holds decimals rather than binary64."""
+        return any(is_exact(getattr(self, f.name)) for f in fields(self))
 
 
 @dataclass(frozen=True)

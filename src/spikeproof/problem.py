@@ -80,11 +80,10 @@ class Problem:
         return replace(self, network=dense, parameters=parameters)
 
     def _has_decimals(self) -> bool:
-        neurons = self.parameters.neurons.values()
         return (
             any(is_exact(p.delay) for p in self.network.projections)
             or any(is_exact(w) for w in self.parameters.weights.values())
-            or any(is_exact(getattr(p, f.name)) for p in neurons for f in fields(p))
+            or any(p.exact for p in self.parameters.neurons.values())
             or is_exact(self.stimulus.times)
             or is_exact(self.stimulus.duration)
             or _rounded_loss(self.loss) is not self.loss

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.event.batch import Batch, Part
+from spikeproof.event.forward import forward
 from spikeproof.event.losses import evaluation
-from spikeproof.event.run import Run, Wanted, run
-from spikeproof.numbers import integer
+from spikeproof.event.replay import Replay, Wanted
+from spikeproof.event.run import Run
+from spikeproof.losses import Loss, is_separable, of_samples
+from spikeproof.numbers import Float64Array, IntArray, integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
+from spikeproof.threads import in_threads
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class EventEngine:
 
     def run(self, problem: Problem) -> Run:
         """Forward pass alone; the result pulls back any function of the spike times."""
-        return run(problem.rounded(), self.threads, self.event_limit)
+        batch = Batch.of(problem.rounded(), self.event_limit)
+        return self._run(batch, batch.shares(self.threads))
 
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss.
@@ -65,13 +71,41 @@ class EventEngine:
         InvalidInput
             If a current, the loss or its derivative overflows binary64.
         """
-        forward = self.run(problem)
-        spikes, loss = forward.spikes, forward.problem.loss
+        batch = Batch.of(problem.rounded(), self.event_limit)
+        bounds, loss = batch.shares(self.threads), batch.problem.loss
         if loss is None:
-            forward.discard()
-            return Solution(self.name, problem, spikes, forward.v_end, forward.i_end)
-        found = evaluation(loss, forward)
-        gradients = forward.replayed(found.d_spike, found.sources, self.wanted).gradients()
-        forward.discard()
-        mean = float(np.mean(found.values))
-        return Solution(self.name, problem, spikes, forward.v_end, forward.i_end, mean, found.values, gradients)
+            run = self._run(batch, bounds)
+            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end)
+        else:
+            replay = Replay(batch, bounds, self.wanted)
+            of_batch = self._by_parts if is_separable(loss) else self._on_the_batch
+            run, values = of_batch(batch, bounds, loss, replay)
+            mean = float(values.sum() / len(values))
+            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end, mean, values, replay.gradients())
+        run.discard()
+        return solution
+
+    def _run(self, batch: Batch, bounds: list[IntArray]) -> Run:
+        parts = in_threads(self.threads, lambda own: forward(batch, own), bounds)
+        return Run(batch, tuple(parts), self.threads)
+
+    def _on_the_batch(
+        self, batch: Batch, bounds: list[IntArray], loss: Loss, replay: Replay
+    ) -> tuple[Run, Float64Array]:
+        """The run and its losses; all parts wait for the loss between their forward and their backward pass."""
+        run = self._run(batch, bounds)
+        found = evaluation(loss, run)
+        run.replayed(replay, 0, found.d_spike, found.sources)
+        return run, found.values
+
+    def _by_parts(self, batch: Batch, bounds: list[IntArray], loss: Loss, replay: Replay) -> tuple[Run, Float64Array]:
+        """The same; each part goes all the way by itself."""
+
+        def part(number: int) -> tuple[Part, Float64Array]:
+            run = Run(batch, (forward(batch, bounds[number]),), threads=1)
+            found = evaluation(of_samples(loss, run.first, run.last), run)
+            run.replayed(replay, number, found.d_spike, found.sources)
+            return run.parts[0], found.values
+
+        parts, values = zip(*in_threads(self.threads, part, range(len(bounds))), strict=True)
+        return Run(batch, parts, self.threads), np.concatenate(values)

@@ -1,44 +1,56 @@
-"""The forward pass: component by component."""
+"""The forward pass of a part of a batch: component by component."""
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
-from spikeproof.errors import EventLimitExceeded
+from spikeproof.errors import EventLimitExceeded, InvalidInput
+from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.layer import LANES, layer_forward
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
-from spikeproof.event.kernels.tables import EXTERNAL, INTERNAL, MIXED, SIZES, Layout
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM, Tape, grown
+from spikeproof.event.layout import LAYER, RECURRENT, SPARSE_LAYER
 from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
-from spikeproof.numbers import Float64Array
-from spikeproof.problem import Problem
+from spikeproof.numbers import IntArray
+
+KERNELS = {LAYER: layer_forward, SPARSE_LAYER: sparse_layer_forward, RECURRENT: recurrent_forward}
 
 
-def forward(
-    problem: Problem, flat: Layout, v_end: Float64Array, i_end: Float64Array, first: int, last: int, limit: int
-) -> tuple[Tape, int]:
-    """The tape of samples first .. last, and its number of spikes; writes their final states, by slot.
+def forward(batch: Batch, bounds: IntArray) -> Part:
+    """The samples of these chunks; writes their final states to the batch.
 
     Raises
     ------
     EventLimitExceeded
-        If a sample has more than `limit` events.
+        If a sample has too many events.
+    InvalidInput
+        If a current overflows binary64.
     """
-    stimulus, sizes = problem.stimulus, [int(n) for n in flat.component[SIZES, :-1]]
-    n_inputs, n_slots = int(stimulus.offsets[last] - stimulus.offsets[first]), flat.slot.shape[1]
+    first, last = int(bounds[0]), int(bounds[-1])
+    tape, n_spikes = _tape(batch, first, last)
+    if not np.isfinite(batch.ends[:, first:last]).all():
+        raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
+    return Part(bounds, tape, n_spikes)
+
+
+def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
+    """The tape of samples first .. last, and its number of spikes."""
+    flat, stimulus, limit, kinds = batch.layout, batch.problem.stimulus, batch.event_limit, batch.structure.kinds
+    duration, times, channels, offsets = float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets
+    n_inputs, n_slots = int(offsets[last] - offsets[first]), flat.slot.shape[1]
     n_spikes = (last - first) * n_slots + 64
-    tape = tape_for((last - first) * len(sizes), 4 * n_inputs + n_spikes, n_spikes)
-    tape = tape._replace(v_end=v_end, i_end=i_end)
-    lanes = max(LANES, *sizes)
+    tape = tape_for((last - first) * len(kinds), 4 * n_inputs + n_spikes, n_spikes)
+    tape = tape._replace(v_end=batch.ends[0, first:last], i_end=batch.ends[1, first:last])
+    lanes = max(LANES, batch.structure.widest)
     memory, a, k = scratch_for(lanes, 2 * lanes), 0, 0
     try:
-        for c in range(len(sizes)):
-            kernel, sample, together = _kernel(flat, c), first, last - first
+        for c, kind in enumerate(kinds):
+            kernel, sample, together = KERNELS[kind], first, last - first
             while sample < last:
                 status, sample, a, k = kernel(
-                    flat, c, float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets, tape, first,
-                    sample, min(sample + together, last), a, k, memory, limit,
+                    flat, c, duration, times, channels, offsets, tape, first, sample, min(sample + together, last), a,
+                    k, memory, limit,
                 )  # fmt: skip
                 if status == DONE:
                     continue
@@ -55,10 +67,3 @@ def forward(
     finally:
         recycle_scratch(memory)
     return tape, k
-
-
-def _kernel(flat: Layout, c: int) -> Any:
-    """What runs component `c`."""
-    if flat.component[INTERNAL, c] < flat.component[EXTERNAL, c + 1]:
-        return recurrent_forward
-    return sparse_layer_forward if flat.component[MIXED, c] else layer_forward

@@ -45,12 +45,18 @@ from spikeproof.network import Network, Projection
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.parameters import NeuronParameters, Parameters, per_neuron
 
+LAYER, SPARSE_LAYER, RECURRENT = range(3)  # what runs a component
+
 
 @dataclass(frozen=True)
 class Structure:
     """The part of a layout that depends on the network alone."""
 
     slots: dict[str, range]
+    kinds: tuple[int, ...]  # LAYER, SPARSE_LAYER or RECURRENT, of each component
+    component_of: dict[str, int]  # by population
+    widest: int  # number of slots of the largest component
+    mixed: bool  # True if sparse projections reach a component from outside
     slots_of_neurons: IntArray | None  # (N,), None where neuron n is in slot n
     neuron: IntArray  # (N,) neuron of each slot
     component: IntArray  # all rows but the last one, which depends on time constants
@@ -85,7 +91,24 @@ def structure(network: Network) -> Structure:
     component[MIXED, :-1] = [any(p.synapses is not None for p in ordered[a:b]) for a, b in pairwise(external)]
     in_order = np.array_equal(neuron, np.arange(len(neuron)))
     arrays = _projection_arrays(network, ordered, slots, owner)
-    return Structure(slots, None if in_order else np.argsort(neuron), neuron.astype(np.int64), component, arrays)
+    return Structure(
+        slots=slots,
+        kinds=tuple(_kind(component[:, c], external[c + 1]) for c in range(len(groups))),
+        component_of=owner,
+        widest=int(np.max(component[SIZES])),
+        mixed=bool(np.any(component[MIXED])),
+        slots_of_neurons=None if in_order else np.argsort(neuron),
+        neuron=neuron.astype(np.int64),
+        component=component,
+        arrays=arrays,
+    )
+
+
+def _kind(component: IntArray, last_projection: int) -> int:
+    """Kind of a component, from its column of the table and the end of its projections."""
+    if component[INTERNAL] < last_projection:
+        return RECURRENT
+    return SPARSE_LAYER if component[MIXED] else LAYER
 
 
 def _projection_arrays(
@@ -121,9 +144,8 @@ def _projection_arrays(
     }
 
 
-def layout(network: Network, parameters: Parameters) -> Layout:
-    """The arrays of a network with checked float64 parameters."""
-    s = structure(network)
+def layout(s: Structure, network: Network, parameters: Parameters) -> Layout:
+    """The arrays of a network of this structure with checked float64 parameters."""
     values = [_values(parameters.neurons[p.name]) for p in network.populations]
     if all(v.ndim == 0 for of_population in values for v in of_population):
         neurons = _of_scalars(network, tuple(tuple(map(float, of_population)) for of_population in values))
@@ -155,11 +177,6 @@ def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dic
         "time": np.vstack([pairs.T, pairs[:, 1] / (pairs[:, 0] + pairs[:, 1])]),
         "run_start": run_start,
     }
-
-
-def component_of(layout: Layout, slots: range) -> int:
-    """Number of the component that these slots belong to."""
-    return int(np.searchsorted(layout.component[SLOTS], slots.start, side="right")) - 1
 
 
 def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array, bias: Float64Array) -> Float64Array:

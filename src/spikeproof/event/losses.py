@@ -9,7 +9,6 @@ import numpy as np
 from spikeproof.errors import InvalidInput
 from spikeproof.event.kernels.first_spike import OVERFLOW, SILENT, first_spike_cross_entropy
 from spikeproof.event.kernels.sources import Sources, no_sources
-from spikeproof.event.layout import component_of, structure
 from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
 from spikeproof.losses import (
@@ -26,72 +25,75 @@ from spikeproof.numbers import Float64Array
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Loss of each sample; derivatives of their mean with respect to each spike time (l_V^- - l_V^+ included) and V."""
+    """Loss of each sample of a run; derivatives of the batch's mean with respect to each spike time and V.
+
+    Those for spike times include l_V^- - l_V^+, and go by the place on the tape of each part; `sources` is None where V
+    does not enter the loss.
+    """
 
     values: Float64Array
-    d_spike: Float64Array
-    sources: Sources
+    d_spike: list[Float64Array]
+    sources: Sources | None
 
 
 def evaluation(loss: Loss, run: Run) -> Evaluation:
-    """`loss` on a run, with the derivatives of the mean over samples.
+    """`loss`, of the samples of a run, with the derivatives of the mean over the whole batch.
 
     Raises
     ------
     InvalidInput
         If a value or derivative is not finite.
     """
-    spikes, network = run.spikes, run.problem.network
-    duration, n = run.problem.stimulus.duration, spikes.n_samples
-    values, d_spike = np.zeros(n), np.zeros(len(spikes))
+    network, duration, n = run.problem.network, run.problem.stimulus.duration, run.problem.stimulus.n_samples
+    values, d_spike = np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts]
     pulled: list[tuple[range, Pulled]] = []
     for factor, part in terms_of(loss):
         scale = float(factor)
         if type(part) is FirstSpikeCrossEntropy:
             values += scale * _first_spike(part, run, scale / n, d_spike)
         elif is_spike_loss(part):
-            value, slope = part.evaluate(spikes, network.neurons(part.population), duration)
+            value, slope = part.evaluate(run.spikes, network.neurons(part.population), duration)
             _require_finite(value, slope)
             values += scale * value
-            d_spike += scale * slope / n
+            run.add_to_tapes(scale * slope / n, d_spike)
         if is_voltage_loss(part):
-            seen, slots = _seen(part, run), structure(network).slots[part.population]
+            seen, slots = _seen(part, run), run.batch.structure.slots[part.population]
             value, slope = part.evaluate_voltage(seen.values)
             _require_finite(value, slope)
             values += scale * value
             back = seen.pull(scale * slope / n)
             for number, drop in back.spikes:
-                np.add.at(d_spike, number, drop)
+                drops = np.zeros(run.starts[-1])
+                np.add.at(drops, number, drop)
+                run.add_to_tapes(drops, d_spike)
             pulled.append((slots, back))
-    return Evaluation(values, d_spike, _sources(pulled, run.layout.slot.shape[1], n))
+    return Evaluation(values, d_spike, _sources(pulled, len(run.batch.structure.neuron), len(values)))
 
 
-def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: Float64Array) -> Float64Array:
+def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: list[Float64Array]) -> Float64Array:
     """The first-spike cross-entropy of each sample; adds `scale` times its derivatives to `d_spike`."""
-    slots = structure(run.problem.network).slots[part.population]
-    c, n_components, first = component_of(run.layout, slots), run.layout.component.shape[1] - 1, 0
-    values, work = np.zeros(run.spikes.n_samples), np.empty((3, len(slots)))
+    s = run.batch.structure
+    slots, c = s.slots[part.population], s.component_of[part.population]
+    values, work = np.zeros(run.last - run.first), np.empty((3, len(slots)))
     tau0, tau1, alpha = float(part.tau0), float(part.tau1), float(part.alpha)
     silent, refused = part.silent_time(run.problem.stimulus.duration), part.silent == "error"
-    for p in run.parts:
-        last = int(p.bounds[-1])
+    for p, d_spike_of_part in zip(run.parts, d_spike, strict=True):
+        own = slice(p.first - run.first, p.last - run.first)
         status, sample, neuron = first_spike_cross_entropy(
-            p.tape.spike_start, p.tape.spike_stop, p.tape.spike_time, p.tape.spike_slot, p.shift, c, n_components,
-            slots.start, part.labels[first:last], tau0, tau1, alpha, silent, refused, scale, work, values[first:last],
-            d_spike,
+            p.tape.spike_start, p.tape.spike_stop, p.tape.spike_time, p.tape.spike_slot, c, len(s.kinds), slots.start,
+            part.labels[own], tau0, tau1, alpha, silent, refused, scale, work, values[own], d_spike_of_part,
         )  # fmt: skip
         if status == SILENT:
-            raise part.silent_neuron(first + sample, neuron)
+            raise part.silent_neuron(p.first + sample, neuron)
         if status == OVERFLOW:
             raise part.overflow()
-        first = last
     return values
 
 
 def _seen(part: VoltageLoss, run: Run) -> Observed:
     """What a term of a loss observes of V."""
-    slots = structure(run.problem.network).slots[part.population]
     if isinstance(part.observable, MaxVoltage):
+        slots = run.batch.structure.slots[part.population]
         return observed_maxima(part.observable, run.maxima(part.population), slots)
     return observed(part.observable, run.trajectories(part.population))
 
@@ -101,8 +103,10 @@ def _require_finite(value: Float64Array, slope: Float64Array) -> None:
         raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
 
 
-def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -> Sources:
+def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -> Sources | None:
     """Everything that the terms of a loss put on the adjoint, points sorted by sample, slot and time."""
+    if not pulled:
+        return None
     sources = no_sources()
     points = [p for _, back in pulled for p in back.points]
     if points:

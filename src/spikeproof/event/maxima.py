@@ -9,7 +9,6 @@ import numpy as np
 from spikeproof.event.kernels.maxima import maxima
 from spikeproof.event.kernels.tables import BIAS, Layout
 from spikeproof.event.kernels.tape import Tape
-from spikeproof.event.layout import component_of
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.threads import in_threads
 
@@ -33,8 +32,10 @@ class Maxima:
     slope: Float64Array
 
 
-def maxima_of(layout: Layout, slots: range, duration: float, parts: list[tuple[int, Tape]], threads: int) -> Maxima:
-    """The maxima of neurons without a threshold, from the number of samples and the tape of each part of the batch."""
+def maxima_of(
+    layout: Layout, component: int, slots: range, duration: float, parts: list[tuple[int, Tape]], threads: int
+) -> Maxima:
+    """The maxima of leaky integrators in some slots of a component; `parts` are numbers of samples and tapes."""
 
     def found(part: tuple[int, Tape]) -> tuple[Array, ...]:
         n_samples, tape = part
@@ -42,7 +43,7 @@ def maxima_of(layout: Layout, slots: range, duration: float, parts: list[tuple[i
         best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
         kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
         maxima(
-            layout, component_of(layout, slots), slots.start, slots.stop, duration, tape, n_samples, best, time, kind,
+            layout, component, slots.start, slots.stop, duration, tape, n_samples, best, time, kind,
             arrival, slope,
         )  # fmt: skip
         return best + layout.slot[BIAS, slots.start : slots.stop], time, kind, arrival, slope

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,7 @@ import numpy as np
 from spikeproof.event.kernels.tables import BIAS, GROUP, MEM, RESET, SYN, THRESHOLD, Layout
 from spikeproof.event.kernels.tape import Tape
 from spikeproof.event.kernels.trajectory import count_segments, potentials, record_segments
-from spikeproof.event.layout import component_of, structure
 from spikeproof.numbers import Array, Float64Array, IntArray
-from spikeproof.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -72,15 +70,13 @@ class Trajectories:
 
 
 def trajectories(
-    problem: Problem, layout: Layout, parts: Iterable[tuple[IntArray, Tape, IntArray]], population: str
+    layout: Layout, component: int, slots: range, duration: float, parts: Sequence[tuple[int, Tape, IntArray]]
 ) -> Trajectories:
-    """Trajectories of one population from the bounds, tapes and spike numbers of consecutive parts of the batch."""
-    slots = structure(problem.network).slots[population]
-    component = component_of(layout, slots)
+    """Trajectories of neurons in some slots of a component; `parts` are numbers of samples, tapes and spike numbers."""
     columns: list[Sequence[Array]] = []
     counts: list[IntArray] = []
-    for bounds, tape, number in parts:
-        count, recorded = _recorded(layout, component, slots, int(bounds[-1] - bounds[0]), tape)
+    for n_samples, tape, number in parts:
+        count, recorded = _recorded(layout, component, slots, n_samples, tape)
         spike = recorded[-1]
         spike[spike >= 0] = number[spike[spike >= 0]]
         counts.append(count.ravel())
@@ -90,8 +86,8 @@ def trajectories(
     group = layout.number[GROUP, own]
     return Trajectories(
         slots=slots,
-        n_samples=problem.stimulus.n_samples,
-        duration=float(problem.stimulus.duration),
+        n_samples=sum(n_samples for n_samples, _, _ in parts),
+        duration=duration,
         offset=np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
         time=time,
         v=v,

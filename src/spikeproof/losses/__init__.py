@@ -15,6 +15,7 @@ from spikeproof.losses.observables import (
 )
 from spikeproof.losses.path_integrals import InstantaneousCrossEntropy, TargetTrace, VoltagePathIntegral
 from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
+from spikeproof.losses.samples import is_separable, of_samples
 from spikeproof.losses.spike_count import SpikeCountRegulariser
 from spikeproof.losses.spike_times import SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
 from spikeproof.losses.voltage_values import VoltageFunction, VoltageTarget
@@ -45,8 +46,10 @@ __all__ = [
     "WeightedIntegral",
     "check_times",
     "is_loss",
+    "is_separable",
     "is_spike_loss",
     "is_voltage_loss",
     "located_term",
+    "of_samples",
     "terms_of",
 ]

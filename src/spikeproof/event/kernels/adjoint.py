@@ -51,26 +51,26 @@ def adjoint(
         _clear(weights)
         _clear(delays)
         for s in range(bounds[chunk], bounds[chunk + 1]):
-            inputs = d_input[offsets[s] : offsets[s + 1]]
+            own, inputs = s - first, d_input[offsets[s] : offsets[s + 1]]  # on the tape and in sources
             for n in range(n_slots):
                 lambda_v[n], lambda_i[n], at[n] = 0.0, 0.0, duration
             if sources is not None:
                 for n in range(n_slots if len(sources.point_offset) > 1 else 0):
-                    first_point[n] = sources.point_offset[s * n_slots + n]
-                    point[n] = sources.point_offset[s * n_slots + n + 1]
+                    first_point[n] = sources.point_offset[own * n_slots + n]
+                    point[n] = sources.point_offset[own * n_slots + n + 1]
             for c in range(n_components - 1, -1, -1):
-                block = (s - first) * n_components + c
+                block = own * n_components + c
                 if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                     if layout.component[MIXED, c]:
                         status, k = replay_apart(
-                            layout, block, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
+                            layout, block, tape, lambda_v, lambda_i, at, sources, own, first_point, point, d_spike,
                             jumps, inputs, weights, delays, work,
                         )  # fmt: skip
                         if status != DONE:
                             return status, s, k
                         continue
                 status, k = replay_together(
-                    layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, s, first_point, point, d_spike,
+                    layout, c, block, duration, tape, lambda_v, lambda_i, at, sources, own, first_point, point, d_spike,
                     jumps, inputs, weights, delays, work, touched, flows,
                 )  # fmt: skip
                 if status != DONE:

@@ -13,28 +13,28 @@ LARGEST = 709.782712893384  # exp overflows beyond
 
 @bare_kernel
 def first_spike_cross_entropy(
-    start, stop, spike_time, spike_slot, shift, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused,
-    scale, work, values, d_spike,
+    start, stop, spike_time, spike_slot, c, n_components, slot, labels, tau0, tau1, alpha, silent, refused, scale,
+    work, values, d_spike,
 ):  # fmt: skip
     """Add the loss of each sample to `values`, and `scale` times its derivatives to `d_spike`.
 
-    `d_spike` goes by the number of the spike, `labels` and `values` by the sample of the tape. The neurons are those of
+    `d_spike` goes by the place of the spike, `labels` and `values` by the sample of the tape. The neurons are those of
     component `c` from `slot` on. One that never spikes counts as a spike at `silent`, or is `refused`. Rows of `work`,
-    shape (3, size): first spike times, numbers and slopes. Returns (DONE, 0, 0), (SILENT, sample, neuron) or
+    shape (3, size): first spike times, places and slopes. Returns (DONE, 0, 0), (SILENT, sample, neuron) or
     (OVERFLOW, sample, 0).
     """
-    time, number, slope = work[0], work[1], work[2]
+    time, place, slope = work[0], work[1], work[2]
     size = len(time)
     for s in range(len(labels)):
         block = s * n_components + c
         for n in range(size):
-            time[n], number[n] = silent, -1.0
+            time[n], place[n] = silent, -1.0
         for k in range(stop[block] - 1, start[block] - 1, -1):  # the first one is written last
             n = spike_slot[k] - slot
             if 0 <= n < size:
-                time[n], number[n] = spike_time[k], k + shift[block]
+                time[n], place[n] = spike_time[k], k
         for n in range(size if refused else 0):
-            if number[n] < 0.0:
+            if place[n] < 0.0:
                 return SILENT, s, n
         label = labels[s]
         if time[label] == math.inf:
@@ -43,8 +43,8 @@ def first_spike_cross_entropy(
         sound = abs(value) < math.inf
         for n in range(size):
             sound = sound and abs(slope[n]) < math.inf
-            if number[n] >= 0.0:
-                d_spike[int(number[n])] += scale * slope[n]
+            if place[n] >= 0.0:
+                d_spike[int(place[n])] += scale * slope[n]
         if not sound:
             return OVERFLOW, s, 0
         values[s] += value

@@ -48,8 +48,8 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
             resets.fill(0.0)
             fallen.fill(0.0)
             for n in range(n_slots if len(sources.point_offset) > 1 else 0):
-                point[n] = sources.point_offset[s * n_slots + n]
-                last_point[n] = sources.point_offset[s * n_slots + n + 1]
+                point[n] = sources.point_offset[(s - first) * n_slots + n]
+                last_point[n] = sources.point_offset[(s - first) * n_slots + n + 1]
             for block in range((s - first) * n_components, (s - first + 1) * n_components):
                 k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
                 for a in range(a0, a1 + 1):
@@ -98,9 +98,9 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                 if n_rates > 0:
                     _flow(n, duration, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                 for r in range(n_rates):
-                    if sources.drive[s, n, r] != 0.0:
+                    if sources.drive[s - first, n, r] != 0.0:
                         _integral(
-                            layout, n, duration, state, tangent, sources.rate[r], sources.drive[s, n, r],
+                            layout, n, duration, state, tangent, sources.rate[r], sources.drive[s - first, n, r],
                             charge[n, r], fallen[n, r], resets[n, r], gradient[chunk],
                         )  # fmt: skip
 

@@ -8,7 +8,6 @@ from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 FEW = 64  # spikes that are sorted by comparing all pairs
-MAX = np.finfo(np.float64).max
 
 
 @part
@@ -145,49 +144,40 @@ def _next_gap(gap):
 
 
 @bare_kernel
-def collect(
-    start, stop, time, slot, slope, v_end, i_end, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets,
-    shift,
-):  # fmt: skip
+def collect(start, stop, time, slot, slope, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets):
     """Copy the spikes of a tape, sample by sample, to those of the batch: times, neurons, vdot, offsets.
 
     The first one gets the number `first`; `offsets` are those of the tape's samples, `neuron` and `tau_mem` those of
-    each slot. `shift` receives, for each block, what is to be added to the place of
-    a spike on the tape to have its number. Returns whether all final states are finite.
+    each slot.
     """
     n, offsets[0] = first, first
     for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):
-            shift[block] = n - start[block]
-            for k in range(start[block], stop[block]):
-                at = slot[k]
-                times[n], neurons[n], vdot[n] = time[k], neuron[at], slope[k] / tau_mem[at]
-                n += 1
+            a, b = start[block], stop[block]
+            m = n + b - a
+            _copy(time[a:b], slot[a:b], slope[a:b], neuron, tau_mem, times[n:m], neurons[n:m], vdot[n:m])
+            n = m
         offsets[s + 1] = n
-    return _all_finite(v_end) and _all_finite(i_end)
+
+
+@part
+def _copy(time, slot, slope, neuron, tau_mem, times, neurons, vdot):
+    for k in range(len(time)):
+        at = slot[k]
+        times[k], neurons[k], vdot[k] = time[k], neuron[at], slope[k] / tau_mem[at]
 
 
 @bare_kernel
-def by_place(start, stop, shift, values, out):
-    """Write what each spike has, in the order of numbers, to its place on the tape."""
+def add_by_place(start, stop, shift, values, out):
+    """Add what each spike has, in the order of numbers, to its place on the tape; see `Part.shift`."""
     for block in range(len(shift)):
         for k in range(start[block], stop[block]):
-            out[k] = values[k + shift[block]]
+            out[k] += values[k + shift[block]]
 
 
 @bare_kernel
 def by_number(start, stop, shift, values, out):
-    """The reverse."""
+    """Write what each spike has at its place on the tape in the order of numbers."""
     for block in range(len(shift)):
         for k in range(start[block], stop[block]):
             out[k + shift[block]] = values[k]
-
-
-@part
-def _all_finite(states):
-    found = 0
-    for s in range(states.shape[0]):
-        row = states[s]
-        for m in range(len(row)):
-            found += not abs(row[m]) <= MAX
-    return found == 0

@@ -34,6 +34,9 @@ def no_sources() -> Sources:
     return Sources(np.zeros(1, np.int64), none, empty, none, none, none, np.zeros((0, 0, 0)))
 
 
-def is_empty(sources: Sources) -> bool:
-    """True if V does not enter the loss."""
-    return len(sources.point_offset) == 1 and len(sources.rate) == 0
+def of_samples(sources: Sources, first: int, last: int, n_slots: int) -> Sources:
+    """The sources of samples first .. last alone."""
+    offset = sources.point_offset
+    if len(offset) > 1:
+        offset = offset[first * n_slots : last * n_slots + 1]
+    return sources._replace(point_offset=offset, drive=sources.drive[first:last])

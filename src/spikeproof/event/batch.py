@@ -1,0 +1,83 @@
+"""A batch and its parts: consecutive samples, each part solved by one thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from spikeproof.event.kernels.tables import Layout
+from spikeproof.event.kernels.tape import Tape
+from spikeproof.event.layout import Structure, layout, structure
+from spikeproof.numbers import Float64Array, IntArray
+from spikeproof.problem import Problem
+from spikeproof.threads import chunk_bounds, shares
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the parts of a batch have in common.
+
+    Attributes
+    ----------
+    problem : what is solved, in binary64.
+    structure, layout : its network.
+    ends : array, shape (2, n_samples, n_neurons), by slot: V and I at the end, which the parts write.
+    event_limit : most events of a sample.
+    """
+
+    problem: Problem
+    structure: Structure
+    layout: Layout
+    ends: Float64Array
+    event_limit: int
+
+    @classmethod
+    def of(cls, problem: Problem, event_limit: int) -> Batch:
+        """The batch of a problem in binary64, not yet solved."""
+        s = structure(problem.network)
+        ends = np.empty((2, problem.stimulus.n_samples, len(s.neuron)))
+        return cls(problem, s, layout(s, problem.network, problem.parameters), ends, event_limit)
+
+    def shares(self, threads: int) -> list[IntArray]:
+        """Bounds of the chunks of each part, for up to so many threads."""
+        return shares(chunk_bounds(self.problem.stimulus.n_samples, len(self.layout.weights)), threads)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The tape of consecutive chunks of samples.
+
+    Attributes
+    ----------
+    bounds : int array, first sample of each chunk, and the end of the last one.
+    tape : what happened.
+    n_spikes : int, number of its spikes.
+    """
+
+    bounds: IntArray
+    tape: Tape
+    n_spikes: int
+
+    @property
+    def first(self) -> int:
+        """Its first sample."""
+        return int(self.bounds[0])
+
+    @property
+    def last(self) -> int:
+        """The sample after its last one."""
+        return int(self.bounds[-1])
+
+    @cached_property
+    def shift(self) -> IntArray:
+        """For each block the number of its first spike, counted block by block, less its place on the tape."""
+        counts = self.tape.spike_stop - self.tape.spike_start
+        return np.cumsum(counts) - self.tape.spike_stop
+
+    def numbers(self) -> IntArray:
+        """Number of each spike of the tape, counted block by block."""
+        order = np.argsort(self.tape.spike_start, kind="stable")  # blocks as they lie on the tape
+        counts = self.tape.spike_stop - self.tape.spike_start
+        return np.arange(self.n_spikes) + np.repeat(self.shift[order], counts[order])

@@ -1,0 +1,109 @@
+"""The adjoint pass of a batch: what the replays of its parts add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Literal
+
+import numpy as np
+
+from spikeproof.errors import GrazingSpike
+from spikeproof.event.batch import Batch, Part
+from spikeproof.event.kernels.adjoint import adjoint
+from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
+from spikeproof.event.kernels.sources import Sources, no_sources
+from spikeproof.event.kernels.tables import NEURON
+from spikeproof.event.kernels.tape import GRAZING
+from spikeproof.event.sums import Sums
+from spikeproof.memory import aligned, whole_lines
+from spikeproof.network import Population
+from spikeproof.numbers import Float64Array, IntArray
+from spikeproof.solution import Gradients, NeuronGradients
+
+Wanted = Literal["weights", "all"]
+
+
+class Replay:
+    """An adjoint pass: its threads replay a part each, and write here.
+
+    Parameters
+    ----------
+    batch
+        What is differentiated.
+    bounds
+        The chunks of each part.
+    wanted
+        ``"weights"``: gradients of weights and input spike times; ``"all"``: of delays and neurons as well.
+    """
+
+    def __init__(self, batch: Batch, bounds: Sequence[IntArray], wanted: Wanted) -> None:
+        n_weights, n_slots, everything = len(batch.layout.weights), batch.layout.slot.shape[1], wanted == "all"
+        chunks = [len(b) - 1 for b in bounds]
+        self.batch = batch
+        self.chunk = list(accumulate(chunks, initial=0))
+        self.d_input = np.zeros(len(batch.problem.stimulus.times))
+        self.weights = Sums(n_weights, chunks)
+        self.delays = Sums(n_weights if everything else 0, chunks)
+        self.neurons = np.zeros((self.chunk[-1] if everything else 0, n_slots, N_PARAMETERS))
+
+    def part(self, number: int, part: Part, d_spike: Float64Array, sources: Sources | None) -> Float64Array:
+        """Replay the tape of one part.
+
+        Parameters
+        ----------
+        number
+            Which part it is.
+        part
+            Its tape.
+        d_spike : array, shape (n_spikes,)
+            dl_p/dt of each spike, by its place on the tape; collects what the spikes cause.
+        sources
+            What V of these samples puts on the adjoint; None if V does not enter the loss.
+
+        Returns
+        -------
+        jumps : array, shape (n_spikes,)
+            lambda_v^- - lambda_v^+ at each spike, by its place on the tape.
+
+        Raises
+        ------
+        GrazingSpike
+            If a spike that matters has Vdot = 0 to rounding.
+        """
+        flat, stimulus, tape = self.batch.layout, self.batch.problem.stimulus, part.tape
+        jumps, n_slots = np.empty(part.n_spikes), flat.slot.shape[1]
+        most = int((tape.arrival_stop - tape.arrival_start).max())
+        status, sample, spike = adjoint(
+            flat, float(stimulus.duration), stimulus.offsets, part.first, part.bounds, tape, sources, d_spike, jumps,
+            self.d_input, self.weights.of(number), self.delays.of(number), number == 0,
+            True if self.batch.structure.mixed else None, aligned(7, whole_lines(n_slots)),
+            np.empty((3, n_slots), np.int64), np.empty((3, len(flat.run_start), most + 1)),
+        )  # fmt: skip
+        if status == GRAZING:
+            neuron = int(flat.number[NEURON, tape.spike_slot[spike]])
+            raise GrazingSpike(sample, neuron, float(tape.spike_time[spike]))
+        if len(self.neurons):
+            neuron_gradients(
+                flat, float(stimulus.duration), part.first, part.bounds, tape,
+                no_sources() if sources is None else sources, d_spike,
+                self.neurons[self.chunk[number] : self.chunk[number + 1]],
+            )  # fmt: skip
+        return jumps
+
+    def gradients(self) -> Gradients:
+        """The sums over all chunks; to be called once."""
+        network = self.batch.problem.network
+        by_weight, by_delay = network.split(self.weights.total()), self.delays.total()
+        if not len(self.neurons):
+            return Gradients(by_weight, self.d_input)
+        table, slots = np.add.reduce(self.neurons, axis=0), self.batch.structure.slots
+        neurons = {p.name: _neuron_gradients(p, table[slots[p.name]]) for p in network.populations}
+        return Gradients(by_weight, self.d_input, network.split(by_delay), neurons)
+
+
+def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:
+    tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init = np.ascontiguousarray(table.T)
+    if population.kind == "li":
+        return NeuronGradients(tau_mem, tau_syn, None, None, bias, v_init, i_init)
+    return NeuronGradients(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
