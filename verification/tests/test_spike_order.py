@@ -8,10 +8,14 @@ import pytest
 import spikeproof as sp
 
 
-@pytest.mark.parametrize("size", [2, 17, 63, 64, 65, 100, 701, 2500])
-def test_many_spikes_within_one_interval_are_in_order(size: int) -> None:
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("size", [2, 9, 17, 64, 100, 512, 701, 2500])
+def test_many_spikes_within_one_interval_are_in_order(size: int, together: bool) -> None:
     rng = np.random.default_rng(size)
-    weights = rng.choice(np.linspace(8.0, 40.0, max(2, size // 2)), size)  # some twice: their neurons spike together
+    if together:  # some weights occur twice: their neurons spike together
+        weights = rng.choice(np.linspace(8.0, 40.0, max(2, size // 2)), size)
+    else:
+        weights = rng.permutation(np.linspace(8.0, 40.0, size))
     network = sp.Network((sp.Input("in", 1),), (sp.Population("a", size),), (sp.Projection("in", "a"),))
     parameters = sp.Parameters({"in->a": weights[None, :]}, {"a": sp.NeuronParameters(tau_mem=20.0, tau_syn=5.0)})
     problem = sp.Problem(network, parameters, sp.Stimulus.of_samples([([0.0], [0])], 30.0))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
 from spikeproof.losses.mixture import LossSum, terms_of
@@ -21,6 +19,6 @@ def of_samples(loss: Loss, first: int, last: int) -> Loss:
     """A separable loss, of samples first .. last alone; what is valid needs no check there."""
     if isinstance(loss, LossSum):
         return LossSum([(factor, of_samples(part, first, last)) for factor, part in loss.terms])
-    cut = copy(loss)
-    object.__setattr__(cut, "labels", loss.labels[first:last])  # type: ignore[attr-defined]
+    cut: Loss = object.__new__(type(loss))
+    cut.__dict__.update(loss.__dict__, labels=loss.labels[first:last])  # type: ignore[attr-defined]
     return cut

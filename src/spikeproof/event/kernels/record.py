@@ -7,7 +7,7 @@ import numpy as np
 from spikeproof.compiled import bare_kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
-FEW = 64  # spikes that are sorted by comparing all pairs
+FEW = 512  # spikes that are sorted by comparing all pairs
 
 
 @part
@@ -97,16 +97,17 @@ def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, 
 def _rank(time, n, rank):
     """Number of spikes before each of the first `n`, and their sum; all pairs are compared, without a branch.
 
-    Eight counts at a time stay in registers: to add to them in memory would take twice as long.
+    Eight counts at a time stay in registers: to add to them in memory would take twice as long. Spikes before none of
+    the others fill up the last vector: the rest of a loop takes as long as the loop.
     """
-    total = 0
-    for m in range(n, (n + 7) & ~7):
-        time[m] = np.inf  # room that the last eight need
-    for m in range(0, n, 8):
+    total, whole = 0, (n + 7) & ~7
+    for m in range(n, whole):
+        time[m] = np.inf
+    for m in range(0, whole, 8):
         t0, t1, t2, t3 = time[m], time[m + 1], time[m + 2], time[m + 3]
         t4, t5, t6, t7 = time[m + 4], time[m + 5], time[m + 6], time[m + 7]
         n0 = n1 = n2 = n3 = n4 = n5 = n6 = n7 = 0
-        for q in range(n):
+        for q in range(whole):
             t = time[q]
             n0, n1, n2, n3 = n0 + (t0 > t), n1 + (t1 > t), n2 + (t2 > t), n3 + (t3 > t)
             n4, n5, n6, n7 = n4 + (t4 > t), n5 + (t5 > t), n6 + (t6 > t), n7 + (t7 > t)
