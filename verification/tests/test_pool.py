@@ -1,3 +1,7 @@
+import platform
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -35,3 +39,28 @@ def test_a_run_that_is_kept_is_not_overwritten_by_the_next_ones():
         EventEngine().solve(problem(seed))
     after = run.vjp(cotangents).weights
     assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+ROUNDS = """
+import resource
+from spikeproof.memory import aligned
+
+def touched():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+for _ in range(4):
+    before = touched()
+    vectors = [aligned(2**17) for _ in range(5)]
+    for vector in vectors:
+        vector[:] = 1.0
+    del vector, vectors
+    print(touched() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="counts pages of the GNU C library's memory")
+def test_memory_that_was_given_back_is_not_taken_anew_page_by_page():
+    printed = subprocess.run([sys.executable, "-c", ROUNDS], capture_output=True, text=True, check=True).stdout
+    first, *others = map(int, printed.split())
+    assert first >= 5 * 2**20 // 2**16  # pages are of 4 to 64 KiB
+    assert sum(others) < first / 10
