@@ -9,6 +9,7 @@ from bench_suites import REAL
 
 from spikeproof_reports.bench import BenchRecord, compared, open_suite, targets_met
 from spikeproof_reports.bench.accuracy import judged_answer, judged_gradients
+from spikeproof_reports.bench.pictures import scaling_picture
 from spikeproof_reports.bench.ratios import speedup
 
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the benchmarks folder is not beside the tests")
@@ -178,3 +179,12 @@ def test_a_frame_without_rows_has_its_columns():
     empty = BenchRecord.of([], {})
     assert isinstance(empty.times, pd.DataFrame)
     assert list(empty.startup) == ["what", "seconds"]
+
+
+def test_every_point_of_the_scaling_curves_can_be_seen():
+    sizes = (1, 4, 16, 64, 256)
+    rows = [{"curve": "batch", "x": n, "seconds": 5e-4 + 1e-4 * n, "events": 200 * n, "batch": n} for n in sizes]
+    axes = scaling_picture(BenchRecord.of([{"scaling": rows}], {})).figure.axes
+    drawn = [(ax, y) for ax in axes for line in ax.lines for y in line.get_ydata()]
+    assert len(drawn) == 2 * len(sizes)
+    assert all(ax.get_ylim()[0] <= y <= ax.get_ylim()[1] for ax, y in drawn)

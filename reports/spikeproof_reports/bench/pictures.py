@@ -200,7 +200,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, *, last: bool) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
     other = ax.twinx()
     other.plot(rows["x"], cost, color=ORANGE, marker="s", markersize=3, linewidth=0.7)
-    other.set_ylim(0.0, 1.6 * float(cost.median()))
+    other.set_ylim(0.0, max(1.6 * float(cost.median()), 1.1 * float(cost.max())))
     other.tick_params(labelsize=7, colors=ORANGE)
     other.spines["right"].set_visible(True)
     if last:
