@@ -40,7 +40,7 @@ def test_all_gradients_instead_of_those_of_weights(benchmark, problem):
 
 
 def test_forward(benchmark, problem):
-    benchmark.pedantic(EventEngine().run, (replace(problem, loss=None),), **ROUNDS)
+    benchmark.pedantic(EventEngine().solve, (replace(problem, loss=None),), **ROUNDS)
     note_rate(benchmark, problem)
 
 
