@@ -26,7 +26,8 @@ class EventEngine:
     Parameters
     ----------
     threads
-        Threads that share the samples of a batch; the result has the same bits for any number.
+        Threads that share the samples of a batch; the result has the same bits for any number. Where several samples
+        are refused for different reasons, the number may decide which of them is named.
     event_limit
         Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
     wanted
