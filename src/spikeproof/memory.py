@@ -12,7 +12,7 @@ LINE = 8  # float64 numbers of a cache line, and of the longest vector
 KEPT = 2**24  # bytes
 
 # The C library returns memory at the end of its heap to the system, and a training step would have it back from there
-# page by page: half a millisecond where threads are involved. It keeps as much as it once was returned in one piece.
+# page by page: half a millisecond where threads are involved. Once given back so much in one piece, it keeps as much.
 np.empty(KEPT, np.uint8)
 
 

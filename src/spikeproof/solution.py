@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from spikeproof.network import Network
+from spikeproof.network import Network, Population
 from spikeproof.numbers import Array
 from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
@@ -31,6 +31,14 @@ class NeuronGradients:
     bias: Array
     v_init: Array
     i_init: Array
+
+    @classmethod
+    def of(cls, population: Population, table: Array) -> NeuronGradients:
+        """From derivatives with respect to the seven parameters, in the order of the attributes, shape (7, size)."""
+        tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init = np.ascontiguousarray(table)
+        if population.kind == "li":
+            return cls(tau_mem, tau_syn, None, None, bias, v_init, i_init)
+        return cls(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Ite
 
 
 def _await(others: list[Future[Result]]) -> None:
-    """Wait for the end of tasks that are about to end: at first awake, since to be woken takes a while."""
+    """Wait for the end of tasks that are about to end: at first by looking often, since to be woken takes a while."""
     patience = time.perf_counter() + PATIENCE
     while time.perf_counter() < patience:
         if all(other.done() for other in others):

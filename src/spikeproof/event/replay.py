@@ -17,7 +17,6 @@ from spikeproof.event.kernels.tables import NEURON
 from spikeproof.event.kernels.tape import GRAZING
 from spikeproof.event.sums import Sums
 from spikeproof.memory import aligned, whole_lines
-from spikeproof.network import Population
 from spikeproof.numbers import Float64Array, IntArray
 from spikeproof.solution import Gradients, NeuronGradients
 
@@ -98,12 +97,5 @@ class Replay:
         if not len(self.neurons):
             return Gradients(by_weight, self.d_input)
         table, slots = np.add.reduce(self.neurons, axis=0), self.batch.structure.slots
-        neurons = {p.name: _neuron_gradients(p, table[slots[p.name]]) for p in network.populations}
+        neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
         return Gradients(by_weight, self.d_input, network.split(by_delay), neurons)
-
-
-def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:
-    tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init = np.ascontiguousarray(table.T)
-    if population.kind == "li":
-        return NeuronGradients(tau_mem, tau_syn, None, None, bias, v_init, i_init)
-    return NeuronGradients(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)

@@ -12,7 +12,6 @@ from spikeproof.grid.grid import Grid, grid_of, input_steps
 from spikeproof.grid.kernels.adjoint import N_PARAMETERS, adjoint
 from spikeproof.grid.kernels.forward import forward
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape, grown, new_record, new_tape
-from spikeproof.network import Population
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients
@@ -99,7 +98,7 @@ class _Pass:
         if not len(self.neurons):
             return Gradients(weights, self.d_input)
         table = _summed(self.neurons)
-        neurons = {p.name: _neuron_gradients(p, table[:, network.neurons(p.name)]) for p in network.populations}
+        neurons = {p.name: NeuronGradients.of(p, table[:, network.neurons(p.name)]) for p in network.populations}
         return Gradients(weights, self.d_input, network.split(_summed(self.delays)), neurons)
 
 
@@ -157,10 +156,3 @@ def _summed(chunks: Float64Array) -> Float64Array:
     for chunk in chunks[1:]:
         chunks[0] += chunk
     return np.asarray(chunks[0])
-
-
-def _neuron_gradients(population: Population, table: Float64Array) -> NeuronGradients:
-    tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init = np.ascontiguousarray(table)
-    if population.kind == "li":
-        return NeuronGradients(tau_mem, tau_syn, None, None, bias, v_init, i_init)
-    return NeuronGradients(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
