@@ -45,7 +45,7 @@ def _peak(method: Method, trajectory: Trajectory, n: int) -> Peak:
             wiring = circuit.wirings[event.wiring]
             if n in wiring.targets:
                 i = i + wiring.weights[event.row][n - wiring.targets.start]
-                if before > 0 >= i + cell.bias - v and v > best[0]:
+                if before >= 0 >= i + cell.bias - v and v > best[0]:
                     best = (v, position, event, Mark(now, list(state[0])), before / cell.tau_mem)
         elif not isinstance(event, (Spike, Mark)):
             state, now = event.end, event.stop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spikeproof.compiled import kernel, part
+from spikeproof.event.kernels.crossings import VANISHED
 from spikeproof.event.kernels.flow import decays, peak_time
 from spikeproof.event.kernels.step import target
 from spikeproof.event.kernels.tables import GROUP, I_START, MEM, SHARE, SYN, V_START
@@ -57,13 +58,16 @@ def _maxima(layout, c, lo, hi, duration, tape, n_samples, neurons, work, best, b
                 else:
                     e_mem[n], e_syn[n], k[n] = e_mem[n - 1], e_syn[n - 1], k[n - 1]
                 v_end, i_end = v[n] * e_mem[n] + i[n] * k[n], i[n] * e_syn[n]
-                if i[n] > v[n] and i_end < v_end:
+                faded = max(e_mem[n], e_syn[n]) < VANISHED
+                if i[n] > max(v[n], 0.0) and (i_end <= v_end or faded):  # a peak, whatever is left of it at the end
                     # tau_mem (V_max - v), the integral of I - V, is at most tau_syn (i - V_max) for v >= 0
                     bound = (1.0 - share[n]) * max(v[n], 0.0) + share[n] * max(i[n], 0.0)
                     if bound * ABOVE_ROUNDING > best[s, n] or best[s, n] <= 0.0:
-                        dt = min(end - now, peak_time(v[n], i[n], tau_mem[n], tau_syn[n]))
-                        to_mem, _, j = decays(dt, tau_mem[n], tau_syn[n])
-                        top = v[n] * to_mem + i[n] * (j / tau_mem[n])
+                        dt, top = end - now, v_end
+                        if i_end != v_end or faded:
+                            dt = min(dt, peak_time(v[n], i[n], tau_mem[n], tau_syn[n]))
+                            to_mem, _, j = decays(dt, tau_mem[n], tau_syn[n])
+                            top = v[n] * to_mem + i[n] * (j / tau_mem[n])
                         if top > best[s, n]:
                             best[s, n], best_time[s, n], kind[s, n] = top, now + dt, SMOOTH
                             kink[s, n], slope[s, n] = -1, 0.0
@@ -72,5 +76,8 @@ def _maxima(layout, c, lo, hi, duration, tape, n_samples, neurons, work, best, b
                     slope[s, n] = 0.0
                     if a < a1:  # unless this arrival turns V a later maximum is higher, or as high
                         kind[s, n], kink[s, n], slope[s, n] = KINK, a - a0, (i_end - v_end) / tau_mem[n]
+                elif i_end <= v_end and v_end > best[s, n]:  # V has come up to the bias from below
+                    best[s, n], best_time[s, n], kind[s, n], kink[s, n] = v_end, end, SMOOTH, -1
+                    slope[s, n] = 0.0
                 v[n], i[n] = v_end, i_end + weight[n]
             now = end
