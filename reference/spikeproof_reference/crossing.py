@@ -74,6 +74,8 @@ class Search:
             If the spike time, or its existence, is not determined to the accepted uncertainty.
         """
         ctx = self.flow.ctx
+        if self.v_th == 0 and self.falls_short():
+            return None
         if bound.rough:
             bound = self.closer(bound)
         left, state, last_gap = bound.dt, bound.state, ctx.inf
@@ -95,6 +97,14 @@ class Search:
             if left > until:
                 return Bound(left)
         raise Unresolved(left, f"V comes within {ctx.nstr(last_gap, 5)} of the threshold")
+
+    def falls_short(self) -> bool:
+        """True if U, which starts below 0, comes up to 0 for ever without reaching it.
+
+        That is the sign of ``U exp(t / tau_mem)`` for t to infinity, and needs no search.
+        """
+        apart = self.flow.tau_mem - self.flow.tau_syn
+        return bool(apart > 0 and self.v * apart + self.i * self.flow.tau_syn <= 0)
 
     def noise(self) -> Any:
         """Rounding error of U on the way to the threshold."""

@@ -95,7 +95,9 @@ def grid_of(problem: Problem, dt: float) -> Grid:
     post = [network.neurons(p.post) for p in network.projections]
     sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
     delays = np.array([float(p.delay) for p in network.projections])
-    segment, alike = _segments(network, np.array([v_decay, i_decay, v_gain, lambda_gain, v_th - bias]))
+    threshold = v_th - bias
+    threshold[threshold == 0.0] = np.nextafter(0.0, 1.0)  # V that decays to its bias from below ends at -0, not above
+    segment, alike = _segments(network, np.array([v_decay, i_decay, v_gain, lambda_gain, threshold]))
     return Grid(
         dt, n_steps, v_decay, i_decay, v_gain, lambda_gain,
         tau_mem_from_v=-v_decay * (dt / tau_mem),
@@ -104,7 +106,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         tau_syn_by_i=-i_decay * (dt / tau_syn),
         bias_by_v=tau_mem * np.expm1(-dt / tau_mem),
         tau_mem=tau_mem, tau_syn=tau_syn,
-        v_th=v_th - bias, v_reset=v_reset - bias, v_init=v_init - bias, i_init=i_init, bias=bias,
+        v_th=threshold, v_reset=v_reset - bias, v_init=v_init - bias, i_init=i_init, bias=bias,
         segment=segment, alike=alike,
         from_input=np.array(inputs, dtype=np.bool_),
         pre_start=np.array([r.start for r in pre], dtype=np.int64),

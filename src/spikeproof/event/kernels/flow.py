@@ -80,12 +80,12 @@ def nested(a, b, dt):
 
 @part
 def crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
-    """True if V reaches v_th on the way from (v, i), v < v_th, to (v_next, i_next).
+    """True if V reaches v_th, which is not 0, on the way from (v, i), v < v_th, to (v_next, i_next).
 
-    For v_th > 0 only a current above v_th can drive V there, and V may have a maximum on the way. For v_th <= 0 a
-    maximum is followed by a decay to 0, at or above v_th, so that the end tells.
+    For v_th > 0 only a current above v_th can drive V there, and V may have a maximum on the way. For v_th < 0 a
+    maximum is followed by a decay to 0, above v_th, so that the end tells.
     """
-    if v_th >= 0.0 and i <= v_th:
+    if v_th > 0.0 and i <= v_th:
         return False
     if v_next >= v_th:
         return True
@@ -132,11 +132,32 @@ def excess(v, i, dt, v_th, tau_mem, tau_syn):
 @part
 def first_crossing(v, i, v_next, i_next, rest, v_th, tau_mem, tau_syn):
     """The time in (0, rest] at which V first reaches v_th on the way to (v_next, i_next); -1 if it does not."""
+    if v_th == 0.0:
+        t = zero_time(v, i, tau_mem, tau_syn) if i > 0.0 else math.inf
+        return t if t <= rest else -1.0
     if not crosses(v, i, v_next, i_next, v_th, tau_mem, tau_syn):
         return -1.0
     if i_next < v_next or v_next < v_th:
         rest = min(rest, peak_time(v, i, tau_mem, tau_syn))
     return crossing(v, i, rest, v_th, tau_mem, tau_syn)
+
+
+@part
+def zero_time(v, i, tau_mem, tau_syn):
+    """Time at which V reaches 0 on the way from (v, i), v <= 0 < i; infinite if it never does.
+
+    A threshold at the bias is approached without a drive for ever: the sign of V at the end of a long interval is that
+    of rounding, or is lost. V exp(t / tau_mem) rises from v by ``i tau_syn / (tau_mem - tau_syn) (1 - exp(-y))`` with
+    ``y = t (1 / tau_syn - 1 / tau_mem)``.
+    """
+    short = max(-v, 0.0) / i
+    difference = (tau_mem - tau_syn) / tau_syn
+    needed = short * difference
+    if needed >= 1.0:
+        return math.inf
+    if abs(needed) < 1e-300:  # also where the time constants are equal
+        return tau_mem * short
+    return -math.log1p(-needed) / difference * tau_mem
 
 
 @kernel
