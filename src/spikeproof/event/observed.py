@@ -106,18 +106,17 @@ def _(observable: WeightedIntegral, run: Trajectories) -> Observed:
 
 @observed.register
 def _(observable: PathIntegral, run: Trajectories) -> Observed:
-    nodes = nodes_of(run, observable.order)
-    v = run.at(nodes.time, nodes.offset)
-    values, slopes = np.zeros(run.n_samples), np.empty(v.shape)
-    for s in range(run.n_samples):
-        own = slice(nodes.offset[s], nodes.offset[s + 1])
-        density, slopes[own] = observable.integrand(v[own], nodes.time[own], s)
-        values[s] = np.sum(nodes.weight[own] * density)
+    def densities(v: Float64Array, times: Float64Array, sample: int) -> Float64Array:
+        density, slopes = observable.integrand(v, times, sample)
+        return np.column_stack([density, slopes])
+
+    nodes = nodes_of(run, observable.order, densities, depends_on_time=observable.depends_on_time)
+    values = np.add.reduceat(nodes.weight * nodes.values[:, 0], nodes.offset[:-1])
     drops = _drops(observable, run)
 
     def pull(c: Float64Array) -> Pulled:
         number, sample, drop = drops
-        points = _node_points(run, nodes, c[nodes.sample][:, None] * slopes)
+        points = _node_points(run, nodes, c[nodes.sample][:, None] * nodes.values[:, 1:])
         return Pulled(points=(points,), spikes=((number, c[sample] * drop),))
 
     return Observed(values, pull)
@@ -142,24 +141,29 @@ def _drops(observable: PathIntegral, run: Trajectories) -> tuple[IntArray, IntAr
 
 
 def _quadrature_integral(weight: Callable[[Any], Any], run: Trajectories) -> Observed:
-    nodes = nodes_of(run, ORDER)
-    g = np.broadcast_to(np.asarray(weight(nodes.time), dtype=np.float64), nodes.time.shape)
-    weighted = (nodes.weight * g)[:, None]
-    values = np.add.reduceat(weighted * run.at(nodes.time, nodes.offset), nodes.offset[:-1], axis=0)
+    def densities(v: Float64Array, times: Float64Array, _: int) -> Float64Array:
+        g = _weights(weight, times)[:, None]
+        return np.concatenate([g, g * v], axis=1)
+
+    nodes = nodes_of(run, ORDER, densities)
+    values = np.add.reduceat(nodes.weight[:, None] * nodes.values[:, 1:], nodes.offset[:-1], axis=0)
 
     def pull(slopes: Float64Array) -> Pulled:
         number, sample, neuron, time = run.spikes()
-        g_spike = np.broadcast_to(np.asarray(weight(time), dtype=np.float64), time.shape)
-        drop = slopes[sample, neuron] * g_spike * (run.v_th - run.v_reset)[neuron]
-        points = _node_points(run, nodes, slopes[nodes.sample] * weighted, weigh=False)
+        drop = slopes[sample, neuron] * _weights(weight, time) * (run.v_th - run.v_reset)[neuron]
+        points = _node_points(run, nodes, slopes[nodes.sample] * nodes.values[:, :1])
         return Pulled(points=(points,), spikes=((number, drop),))
 
     return Observed(values, pull)
 
 
-def _node_points(run: Trajectories, nodes: Nodes, slopes: Float64Array, *, weigh: bool = True) -> Points:
-    """One point per node and neuron."""
-    c = nodes.weight[:, None] * slopes if weigh else slopes
+def _weights(weight: Callable[[Any], Any], times: Float64Array) -> Float64Array:
+    return np.broadcast_to(np.asarray(weight(times), dtype=np.float64), times.shape)
+
+
+def _node_points(run: Trajectories, nodes: Nodes, slopes: Float64Array) -> Points:
+    """One point per node and neuron, where V has these derivatives before they are weighted."""
+    c = nodes.weight[:, None] * slopes
     node, neuron = np.indices(c.shape).reshape(2, -1)
     return _free_points(run, nodes.sample[node], neuron, nodes.time[node], c.ravel())
 

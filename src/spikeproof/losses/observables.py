@@ -103,12 +103,18 @@ class PathIntegral:
         dl_V/dV, shape (n, size). Smooth in V and t. Written with arithmetic operators and NumPy functions that
         accept object arrays it also serves the high-precision reference.
     order
-        Order of the Gauss-Legendre rule between events: exact for polynomials of degree ``2 order - 1``. Intervals
-        longer than the shortest time constant of the population are divided.
+        Order of the Gauss-Legendre rule between events: exact for polynomials of degree ``2 order - 1``. The event
+        engine divides intervals until the rule has converged to rounding (to 1e-13 for orders below 6), and refuses a
+        function for which it does not.
+    depends_on_time
+        False says that l_V depends on time through V alone. Long silences take fewer nodes then. What depends on time
+        otherwise must change slowly within a 16384th of T or within the shortest time constant of the population,
+        whichever is longer, to be seen.
     """
 
     integrand: Integrand
     order: int = 12
+    depends_on_time: bool = True
 
     def __post_init__(self) -> None:
         if not callable(self.integrand):

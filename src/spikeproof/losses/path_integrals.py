@@ -70,7 +70,7 @@ class TargetTrace:
 
     @property
     def observable(self) -> PathIntegral:
-        return PathIntegral(self._integrand, self.order)
+        return PathIntegral(self._integrand, self.order, depends_on_time=callable(self.target))
 
     def check(self, network: Network, n_samples: int) -> None:
         size = check_kind(network, self.population)
@@ -110,7 +110,7 @@ class InstantaneousCrossEntropy:
 
     @property
     def observable(self) -> PathIntegral:
-        return PathIntegral(self._integrand, self.order)
+        return PathIntegral(self._integrand, self.order, depends_on_time=False)
 
     def check(self, network: Network, n_samples: int) -> None:
         check_labels(self.labels, n_samples, check_kind(network, self.population))

@@ -1,0 +1,107 @@
+"""Losses by quadrature: exact for any V, in long silences, or refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spikeproof import (
+    EventEngine,
+    Input,
+    InstantaneousCrossEntropy,
+    InvalidInput,
+    Network,
+    NeuronParameters,
+    Parameters,
+    Population,
+    Problem,
+    Projection,
+    Stimulus,
+    TargetTrace,
+    VoltageIntegral,
+    VoltagePathIntegral,
+)
+from spikeproof_reference import MpEngine, rounding_sensitivity
+from spikeproof_verification.judge import Subject
+from spikeproof_verification.measure import measure
+
+
+def readouts(scale, duration=60.0, seed=0, n=3):
+    """Two hidden neurons and `n` readouts whose weights have this standard deviation; two samples."""
+    rng = np.random.default_rng(seed)
+    populations = [Population("hid", 2), Population("out", n, "li")]
+    projections = [Projection("in", "hid"), Projection("hid", "out", delay=0.5), Projection("in", "out")]
+    shapes = {"hid->out": (2, n), "in->out": (2, n)}
+    weights = {"in->hid": rng.uniform(4.0, 8.0, (2, 2)), **{k: rng.normal(0.0, scale, s) for k, s in shapes.items()}}
+    neuron = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
+    stimulus = Stimulus.of_samples([([1.0, 4.0, 9.0], [0, 1, 0]), ([2.0, 2.5], [1, 0])], duration=duration)
+    network = Network([Input("in", 2)], populations, projections)
+    return Problem(network, Parameters(weights, {"hid": neuron, "out": neuron}), stimulus, name="readouts")
+
+
+def failures(problem):
+    expected, subject = MpEngine(dps=40).solve(problem), Subject("test", "readouts", "readout", "event", "mp")
+    found = measure(subject, EventEngine().solve(problem), expected, rounding_sensitivity(problem))
+    return [m for m in found if m.verdict != "pass"]
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("scale", [1.0, 10.0, 40.0, 500.0])
+def test_the_cross_entropy_at_every_instant_is_exact_for_potentials_of_any_size(scale):
+    assert failures(replace(readouts(scale), loss=InstantaneousCrossEntropy("out", [0, 1]))) == []
+
+
+def test_the_cross_entropy_at_every_instant_is_exact_where_v_is_30():
+    readout, neuron = Population("out", 2, "li"), NeuronParameters(tau_mem=20.0, tau_syn=5.0)
+    network = Network([Input("in", 2)], [readout], [Projection("in", "out")])
+    parameters = Parameters({"in->out": np.array([[65.0, 20.0], [-20.0, 60.0]])}, {"out": neuron})
+    stimulus = Stimulus.of_samples([([1.0, 9.0], [0, 1])], duration=40.0)
+    assert failures(Problem(network, parameters, stimulus, InstantaneousCrossEntropy("out", [0]))) == []
+
+
+def test_the_cross_entropy_of_a_population_that_spikes_and_of_one_class_is_exact():
+    assert failures(replace(readouts(40.0), loss=InstantaneousCrossEntropy("hid", [0, 1]))) == []
+    assert failures(replace(readouts(40.0, n=1), loss=InstantaneousCrossEntropy("out", [0, 0]))) == []
+
+
+def smooth_power(v, t, sample):
+    return (v**4 * (1 + t[:, None] ** 2)).sum(axis=1), 4 * v**3 * (1 + t[:, None] ** 2)
+
+
+@pytest.mark.parametrize("order", [2, 5, 12, 40])
+def test_any_order_comes_to_the_same_numbers(order):
+    losses = [VoltagePathIntegral("out", smooth_power, order=k) for k in (order, 20)]
+    one, other = (EventEngine().solve(replace(readouts(1.0), loss=loss)) for loss in losses)
+    assert abs(one.loss - other.loss) <= 1e-12 * abs(other.loss)
+    a, b = one.gradients.input_times, other.gradients.input_times
+    assert np.max(np.abs(a - b)) <= 1e-11 * np.max(np.abs(b))
+
+
+LONG = {
+    "cross-entropy": InstantaneousCrossEntropy("out", [0, 1]),
+    "constant target": TargetTrace("out", [0.5, -0.5, 0.0]),
+    "weight of the user": VoltageIntegral("out", weight=lambda t: 1 / (1 + t)),
+}
+
+
+@pytest.mark.parametrize("loss", LONG.values(), ids=LONG)
+def test_a_long_silence_changes_what_it_must_and_costs_no_memory(loss):
+    """At 1e7 shortest time constants, gradients of weights have reached their limits long before."""
+    near, far = (EventEngine().solve(replace(readouts(2.0, duration), loss=loss)) for duration in (5e3, 5e7))
+    for name, gradient in near.gradients.weights.items():
+        later = far.gradients.weights[name]
+        assert np.max(np.abs(later - gradient)) <= 1e-12 * np.max(np.abs(gradient))
+
+
+def step(v, t, sample):
+    return np.abs(v + 0.1).sum(axis=1), np.sign(v + 0.1)
+
+
+def test_a_function_that_is_not_smooth_is_refused_by_name():
+    with pytest.raises(InvalidInput, match=r"loss.integrand: got 'not smooth near t = "):
+        EventEngine().solve(replace(readouts(1.0), loss=VoltagePathIntegral("out", step)))
+
+
+def test_an_order_that_cannot_converge_is_refused_by_name():
+    with pytest.raises(InvalidInput, match=r"loss.order: got 1; allowed: an order that takes at most"):
+        EventEngine().solve(replace(readouts(10.0), loss=InstantaneousCrossEntropy("out", [0, 1], order=1)))
