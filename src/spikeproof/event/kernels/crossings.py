@@ -20,6 +20,7 @@ N_COLUMNS = 14
 CAREFUL, NEVER, MAYBE = -2.0, -1.0, 0.0  # in place of a waiting time
 SAFE = 1.0 - 2.0**-48  # bounds are computed with rounding
 VANISHED = 1e-290  # a current that has decayed this far says nothing: its last bits are gone
+FAR = -8.0  # thresholds: V below loses digits on its way up in sums that suit short ways; the careful search does not
 CLEAR = 1e-4  # a peak this close to the threshold, relative to it, is left to the careful search
 STEPS = 3
 CONVERGED = 1e-4  # the next error is the fourth power of this one, relative to the time scale of the curvature
@@ -87,7 +88,7 @@ def _start(queue, n, tau_mem, tau_syn):
         x = series if abs(yd) < 0.01 else rough_log(argument) * over_d
         t_peak, top = tau_syn * x, i0 * rough_exp(-x)
         margin, rise = top - height, top - v0
-        clear = driven & (argument > 1e-300) & (abs(margin) > CLEAR * height)
+        clear = driven & (v0 > FAR * height) & (argument > 1e-300) & (abs(margin) > CLEAR * height)
         above = clear & (margin > 0.0)
         product = (i0 - v0) * t_peak
         inverse = 1.0 / (rise * product if above else 1.0)  # one division for two
@@ -218,7 +219,7 @@ def _start_near(queue, n, n_padded, tau_mem, tau_syn):
     per_mem, per_syn = 1.0 / tau_mem, 1.0 / tau_syn
     for m in range(n_padded):
         gap = v_th[m] - v[m]
-        driven = (i[m] > v_th[m]) & (gap > 0.0) & (v_th[m] > 0.0) & (v_next[m] >= v_th[m])
+        driven = (i[m] > v_th[m]) & (gap > 0.0) & (v[m] > FAR * v_th[m]) & (v_next[m] >= v_th[m]) & (v_th[m] > 0.0)
         slope = (i[m] - v[m]) * per_mem if driven else 1.0
         drop = i[m] * per_syn
         bend = -(drop + slope) * per_mem

@@ -124,9 +124,10 @@ def _peak(v, i, tau_mem, tau_syn):
 
 @part
 def excess(v, i, dt, v_th, tau_mem, tau_syn):
-    """V(dt) - v_th and I(dt), arranged so that little is lost when dt is short."""
-    _, e_syn, j = decays(dt, tau_mem, tau_syn)
-    return (v - v_th) + v * expm1(-dt / tau_mem) + i * (j / tau_mem), i * e_syn
+    """V(dt) - v_th and I(dt), arranged so that little is lost when dt is short, nor when V comes from far below."""
+    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    left = (v - v_th) + v * expm1(-dt / tau_mem) if e_mem > 0.5 else v * e_mem - v_th
+    return left + i * (j / tau_mem), i * e_syn
 
 
 @part
