@@ -46,7 +46,7 @@ def cross_entropy(a, b):
     return math.log1p(math.exp(b - a)), 1.0 / (1.0 + math.exp(a - b))
 
 
-@pytest.mark.parametrize("duration", [100.0, 13_400.0, 14_000.0, 15_000.0, 1e9, 1e300])
+@pytest.mark.parametrize("duration", [100.0, 13_400.0, 14_000.0, 15_000.0, 1e9, 5e12])
 def test_a_silence_of_any_length_keeps_the_maximum_before_it(duration):
     solution = EventEngine().solve(readout([[8.0, 4.0]], [0.0], [0], duration))
     loss, c = cross_entropy(8.0 * peak(), 4.0 * peak())

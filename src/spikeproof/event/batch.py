@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from spikeproof.event.kernels.tables import Layout
+from spikeproof.event.kernels.tables import MEM, SYN, Layout
 from spikeproof.event.kernels.tape import Tape
 from spikeproof.event.layout import Structure, layout, structure
+from spikeproof.event.limits import check_duration
 from spikeproof.numbers import Float64Array, IntArray
 from spikeproof.problem import Problem
 from spikeproof.threads import chunk_bounds, shares
@@ -36,9 +37,11 @@ class Batch:
     @classmethod
     def of(cls, problem: Problem, event_limit: int) -> Batch:
         """The batch of a problem in binary64, not yet solved."""
-        s = structure(problem.network)
-        ends = np.empty((2, problem.stimulus.n_samples, len(s.neuron)))
-        return cls(problem, s, layout(s, problem.network, problem.parameters), ends, event_limit)
+        s, stimulus = structure(problem.network), problem.stimulus
+        flat = layout(s, problem.network, problem.parameters)
+        check_duration(float(stimulus.duration), flat.time[[MEM, SYN]])
+        ends = np.empty((2, stimulus.n_samples, len(s.neuron)))
+        return cls(problem, s, flat, ends, event_limit)
 
     def shares(self, threads: int) -> list[IntArray]:
         """Bounds of the chunks of each part, for up to so many threads."""

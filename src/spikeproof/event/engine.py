@@ -9,7 +9,6 @@ import numpy as np
 from spikeproof.errors import InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.forward import forward
-from spikeproof.event.layout import layout, structure
 from spikeproof.event.losses import evaluation
 from spikeproof.event.replay import Replay, Wanted
 from spikeproof.event.run import Run
@@ -55,8 +54,7 @@ class EventEngine:
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
         try:
-            rounded = problem.rounded()
-            layout(structure(rounded.network), rounded.network, rounded.parameters)
+            Batch.of(problem.rounded(), self.event_limit)
         except InvalidInput as error:
             return str(error)
         return None
@@ -76,9 +74,8 @@ class EventEngine:
         GrazingSpike
             If the gradient is asked for at a spike with Vdot = 0.
         InvalidInput
-            If a current, the loss or its derivative overflows binary64, if the loss is an integral that does not
-            converge, or if the bias of a LIF neuron is more than 1000 times its |v_th| and |v_reset|, where binary64
-            does not hold V and bias together.
+            If a current, the loss or its derivative overflows binary64; if the loss is an integral that does not
+            converge; or if binary64 cannot hold the problem: see `spikeproof.event.limits`.
         """
         batch = Batch.of(problem.rounded(), self.event_limit)
         bounds, loss = batch.shares(self.threads), batch.problem.loss

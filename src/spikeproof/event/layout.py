@@ -13,7 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from spikeproof.errors import InvalidInput
 from spikeproof.event.components import components
 from spikeproof.event.kernels.tables import (
     BIAS,
@@ -42,11 +41,11 @@ from spikeproof.event.kernels.tables import (
     V_START,
     Layout,
 )
+from spikeproof.event.limits import check_bias, check_time_constants
 from spikeproof.network import Network, Projection
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.parameters import NeuronParameters, Parameters, per_neuron
 
-LARGEST_BIAS = 1000.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
 LAYER, SPARSE_LAYER, RECURRENT = range(3)  # what runs a component
 
 
@@ -166,7 +165,9 @@ def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dic
     """The fields of a layout that depend on the neurons."""
     s = structure(network)
     tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, values, s)
-    _check_bias(network, s.neuron, v_th, v_reset, bias)
+    check_time_constants(network, s.neuron, "tau_mem", tau_mem)
+    check_time_constants(network, s.neuron, "tau_syn", tau_syn)
+    check_bias(network, s.neuron, v_th, v_reset, bias)
     pairs, group = _distinct(tau_mem, tau_syn)
     run_start = np.union1d(s.component[SLOTS], np.flatnonzero(np.diff(group)) + 1)
     slot = np.empty((N_SLOT, network.n_neurons))
@@ -180,18 +181,6 @@ def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dic
         "time": np.vstack([pairs.T, pairs[:, 1] / (pairs[:, 0] + pairs[:, 1])]),
         "run_start": run_start,
     }
-
-
-def _check_bias(
-    network: Network, neuron: IntArray, v_th: Float64Array, v_reset: Float64Array, bias: Float64Array
-) -> None:
-    """Raise `InvalidInput` where V - bias, which kernels store, is so large that V loses digits at its threshold."""
-    limit = LARGEST_BIAS * np.maximum(np.abs(v_th), np.abs(v_reset))
-    for slot in np.flatnonzero(np.abs(bias) > limit)[:1]:
-        population = next(p for p in network.populations if neuron[slot] in network.neurons(p.name))
-        field = f"parameters.neurons[{population.name!r}].bias[{neuron[slot] - network.neurons(population.name).start}]"
-        allowed = f"at most {LARGEST_BIAS:g} times the larger of |v_th| and |v_reset|, {limit[slot]:g}, in magnitude"
-        raise InvalidInput(field, float(bias[slot]), allowed)
 
 
 def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array, bias: Float64Array) -> Float64Array:

@@ -1,0 +1,45 @@
+"""What binary64 cannot hold, refused by name before anything is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.network import Network
+from spikeproof.numbers import Float64Array, IntArray
+
+LARGEST_BIAS = 1000.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
+LONGEST = 1e12  # shortest time constants in the duration; beyond, times do not resolve what neurons do
+TIME_CONSTANTS = 1e-150, 1e150  # their sums, products and quotients neither overflow nor vanish
+
+
+def check_duration(duration: float, time_constants: Float64Array) -> None:
+    """Raise `InvalidInput` if times up to `duration` are too coarse for the shortest time constant."""
+    longest = LONGEST * float(time_constants.min())
+    if duration > longest:
+        allowed = f"at most {LONGEST:g} times the shortest time constant, {longest:g}"
+        raise InvalidInput("stimulus.duration", duration, allowed)
+
+
+def check_time_constants(network: Network, neuron: IntArray, name: str, tau: Float64Array) -> None:
+    """Raise `InvalidInput` for a time constant, by slot, with which binary64 cannot compute."""
+    low, high = TIME_CONSTANTS
+    for slot in np.flatnonzero((tau < low) | (tau > high))[:1]:
+        raise InvalidInput(_field(network, neuron[slot], name), float(tau[slot]), f"from {low:g} to {high:g}")
+
+
+def check_bias(
+    network: Network, neuron: IntArray, v_th: Float64Array, v_reset: Float64Array, bias: Float64Array
+) -> None:
+    """Raise `InvalidInput` for a neuron, by slot, whose V - bias is so large that V loses digits at its threshold."""
+    limit = LARGEST_BIAS * np.maximum(np.abs(v_th), np.abs(v_reset))
+    for slot in np.flatnonzero(np.abs(bias) > limit)[:1]:
+        allowed = f"at most {LARGEST_BIAS:g} times the larger of |v_th| and |v_reset|, {limit[slot]:g}, in magnitude"
+        raise InvalidInput(_field(network, neuron[slot], "bias"), float(bias[slot]), allowed)
+
+
+def _field(network: Network, neuron: int, parameter: str) -> str:
+    """The name of a parameter of a single neuron."""
+    population = next(p for p in network.populations if neuron in network.neurons(p.name))
+    place = neuron - network.neurons(population.name).start
+    return f"parameters.neurons[{population.name!r}].{parameter}[{place}]"

@@ -1,0 +1,59 @@
+"""What binary64 cannot hold is refused by name; what it can is solved without a warning."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spikeproof import (
+    EventEngine,
+    Input,
+    InvalidInput,
+    Network,
+    NeuronParameters,
+    Parameters,
+    Population,
+    Problem,
+    Projection,
+    SpikeTimeSum,
+    Stimulus,
+)
+
+
+def pair(tau_mem, tau_syn, duration, kind="lif"):
+    network = Network([Input("in", 1)], [Population("a", 2, kind)], [Projection("in", "a")])
+    parameters = Parameters({"in->a": np.array([[30.0, 20.0]])}, {"a": NeuronParameters(tau_mem, tau_syn)})
+    stimulus = Stimulus.of_samples([([duration / 1024], [0])], duration=duration)
+    return Problem(network, parameters, stimulus, SpikeTimeSum("a") if kind == "lif" else None)
+
+
+@pytest.mark.parametrize(
+    ("tau_mem", "tau_syn", "duration", "field"),
+    [
+        (20.0, 5.0, 5.1e12, "stimulus.duration"),
+        (1e-10, 1e10, 200.0, "stimulus.duration"),
+        (1e151, 5.0, 60.0, r"parameters.neurons\['a'\].tau_mem\[0\]"),
+        (20.0, [5.0, 1e-151], 60.0, r"parameters.neurons\['a'\].tau_syn\[1\]"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["lif", "li"])
+def test_what_binary64_does_not_resolve_is_refused_by_name(tau_mem, tau_syn, duration, field, kind):
+    problem = pair(tau_mem, tau_syn, duration, kind)
+    with pytest.raises(InvalidInput, match=f"^{field}: got "):
+        EventEngine().solve(problem)
+    assert EventEngine().unsupported(problem) is not None
+
+
+@pytest.mark.parametrize("unit", [1e-140, 1e-12, 1.0, 1e12, 1e140])
+@pytest.mark.parametrize(("tau_mem", "tau_syn"), [(20.0, 5.0), (5.0, 20.0), (2e5, 1.0), (1.0, 2e5)])
+def test_a_unit_of_time_far_from_1_changes_nothing_else(tau_mem, tau_syn, unit):
+    one = EventEngine().solve(pair(tau_mem, tau_syn, 64.0))
+    other = EventEngine().solve(pair(tau_mem * unit, tau_syn * unit, 64.0 * unit))
+    assert np.array_equal(one.spikes.neurons, other.spikes.neurons)
+    assert np.allclose(other.spikes.times / unit, one.spikes.times, rtol=1e-10, atol=0.0)
+    assert np.allclose(other.gradients.weights["in->a"] / unit, one.gradients.weights["in->a"], rtol=1e-9, atol=0.0)
+
+
+def test_a_network_is_not_refused_for_a_silence():
+    assert EventEngine().unsupported(pair(20.0, 5.0, 5e12)) is None
+    assert len(EventEngine().solve(replace(pair(20.0, 5.0, 5e12), loss=None)).spikes) > 0
