@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 THIN = "\u202f"  # narrow no-break space: separates thousands, never a line
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -52,3 +55,16 @@ def exact(value: float) -> str:
 def percent(value: float) -> str:
     """A part of the whole in percent with two decimals; a dash where there is no number."""
     return "–" if math.isnan(value) else f"{100.0 * value:.2f}".replace("-", "−")
+
+
+def share(values: NDArray[np.float64], part: float) -> float:
+    """The largest of `values` that at least this part of them reaches or exceeds; none is interpolated."""
+    ordered = np.sort(values)[::-1]
+    return float(ordered[math.ceil(part * len(ordered)) - 1])
+
+
+def digits(value: float) -> str:
+    """A number of agreeing digits, rounded down to a tenth; infinitely many are all."""
+    if not math.isfinite(value):
+        return "all" if value > 0 else number(value)
+    return f"{math.floor(10.0 * value) / 10.0:.1f}"

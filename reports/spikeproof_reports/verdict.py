@@ -1,27 +1,42 @@
-"""The verdict on a run in one sentence, and the remarks that belong to it."""
+"""The verdict on a run in one sentence, the numbers that stand beside it, and the first failures."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from spikeproof_reports import quantities
+from spikeproof_reports.first_failures import first_failures
+from spikeproof_reports.headline import Gradients, Headline, Rest, headline_of
 from spikeproof_reports.judged import judged_agreement
+from spikeproof_reports.line import Line
 from spikeproof_reports.numerals import count, number
 from spikeproof_reports.run import RunRecord
+from spikeproof_reports.verdict_lines import in_eps, size, verdict_lines
+
+PASS, FAIL = "PASS", "FAIL"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a run is clean, the sentence that says so, and what else must be said at once."""
+    """Whether a run is clean, the sentence that says so, and what else must be said at once.
+
+    Attributes
+    ----------
+    clean, sentence, remarks : the verdict, and what belongs to it in other sentences.
+    word : "PASS" or "FAIL"; empty where nothing is judged.
+    lines : the numbers that the verdict stands on.
+    failures : the first failed number of the first cases with one, each with the command that computes it again.
+    """
 
     clean: bool
     sentence: str
     remarks: tuple[str, ...]
+    word: str = ""
+    lines: tuple[Line, ...] = ()
+    failures: tuple[Line, ...] = ()
 
 
 def verdict_on(run: RunRecord, measurements: pd.DataFrame) -> Verdict:
@@ -31,7 +46,8 @@ def verdict_on(run: RunRecord, measurements: pd.DataFrame) -> Verdict:
     """
     broken = int((run.cases["status"] == "failed").sum())
     refused = int((run.cases["status"] == "refused").sum())
-    disagrees = judged_agreement(run.agreement, run.tolerances)["failed"]
+    agreement = judged_agreement(run.agreement, run.tolerances)
+    disagrees = agreement["failed"]
     remarks = []
     if broken:
         remarks.append(f"Cases that broke off with an error and gave no numbers: {_of(broken, len(run.cases))}.")
@@ -41,38 +57,56 @@ def verdict_on(run: RunRecord, measurements: pd.DataFrame) -> Verdict:
         remarks.append(
             f"The references disagree among themselves in {_of(int(disagrees.sum()), len(disagrees))} comparisons."
         )
-    clean = len(measurements) > 0 and not measurements["failed"].any() and not broken and not disagrees.any()
-    return Verdict(bool(clean), _sentence(measurements), tuple(remarks))
+    clean = bool(len(measurements) > 0 and not measurements["failed"].any() and not broken and not disagrees.any())
+    found = headline_of(measurements, run.tolerances)
+    return Verdict(
+        clean,
+        _headline(found, len(measurements), clean),
+        tuple(remarks),
+        PASS if clean else FAIL,
+        verdict_lines(found, run.cases, agreement),
+        () if clean else first_failures(run, measurements, agreement),
+    )
 
 
 def verdict_of_study(measurements: pd.DataFrame) -> Verdict:
     """The verdict on a study from its judged measurements; one that judges nothing is clean: it only shows."""
     if measurements.empty:
         return Verdict(True, "Nothing is judged here: this study only shows.", ())
-    return Verdict(not bool(measurements["failed"].any()), _sentence(measurements, case=False), ())
-
-
-def _sentence(measurements: pd.DataFrame, *, case: bool = True) -> str:
     total, failed = len(measurements), int(measurements["failed"].sum())
+    rows = measurements[measurements["failed"]] if failed else measurements
+    worst = rows.iloc[int(rows["ratio"].to_numpy().argmax())].to_dict()
+    size = f"{number(worst['ratio'])} of its bound" if np.isfinite(worst["error"]) else "not finite"
+    where = f"{quantities.label(worst['quantity'])}, {worst['component']}, {worst['engine']} against"
+    text = f"{_of(failed, total)} numbers FAIL" if failed else f"All {count(total)} numbers are within their bounds"
+    sentence = f"{text}; the worst is {size}: {where} {worst['reference']}."
+    return Verdict(not failed, sentence, (), FAIL if failed else PASS)
+
+
+def _headline(found: Headline, total: int, clean: bool) -> str:
     if not total:
         return "Nothing was compared, so nothing is verified."
-    if failed:
-        worst = _worst(measurements[measurements["failed"]])
-        return f"{_of(failed, total)} numbers FAIL; the worst is {_place(worst, case)}."
-    worst = _worst(measurements)
-    return f"All {count(total)} compared numbers are within their bounds; the worst is {_place(worst, case)}."
+    if not clean:
+        failed = [f"{_of(part.failed, part.compared)} {what}" for what, part in _parts(found) if part.failed]
+        return f"{', '.join(failed) or 'No number'} failed{'' if failed else ', but not everything could be judged'}."
+    if not found.gradients.compared:
+        return f"No nonzero gradient was compared. All {count(total)} other numbers are within their bounds."
+    return (
+        f"All {count(found.gradients.compared)} nonzero gradients and {count(found.spikes.compared)} spikes agree with "
+        f"the reference, the worst gradient to {in_eps(found.gradients.worst)} {size(found.gradients.worst)}."
+    )
 
 
-def _worst(measurements: pd.DataFrame) -> dict[Hashable, Any]:
-    position = int(measurements["ratio"].to_numpy().argmax())
-    return measurements.iloc[position].to_dict()
-
-
-def _place(row: dict[Hashable, Any], case: bool) -> str:
-    what = quantities.label(row["quantity"])
-    size = f"{number(row['ratio'])} of its bound" if np.isfinite(row["error"]) else "not finite"
-    place = f"{row['component']} of case {row['case']} ({row['campaign']})" if case else row["component"]
-    return f"{size}: {what}, {place}, {row['engine']} against {row['reference']}"
+def _parts(found: Headline) -> tuple[tuple[str, Gradients | Rest], ...]:
+    """Every kind of number once, by what failures of it are called."""
+    missed, surplus = count(found.spikes.missed), count(found.spikes.surplus)
+    return (
+        ("nonzero gradients", found.gradients),
+        (f"spike counts and times ({missed} spikes missed, {surplus} surplus)", found.spikes.judged),
+        ("other numbers", found.rest),
+        ("numbers of the reference against case files", found.reference),
+        ("numbers that must hold in the studies", found.studies),
+    )
 
 
 def _of(part: int, total: int) -> str:

@@ -17,9 +17,10 @@ from spikeproof_reports.documents.latex import latex_text
 
 FILES = {
     "report.html", "report.md", "tables.tex",
-    *(f"figures/{name}.{kind}" for name in ("errors", "spike_times", "raster", "trace") for kind in ("png", "pdf")),
-    *(f"tables/{name}.csv" for name in ("summary", "failures", "regimes", "flavours", "spike_counts", "worst",
-                                        "agreement", "tolerances", "slowest", "without_numbers")),
+    *(f"figures/{name}.{kind}" for name in ("errors", "errors_by_quantity", "spike_times", "raster", "trace")
+      for kind in ("png", "pdf")),
+    *(f"tables/{name}.csv" for name in ("headline", "summary", "failures", "regimes", "flavours", "spike_counts",
+                                        "worst", "agreement", "tolerances", "slowest", "without_numbers")),
 }  # fmt: skip
 
 
@@ -114,11 +115,12 @@ def test_worst_error_is_that_of_the_named_component(clean):
 
 def test_clean_run_says_so_in_its_first_sentence(clean):
     run, folder, _ = clean
-    start = f"All {len(run.measurements)} compared numbers are within their bounds; the worst is 0."
+    gradients = run.measurements["quantity"].eq("weight_gradient").sum()
+    start = f"All {gradients} nonzero gradients and "
     text = (folder / "report.md").read_text(encoding="utf-8")
-    assert text.split("\n\n")[1].startswith(f"**{start}")
+    assert text.split("\n\n")[1].startswith(f"**PASS: {start}")
     page = Page((folder / "report.html").read_text(encoding="utf-8"))
-    assert start in page.text
+    assert f"PASS {start}" in page.text
     assert "There are no failures." in page.text
 
 
@@ -126,7 +128,9 @@ def test_failures_are_shown_with_infinities_and_nan(failing):
     run, folder, _ = failing
     page = Page((folder / "report.html").read_text(encoding="utf-8"))
     failed = run.measurements["verdict"].eq("fail")
-    assert f"{failed.sum()} of {len(run.measurements)} numbers FAIL" in page.text
+    found = [int(part) for part in re.findall(r"(\d+) of \d+ [a-z ]+", page.text.partition("failed.")[0])]
+    assert "FAIL " in page.text
+    assert sum(found) == failed.sum()
     for component in run.measurements.loc[failed, "component"]:
         assert component in page.text
         assert latex_text(component) in (folder / "tables.tex").read_text(encoding="utf-8")
@@ -141,13 +145,13 @@ def test_verdict_that_contradicts_its_numbers_is_not_believed(tmp_path):
     assert table(tmp_path, "summary")["failed"].sum() == 5
 
 
-def test_missed_and_extra_spikes_are_counted_and_a_count_that_is_not_finite_misses_all(tmp_path):
+def test_missed_and_surplus_spikes_are_counted_and_a_count_that_is_not_finite_misses_all(tmp_path):
     rows = measurements(4).assign(
         quantity="spike_count", campaign="cases", expected=[3.0, 5.0, 2.0, 4.0], actual=[1.0, 5.0, 6.0, np.nan]
     )
     write_csv(content_of(synthetic_run(measurements=rows)), tmp_path / "tables")
     row = table(tmp_path, "spike_counts").iloc[0]
-    assert (row["spikes"], row["missed"], row["extra"]) == (14, 2 + 4, 4)
+    assert (row["spikes"], row["missed"], row["surplus"]) == (14, 2 + 4, 4)
 
 
 def test_html_is_balanced_and_has_no_external_resource(failing):
@@ -156,7 +160,7 @@ def test_html_is_balanced_and_has_no_external_resource(failing):
     page = Page(text)
     assert page.open == []
     sources = [value for _, name, value in page.attributes if name in ("src", "href", "srcset", "action", "data")]
-    assert len(sources) == 4
+    assert len(sources) == 5
     assert all(value.startswith("data:image/png;base64,") for value in sources)
     assert not re.search(r"url\(|@import|<script|https?://", text)
 
@@ -244,10 +248,12 @@ def test_categories_and_odd_rows_give_the_same_report_as_plain_ones(clean, tmp_p
 
 
 def test_extreme_errors_and_missing_slopes_are_drawn_without_a_warning(tmp_path):
-    rows = measurements(8).assign(quantity="spike_time", tolerance="SPIKE_TIME", bound=8.0)
+    rows = measurements(8).assign(quantity="spike_time", tolerance="SPIKE_TIME", bound=8.0, expected=1.0, actual=1.0)
     rows["error"] = [0.0, 5e-324, 1e300, np.inf, np.nan, 1.0, 1.0, 1.0]
     rows["deviation"] = rows["error"] * EPS
     rows["vdot"] = [1.0, np.nan, 0.0, 1e-300, np.inf, -1.0, 1e8, 1.0]
+    sizes = [5e-324, 1e308, 0.0, -1.0, np.nan, np.inf, -0.0, 1e-300]
+    rows = pd.concat([rows, rows.assign(quantity="weight_gradient", expected=sizes)])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         names = written(synthetic_run(measurements=rows.assign(verdict="fail")), tmp_path)[2]

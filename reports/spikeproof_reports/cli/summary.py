@@ -1,8 +1,8 @@
-"""What a run found, in a few lines on the terminal."""
+"""What a run found, in a few lines on the terminal: a table of what was compared, and last the verdict."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from spikeproof_reports import quantities
-from spikeproof_reports.judged import judged, judged_agreement
+from spikeproof_reports.headline import REFERENCE, is_zero, of_engines
+from spikeproof_reports.judged import judged
+from spikeproof_reports.line import Line
 from spikeproof_reports.run import RunRecord
-from spikeproof_reports.tables import verdict_summary
 from spikeproof_reports.tables.verdicts import worst_by
-from spikeproof_reports.verdict import verdict_on
+from spikeproof_reports.verdict import Verdict, verdict_on
 from spikeproof_verification.studies.study import CAMPAIGN
 
 PASSED, FAILED = 0, 1
@@ -22,63 +23,86 @@ GREEN, RED = "bold green", "bold red"
 
 
 def show_summary(run: RunRecord, folder: Path) -> int:
-    """Print one line per kind of number and the verdict of the report; returns the exit status that belongs to it."""
+    """Print one line per kind of number and the verdict of the report; returns the exit status that belongs to it.
+
+    The verdict stands last, where the terminal still shows it.
+    """
     # names and messages come from files: neither markup nor emoji codes in them mean anything
     console = Console(highlight=False, markup=False, emoji=False)
     measurements = judged(run.measurements)
-    of_study = measurements["campaign"] == CAMPAIGN
-    rows = [verdict_summary(measurements[~of_study].reset_index(drop=True)).frame]
-    if of_study.any():
-        rows.append(_by_study(measurements[of_study].reset_index(drop=True)))
-    console.print(_table(pd.concat(rows), console.encoding))
+    console.print(_table(measurements, console.encoding))
     console.print()
-    for text, style in (*_remarks(run), *_broken(run.cases)):
-        console.print(_printable(text, console.encoding), style=style)
     verdict = verdict_on(run, measurements)
-    for text in (verdict.sentence, *verdict.remarks):
-        console.print(_printable(text, console.encoding), style=GREEN if verdict.clean else RED)
+    _show(verdict, console)
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
     return PASSED if verdict.clean else FAILED
 
 
-def _by_study(measurements: pd.DataFrame) -> pd.DataFrame:
-    """One row for each study, named by it, with its worst number."""
-    rows = worst_by(["campaign", "case"], measurements).assign(engine="one row each")
-    place = rows["component"].astype(str)
-    return rows.assign(quantity=rows["case"], case=place)
-
-
-def _table(summary: pd.DataFrame, encoding: str) -> Table:
-    """One row per quantity below a row for each campaign and engine; what is too long is folded, never cut."""
+def _table(measurements: pd.DataFrame, encoding: str) -> Table:
+    """One row per quantity below a row for each engine; what is too long is folded, never cut."""
     table = Table(
-        "quantity", "compared", "failed", "of bound", "worst case", box=None, padding=(0, 2, 0, 0), pad_edge=False
+        "quantity", "nonzero", "zeros", "failed", "/bound", "worst case", box=None, padding=(0, 1, 0, 0), pad_edge=False
     )
-    for column in table.columns[1:4]:
+    for column in table.columns[1:5]:
         column.justify, column.no_wrap = "right", True
-    for column in (table.columns[0], table.columns[4]):
+    for column in (table.columns[0], table.columns[5]):
         column.overflow = "fold"
-    for (campaign, engine), rows in summary.groupby(["campaign", "engine"], sort=False):
-        table.add_row(_printable(f"{campaign}, {engine}", encoding), style="bold")
+    for heading, rows in _parts(measurements):
+        table.add_row(_printable(heading, encoding), style="bold")
         for row in rows.to_dict("records"):
-            exact, name = row["ratio"] == 0, quantities.label(row["quantity"])
-            ratio, case = ("exact", "") if exact else (f"{row['ratio']:.3g}", _printable(row["case"], encoding))
-            numbers = f"{row['compared']:,}", f"{row['failed']:,}"
-            table.add_row(name, *numbers, ratio, case, style=RED if row["failed"] else None)
+            ratio, case = ("exact", "") if row["ratio"] == 0 else (f"{row['ratio']:.3g}", row["case"])
+            numbers = (f"{row[name]:,}" for name in ("nonzero", "zeros", "failed"))
+            style = RED if row["failed"] else None
+            table.add_row(_printable(row["name"], encoding), *numbers, ratio, _printable(case, encoding), style=style)
     return table
 
 
-def _remarks(run: RunRecord) -> list[tuple[str, str | None]]:
-    agreement = judged_agreement(run.agreement, run.tolerances)
-    if agreement.empty or agreement["failed"].any():
-        return []
-    digits, compared = float(agreement["digits"].min()), int(agreement["compared"].sum())
-    place = f"to {digits:.0f} digits or more" if math.isfinite(digits) else "to the last digit"
-    return [(f"The reference's gradients agree {place} ({compared:,} comparisons).", None)]
+def _parts(measurements: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """A heading and its rows: each engine, the reference's own checks, and the studies, named by themselves."""
+    in_studies = measurements["campaign"] == CAMPAIGN
+    mine = of_engines(measurements)
+    for engine, rows in mine.groupby("engine"):
+        yield str(engine), _by("quantity", rows)
+    own = measurements[~in_studies].drop(mine.index)
+    if len(own):
+        yield f"{REFERENCE}, itself", _by("quantity", own)
+    if in_studies.any():
+        rows = _by("case", measurements[in_studies])
+        yield "studies", rows.assign(case=rows["component"])
 
 
-def _broken(cases: pd.DataFrame) -> list[tuple[str, str | None]]:
-    broken = cases[cases["status"] == "failed"]
-    return [(f"failed: {row['case']}: {row['note']}", RED) for row in broken.to_dict("records")]
+def _by(key: str, measurements: pd.DataFrame) -> pd.DataFrame:
+    """One row for each value of `key`: how many numbers are 0 in both, how many are not, and the worst of them."""
+    rows = measurements.reset_index(drop=True)
+    zeros = is_zero(rows).groupby(rows[key]).sum()
+    found = worst_by([key], rows)
+    found = found.assign(zeros=found[key].map(zeros), name=found[key].map(quantities.label))
+    found = found.assign(nonzero=found["compared"] - found["zeros"])
+    rank = {name: n for n, name in enumerate(quantities.ordered(found[key]))}
+    return found.sort_values(key, key=lambda names: names.map(rank))
+
+
+def _show(verdict: Verdict, console: Console) -> None:
+    """The verdict, its numbers and the first failures."""
+    style = GREEN if verdict.clean else RED
+    for text in (f"{verdict.word}: {verdict.sentence}", *verdict.remarks):
+        console.print(_printable(text, console.encoding), style=style)
+    for line in verdict.failures:
+        console.print(_printable(f"{line.name} ({line.value}) {line.note}", console.encoding), style=RED)
+        if line.command:
+            console.print(_printable(f"    {line.command}", console.encoding), soft_wrap=True)
+    console.print(_lines(verdict.lines, console.encoding))
+
+
+def _lines(lines: Iterable[Line], encoding: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right", style="bold")
+    table.add_column(overflow="fold")
+    for line in lines:
+        note = f"{line.note} {line.where}".strip()
+        table.add_row(*(_printable(text, encoding) for text in (line.name, line.value, note)))
+    return table
 
 
 def _printable(text: str, encoding: str) -> str:

@@ -32,6 +32,7 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
 @click.option("--studies", "studies", metavar="NAME", multiple=True, help="Run this study only; may be given again.")
 @click.option("--no-studies", is_flag=True, help="Run no study.")
+@click.option("--no-cases", is_flag=True, help="Leave out the case files.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
 @click.option("--fresh", is_flag=True, help="Discard the finished cases of an earlier, stopped run.")
 def verify(
@@ -44,6 +45,7 @@ def verify(
     seed: int,
     studies: tuple[str, ...],
     no_studies: bool,
+    no_cases: bool,
     workers: int | None,
     fresh: bool,
 ) -> int:
@@ -71,6 +73,7 @@ def verify(
         n_sparse=plan.n_sparse if n_sparse is None else n_sparse,
         n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
         studies=() if no_studies else studies or None,
+        cases=() if no_cases else None,
     )
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), plan.seed, started)
     store = open_store(out, plan, "event", fresh=fresh)

@@ -29,7 +29,8 @@ class Content:
     paragraphs : what was compared with what, for a reader who has nothing but this report.
     quantities : (name, meaning) of each compared quantity.
     summary, details : tables before and after the figures.
-    pictures : the figures.
+    front : the one figure that stands beside the verdict, if any; numbered before `pictures`.
+    pictures : the other figures.
     facts : provenance.
     pages : the chapters, one for each study.
     kind, subject : what report this is, and the heading of its paragraphs.
@@ -44,18 +45,20 @@ class Content:
     details: tuple[Table, ...]
     facts: Mapping[str, str]
     pages: tuple[Page, ...] = ()
+    front: tuple[Picture, ...] = ()
     kind: str = "verification report"
     subject: str = "What was compared"
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """All tables in the order in which documents show and number them."""
-        return (*self.summary, *self.details, *(table for page in self.pages for table in page.tables))
+        """All tables; the headline is the first, which documents with a first screen show there, without a number."""
+        head = (tables.headline(self.verdict),) if self.verdict.lines else ()
+        return (*head, *self.summary, *self.details, *(table for page in self.pages for table in page.tables))
 
     @property
     def all_pictures(self) -> tuple[Picture, ...]:
         """All figures in the order in which documents show and number them."""
-        return (*self.pictures, *(picture for page in self.pages for picture in page.chapter.pictures))
+        return (*self.front, *self.pictures, *(picture for page in self.pages for picture in page.chapter.pictures))
 
 
 def content_of(run: RunRecord) -> Content:
@@ -84,6 +87,7 @@ def content_of(run: RunRecord) -> Content:
             tables.flavour_summary(measurements, cases),
             tables.spike_counts(measurements),
         ),
+        front=(figures.gradient_errors(everything, stated),),
         pictures=(
             figures.error_distribution(measurements),
             figures.spike_time_errors(measurements, stated),

@@ -37,6 +37,11 @@ def explanation(measurements: pd.DataFrame, cases: pd.DataFrame, pages: Sequence
         "number have naturally: the size of the terms summed, and 1/V̇ where a spike time is concerned. The result "
         "is the error. A number passes if its error is at most its bound; one that is infinite or no number always "
         "fails. The bounds and the reasons for them are in the table of tolerances.",
+        "A gradient is a derivative of a loss or of a single spike time; derivatives that are exactly 0 in both engine "
+        "and reference are counted apart, since an engine that computes nothing has them right too. Digits of the "
+        "scale are −log₁₀ of the deviation over the scale, digits of its own size −log₁₀ of the deviation over the "
+        "number itself. Spikes are counted for every neuron and sample: they are missed where the engine has fewer "
+        "than the reference, and surplus where it has more; times are compared where the counts agree.",
         *_studies(pages),
     )
     named = quantities.ordered(measurements["quantity"])

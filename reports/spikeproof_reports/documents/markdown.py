@@ -23,7 +23,7 @@ def write_markdown(content: Content, path: Path) -> Path:
 
 def _first(content: Content) -> dict[str, dict[str, int]]:
     """How many tables and figures come before each chapter."""
-    tables, pictures = len(content.summary) + len(content.details), len(content.pictures)
+    tables, pictures = len(content.summary) + len(content.details), len(content.front) + len(content.pictures)
     first: dict[str, dict[str, int]] = {"tables": {}, "pictures": {}}
     for page in content.pages:
         first["tables"][page.chapter.slug], first["pictures"][page.chapter.slug] = tables, pictures

@@ -2,6 +2,7 @@
 
 from spikeproof_reports.tables.cases import cases_without_numbers, slowest_cases
 from spikeproof_reports.tables.extremes import failures, worst_measurements
+from spikeproof_reports.tables.headline import headline
 from spikeproof_reports.tables.references import agreement_summary, tolerances
 from spikeproof_reports.tables.spikes import spike_counts
 from spikeproof_reports.tables.studies import judged_in_study, study_summary
@@ -12,6 +13,7 @@ __all__ = [
     "cases_without_numbers",
     "failures",
     "flavour_summary",
+    "headline",
     "judged_in_study",
     "regime_summary",
     "slowest_cases",
