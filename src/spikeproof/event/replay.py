@@ -91,11 +91,25 @@ class Replay:
         return jumps
 
     def gradients(self) -> Gradients:
-        """The sums over all chunks; to be called once."""
-        network = self.batch.problem.network
-        by_weight, by_delay = network.split(self.weights.total()), self.delays.total()
+        """The sums over all chunks; to be called once.
+
+        Raises
+        ------
+        InvalidInput
+            If one of them overflows binary64.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+            by_weight, by_delay = self.weights.total(), self.delays.total()
+            table = np.add.reduce(self.neurons, axis=0)
+        found = self._by_name(by_weight, by_delay, table)
+        if not all(np.isfinite(values).all() for values in (by_weight, self.d_input, by_delay, table)):
+            found.require_finite()
+        return found
+
+    def _by_name(self, by_weight: Float64Array, by_delay: Float64Array, table: Float64Array) -> Gradients:
+        network, slots = self.batch.problem.network, self.batch.structure.slots
+        weights = network.split(by_weight)
         if not len(self.neurons):
-            return Gradients(by_weight, self.d_input)
-        table, slots = np.add.reduce(self.neurons, axis=0), self.batch.structure.slots
+            return Gradients(weights, self.d_input)
         neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
-        return Gradients(by_weight, self.d_input, network.split(by_delay), neurons)
+        return Gradients(weights, self.d_input, network.split(by_delay), neurons)
