@@ -98,7 +98,7 @@ def _(observable: VoltageAt, run: Trajectories) -> Observed:
 def _(observable: WeightedIntegral, run: Trajectories) -> Observed:
     weight = observable.weight
     if callable(weight):
-        return _quadrature_integral(weight, run)
+        return _quadrature_integral(observable, run)
     rate = 1.0 / float(weight.tau) if isinstance(weight, ExponentialWeight) else 0.0
     factor = 1.0 / run.duration if weight == "mean" else 1.0
     return Observed(factor * _integrals(run, rate), lambda slopes: Pulled(drives=((rate, factor * slopes),)))
@@ -111,7 +111,7 @@ def _(observable: PathIntegral, run: Trajectories) -> Observed:
     values, slopes = np.zeros(run.n_samples), np.empty(v.shape)
     for s in range(run.n_samples):
         own = slice(nodes.offset[s], nodes.offset[s + 1])
-        density, slopes[own] = observable.integrand(v[own], nodes.time[own], s)
+        density, slopes[own] = observable.density(v[own], nodes.time[own], s)
         values[s] = np.sum(nodes.weight[own] * density)
     drops = _drops(observable, run)
 
@@ -136,21 +136,19 @@ def _drops(observable: PathIntegral, run: Trajectories) -> tuple[IntArray, IntAr
     drop = np.zeros(len(time))
     for s in np.unique(sample):
         own = sample == s
-        l_before, l_after = (observable.integrand(v[own], time[own], int(s))[0] for v in (before, after))
+        l_before, l_after = (observable.density(v[own], time[own], int(s))[0] for v in (before, after))
         drop[own] = l_before - l_after
     return number, sample, drop
 
 
-def _quadrature_integral(weight: Callable[[Any], Any], run: Trajectories) -> Observed:
+def _quadrature_integral(observable: WeightedIntegral, run: Trajectories) -> Observed:
     nodes = nodes_of(run, ORDER)
-    g = np.broadcast_to(np.asarray(weight(nodes.time), dtype=np.float64), nodes.time.shape)
-    weighted = (nodes.weight * g)[:, None]
+    weighted = (nodes.weight * observable.at(nodes.time))[:, None]
     values = np.add.reduceat(weighted * run.at(nodes.time, nodes.offset), nodes.offset[:-1], axis=0)
 
     def pull(slopes: Float64Array) -> Pulled:
         number, sample, neuron, time = run.spikes()
-        g_spike = np.broadcast_to(np.asarray(weight(time), dtype=np.float64), time.shape)
-        drop = slopes[sample, neuron] * g_spike * (run.v_th - run.v_reset)[neuron]
+        drop = slopes[sample, neuron] * observable.at(time) * (run.v_th - run.v_reset)[neuron]
         points = _node_points(run, nodes, slopes[nodes.sample] * weighted, weigh=False)
         return Pulled(points=(points,), spikes=((number, drop),))
 
