@@ -7,6 +7,7 @@ from typing import Any
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import (
     ExponentialWeight,
+    Located,
     Loss,
     MaxVoltage,
     PathIntegral,
@@ -16,7 +17,6 @@ from spikeproof.losses import (
     WeightedIntegral,
     is_spike_loss,
     is_voltage_loss,
-    located,
     terms_of,
 )
 from spikeproof.problem import Problem
@@ -55,11 +55,11 @@ def evaluate(problem: Problem, tape: Tape, *, slopes: bool = True) -> Evaluation
     result = Evaluation(Paths(tape, together), model.ctx.zero, [model.ctx.zero] * len(tape.spikes))
     for number, (factor, part) in enumerate(terms):
         if is_spike_loss(part):
-            with located(problem.loss, number):
+            with Located(problem.loss, number):
                 _add_spike_part(factor, part, network.neurons(part.population), result)
     for number, (factor, part) in enumerate(terms):
         if is_voltage_loss(part):
-            with located(problem.loss, number):
+            with Located(problem.loss, number):
                 _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)
     return result
 

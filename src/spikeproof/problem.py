@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import Loss, LossSum, check_reading, is_loss, located, terms_of
+from spikeproof.losses import Located, Loss, LossSum, check_reading, is_loss, terms_of
 from spikeproof.network import Network
 from spikeproof.numbers import is_exact, rounded
 from spikeproof.parameters import Parameters
@@ -47,7 +47,7 @@ class Problem:
                 raise InvalidInput("loss", self.loss, "an object with population, check and evaluate, or None")
             self.loss.check(self.network, self.stimulus.n_samples)
             for number, (_, part) in enumerate(terms_of(self.loss)):
-                with located(self.loss, number):
+                with Located(self.loss, number):
                     check_reading(part, self.network, self.stimulus.duration)
 
     def rounded(self) -> Problem:

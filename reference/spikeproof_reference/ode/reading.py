@@ -10,13 +10,13 @@ import numpy as np
 
 from spikeproof.losses import (
     ExponentialWeight,
+    Located,
     MaxVoltage,
     PathIntegral,
     SpikeCountRegulariser,
     VoltageAt,
     WeightedIntegral,
     is_voltage_loss,
-    located,
     terms_of,
 )
 from spikeproof.losses.checked import require_finite
@@ -107,7 +107,7 @@ def reading_of(problem: Problem, method: Method, trajectory: Trajectory) -> Read
     )
     if problem.loss is not None:
         for number, (factor, loss) in enumerate(exact_terms(ctx, problem.loss)):
-            with located(problem.loss, number):
+            with Located(problem.loss, number):
                 reader.add(factor, loss)
     return reader.reading
 

@@ -83,8 +83,8 @@ class EventEngine:
             replay = Replay(batch, bounds, self.wanted)
             of_batch = self._by_parts if is_separable(loss) else self._on_the_batch
             run, values = of_batch(batch, bounds, loss, replay)
-            gradients = replay.gradients()
-            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end, mean(values), values, gradients)
+            average, gradients = mean(values), replay.gradients()
+            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end, average, values, gradients)
         run.discard()
         return solution
 

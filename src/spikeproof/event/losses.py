@@ -12,13 +12,13 @@ from spikeproof.event.observed import Observed, Points, Pulled, observed, observ
 from spikeproof.event.run import Run
 from spikeproof.losses import (
     FirstSpikeCrossEntropy,
+    Located,
     Loss,
     MaxVoltage,
     SpikeLoss,
     VoltageLoss,
     is_spike_loss,
     is_voltage_loss,
-    located,
     spike_part,
     terms_of,
     voltage_part,
@@ -46,14 +46,13 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
     Raises
     ------
     InvalidInput
-        If a loss returns anything but finite numbers of the right shapes, or the sum of terms is not finite.
+        If a loss returns anything but finite numbers of the right shapes, or a factor makes them overflow.
     """
     terms = _Terms(run, np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts])
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused
         for number, (factor, part) in enumerate(terms_of(loss)):
-            with located(loss, number):
+            with Located(loss, number):
                 terms.add(float(factor), part)
-        require_finite("loss, values", terms.values, run.first)
     n_slots, n_samples = len(run.batch.structure.neuron), len(terms.values)
     return Evaluation(terms.values, terms.d_spike, _sources(terms.pulled, n_slots, n_samples))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Literal
 
@@ -98,18 +99,15 @@ class Replay:
         InvalidInput
             If one of them overflows binary64.
         """
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
-            by_weight, by_delay = self.weights.total(), self.delays.total()
-            table = np.add.reduce(self.neurons, axis=0)
-        found = self._by_name(by_weight, by_delay, table)
-        if not all(np.isfinite(values).all() for values in (by_weight, self.d_input, by_delay, table)):
+        network, slots = self.batch.problem.network, self.batch.structure.slots
+        by_weight = self.weights.total()
+        found, flat = Gradients(network.split(by_weight), self.d_input), [by_weight, self.d_input]
+        if len(self.neurons):
+            by_delay = self.delays.total()
+            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+                table = np.add.reduce(self.neurons, axis=0)
+            neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
+            found, flat = replace(found, delays=network.split(by_delay), neurons=neurons), [*flat, by_delay, table]
+        if not all(np.isfinite(values).all() for values in flat):
             found.require_finite()
         return found
-
-    def _by_name(self, by_weight: Float64Array, by_delay: Float64Array, table: Float64Array) -> Gradients:
-        network, slots = self.batch.problem.network, self.batch.structure.slots
-        weights = network.split(by_weight)
-        if not len(self.neurons):
-            return Gradients(weights, self.d_input)
-        neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
-        return Gradients(weights, self.d_input, network.split(by_delay), neurons)

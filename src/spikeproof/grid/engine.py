@@ -12,7 +12,7 @@ from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
 from spikeproof.grid.observed import Columns, Derivatives, observed, placed
 from spikeproof.grid.run import Run, Wanted, run
-from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, located, spike_part, terms_of, voltage_part
+from spikeproof.losses import Located, Loss, is_spike_loss, is_voltage_loss, spike_part, terms_of, voltage_part
 from spikeproof.losses.checked import mean, require_finite
 from spikeproof.numbers import Float64Array, integer, positive
 from spikeproof.problem import Problem
@@ -107,19 +107,17 @@ class GridEngine:
         out = _no_derivatives(forward)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused
             values = _evaluated(rounded.loss, forward, columns, out)
-            require_finite("loss, values", values)
+            average = mean(values)
             gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
         gradients.require_finite()
-        return Solution(
-            self.name, problem, forward.spikes, forward.v_end, forward.i_end, mean(values), values, gradients
-        )
+        return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end, average, values, gradients)
 
 
 def _evaluated(loss: Loss, forward: Run, columns: list[Columns], out: Derivatives) -> Float64Array:
     """Loss of each sample; derivatives of the mean are added to `out`."""
     values, columns_of_terms = np.zeros(forward.spikes.n_samples), iter(columns)
     for number, (factor, part) in enumerate(terms_of(loss)):
-        with located(loss, number):
+        with Located(loss, number):
             for value in _evaluated_term(float(factor), part, forward, columns_of_terms, out):
                 require_finite("factor times value", value)
                 values += value

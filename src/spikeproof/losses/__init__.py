@@ -20,7 +20,7 @@ refused, single precision among them: it has lost the digits that gradients are 
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy
 from spikeproof.losses.integrals import IntegralCrossEntropy, VoltageIntegral
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
-from spikeproof.losses.mixture import LossSum, is_loss, located, located_term, terms_of
+from spikeproof.losses.mixture import Located, LossSum, is_loss, located_term, terms_of
 from spikeproof.losses.observables import (
     ExponentialWeight,
     MaxVoltage,
@@ -50,6 +50,7 @@ __all__ = [
     "FirstSpikeCrossEntropy",
     "InstantaneousCrossEntropy",
     "IntegralCrossEntropy",
+    "Located",
     "Loss",
     "LossSum",
     "MaxVoltage",
@@ -74,7 +75,6 @@ __all__ = [
     "is_separable",
     "is_spike_loss",
     "is_voltage_loss",
-    "located",
     "located_term",
     "of_samples",
     "spike_part",

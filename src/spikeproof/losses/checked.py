@@ -81,10 +81,13 @@ def shaped(field: str, returned: Any, shape: tuple[int, ...]) -> Array:
 
 
 def mean(values: Float64Array) -> float:
-    """The mean over samples of finite numbers, which is finite even where their sum is not."""
+    """The mean over samples, which is finite even where their sum is not; raises `InvalidInput` if a loss is not."""
     with np.errstate(over="ignore", invalid="ignore"):  # of numbers of both signs the sum may even be none
         total = float(values.sum() / len(values))
-    return total if math.isfinite(total) else float(np.sum(values / len(values)))
+    if math.isfinite(total):
+        return total
+    require_finite("loss, values", values)
+    return float(np.sum(values / len(values)))
 
 
 def _exactly(field: str, array: Array) -> Float64Array:

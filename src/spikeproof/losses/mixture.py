@@ -64,13 +64,20 @@ def located_term(number: int) -> Iterator[None]:
         raise InvalidInput(f"loss.terms[{number}].{error.field}", error.value, error.allowed) from None
 
 
-@contextmanager
-def located(loss: Loss, number: int) -> Iterator[None]:
-    """Errors within, of a term of `terms_of`, say where it stands in the sums that the loss consists of."""
-    try:
-        yield
-    except InvalidInput as error:
-        raise InvalidInput(_place(loss, number) + error.field, error.value, error.allowed) from None
+class Located:
+    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of."""
+
+    __slots__ = ("loss", "number")  # not a generator: it is entered in every step of a training
+
+    def __init__(self, loss: Loss, number: int) -> None:
+        self.loss, self.number = loss, number
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, InvalidInput) and isinstance(self.loss, LossSum):
+            raise InvalidInput(_place(self.loss, self.number) + error.field, error.value, error.allowed) from None
 
 
 def _place(loss: Loss, number: int) -> str:
