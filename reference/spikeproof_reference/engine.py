@@ -45,8 +45,8 @@ class MpEngine:
     The numbers of a problem may lie beyond the range of binary64: float64 only guesses where a search starts.
 
     Binary64 numbers of the problem enter exactly, Decimals with all their digits. Functions of the user are called
-    with arrays of `Number`, and serve float64 and this engine alike if they are written with arithmetic operators and
-    NumPy's elementary functions; what would compute with fewer digits is refused.
+    with arrays of `spikeproof_reference.number.Number`, and serve float64 and this engine alike if they are written
+    with arithmetic operators and NumPy's elementary functions; what would compute with fewer digits is refused.
     """
 
     dps: int = 50

@@ -147,6 +147,7 @@ LOSSES_OF_DIGITS = {
     "single precision": (lambda _: np.float32(0.5), "numbers made of those that were given"),
     "a decimal": (lambda _: Decimal(1), "numbers made of those that were given"),
     "a boolean": (lambda x: x[0] > 0, "numbers made of those that were given"),
+    "a time difference": (lambda _: np.timedelta64(1, "s"), "numbers made of those that were given"),
     "a complex number": (lambda x: x[0] + 1j, "unsupported operand"),
     "a complex root": (lambda x: np.sqrt(-1 - x[0] * x[0]), "not a number"),
     "division by zero": (lambda x: 1 / (x[0] - x[0]), "not a number"),

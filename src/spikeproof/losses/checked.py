@@ -107,5 +107,5 @@ def _exactly(field: str, array: Array) -> Float64Array:
 
 def is_whole(number: object) -> bool:
     """True for a whole number that binary64 holds."""
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+    whole = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.timedelta64))
     return whole and abs(int(number)) <= LARGEST_WHOLE  # type: ignore[call-overload]
