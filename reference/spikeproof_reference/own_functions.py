@@ -42,7 +42,7 @@ def called_for_pair(
 def called_for_trains(ctx: Any, function: Callable[..., Any], trains: list[list[Any]]) -> tuple[Any, list[list[Any]]]:
     """Value of a user's function of spike times, and its derivative per spike, neuron by neuron."""
     field, own = "loss.function", [given(train) for train in trains]
-    value, parts = trains_of(field, called(field, function, own), own)
+    value, parts = trains_of(field, called(field, function, list(own)), own)
     slopes = [
         returned(ctx, f"{field}, derivatives[{k}]", part, (len(train),)).tolist()
         for k, (part, train) in enumerate(zip(parts, trains, strict=True))

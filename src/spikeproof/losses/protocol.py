@@ -95,7 +95,7 @@ def check_reading(loss: Loss, network: Network, duration: Scalar) -> None:
     if not isinstance(observable, get_args(Observable)):
         names = [kind.__name__ for kind in get_args(Observable)]
         raise InvalidInput("loss.observable", observable, " or ".join(names))
-    if isinstance(observable, MaxVoltage):  # of a neuron with a threshold it is no smooth function of anything
+    if isinstance(observable, MaxVoltage):  # the searches for a maximum know no resets
         check_kind(network, loss.population, "li")
     check_times(observable, duration)
 

@@ -122,7 +122,7 @@ class SpikeTimeFunction:
         for number in range(spikes.n_samples):
             sample = spikes.sample(number)
             trains = sample.trains(neurons)
-            value, parts = trains_of("loss.function", self.function(trains), trains)
+            value, parts = trains_of("loss.function", self.function(list(trains)), trains)
             values[number] = checked("loss.function, value", value, ())
             for k, (neuron, part) in enumerate(zip(neurons, parts, strict=True)):
                 index = spikes.offsets[number] + np.flatnonzero(sample.neurons == neuron)
