@@ -123,7 +123,7 @@ class PathIntegral:
 
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
         """l_V and dl_V/dV as the integrand gives them, checked."""
-        returned = self.integrand(v.copy(), t.copy(), sample)  # which may work in place
+        returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
 
 

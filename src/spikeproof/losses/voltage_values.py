@@ -91,5 +91,6 @@ class VoltageFunction:
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
-            values[number], slopes[number] = checked_pair("loss.function", self.function(v.copy()), (), v.shape)
+            returned = self.function(v.copy(order="K"))  # which may work in place, and adds up in the order of memory
+            values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes
