@@ -44,7 +44,9 @@ class MpEngine:
 
     The numbers of a problem may lie beyond the range of binary64: float64 only guesses where a search starts.
 
-    Binary64 numbers of the problem enter exactly, Decimals with all their digits.
+    Binary64 numbers of the problem enter exactly, Decimals with all their digits. Functions of the user are called
+    with arrays of `spikeproof_reference.number.Number`, and serve float64 and this engine alike if they are written
+    with arithmetic operators and NumPy's elementary functions; what would compute with fewer digits is refused.
     """
 
     dps: int = 50
@@ -75,7 +77,8 @@ class MpEngine:
         GrazingSpike
             If a peak of V cannot be told from the threshold, or Vdot from 0, at the working precision.
         InvalidInput
-            If a spike follows an event so soon that the working precision cannot tell their times apart.
+            If a spike follows an event so soon that the working precision cannot tell their times apart; or if the
+            user's own function returns anything but finite numbers of the right shapes, or loses digits.
         NotImplementedError
             If `unsupported` names a reason.
         """

@@ -7,6 +7,7 @@ from typing import Any
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import (
     ExponentialWeight,
+    Located,
     Loss,
     MaxVoltage,
     PathIntegral,
@@ -24,9 +25,10 @@ from spikeproof_reference.integrals import ExponentialG, UserG, WeightedIntegral
 from spikeproof_reference.losses import Sample, evaluated, is_registered
 from spikeproof_reference.maxima import Maxima
 from spikeproof_reference.observation import Observation, Subject
+from spikeproof_reference.own_functions import of_form, of_integrand
 from spikeproof_reference.path import Paths
 from spikeproof_reference.path_integral import PathIntegral as Along
-from spikeproof_reference.precision import exact
+from spikeproof_reference.precision import exact, exact_terms
 from spikeproof_reference.tape import Tape
 from spikeproof_reference.voltage_losses import Observed, integrand_of, is_voltage_registered, voltage_evaluated
 from spikeproof_reference.voltage_values import VoltageValues
@@ -47,15 +49,18 @@ def evaluate(problem: Problem, tape: Tape, *, slopes: bool = True) -> Evaluation
     if problem.loss is None:
         raise InvalidInput("problem.loss", None, "a loss")
     model, network = tape.model, problem.network
-    terms = [(exact(model.ctx, factor), part) for factor, part in terms_of(problem.loss)]
-    observers = [(a, part) for a, part in terms if is_voltage_loss(part)]
-    together = [network.neurons(p.population) for _, p in observers if isinstance(p.observable, PathIntegral)]
+    terms = list(exact_terms(model.ctx, problem.loss))
+    observers = [part for _, part in terms if is_voltage_loss(part)]
+    together = [network.neurons(p.population) for p in observers if isinstance(p.observable, PathIntegral)]
     result = Evaluation(Paths(tape, together), model.ctx.zero, [model.ctx.zero] * len(tape.spikes))
-    for factor, part in terms:
+    for number, (factor, part) in enumerate(terms):
         if is_spike_loss(part):
-            _add_spike_part(factor, part, network.neurons(part.population), result)
-    for factor, part in observers:
-        _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)
+            with Located(problem.loss, number):
+                _add_spike_part(factor, part, network.neurons(part.population), result)
+    for number, (factor, part) in enumerate(terms):
+        if is_voltage_loss(part):
+            with Located(problem.loss, number):
+                _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)
     return result
 
 
@@ -63,7 +68,7 @@ def _add_spike_part(factor: Any, loss: SpikeLoss, neurons: range, result: Evalua
     tape, rounded = result.paths.tape, result.paths.tape.model.rounded
     trains, index = tape.trains(neurons)
     sample = Sample(tape.model.ctx, tape.sample, trains, rounded(tape.model.duration))
-    value, slopes = evaluated(loss, sample)
+    value, slopes = of_form(sample.ctx, evaluated(loss, sample), trains)
     for positions, parts in zip(index, slopes, strict=True):
         for position, part in zip(positions, parts, strict=True):
             result.d_spike[position] += rounded(factor * part)
@@ -72,8 +77,9 @@ def _add_spike_part(factor: Any, loss: SpikeLoss, neurons: range, result: Evalua
 
 def _add_voltage_part(factor: Any, loss: VoltageLoss, neurons: range, result: Evaluation, slopes: bool) -> None:
     tape = result.paths.tape
-    observation = _observation(loss, Subject(result.paths, neurons))
-    value, parts = voltage_evaluated(loss, Observed(tape.model.ctx, tape.sample, observation.observed))
+    observation, ctx = _observation(loss, Subject(result.paths, neurons)), tape.model.ctx
+    seen = observation.observed
+    value, parts = of_form(ctx, voltage_evaluated(loss, Observed(ctx, tape.sample, seen)), seen)
     result.value += tape.model.rounded(factor * value)
     result.marks += observation.marks()
     if slopes:
@@ -88,7 +94,7 @@ def _observation(loss: VoltageLoss, subject: Subject) -> Observation:
         return Maxima(subject, what.rule)
     if isinstance(what, WeightedIntegral):
         return WeightedIntegrals(subject, _weight(what, subject))
-    return Along(subject, integrand_of(loss, ctx, sample))
+    return Along(subject, of_integrand(ctx, integrand_of(loss, ctx, sample)))
 
 
 def _weight(what: WeightedIntegral, subject: Subject) -> ExponentialG | UserG:

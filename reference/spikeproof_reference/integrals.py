@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from spikeproof.errors import InvalidInput
 from spikeproof_reference.evaluation import Evaluation, Mark
 from spikeproof_reference.observation import Subject, end_marks, voltage
+from spikeproof_reference.own_functions import called, given, returned
 from spikeproof_reference.path import Segment
 from spikeproof_reference.pull import Decaying, Grid, Points, Pull
 from spikeproof_reference.quadrature import NotConverged, Quadrature
@@ -36,7 +35,7 @@ class ExponentialG:
 
 @dataclass(frozen=True)
 class UserG:
-    """The user's own g, called with an object array of times."""
+    """The user's own g."""
 
     ctx: Any
     function: Callable[[Any], Any]
@@ -63,14 +62,8 @@ class UserG:
         ]
 
     def _called(self, times: list[Any]) -> list[Any]:
-        array = np.empty(len(times), dtype=object)
-        array[:] = times
-        try:
-            g = np.broadcast_to(np.asarray(self.function(array), dtype=object), array.shape)
-        except (TypeError, AttributeError) as error:
-            allowed = "a function of an object array of times, written with arithmetic operators"
-            raise InvalidInput("loss.weight", str(error), allowed) from None
-        return [self.ctx.convert(x) for x in g]
+        found = called("loss.weight", self.function, given(times))
+        return returned(self.ctx, "loss.weight", found, (len(times),)).tolist()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from mpmath import MPContext
 
+from spikeproof.losses import Loss, LossSum
 from spikeproof.numbers import integer
 
 GUARD = 30  # digits above `dps`: a spike with Vdot = 1e-15 still leaves 15 for the accumulation of rounding errors
@@ -31,6 +33,17 @@ def exact(ctx: Any, value: Any) -> Any:
         return ctx.convert(value)  # all bits, whatever the precision; a float where ctx is mpmath.fp
     plain = _plain(value)
     return ctx.mpf(str(plain)) if isinstance(plain, Decimal) else ctx.mpf(plain)
+
+
+def exact_terms(ctx: Any, loss: Loss) -> Iterator[tuple[Any, Loss]]:
+    """The (factor, loss) pairs that a loss consists of, sums resolved; factors of sums of sums keep all digits."""
+    waiting = [(ctx.one, loss)]
+    while waiting:
+        factor, part = waiting.pop()
+        if isinstance(part, LossSum):
+            waiting += [(factor * exact(ctx, own), inner) for own, inner in reversed(part.terms)]
+        else:
+            yield factor, part
 
 
 def _plain(value: Any) -> Any:

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-import numpy as np
-
-from spikeproof.errors import InvalidInput
 from spikeproof.losses import (
     InstantaneousCrossEntropy,
     IntegralCrossEntropy,
@@ -24,6 +21,7 @@ from spikeproof.losses import (
     VoltagePathIntegral,
     VoltageTarget,
 )
+from spikeproof_reference.own_functions import called, called_for_pair, given, returned
 from spikeproof_reference.path_integral import Integrand
 from spikeproof_reference.precision import exact
 
@@ -66,12 +64,9 @@ def _(loss: VoltageTarget, observed: Observed) -> tuple[Any, Any]:
 
 @voltage_evaluated.register
 def _(loss: VoltageFunction, observed: Observed) -> tuple[Any, Any]:
-    v = _matrix(observed.numbers)
-    value, slopes = loss.function(v)
-    if np.shape(slopes) != v.shape:
-        raise InvalidInput("loss.function", f"derivatives of shape {np.shape(slopes)}", f"shape {v.shape}")
-    convert = observed.ctx.convert
-    return convert(value), [[convert(x) for x in row] for row in np.asarray(slopes, dtype=object)]
+    v = given(observed.numbers)
+    value, slopes = called_for_pair(observed.ctx, "loss.function", loss.function, v, shapes=((), v.shape))
+    return value[()], slopes.tolist()
 
 
 @voltage_evaluated.register
@@ -96,19 +91,13 @@ def _(_loss: Any, observed: Observed) -> tuple[Any, Any]:
 
 @singledispatch
 def integrand_of(loss: VoltageLoss, ctx: Any, sample: int) -> Integrand:
-    """l_V(V, t) and dl_V/dV of a loss that observes a `PathIntegral`; by default its own, called with object arrays."""
+    """l_V(V, t) and dl_V/dV of a loss that observes a `PathIntegral`; by default its own, called with `Number`."""
     function = loss.observable.integrand  # type: ignore[union-attr]
 
     def integrand(v: list[list[Any]], t: list[Any]) -> tuple[list[Any], list[list[Any]]]:
-        try:
-            values, slopes = function(_matrix(v), _vector(t), sample)
-        except (TypeError, AttributeError) as error:
-            allowed = "a function of object arrays, written with arithmetic operators"
-            raise InvalidInput("loss.integrand", str(error), allowed) from None
-        if np.shape(values) != (len(t),) or np.shape(slopes) != (len(t), len(v[0])):
-            got = f"shapes {np.shape(values)} and {np.shape(slopes)}"
-            raise InvalidInput("loss.integrand", got, f"shapes {(len(t),)} and {(len(t), len(v[0]))}")
-        return [ctx.convert(x) for x in values], [[ctx.convert(x) for x in row] for row in slopes]
+        own, shapes = given(v), ((len(t),), (len(t), len(v[0])))
+        values, slopes = called_for_pair(ctx, "loss.integrand", function, own, given(t), sample, shapes=shapes)
+        return values.tolist(), slopes.tolist()
 
     return integrand
 
@@ -120,8 +109,8 @@ def _(loss: TargetTrace, ctx: Any, _sample: int) -> Integrand:
     def levels(t: list[Any], size: int) -> list[list[Any]]:
         if constant is not None:
             return [constant] * len(t)
-        called = np.broadcast_to(np.asarray(loss.target(_vector(t)), dtype=object), (len(t), size))
-        return [[ctx.convert(x) for x in row] for row in called]
+        found = called("loss.target", loss.target, given(t))
+        return returned(ctx, "loss.target", found, (len(t), size)).tolist()  # type: ignore[no-any-return]
 
     def integrand(v: list[list[Any]], t: list[Any]) -> tuple[list[Any], list[list[Any]]]:
         rows = zip(v, levels(t, len(v[0])), strict=True)
@@ -149,16 +138,3 @@ def cross_entropy(ctx: Any, scores: list[Any], label: int) -> tuple[Any, list[An
     slopes = [w / (1 + others) for w in weight]
     slopes[label] = -others / (1 + others)
     return ctx.log1p(others), slopes
-
-
-def _vector(numbers: list[Any]) -> Any:
-    array = np.empty(len(numbers), dtype=object)
-    array[:] = numbers
-    return array
-
-
-def _matrix(rows: list[list[Any]]) -> Any:
-    array = np.empty((len(rows), len(rows[0])), dtype=object)
-    for k, row in enumerate(rows):
-        array[k, :] = row
-    return array

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import Loss, LossSum, check_times, is_loss, is_voltage_loss, terms_of
+from spikeproof.losses import Located, Loss, LossSum, check_reading, is_loss, terms_of
 from spikeproof.network import Network
 from spikeproof.numbers import is_exact, rounded
 from spikeproof.parameters import Parameters
@@ -46,9 +46,9 @@ class Problem:
             if not is_loss(self.loss):
                 raise InvalidInput("loss", self.loss, "an object with population, check and evaluate, or None")
             self.loss.check(self.network, self.stimulus.n_samples)
-            for _, part in terms_of(self.loss):
-                if is_voltage_loss(part):
-                    check_times(part.observable, self.stimulus.duration)
+            for number, (_, part) in enumerate(terms_of(self.loss)):
+                with Located(self.loss, number):
+                    check_reading(part, self.network, self.stimulus.duration)
 
     def rounded(self) -> Problem:
         """This problem with every Decimal rounded to the nearest binary64, itself if it has none.

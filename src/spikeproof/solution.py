@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from spikeproof.losses.checked import require_finite
 from spikeproof.network import Network, Population
 from spikeproof.numbers import Array
 from spikeproof.problem import Problem
@@ -60,6 +61,19 @@ class Gradients:
     input_times: Array
     delays: Mapping[str, Array] | None = None
     neurons: Mapping[str, NeuronGradients] | None = None
+
+    def require_finite(self) -> None:
+        """Raise `InvalidInput` for the first derivative that overflowed binary64, by name."""
+        tables = {"weights": self.weights, "delays": self.delays or {}}
+        for kind, table in tables.items():
+            for name, values in table.items():
+                require_finite(f"gradients.{kind}[{name!r}]", values)
+        require_finite("gradients.input_times", self.input_times)
+        for name, neurons in (self.neurons or {}).items():
+            for field in fields(neurons):
+                values = getattr(neurons, field.name)
+                if values is not None:
+                    require_finite(f"gradients.neurons[{name!r}].{field.name}", values)
 
     def at_synapses(self, network: Network) -> Gradients:
         """These gradients of a problem that `Problem.dense` returned, as those of the problem on `network` itself."""

@@ -49,6 +49,13 @@ class Spikes:
         """Sample number of each spike, shape (n_spikes,)."""
         return np.repeat(np.arange(self.n_samples), np.diff(self.offsets))
 
+    def read_only(self) -> Spikes:
+        """The same spikes, for those who must not change them."""
+        columns = [column.view() for column in (self.times, self.neurons, self.offsets, self.vdot)]
+        for column in columns:
+            column.setflags(write=False)
+        return Spikes(*columns)
+
     def trains(self, neurons: range) -> list[Array]:
         """Spike times of each neuron in `neurons`, for spikes of a single sample."""
         order = np.argsort(self.neurons, kind="stable")

@@ -198,7 +198,7 @@ PAIRS = {
         12.0,
     ),
     "exponential weight by quadrature": (
-        VoltageIntegral("b", weight=lambda t: np.array([x.context.exp(-x / 7) for x in t], dtype=object)),
+        VoltageIntegral("b", weight=lambda t: np.exp(-t / 7)),
         VoltageIntegral("b", weight=ExponentialWeight(7.0)),
         12.0,
     ),
@@ -275,9 +275,9 @@ def bent(v, *_):
     ("loss", "match"),
     [
         (VoltagePathIntegral("b", bent), "loss.integrand: got .not smooth between"),
-        (VoltagePathIntegral("b", lambda v, *_: (np.exp(v[:, 0]), v)), "loss.integrand"),
-        (VoltagePathIntegral("b", lambda v, *_: (v[:, 0], v[:1])), "loss.integrand: got .shapes"),
-        (VoltageIntegral("b", weight=np.sin), "loss.weight"),
+        (VoltagePathIntegral("b", lambda v, *_: (np.exp2(v[:, 0]), v)), "loss.integrand"),
+        (VoltagePathIntegral("b", lambda v, *_: (v[:, 0], v[:1])), "loss.integrand, derivatives: got .shape"),
+        (VoltageIntegral("b", weight=np.rint), "loss.weight"),
         (VoltageFunction("b", TIMES, lambda v: (0, v[:1])), "loss.function"),
     ],
 )

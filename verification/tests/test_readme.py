@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from spikeproof import EventEngine
+from spikeproof_reference import MpEngine
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
@@ -24,12 +28,21 @@ def test_the_quick_start_runs_and_returns_value_and_gradients():
 
 
 def test_the_training_example_runs_after_the_quick_start():
-    quick_start, training = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[:2]
+    quick_start, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}
-    exec(quick_start + training, names)
+    exec(quick_start + next(block for block in others if "Trainer(" in block), names)
     history = names["trainer"].state.history
     assert [row["epoch"] for row in history] == [0.0, 1.0, 2.0, 3.0]
     assert history[-1]["test_loss"] < history[0]["test_loss"]
+
+
+def test_the_own_function_serves_the_event_engine_and_the_reference():
+    quick_start, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names = {}
+    exec(quick_start + next(block for block in others if "SpikeTimeFunction(" in block), names)
+    fast, exact = EventEngine().solve(names["own"]), MpEngine(dps=50).solve(names["own"])
+    assert fast.loss == pytest.approx(float(exact.loss), rel=1e-13)
+    assert np.allclose(fast.gradients.input_times, exact.gradients.input_times.astype(float), rtol=1e-11, atol=0.0)
 
 
 def test_the_two_commands_name_environments_that_exist():

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.checked import require_finite
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients, Solution
@@ -81,7 +82,8 @@ class OdeEngine:
         GrazingSpike
             If a peak of V cannot be told from the threshold, or Vdot from 0, to the accuracy of the method.
         InvalidInput
-            If a spike follows an event so soon that their times are the same number.
+            If a spike follows an event so soon that their times are the same number; if the user's own function
+            returns anything but finite numbers of the right shapes; or, with ``"scipy"``, if a result overflows.
         NotImplementedError
             If `unsupported` names a reason.
         """
@@ -100,11 +102,16 @@ class OdeEngine:
         totals, losses = no_totals(circuit), []
         for trajectory in trajectories:
             reading = reading_of(problem, method, trajectory)
+            if self.method == "scipy":
+                reading.require_finite()
             adjoint(method, trajectory, reading, totals)
             losses.append(reading.value)
         mean = sum(losses, method.ctx.zero) / n_samples
-        gradients = self._gradients(problem, totals)
-        return Solution(self.name, problem, spikes, v_end, i_end, mean, self._array(losses), gradients)
+        gradients, values = self._gradients(problem, totals), self._array(losses)
+        if self.method == "scipy":
+            require_finite("loss", np.asarray(mean))
+            gradients.require_finite()
+        return Solution(self.name, problem, spikes, v_end, i_end, mean, values, gradients)
 
     def _method(self) -> Method:
         if self.method == "taylor":

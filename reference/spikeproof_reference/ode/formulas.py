@@ -36,6 +36,7 @@ from spikeproof_reference.ode.derivative import (
     plain,
     softmax_slopes,
 )
+from spikeproof_reference.own_functions import called, called_for_pair, called_for_trains, given, returned
 from spikeproof_reference.precision import exact
 
 Gradient: TypeAlias = tuple[Any, list[list[Any]]]
@@ -114,11 +115,7 @@ def _(loss: SpikeTimeTarget, trains: list[list[Any]], view: View) -> Gradient:
 
 @spike_formula.register
 def _(loss: SpikeTimeFunction, trains: list[list[Any]], view: View) -> Gradient:
-    value, slopes = loss.function([list(train) for train in trains])
-    if [len(s) for s in slopes] != [len(t) for t in trains]:
-        lengths = [len(s) for s in slopes]
-        raise InvalidInput("loss.function", f"derivatives of lengths {lengths}", "one per spike")
-    return view.ctx.convert(value), [[view.ctx.convert(x) for x in s] for s in slopes]
+    return called_for_trains(view.ctx, loss.function, trains)
 
 
 @spike_formula.register
@@ -164,12 +161,9 @@ def _(loss: VoltageTarget, observed: list[list[Any]], view: View) -> Gradient:
 
 @voltage_formula.register
 def _(loss: VoltageFunction, observed: list[list[Any]], view: View) -> Gradient:
-    given = np.empty((len(observed), len(loss.times)), dtype=object)
-    given[:] = observed
-    value, slopes = loss.function(given)
-    if np.shape(slopes) != given.shape:
-        raise InvalidInput("loss.function", f"derivatives of shape {np.shape(slopes)}", f"shape {given.shape}")
-    return view.ctx.convert(value), [[view.ctx.convert(x) for x in row] for row in np.asarray(slopes).tolist()]
+    v = given(observed)
+    value, slopes = called_for_pair(view.ctx, "loss.function", loss.function, v, shapes=((), v.shape))
+    return value[()], slopes.tolist()
 
 
 @voltage_formula.register
@@ -199,7 +193,8 @@ def _(loss: InstantaneousCrossEntropy, view: View) -> Local:
 def _(loss: TargetTrace, view: View) -> Local:
     def local(v: list[Any], t: Any) -> tuple[Any, list[Any]]:
         if callable(loss.target):
-            levels = np.asarray(loss.target(vector([t])))[0].tolist()
+            found = called("loss.target", loss.target, given([t]))
+            levels = returned(view.ctx, "loss.target", found, (1, len(v)))[0].tolist()
         else:
             levels = [exact(view.ctx, x) for x in loss.target]
         distances = [x - level for x, level in zip(v, levels, strict=True)]
@@ -211,16 +206,9 @@ def _(loss: TargetTrace, view: View) -> Local:
 @density_formula.register
 def _(loss: VoltagePathIntegral, view: View) -> Local:
     def local(v: list[Any], t: Any) -> tuple[Any, list[Any]]:
-        value, slopes = loss.integrand(vector(v).reshape(1, -1), vector([t]), view.sample)
-        return value[0], list(np.asarray(slopes)[0])
+        shapes = (1,), (1, len(v))
+        own = given([v]), given([t])
+        value, slopes = called_for_pair(view.ctx, "loss.integrand", loss.integrand, *own, view.sample, shapes=shapes)
+        return value[0], slopes[0].tolist()
 
     return local
-
-
-def vector(numbers: list[Any]) -> Any:
-    """An array of floats, or of objects where there is anything else."""
-    if all(isinstance(x, float) for x in numbers):
-        return np.array(numbers)
-    result = np.empty(len(numbers), dtype=object)
-    result[:] = numbers
-    return result

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from spikeproof.losses import (
     ExponentialWeight,
+    Located,
     MaxVoltage,
     PathIntegral,
     SpikeCountRegulariser,
@@ -16,12 +19,14 @@ from spikeproof.losses import (
     is_voltage_loss,
     terms_of,
 )
+from spikeproof.losses.checked import require_finite
 from spikeproof.problem import Problem
 from spikeproof_reference.ode.derivative import exponential
-from spikeproof_reference.ode.formulas import View, density_formula, is_known, spike_formula, vector, voltage_formula
+from spikeproof_reference.ode.formulas import View, density_formula, is_known, spike_formula, voltage_formula
 from spikeproof_reference.ode.peaks import peaks_of
 from spikeproof_reference.ode.trajectory import Arrival, Mark, Method, Spike, Trajectory
-from spikeproof_reference.precision import exact
+from spikeproof_reference.own_functions import called, given, returned
+from spikeproof_reference.precision import exact, exact_terms
 
 Local = Callable[[list[Any], Any], tuple[Any, dict[int, Any]]]
 
@@ -32,12 +37,14 @@ class Reading:
 
     Attributes
     ----------
+    sample : its number.
     d_spike : dl_p/dt of each spike.
     pulls : dL/dV of each neuron at each mark.
     cuts : for an arrival that cuts a rising V, (target, dL/dM dV/dt^-).
     locals : functions of V and t that return l_V and dl_V/dV, by neuron.
     """
 
+    sample: int
     value: Any
     d_spike: list[Any]
     pulls: dict[Mark, dict[int, Any]] = field(default_factory=dict)
@@ -48,6 +55,12 @@ class Reading:
         """Add dL/dV of neuron `n` at a mark."""
         here = self.pulls.setdefault(mark, {})
         here[n] = here[n] + slope if n in here else slope
+
+    def require_finite(self) -> None:
+        """Raise `InvalidInput` for a float that overflowed: no integrator comes to an end with it."""
+        require_finite(f"loss, value of sample {self.sample}", np.asarray(self.value))
+        slopes = [*self.d_spike, *(slope for pulls in self.pulls.values() for slope in pulls.values())]
+        require_finite(f"loss, derivatives of sample {self.sample}", np.asarray(slopes, dtype=np.float64))
 
     def density(self, v: list[Any], t: Any) -> Any:
         """l_V of all terms."""
@@ -89,9 +102,13 @@ def marks_of(problem: Problem, ctx: Any) -> list[Any]:
 def reading_of(problem: Problem, method: Method, trajectory: Trajectory) -> Reading:
     """Value and derivatives of the loss; marks are added to the trajectory where V is largest, if that is observed."""
     ctx = method.ctx
-    reader = _Reader(problem, method, trajectory, Reading(ctx.zero, [ctx.zero] * len(trajectory.spikes)))
-    for factor, loss in terms_of(problem.loss) if problem.loss is not None else ():
-        reader.add(exact(ctx, factor), loss)
+    reader = _Reader(
+        problem, method, trajectory, Reading(trajectory.sample, ctx.zero, [ctx.zero] * len(trajectory.spikes))
+    )
+    if problem.loss is not None:
+        for number, (factor, loss) in enumerate(exact_terms(ctx, problem.loss)):
+            with Located(problem.loss, number):
+                reader.add(factor, loss)
     return reader.reading
 
 
@@ -186,7 +203,7 @@ class _Reader:
         if isinstance(weight, str):
             level = ctx.one if weight == "sum" else 1 / self.trajectory.circuit.duration
             return lambda _t: level
-        return lambda t: weight(vector([t]))[0]
+        return lambda t: returned(ctx, "loss.weight", called("loss.weight", weight, given([t])), (1,))[0]
 
     def _count(self, value: Any) -> None:
         self.reading.value = self.reading.value + value

@@ -13,6 +13,7 @@ from spikeproof.event.losses import evaluation
 from spikeproof.event.replay import Replay, Wanted
 from spikeproof.event.run import Run
 from spikeproof.losses import Loss, is_separable, of_samples
+from spikeproof.losses.checked import mean
 from spikeproof.numbers import Float64Array, IntArray, integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -74,8 +75,9 @@ class EventEngine:
         GrazingSpike
             If the gradient is asked for at a spike with Vdot = 0.
         InvalidInput
-            If a current, the loss or its derivative overflows binary64; if the loss is an integral that does not
-            converge; or if binary64 cannot hold the problem: see `spikeproof.event.limits`.
+            If a current, the loss or a derivative overflows binary64; if the user's own function returns anything but
+            finite numbers of the right shapes; if the loss is an integral that does not converge; or if binary64 cannot
+            hold the problem: see `spikeproof.event.limits`.
         """
         batch = Batch.of(problem.rounded(), self.event_limit)
         bounds, loss = batch.shares(self.threads), batch.problem.loss
@@ -86,8 +88,8 @@ class EventEngine:
             replay = Replay(batch, bounds, self.wanted)
             of_batch = self._by_parts if is_separable(loss) else self._on_the_batch
             run, values = of_batch(batch, bounds, loss, replay)
-            mean = float(values.sum() / len(values))
-            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end, mean, values, replay.gradients())
+            average, gradients = mean(values), replay.gradients()
+            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end, average, values, gradients)
         run.discard()
         return solution
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from spikeproof.errors import InvalidInput
 from spikeproof.event.kernels.first_spike import OVERFLOW, SILENT, first_spike_cross_entropy
 from spikeproof.event.kernels.sources import Sources, no_sources
 from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
 from spikeproof.losses import (
     FirstSpikeCrossEntropy,
+    Located,
     Loss,
     MaxVoltage,
+    SpikeLoss,
     VoltageLoss,
     is_spike_loss,
     is_voltage_loss,
+    spike_part,
     terms_of,
+    voltage_part,
 )
+from spikeproof.losses.checked import require_finite
 from spikeproof.numbers import Float64Array
 
 
@@ -42,32 +46,54 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
     Raises
     ------
     InvalidInput
-        If a value or derivative is not finite.
+        If a loss returns anything but finite numbers of the right shapes, or a factor makes them overflow.
     """
-    network, duration, n = run.problem.network, run.problem.stimulus.duration, run.problem.stimulus.n_samples
-    values, d_spike = np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts]
-    pulled: list[tuple[range, Pulled]] = []
-    for factor, part in terms_of(loss):
-        scale = float(factor)
+    terms = _Terms(run, np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts])
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused
+        for number, (factor, part) in enumerate(terms_of(loss)):
+            with Located(loss, number):
+                terms.add(float(factor), part)
+    n_slots, n_samples = len(run.batch.structure.neuron), len(terms.values)
+    return Evaluation(terms.values, terms.d_spike, _sources(terms.pulled, n_slots, n_samples))
+
+
+@dataclass
+class _Terms:
+    """What the terms of a loss add up to, see `Evaluation`."""
+
+    run: Run
+    values: Float64Array
+    d_spike: list[Float64Array]
+    pulled: list[tuple[range, Pulled]] = field(default_factory=list)
+
+    def add(self, scale: float, part: SpikeLoss | VoltageLoss) -> None:
+        """Add a term of this factor."""
+        run, problem = self.run, self.run.problem
+        n, duration = problem.stimulus.n_samples, problem.stimulus.duration
         if type(part) is FirstSpikeCrossEntropy:
-            values += scale * _first_spike(part, run, scale / n, d_spike)
+            self._count(scale, _first_spike(part, run, scale / n, self.d_spike))
         elif is_spike_loss(part):
-            value, slope = part.evaluate(run.spikes, network.neurons(part.population), duration)
-            _require_finite(value, slope)
-            values += scale * value
-            run.add_to_tapes(scale * slope / n, d_spike)
+            value, slope = spike_part(part, run.spikes, problem.network.neurons(part.population), duration)
+            self._count(scale, value)
+            run.add_to_tapes(scale * slope / n, self.d_spike)
         if is_voltage_loss(part):
-            seen, slots = _seen(part, run), run.batch.structure.slots[part.population]
-            value, slope = part.evaluate_voltage(seen.values)
-            _require_finite(value, slope)
-            values += scale * value
-            back = seen.pull(scale * slope / n)
-            for number, drop in back.spikes:
-                drops = np.zeros(run.starts[-1])
-                np.add.at(drops, number, drop)
-                run.add_to_tapes(drops, d_spike)
-            pulled.append((slots, back))
-    return Evaluation(values, d_spike, _sources(pulled, len(run.batch.structure.neuron), len(values)))
+            seen = _seen(part, run)
+            value, slope = voltage_part(part, seen.values, run.first)
+            self._count(scale, value)
+            self._pull(run.batch.structure.slots[part.population], seen.pull(scale * slope / n))
+
+    def _count(self, scale: float, value: Float64Array) -> None:
+        value = scale * value
+        if scale != 1.0:
+            require_finite("factor times value", value, self.run.first)
+        self.values += value
+
+    def _pull(self, slots: range, back: Pulled) -> None:
+        for number, drop in back.spikes:
+            drops = np.zeros(self.run.starts[-1])
+            np.add.at(drops, number, drop)
+            self.run.add_to_tapes(drops, self.d_spike)
+        self.pulled.append((slots, back))
 
 
 def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: list[Float64Array]) -> Float64Array:
@@ -96,11 +122,6 @@ def _seen(part: VoltageLoss, run: Run) -> Observed:
         slots = run.batch.structure.slots[part.population]
         return observed_maxima(part.observable, run.maxima(part.population), slots)
     return observed(part.observable, run.trajectories(part.population))
-
-
-def _require_finite(value: Float64Array, slope: Float64Array) -> None:
-    if not (np.all(np.isfinite(value)) and np.all(np.isfinite(slope))):
-        raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
 
 
 def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -> Sources | None:

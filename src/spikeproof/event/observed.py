@@ -98,7 +98,7 @@ def _(observable: VoltageAt, run: Trajectories) -> Observed:
 def _(observable: WeightedIntegral, run: Trajectories) -> Observed:
     weight = observable.weight
     if callable(weight):
-        return _quadrature_integral(weight, run)
+        return _quadrature_integral(observable, run)
     rate = 1.0 / float(weight.tau) if isinstance(weight, ExponentialWeight) else 0.0
     factor = 1.0 / run.duration if weight == "mean" else 1.0
     return Observed(factor * _integrals(run, rate), lambda slopes: Pulled(drives=((rate, factor * slopes),)))
@@ -107,7 +107,7 @@ def _(observable: WeightedIntegral, run: Trajectories) -> Observed:
 @observed.register
 def _(observable: PathIntegral, run: Trajectories) -> Observed:
     def densities(v: Float64Array, times: Float64Array, sample: int) -> Float64Array:
-        density, slopes = observable.integrand(v, times, sample)
+        density, slopes = observable.density(v, times, sample)
         return np.column_stack([density, slopes])
 
     nodes = nodes_of(run, observable.order, densities, depends_on_time=observable.depends_on_time)
@@ -135,14 +135,14 @@ def _drops(observable: PathIntegral, run: Trajectories) -> tuple[IntArray, IntAr
     drop = np.zeros(len(time))
     for s in np.unique(sample):
         own = sample == s
-        l_before, l_after = (observable.integrand(v[own], time[own], int(s))[0] for v in (before, after))
+        l_before, l_after = (observable.density(v[own], time[own], int(s))[0] for v in (before, after))
         drop[own] = l_before - l_after
     return number, sample, drop
 
 
-def _quadrature_integral(weight: Callable[[Any], Any], run: Trajectories) -> Observed:
+def _quadrature_integral(observable: WeightedIntegral, run: Trajectories) -> Observed:
     def densities(v: Float64Array, times: Float64Array, _: int) -> Float64Array:
-        g = _weights(weight, times)[:, None]
+        g = observable.at(times)[:, None]
         return np.concatenate([g, g * v], axis=1)
 
     nodes = nodes_of(run, ORDER, densities)
@@ -150,15 +150,11 @@ def _quadrature_integral(weight: Callable[[Any], Any], run: Trajectories) -> Obs
 
     def pull(slopes: Float64Array) -> Pulled:
         number, sample, neuron, time = run.spikes()
-        drop = slopes[sample, neuron] * _weights(weight, time) * (run.v_th - run.v_reset)[neuron]
+        drop = slopes[sample, neuron] * observable.at(time) * (run.v_th - run.v_reset)[neuron]
         points = _node_points(run, nodes, slopes[nodes.sample] * nodes.values[:, :1])
         return Pulled(points=(points,), spikes=((number, drop),))
 
     return Observed(values, pull)
-
-
-def _weights(weight: Callable[[Any], Any], times: Float64Array) -> Float64Array:
-    return np.broadcast_to(np.asarray(weight(times), dtype=np.float64), times.shape)
 
 
 def _node_points(run: Trajectories, nodes: Nodes, slopes: Float64Array) -> Points:

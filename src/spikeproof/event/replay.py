@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Literal
 
@@ -91,11 +92,22 @@ class Replay:
         return jumps
 
     def gradients(self) -> Gradients:
-        """The sums over all chunks; to be called once."""
-        network = self.batch.problem.network
-        by_weight, by_delay = network.split(self.weights.total()), self.delays.total()
-        if not len(self.neurons):
-            return Gradients(by_weight, self.d_input)
-        table, slots = np.add.reduce(self.neurons, axis=0), self.batch.structure.slots
-        neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
-        return Gradients(by_weight, self.d_input, network.split(by_delay), neurons)
+        """The sums over all chunks; to be called once.
+
+        Raises
+        ------
+        InvalidInput
+            If one of them overflows binary64.
+        """
+        network, slots = self.batch.problem.network, self.batch.structure.slots
+        by_weight = self.weights.total()
+        found, flat = Gradients(network.split(by_weight), self.d_input), [by_weight, self.d_input]
+        if len(self.neurons):
+            by_delay = self.delays.total()
+            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+                table = np.add.reduce(self.neurons, axis=0)
+            neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
+            found, flat = replace(found, delays=network.split(by_delay), neurons=neurons), [*flat, by_delay, table]
+        if not all(np.isfinite(values).all() for values in flat):
+            found.require_finite()
+        return found

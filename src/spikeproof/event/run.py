@@ -97,6 +97,8 @@ class Run:
 
     def maxima(self, population: str) -> Maxima:
         """Where the membrane potentials of a population of leaky integrators are largest."""
+        if self.problem.network.population(population).kind != "li":
+            raise InvalidInput("population", population, "one of leaky integrators")
         samples = [(p.last - p.first, p.tape) for p in self.parts]
         return maxima_of(self.batch.layout, *self._place(population), samples, self.threads)
 
@@ -133,7 +135,7 @@ class Run:
         Raises
         ------
         InvalidInput
-            If the shape is wrong or a cotangent is no finite real number.
+            If the shape is wrong, a cotangent is no finite real number, or a derivative overflows binary64.
         GrazingSpike
             If a spike that matters has Vdot = 0 to rounding.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,11 @@ import numpy as np
 from spikeproof.errors import InvalidInput
 from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
-from spikeproof.grid.observed import Derivatives, observed, placed
+from spikeproof.grid.observed import Columns, Derivatives, observed, placed
 from spikeproof.grid.run import Run, Wanted, run
-from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, terms_of
-from spikeproof.numbers import Array, integer, positive
+from spikeproof.losses import Located, Loss, is_spike_loss, is_voltage_loss, spike_part, terms_of, voltage_part
+from spikeproof.losses.checked import mean, require_finite
+from spikeproof.numbers import Float64Array, integer, positive
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 
@@ -92,7 +94,8 @@ class GridEngine:
         GrazingSpike
             If the gradient is asked for at a spike that was found with I + bias = V.
         InvalidInput
-            If the duration is no whole number of steps, or a current, the loss or its derivative overflows binary64.
+            If the duration is no whole number of steps, if a current, the loss or a derivative overflows binary64, or
+            if the user's own function returns anything but finite numbers of the right shapes.
         """
         if (dense := problem.dense()) is not problem:
             return self.solve(dense).of_sparse(problem)
@@ -101,32 +104,41 @@ class GridEngine:
         forward = run(rounded, self.dt, self.threads, traced, peaked)
         if rounded.loss is None:
             return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end)
-        values = np.zeros(problem.stimulus.n_samples)
         out = _no_derivatives(forward)
-        columns_of_terms = iter(columns)
-        for factor, part in terms_of(rounded.loss):
-            values += float(factor) * _spike_part(part, forward, float(factor), out)
-            if is_voltage_loss(part):
-                seen = observed(part.observable, forward, next(columns_of_terms))
-                part_values, slopes = part.evaluate_voltage(seen.values)
-                values += float(factor) * part_values
-                seen.push(float(factor) / len(values) * np.asarray(slopes), out)
-        if not all(np.all(np.isfinite(a)) for a in (values, out.d_spike, out.before, out.after, out.peak)):
-            raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
-        gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
-        return Solution(
-            self.name, problem, forward.spikes, forward.v_end, forward.i_end, float(np.mean(values)), values, gradients
-        )
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused
+            values = _evaluated(rounded.loss, forward, columns, out)
+            average = mean(values)
+            gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
+        gradients.require_finite()
+        return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end, average, values, gradients)
 
 
-def _spike_part(part: Loss, forward: Run, factor: float, out: Derivatives) -> Array:
-    """Values of the part of a loss that looks at spike times; its derivatives are added to `out`."""
-    if not is_spike_loss(part):
-        return np.zeros(forward.spikes.n_samples)
-    neurons = forward.problem.network.neurons(part.population)
-    values, derivative = part.evaluate(forward.spikes, neurons, forward.problem.stimulus.duration)
-    out.d_spike[:] += factor / len(values) * derivative
+def _evaluated(loss: Loss, forward: Run, columns: list[Columns], out: Derivatives) -> Float64Array:
+    """Loss of each sample; derivatives of the mean are added to `out`."""
+    values, columns_of_terms = np.zeros(forward.spikes.n_samples), iter(columns)
+    for number, (factor, part) in enumerate(terms_of(loss)):
+        with Located(loss, number):
+            for value in _evaluated_term(float(factor), part, forward, columns_of_terms, out):
+                require_finite("factor times value", value)
+                values += value
     return values
+
+
+def _evaluated_term(
+    scale: float, part: Loss, forward: Run, columns: Iterator[Columns], out: Derivatives
+) -> Iterator[Float64Array]:
+    """The values of the parts of one term; its derivatives are added to `out`."""
+    spikes, problem = forward.spikes, forward.problem
+    if is_spike_loss(part):
+        neurons = problem.network.neurons(part.population)
+        value, slopes = spike_part(part, spikes, neurons, problem.stimulus.duration)
+        out.d_spike[:] += scale / spikes.n_samples * slopes
+        yield scale * value
+    if is_voltage_loss(part):
+        seen = observed(part.observable, forward, next(columns))
+        value, slopes = voltage_part(part, seen.values)
+        seen.push(scale / spikes.n_samples * slopes, out)
+        yield scale * value
 
 
 def _no_derivatives(forward: Run) -> Derivatives:

@@ -107,7 +107,7 @@ def _(observable: MaxVoltage, run: Run, where: Columns) -> Observed:
 
 @observed.register
 def _(observable: WeightedIntegral, run: Run, where: Columns) -> Observed:
-    g = _weights(observable.weight, run)
+    g = _weights(observable, run)
     left, right = (part * g for part in _trapezoid(run))
     v = _trace(run, where)
     number, sample, point, column = _own_spikes(run, where)
@@ -133,13 +133,13 @@ def _(observable: PathIntegral, run: Run, where: Columns) -> Observed:
     values, drop = np.zeros(len(v_before)), np.zeros(len(number))
     d_before, d_after = np.empty(v_before.shape), np.empty(v_before.shape)
     for s in range(len(v_before)):
-        density, d_before[s] = observable.integrand(v_before[s], times, s)
-        density_after, d_after[s] = observable.integrand(v_after[s], times, s)
+        density, d_before[s] = observable.density(v_before[s], times, s)
+        density_after, d_after[s] = observable.density(v_after[s], times, s)
         values[s] = np.sum(left * density + right * density_after)
         own = np.flatnonzero(sample == s)
         fallen = v_before[s, point[own]]
         fallen[np.arange(len(own)), column[own]] = _reset(run, where)[column[own]]
-        drop[own] = density[point[own]] - observable.integrand(fallen, times[point[own]], s)[0]
+        drop[own] = density[point[own]] - observable.density(fallen, times[point[own]], s)[0]
 
     def push(slopes: Float64Array, out: Derivatives) -> None:
         out.before[:, :, where.columns] += slopes[:, None, None] * left[None, :, None] * d_before
@@ -170,13 +170,13 @@ def _trapezoid(run: Run) -> tuple[Float64Array, Float64Array]:
     return left, right
 
 
-def _weights(weight: Any, run: Run) -> Float64Array:
+def _weights(observable: WeightedIntegral, run: Run) -> Float64Array:
     """The weight at the grid points."""
-    times = _times(run)
+    times, weight = _times(run), observable.weight
     if isinstance(weight, ExponentialWeight):
         return np.asarray(np.exp(-times / float(weight.tau)))
     if callable(weight):
-        return np.array(np.broadcast_to(np.asarray(weight(times), dtype=np.float64), times.shape))
+        return observable.at(times)
     return np.full(len(times), 1.0 / float(run.problem.stimulus.duration) if weight == "mean" else 1.0)
 
 

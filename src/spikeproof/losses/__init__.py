@@ -1,9 +1,26 @@
-"""Losses: functions of spike times, of membrane potentials, or of both."""
+"""Losses: functions of spike times, of membrane potentials, or of both.
+
+Functions of the user - of spike times, of V, integrands, weights g(t), targets - are written with arithmetic operators
+and NumPy's elementary functions (exp, expm1, log, log1p, log10, sqrt, cbrt, the trigonometric and hyperbolic functions
+and their inverses)::
+
+    def function(v):
+        return np.sum(np.log1p(np.exp(v))), 1 / (1 + np.exp(-v))
+
+The same function then serves the float64 engines, which call it with arrays of float64, and the high-precision
+reference, which calls it with arrays of its own numbers. ``math.exp`` and functions of mpmath would compute with other
+digits than those asked for: the reference refuses them, and arrays of float64 that its numbers are written into (make
+them with ``np.zeros_like``). Constants of a function are binary64 in every engine.
+
+What a function or a loss returns must be real, finite, and of the shape that its docstring gives; nothing is broadcast.
+Lists and whole numbers up to 2**53 are converted; numbers of another type than float64, booleans and masked arrays are
+refused, single precision among them: it has lost the digits that gradients are promised to have.
+"""
 
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy
 from spikeproof.losses.integrals import IntegralCrossEntropy, VoltageIntegral
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
-from spikeproof.losses.mixture import LossSum, is_loss, located_term, terms_of
+from spikeproof.losses.mixture import Located, LossSum, is_loss, located_term, terms_of
 from spikeproof.losses.observables import (
     ExponentialWeight,
     MaxVoltage,
@@ -11,10 +28,18 @@ from spikeproof.losses.observables import (
     PathIntegral,
     VoltageAt,
     WeightedIntegral,
-    check_times,
 )
 from spikeproof.losses.path_integrals import InstantaneousCrossEntropy, TargetTrace, VoltagePathIntegral
-from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
+from spikeproof.losses.protocol import (
+    Loss,
+    SpikeLoss,
+    VoltageLoss,
+    check_reading,
+    is_spike_loss,
+    is_voltage_loss,
+    spike_part,
+    voltage_part,
+)
 from spikeproof.losses.samples import is_separable, of_samples
 from spikeproof.losses.spike_count import SpikeCountRegulariser
 from spikeproof.losses.spike_times import SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
@@ -25,6 +50,7 @@ __all__ = [
     "FirstSpikeCrossEntropy",
     "InstantaneousCrossEntropy",
     "IntegralCrossEntropy",
+    "Located",
     "Loss",
     "LossSum",
     "MaxVoltage",
@@ -44,12 +70,14 @@ __all__ = [
     "VoltagePathIntegral",
     "VoltageTarget",
     "WeightedIntegral",
-    "check_times",
+    "check_reading",
     "is_loss",
     "is_separable",
     "is_spike_loss",
     "is_voltage_loss",
     "located_term",
     "of_samples",
+    "spike_part",
     "terms_of",
+    "voltage_part",
 ]

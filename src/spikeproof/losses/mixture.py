@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from spikeproof.errors import InvalidInput
@@ -63,6 +64,34 @@ def located_term(number: int) -> Iterator[None]:
         raise InvalidInput(f"loss.terms[{number}].{error.field}", error.value, error.allowed) from None
 
 
+class Located:
+    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of."""
+
+    __slots__ = ("loss", "number")  # not a generator: it is entered in every step of a training
+
+    def __init__(self, loss: Loss, number: int) -> None:
+        self.loss, self.number = loss, number
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, InvalidInput) and isinstance(self.loss, LossSum):
+            raise InvalidInput(_place(self.loss, self.number) + error.field, error.value, error.allowed) from None
+
+
+def _place(loss: Loss, number: int) -> str:
+    """Where term `number` stands: empty if the loss is no sum."""
+    if not isinstance(loss, LossSum):
+        return ""
+    for n, (_, part) in enumerate(loss.terms):
+        count = sum(1 for _ in terms_of(part))
+        if number < count:
+            return f"loss.terms[{n}].{_place(part, number)}"
+        number -= count
+    raise IndexError(number)
+
+
 def is_loss(loss: object) -> bool:
     """True for a loss that has at least one part."""
     return is_spike_loss(loss) or is_voltage_loss(loss) or isinstance(loss, LossSum)
@@ -72,6 +101,11 @@ def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLo
     """The (factor, loss) pairs that a loss consists of, sums resolved; a single loss has the factor 1."""
     if isinstance(loss, LossSum):
         for part, inner in loss.terms:
-            yield from terms_of(inner, part if factor == 1.0 else factor * part)
+            yield from terms_of(inner, part if factor == 1.0 else _product(factor, part))
     elif is_spike_loss(loss) or is_voltage_loss(loss):
         yield factor, loss
+
+
+def _product(a: Scalar, b: Scalar) -> Scalar:
+    """``a * b``; of a Decimal and a float a Decimal."""
+    return a * b if isinstance(a, float) and isinstance(b, float) else Decimal(a) * Decimal(b)

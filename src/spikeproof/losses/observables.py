@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Scalar, array, integer, positive, refuse_where
+from spikeproof.losses.checked import checked, checked_pair
+from spikeproof.numbers import Float64Array, Scalar, array, integer, positive, refuse_where
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class WeightedIntegral:
     ----------
     weight
         ``"sum"``: g = 1; ``"mean"``: g = 1/T; an `ExponentialWeight`; all three in closed form. Or the user's own
-        function of an array of times, smooth between events, integrated by quadrature as in `PathIntegral`.
+        function of times, shape (n,), that returns g, shape (n,); smooth between events, integrated by quadrature as
+        in `PathIntegral`. See `spikeproof.losses` on how it is written.
     """
 
     weight: Weight = "sum"
@@ -87,6 +89,11 @@ class WeightedIntegral:
         known = (isinstance(self.weight, str) and self.weight in ("sum", "mean")) or callable(self.weight)
         if not (known or isinstance(self.weight, ExponentialWeight)):
             raise InvalidInput("loss.weight", self.weight, "'sum', 'mean', an ExponentialWeight or a function of times")
+
+    def at(self, times: Float64Array) -> Float64Array:
+        """The user's own g at these times, checked."""
+        assert callable(self.weight)
+        return checked("loss.weight", self.weight(times.copy()), times.shape)
 
 
 Integrand: TypeAlias = Callable[[Any, Any, int], tuple[Any, Any]]
@@ -100,8 +107,7 @@ class PathIntegral:
     ----------
     integrand
         Called with V, shape (n, size), times, shape (n,), and the number of the sample; returns l_V, shape (n,), and
-        dl_V/dV, shape (n, size). Smooth in V and t. Written with arithmetic operators and NumPy functions that
-        accept object arrays it also serves the high-precision reference.
+        dl_V/dV, shape (n, size). Smooth in V and t. See `spikeproof.losses` on how it is written.
     order
         Order of the Gauss-Legendre rule between events: exact for polynomials of degree ``2 order - 1``. The event
         engine divides intervals until the rule has converged to rounding (to 1e-13 for orders below 6), and refuses a
@@ -120,6 +126,11 @@ class PathIntegral:
         if not callable(self.integrand):
             raise InvalidInput("loss.integrand", self.integrand, "a function of V, t and the number of the sample")
         integer("loss.order", self.order, low=1, high=100)
+
+    def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
+        """l_V and dl_V/dV as the integrand gives them, checked."""
+        returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
+        return checked_pair("loss.integrand", returned, t.shape, v.shape)
 
 
 Observable: TypeAlias = VoltageAt | MaxVoltage | WeightedIntegral | PathIntegral

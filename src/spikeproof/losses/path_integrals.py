@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.checked import checked
 from spikeproof.losses.observables import Integrand, PathIntegral
 from spikeproof.losses.protocol import check_kind
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
@@ -55,6 +56,7 @@ class TargetTrace:
         Name of a population; it may spike.
     target : array, shape (size,), or a function
         A constant level per neuron; or a function of times, shape (n,), that returns levels, shape (n, size), smooth.
+        See `spikeproof.losses` on how it is written.
     order
         See `PathIntegral`.
     """
@@ -81,7 +83,7 @@ class TargetTrace:
         return observed, np.ones(observed.shape)
 
     def _integrand(self, v: Array, t: Array, sample: int) -> tuple[Array, Array]:
-        level = self.target(t) if callable(self.target) else rounded(self.target)
+        level = checked("loss.target", self.target(t), v.shape) if callable(self.target) else rounded(self.target)
         distance = v - level
         return 0.5 * np.sum(distance**2, axis=1), distance
 

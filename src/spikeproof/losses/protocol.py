@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeGuard
+from typing import Protocol, TypeGuard, get_args
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses.observables import Observable
+from spikeproof.losses.checked import checked_pair
+from spikeproof.losses.observables import MaxVoltage, Observable, check_times
 from spikeproof.network import KINDS, Network
-from spikeproof.numbers import Array, Scalar
+from spikeproof.numbers import Array, Float64Array, Scalar
 from spikeproof.spikes import Spikes
 
 
@@ -34,7 +35,8 @@ class SpikeLoss(Loss, Protocol):
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         """Loss of each sample, shape (n_samples,), and dl_p/dt of each spike, shape (n_spikes,).
 
-        `neurons` are the numbers of the population's neurons; spikes of other neurons get derivative 0.
+        `neurons` are the numbers of the population's neurons; spikes of other neurons get derivative 0. n_spikes is
+        ``len(spikes)``: all spikes of the network.
         """
         ...
 
@@ -70,6 +72,32 @@ def _has(loss: object, *names: str) -> bool:
 def check_spiking(network: Network, population: object) -> int:
     """Size of the LIF population called `population`; raises `InvalidInput` if there is none."""
     return check_kind(network, population, "lif")
+
+
+def spike_part(loss: SpikeLoss, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Float64Array, Float64Array]:
+    """What `SpikeLoss.evaluate` returns, checked."""
+    returned = loss.evaluate(spikes.read_only(), neurons, duration)
+    return checked_pair("loss.evaluate", returned, (spikes.n_samples,), spikes.times.shape)
+
+
+def voltage_part(loss: VoltageLoss, observed: Float64Array, first: int = 0) -> tuple[Float64Array, Float64Array]:
+    """What `VoltageLoss.evaluate_voltage` returns, checked; `first` is the number of the first sample."""
+    shape = observed.shape
+    return checked_pair("loss.evaluate_voltage", loss.evaluate_voltage(observed), shape[:1], shape, first)
+
+
+def check_reading(loss: Loss, network: Network, duration: Scalar) -> None:
+    """Raise `InvalidInput` if a loss reads a population that is not there, or what cannot be observed of it."""
+    check_kind(network, loss.population)
+    if not is_voltage_loss(loss):
+        return
+    observable = loss.observable
+    if not isinstance(observable, get_args(Observable)):
+        names = [kind.__name__ for kind in get_args(Observable)]
+        raise InvalidInput("loss.observable", observable, " or ".join(names))
+    if isinstance(observable, MaxVoltage):  # the searches for a maximum know no resets
+        check_kind(network, loss.population, "li")
+    check_times(observable, duration)
 
 
 def check_kind(network: Network, population: object, *kinds: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.checked import checked, pair_of
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import ranked_spikes
 from spikeproof.network import Network
@@ -101,9 +102,8 @@ class SpikeTimeFunction:
     population
         Name of a LIF population.
     function
-        Called per sample with a list of spike-time sequences, one per neuron of the population. Returns the
-        loss and a list of derivative sequences of the same lengths. Written with arithmetic operators alone it
-        also serves the high-precision reference, which passes its own numbers.
+        Called per sample with a list of arrays of spike times, one per neuron of the population. Returns the loss
+        and a list of derivatives of the same lengths. See `spikeproof.losses` on how it is written.
     """
 
     population: str
@@ -122,23 +122,23 @@ class SpikeTimeFunction:
         for number in range(spikes.n_samples):
             sample = spikes.sample(number)
             trains = sample.trains(neurons)
-            values[number], parts = self._called(trains)
-            for neuron, part in zip(neurons, parts, strict=True):
+            value, parts = trains_of("loss.function", self.function(list(trains)), trains)
+            values[number] = checked("loss.function, value", value, ())
+            for k, (neuron, part) in enumerate(zip(neurons, parts, strict=True)):
                 index = spikes.offsets[number] + np.flatnonzero(sample.neurons == neuron)
-                derivative[index] = np.asarray(part, dtype=np.float64)
-        if not (np.all(np.isfinite(values)) and np.all(np.isfinite(derivative))):
-            raise InvalidInput("loss.function", "a non-finite value or derivative", "finite numbers")
+                derivative[index] = checked(f"loss.function, derivatives[{k}]", part, index.shape)
         return values, derivative
 
-    def _called(self, trains: list[Any]) -> tuple[Any, Sequence[Sequence[Any]]]:
-        result = self.function(trains)
-        wanted = [len(t) for t in trains]
-        try:
-            value, parts = result
-            got = [len(p) for p in parts]
-        except (TypeError, ValueError):
-            allowed = f"a value, and a list of derivatives per neuron of lengths {wanted}"
-            raise InvalidInput("loss.function", result, allowed) from None
-        if got != wanted:
-            raise InvalidInput("loss.function", f"derivatives of lengths {got}", f"the spike counts {wanted}")
-        return value, parts
+
+def trains_of(field: str, returned: Any, trains: Sequence[Array]) -> tuple[Any, Sequence[Any]]:
+    """The value, and the derivatives neuron by neuron, as many as there are spikes, that a function returned."""
+    value, parts = pair_of(field, returned)
+    wanted = [len(t) for t in trains]
+    try:
+        got = [len(p) for p in parts]
+    except TypeError:
+        allowed = f"a list of derivatives per neuron, of lengths {wanted}"
+        raise InvalidInput(f"{field}, derivatives", parts, allowed) from None
+    if got != wanted:
+        raise InvalidInput(field, f"derivatives of lengths {got}", f"the spike counts {wanted}")
+    return value, parts

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.checked import checked_pair
 from spikeproof.losses.observables import VoltageAt
 from spikeproof.losses.protocol import check_kind
 from spikeproof.network import Network
@@ -67,8 +68,8 @@ class VoltageFunction:
         Name of a population; it may spike. V at a spike is its left limit.
     times : array, shape (n_times,), ascending, from 0 to T.
     function
-        Called per sample with V, shape (size, n_times); returns the loss and its derivatives, same shape. Written
-        with arithmetic operators alone it also serves the high-precision reference, which passes object arrays.
+        Called per sample with V, shape (size, n_times); returns the loss and its derivatives, same shape. See
+        `spikeproof.losses` on how it is written.
     """
 
     population: str
@@ -90,8 +91,6 @@ class VoltageFunction:
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
-            values[number], part = self.function(v)
-            if np.shape(part) != v.shape:
-                raise InvalidInput("loss.function", f"derivatives of shape {np.shape(part)}", f"shape {v.shape}")
-            slopes[number] = part
+            returned = self.function(v.copy(order="K"))  # which may work in place, and adds up in the order of memory
+            values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes

@@ -118,7 +118,7 @@ def _pull_peak(model: PlainModel, record: Record, n: int, k: int, time: float, c
 @observed.register
 def _(observable: WeightedIntegral, model: PlainModel, record: Record, neurons: range, _: int) -> tuple[Any, Pull]:
     def g(times: Any) -> Any:
-        return _weight(model, observable.weight, times)
+        return _weight(model, observable, times)
 
     nodes = list(_nodes(model, record))
     total = sum(w * g(t) @ potentials(model, record.stretches[k], t, neurons) for k, t, w in nodes)
@@ -136,11 +136,12 @@ def _(observable: WeightedIntegral, model: PlainModel, record: Record, neurons: 
     return np.asarray(total), pull
 
 
-def _weight(model: PlainModel, weight: Any, times: Any) -> Any:
+def _weight(model: PlainModel, observable: WeightedIntegral, times: Any) -> Any:
+    weight = observable.weight
     if isinstance(weight, ExponentialWeight):
         return np.ones_like(times) if model.wrong == "weight g forgotten" else np.exp(-times / float(weight.tau))
     if callable(weight):
-        return np.broadcast_to(weight(times), np.shape(times))
+        return observable.at(times)
     mean = weight == "mean" and model.wrong != "sum taken for the mean"
     return np.full(np.shape(times), 1.0 / model.duration if mean else 1.0)
 
@@ -149,7 +150,7 @@ def _weight(model: PlainModel, weight: Any, times: Any) -> Any:
 def _(observable: PathIntegral, model: PlainModel, record: Record, neurons: range, sample: int) -> tuple[Any, Pull]:
     nodes, total, slopes_at = list(_nodes(model, record)), 0.0, []
     for k, t, w in nodes:
-        density, slopes = observable.integrand(potentials(model, record.stretches[k], t, neurons), t, sample)
+        density, slopes = observable.density(potentials(model, record.stretches[k], t, neurons), t, sample)
         total += float(w @ density)
         slopes_at.append(slopes)
 
@@ -172,7 +173,7 @@ def _path_drop(
     own, n = spike.neuron - neurons.start, spike.neuron
     pair = np.repeat(potentials(model, stretch, [stretch.stop], neurons), 2, axis=0)
     pair[:, own] = model.neurons.v_th[n], model.neurons.v_reset[n]
-    before, after = observable.integrand(pair, np.full(2, spike.time), sample)[0]
+    before, after = observable.density(pair, np.full(2, spike.time), sample)[0]
     return float(before - after)
 
 

@@ -1,0 +1,111 @@
+"""The check of what a loss, or a function of the user, returns: real numbers, finite, of the right shape.
+
+Arrays of binary64 pass as they are; lists, and whole numbers that binary64 holds, are converted exactly. All else is
+refused by name: numbers of another precision, complex ones, booleans, masks, other shapes. Nothing is broadcast.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import Array, Float64Array, refuse_where
+
+PAIR = "a pair: values, and their derivatives"
+BINARY64 = "numbers of binary64, or whole ones up to 2**53"
+FLOAT64 = np.dtype(np.float64)
+LARGEST_WHOLE = 2**53
+
+
+def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
+    """The two parts of what a loss returned."""
+    try:
+        values, slopes = returned
+    except (TypeError, ValueError):
+        raise InvalidInput(field, returned, PAIR) from None
+    return values, slopes
+
+
+def checked_pair(
+    field: str, returned: Any, values: tuple[int, ...], slopes: tuple[int, ...], first: int = 0
+) -> tuple[Float64Array, Float64Array]:
+    """Values and derivatives as arrays of these shapes, see `checked`."""
+    value, slope = pair_of(field, returned)
+    return checked(f"{field}, values", value, values, first), checked(f"{field}, derivatives", slope, slopes, first)
+
+
+def checked(field: str, returned: Any, shape: tuple[int, ...], first: int = 0) -> Float64Array:
+    """What was returned as an array of finite numbers of this shape: not a copy where it is one.
+
+    Errors count its rows from `first`.
+
+    Raises
+    ------
+    InvalidInput
+        If it is anything else; names the first entry that is wrong.
+    """
+    array: Float64Array = returned
+    if type(array) is not np.ndarray or array.shape != shape:
+        array = shaped(field, array, shape)
+    if array.dtype != FLOAT64:
+        array = _exactly(field, array)
+    require_finite(field, array, first)
+    return array
+
+
+def require_finite(field: str, array: Float64Array, first: int = 0) -> None:
+    """Raise `InvalidInput` for the first number that is infinite or none; rows are counted from `first`."""
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    where = tuple(np.argwhere(~finite)[0].tolist())
+    value = float(array[where])
+    index = "".join(f"[{i}]" for i in ((where[0] + first, *where[1:]) if where else ()))
+    raise InvalidInput(field + index, "not a number" if math.isnan(value) else value, "a finite number")
+
+
+def shaped(field: str, returned: Any, shape: tuple[int, ...]) -> Array:
+    """What was returned as an array of whatever it holds; raises `InvalidInput` unless it has this shape."""
+    if isinstance(returned, np.ma.MaskedArray):
+        raise InvalidInput(field, returned, "an array without a mask: masked entries would be read as numbers")
+    try:
+        array = np.asarray(returned)
+    except ValueError:
+        raise InvalidInput(field, returned, f"a rectangular array of shape {shape}") from None
+    if array.shape != shape:
+        raise InvalidInput(field, f"shape {array.shape}", f"shape {shape}")
+    return array
+
+
+def mean(values: Float64Array) -> float:
+    """The mean over samples, which is finite even where their sum is not; raises `InvalidInput` if a loss is not."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers of both signs the sum may even be none
+        total = float(values.sum() / len(values))
+    if math.isfinite(total):
+        return total
+    require_finite("loss, values", values)
+    return float(np.sum(values / len(values)))
+
+
+def _exactly(field: str, array: Array) -> Float64Array:
+    """`array` in binary64, without rounding."""
+    kind = array.dtype.kind
+    if (array.size and kind not in "iufO") or (kind == "f" and array.dtype.itemsize != 8):
+        raise InvalidInput(field, f"numbers of type {array.dtype}", BINARY64)
+    wrong = np.zeros(array.shape, np.bool_)
+    if kind == "O":
+        for where, number in np.ndenumerate(array):
+            wrong[where] = not (isinstance(number, float) or is_whole(number))
+    elif kind in "iu":
+        wrong = (array > LARGEST_WHOLE) | (array < -LARGEST_WHOLE)
+    refuse_where(wrong, field, array, BINARY64)
+    return array.astype(np.float64)
+
+
+def is_whole(number: object) -> bool:
+    """True for a whole number that binary64 holds."""
+    whole = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.timedelta64))
+    return whole and abs(int(number)) <= LARGEST_WHOLE  # type: ignore[call-overload]
