@@ -14,7 +14,9 @@ from spikeproof.errors import InvalidInput
 from spikeproof.training.adam import Moments
 from spikeproof.training.state import State, Tally
 
-FORMAT = "spikeproof-training-1"
+FORMAT = "spikeproof-training-2"  # 1 counted neither unanswered nor tied samples
+
+COUNTS = ("right", "unanswered", "tied", "seen")  # of a tally
 
 
 def save_state(state: State, path: Path, digest: str) -> None:
@@ -27,8 +29,7 @@ def save_state(state: State, path: Path, digest: str) -> None:
         "step": state.moments.step,
         "position": state.position,
         "epoch": state.epoch,
-        "right": state.tally.right,
-        "seen": state.tally.seen,
+        **{name: getattr(state.tally, name) for name in COUNTS},
         "columns": columns,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +81,7 @@ def _state(facts: dict[str, Any], content: dict[str, Any]) -> State:
         order=content["order"],
         position=facts["position"],
         epoch=facts["epoch"],
-        tally=Tally(loss, facts["right"], facts["seen"]),
+        tally=Tally(loss, **{name: facts[name] for name in COUNTS}),
         history=history,
         seconds=seconds,
     )

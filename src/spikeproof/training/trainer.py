@@ -124,11 +124,9 @@ class Trainer:
         batch = self.sets.train.take(numbers).thinned(settings.dropout, state.rng)
         problem = self.classifier.problem(state.weights, batch)
         solution = self.engine.solve(problem)
-        assert problem.loss is not None
         assert solution.loss is not None
         assert solution.gradients is not None
-        answers = self.classifier.readout.classes(problem.loss, solution.spikes, problem.network)
-        state.tally.add(solution.loss, int(np.sum(answers == batch.labels)), len(batch))
+        state.tally.add(solution.loss, self.classifier.readout.classes(problem, solution.spikes), batch.labels)
         gradient = self.classifier.joined(solution.gradients.weights)
         settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
         state.position += len(batch)
@@ -146,13 +144,14 @@ class Trainer:
             "rate": settings.adam.rate * settings.factor(state.epoch - 1) if state.epoch else np.nan,
             "train_loss": tally.loss / seen if seen else np.nan,
             "train_accuracy": tally.right / seen if seen else np.nan,
+            "train_unanswered": tally.unanswered / seen if seen else np.nan,
+            "train_tied": tally.tied / seen if seen else np.nan,
         }
         scores = {n: evaluate(self.classifier, state.weights, s, self.engine) for n, s in self.sets.parts.items()}
         for name in ("validation", "test"):
             score = scores.get(name)
-            row[f"{name}_loss"] = score.loss if score else np.nan
-            row[f"{name}_accuracy"] = score.accuracy if score else np.nan
-            row[f"{name}_unanswered"] = score.unanswered if score else np.nan
+            for part in ("loss", "accuracy", "unanswered", "tied"):
+                row[f"{name}_{part}"] = getattr(score, part) if score else np.nan
         watched = next(iter(scores.values()))
         row |= {name: float(getattr(watched, name)) for name in ("idle", "silent", "spikes")}
         if self.probe is not None:
