@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikeproof.errors import InvalidInput
+from spikeproof.arguments import choice, instance
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.forward import forward
 from spikeproof.event.losses import evaluation
@@ -46,18 +46,19 @@ class EventEngine:
     name: str = "event"
 
     def __post_init__(self) -> None:
+        instance("name", self.name, str)
         integer("threads", self.threads, low=1, high=1024)
         integer("event_limit", self.event_limit, low=1, high=2**30)
-        if self.wanted not in ("all", "weights"):
-            raise InvalidInput("wanted", self.wanted, "'all' or 'weights'")
+        choice("wanted", self.wanted, "all", "weights")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
+        instance("problem", problem, Problem)
         return None
 
     def run(self, problem: Problem) -> Run:
         """Forward pass alone; the result pulls back any function of the spike times."""
-        batch = Batch.of(problem.rounded(), self.event_limit)
+        batch = Batch.of(instance("problem", problem, Problem).rounded(), self.event_limit)
         return self._run(batch, batch.shares(self.threads))
 
     def solve(self, problem: Problem) -> Solution:
@@ -72,7 +73,7 @@ class EventEngine:
         InvalidInput
             If a current, the loss or its derivative overflows binary64.
         """
-        batch = Batch.of(problem.rounded(), self.event_limit)
+        batch = Batch.of(instance("problem", problem, Problem).rounded(), self.event_limit)
         bounds, loss = batch.shares(self.threads), batch.problem.loss
         if loss is None:
             run = self._run(batch, bounds)

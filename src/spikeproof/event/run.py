@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.record import add_by_place, by_number, collect
@@ -102,6 +103,7 @@ class Run:
 
     def _place(self, population: str) -> tuple[int, range, float]:
         """Component and slots of a population, and the duration."""
+        self.problem.network.population(population)  # raises InvalidInput for an unknown one
         s = self.batch.structure
         return s.component_of[population], s.slots[population], float(self.problem.stimulus.duration)
 
@@ -137,6 +139,9 @@ class Run:
         GrazingSpike
             If a spike that matters has Vdot = 0 to rounding.
         """
+        choice("wanted", wanted, "weights", "all")
+        if sources is not None:
+            instance("sources", sources, Sources)
         d_spike = rounded(array("cotangents", cotangents))
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")

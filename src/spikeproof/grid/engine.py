@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
@@ -67,13 +68,14 @@ class GridEngine:
     name: str = "grid"
 
     def __post_init__(self) -> None:
+        instance("name", self.name, str)
         object.__setattr__(self, "dt", float(positive("dt", self.dt)))
         integer("threads", self.threads, low=1, high=1024)
-        if self.wanted not in ("all", "weights"):
-            raise InvalidInput("wanted", self.wanted, "'all' or 'weights'")
+        choice("wanted", self.wanted, "all", "weights")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
+        instance("problem", problem, Problem)
         try:
             step_count(float(problem.stimulus.duration), self.dt)
         except InvalidInput as error:
@@ -82,7 +84,7 @@ class GridEngine:
 
     def shifts(self, problem: Problem) -> Shifts:
         """How far this grid moves the input spikes and delays of `problem`."""
-        return shifts_of(problem.rounded(), self.dt)
+        return shifts_of(instance("problem", problem, Problem).rounded(), self.dt)
 
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss.
@@ -94,7 +96,7 @@ class GridEngine:
         InvalidInput
             If the duration is no whole number of steps, or a current, the loss or its derivative overflows binary64.
         """
-        if (dense := problem.dense()) is not problem:
+        if (dense := instance("problem", problem, Problem).dense()) is not problem:
             return self.solve(dense).of_sparse(problem)
         rounded = problem.rounded()
         traced, peaked, columns = placed(rounded)

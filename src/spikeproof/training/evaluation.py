@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.arguments import instance
+from spikeproof.errors import InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.event.losses import evaluation
 from spikeproof.numbers import Float64Array
@@ -42,7 +44,10 @@ class Score:
 
 def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, engine: EventEngine) -> Score:
     """The score of a classifier with these weights (one vector) on all `samples`; forward passes only."""
-    network = classifier.network
+    network = instance("classifier", classifier, Classifier).network
+    instance("engine", engine, EventEngine)
+    if not len(instance("samples", samples, Samples)):
+        raise InvalidInput("samples", "no samples", "at least one sample")
     losses, answers, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64), 0
     counts = np.zeros((len(samples), network.n_neurons), dtype=np.int64)
     for start in range(0, len(samples), AT_ONCE):

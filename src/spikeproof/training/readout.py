@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from spikeproof.arguments import instance
 from spikeproof.losses import FirstSpikeCrossEntropy, Loss, MaxVoltage, MaxVoltageCrossEntropy
 from spikeproof.losses.ranks import first_spikes
 from spikeproof.network import Network
@@ -56,6 +57,10 @@ class FirstSpikeReadout:
     alpha: float = 0.0
     silent: Literal["duration", "absent", "error"] | Scalar = "duration"
 
+    def __post_init__(self) -> None:
+        instance("population", self.population, str)
+        self.loss(np.zeros(0, np.int64))  # checks the parameters
+
     def loss(self, labels: IntArray) -> Loss:
         return FirstSpikeCrossEntropy(self.population, labels, self.tau0, self.tau1, self.alpha, self.silent)
 
@@ -76,6 +81,10 @@ class MaxVoltageReadout:
 
     population: str
     rule: Literal["complete", "published"] = "complete"
+
+    def __post_init__(self) -> None:
+        instance("population", self.population, str)
+        self.loss(np.zeros(0, np.int64))  # checks the rule
 
     def loss(self, labels: IntArray) -> Loss:
         return _Watched(MaxVoltageCrossEntropy(self.population, labels, self.rule))
