@@ -6,9 +6,10 @@ at least one of its entries is a ``Decimal`` (then all are: a float converts to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, TypeAlias
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ Array: TypeAlias = NDArray[Any]
 Float64Array: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 MAX_SIZE = 2**24  # neurons or channels of one group, and points that are drawn
 
 
@@ -112,6 +115,17 @@ def refuse_where(bad: NDArray[np.bool_], field: str, values: Array, allowed: str
         name = field + "".join(f"[{i}]" for i in where)
         value = values[where] if values.ndim else values[()]
         raise InvalidInput(name, value.item() if isinstance(value, np.generic) else value, allowed)
+
+
+def quiet(task: Callable[Given, Result]) -> Callable[Given, Result]:
+    """`task` without NumPy's warnings of overflow: what is not finite is refused by name where it matters."""
+
+    @wraps(task)
+    def quietly(*arguments: Given.args, **named: Given.kwargs) -> Result:
+        with np.errstate(over="ignore", invalid="ignore"):  # anew in each thread
+            return task(*arguments, **named)
+
+    return quietly
 
 
 def is_exact(values: object) -> bool:

@@ -59,6 +59,10 @@ PLAIN_PARAMETERS = sp.Parameters({name: WEIGHTS[name] for name in ("in->h", "h->
 CLASSIFIER = Classifier(PLAIN, PLAIN_PARAMETERS, FirstSpikeReadout("o", 0.5, 6.4))
 SETS, SETTINGS = Sets(SAMPLES, SAMPLES), Settings(epochs=1, batch=2)
 TRAINER = training.Trainer(CLASSIFIER, SETS, SETTINGS)
+TINY = sp.Problem(
+    sp.Network([sp.Input("in", 1)], [sp.Population("a", 1)], [sp.Projection("in", "a")]),
+    sp.Parameters({"in->a": [[9.0]]}, {"a": NEURON}), sp.Stimulus([0.0], [0], [0, 1], 4.0), sp.SpikeTimeSum("a"),
+)  # fmt: skip
 IMAGES = np.zeros((2, 2))
 
 
@@ -185,17 +189,17 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "OdeEngine.solve": (OdeEngine("scipy").solve, (PROBLEM,)),
     "OdeEngine.unsupported": (OdeEngine("scipy").unsupported, (PROBLEM,)),
     "parameters_of": (parameters_of, (PROBLEM,)),
-    "central_difference": (lambda *a: central_difference(*a, 15), (PROBLEM, Direction({"h->o": np.ones((3, 2))}))),
-    "central_differences": (lambda *a: central_differences(*a, 15), (PROBLEM, [parameters_of(PROBLEM)[0]])),
-    "one_sided": (lambda *a: one_sided(*a, 15), (PROBLEM, Direction({"h->o": np.ones((3, 2))}))),
-    "Direction": (lambda *a: central_difference(PROBLEM, Direction(*a), 15), ({}, None, {}, {})),
-    "weights of a Direction": (lambda w: central_difference(PROBLEM, Direction({"pairs": w}), 15), (np.ones(2),)),
-    "neurons of a Direction": (lambda n: central_difference(PROBLEM, Direction(neurons={"h": n}), 15), ({"v_th": 1},)),
+    "central_difference": (lambda *a: central_difference(*a, 15), (TINY, Direction({"in->a": np.ones((1, 1))}))),
+    "central_differences": (lambda *a: central_differences(*a, 15), (TINY, [parameters_of(TINY)[0]])),
+    "one_sided": (lambda *a: one_sided(*a, 15), (TINY, Direction({"in->a": np.ones((1, 1))}))),
+    "Direction": (lambda *a: central_difference(TINY, Direction(*a), 15), ({}, None, {}, {})),
+    "weights of a Direction": (lambda w: central_difference(TINY, Direction({"in->a": w}), 15), (np.ones((1, 1)),)),
+    "neurons of a Direction": (lambda n: central_difference(TINY, Direction(neurons={"a": n}), 15), ({"v_th": 1},)),
     "a neuron's Direction": (
-        lambda x: central_difference(PROBLEM, Direction(neurons={"h": {"v_th": x}}), 15), (1.0,)
+        lambda x: central_difference(TINY, Direction(neurons={"a": {"v_th": x}}), 15), (1.0,)
     ),
-    "rounding_sensitivity": (lambda p: rounding_sensitivity(p, 60, 1), (PROBLEM,)),
-    "spike_time_jacobian": (lambda *a: spike_time_jacobian(a[0], 15, a[1]), (PROBLEM, [parameters_of(PROBLEM)[0]])),
+    "rounding_sensitivity": (lambda p: rounding_sensitivity(p, 60, 1), (TINY,)),
+    "spike_time_jacobian": (lambda *a: spike_time_jacobian(a[0], 15, a[1]), (TINY, [parameters_of(TINY)[0]])),
     "load_problem": (files.load_problem, (NONE,)),
     "load_case": (files.load_case, (NONE,)),
     "load_any": (files.load_any, (NONE,)),

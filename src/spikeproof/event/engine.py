@@ -13,7 +13,7 @@ from spikeproof.event.losses import evaluation
 from spikeproof.event.replay import Replay, Wanted
 from spikeproof.event.run import Run
 from spikeproof.losses import Loss, is_separable, of_samples
-from spikeproof.numbers import Float64Array, IntArray, integer
+from spikeproof.numbers import Float64Array, IntArray, integer, quiet
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 from spikeproof.threads import in_threads
@@ -56,11 +56,13 @@ class EventEngine:
         instance("problem", problem, Problem)
         return None
 
+    @quiet
     def run(self, problem: Problem) -> Run:
         """Forward pass alone; the result pulls back any function of the spike times."""
         batch = Batch.of(instance("problem", problem, Problem).rounded(), self.event_limit)
         return self._run(batch, batch.shares(self.threads))
 
+    @quiet
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss.
 

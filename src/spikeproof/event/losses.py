@@ -20,7 +20,7 @@ from spikeproof.losses import (
     is_voltage_loss,
     terms_of,
 )
-from spikeproof.numbers import Float64Array
+from spikeproof.numbers import Float64Array, quiet
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Evaluation:
     sources: Sources | None
 
 
+@quiet
 def evaluation(loss: Loss, run: Run) -> Evaluation:
     """`loss`, of the samples of a run, with the derivatives of the mean over the whole batch.
 

@@ -13,7 +13,7 @@ from spikeproof.grid.kernels.tape import Sources
 from spikeproof.grid.observed import Derivatives, observed, placed
 from spikeproof.grid.run import Run, Wanted, run
 from spikeproof.losses import Loss, is_spike_loss, is_voltage_loss, terms_of
-from spikeproof.numbers import Array, integer, positive
+from spikeproof.numbers import Array, integer, positive, quiet
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 
@@ -86,6 +86,7 @@ class GridEngine:
         """How far this grid moves the input spikes and delays of `problem`."""
         return shifts_of(instance("problem", problem, Problem).rounded(), self.dt)
 
+    @quiet
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss.
 
