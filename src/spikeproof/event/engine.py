@@ -36,6 +36,11 @@ class EventEngine:
 
     Notes
     -----
+    Where neurons act on each other, all of them are taken from one event of their component to the next, and the
+    rounding errors of these steps add up like a random walk: while V remembers n events, it loses about ``sqrt(n)``
+    times eps of its size. Spike times have been off by 0.04 sqrt(n) eps (t + 1/Vdot), root mean square, and by five
+    times as much at the most: by 10 and 46 for n = 59 000. Errors of earlier spikes add to that.
+
     Spikes come in the order in which they were found: by component of the network in topological order, and by
     time within a component.
     """
