@@ -66,6 +66,11 @@ def test_spikes_of_several_samples_have_no_trains():
         RUN.spikes.trains(range(3))
 
 
+def test_only_leaky_integrators_have_a_largest_potential():
+    with pytest.raises(InvalidInput, match="population: got 'o'; allowed: a population of leaky integrators"):
+        RUN.maxima("o")
+
+
 def test_a_vector_of_weights_with_a_number_too_many_is_refused():
     with pytest.raises(InvalidInput, match=r"vector: got 'shape \(15,\)'; allowed: an array of shape \(14,\)"):
         NETWORK.split(np.zeros(15))

@@ -98,6 +98,8 @@ class Run:
 
     def maxima(self, population: str) -> Maxima:
         """Where the membrane potentials of a population of leaky integrators are largest."""
+        if self.problem.network.population(population).kind != "li":
+            raise InvalidInput("population", population, "a population of leaky integrators")
         samples = [(p.last - p.first, p.tape) for p in self.parts]
         return maxima_of(self.batch.layout, *self._place(population), samples, self.threads)
 
