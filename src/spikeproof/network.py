@@ -152,13 +152,11 @@ class Network:
 
     def split(self, vector: Array) -> dict[str, Array]:
         """The weights of all projections, or what is shaped like them, from one vector, in order: views of it."""
-        shapes = {p.name: self.weight_shape(p) for p in self.projections}
-        ends = list(accumulate((math.prod(shape) for shape in shapes.values()), initial=0))
-        if not isinstance(vector, np.ndarray) or vector.shape != (ends[-1],):
+        parts, n_weights = self._weight_parts
+        if not isinstance(vector, np.ndarray) or vector.shape != (n_weights,):
             given = f"shape {vector.shape}" if isinstance(vector, np.ndarray) else vector
-            raise InvalidInput("vector", given, f"an array of shape ({ends[-1]},), a number for each weight")
-        bounds = pairwise(ends)
-        return {name: vector[a:b].reshape(shapes[name]) for name, (a, b) in zip(shapes, bounds, strict=True)}
+            raise InvalidInput("vector", given, f"an array of shape ({n_weights},), a number for each weight")
+        return {name: vector[part].reshape(shape) for name, part, shape in parts}
 
     def pairs(self, projection: Projection) -> Iterator[tuple[int, int]]:
         """(row, column) of every synapse of a projection, in the order of its weights."""
@@ -186,6 +184,14 @@ class Network:
     def from_input(self, projection: Projection) -> bool:
         """True if the projection starts at an input, not at a population."""
         return instance("projection", projection, Projection).pre in self._channels
+
+    @cached_property
+    def _weight_parts(self) -> tuple[list[tuple[str, slice, tuple[int, ...]]], int]:
+        """Where the weights of each projection lie in one vector of all, with their shape; and their number."""
+        shapes = [(p.name, self.weight_shape(p)) for p in self.projections]
+        ends = list(accumulate((math.prod(shape) for _, shape in shapes), initial=0))
+        parts = [(name, slice(*bounds), shape) for (name, shape), bounds in zip(shapes, pairwise(ends), strict=True)]
+        return parts, ends[-1]
 
     @cached_property
     def _channels(self) -> dict[str, range]:

@@ -59,6 +59,7 @@ def test_as_many_events_as_there_are_may_happen_and_no_fewer(kind):
         EventEngine(event_limit=n_events - late - 1).run(p)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("weight", [1e10, 1e300])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sample_that_runs_away_stops_at_the_limit_whatever_room_there_is(kind, weight, roomy):
@@ -67,6 +68,7 @@ def test_a_sample_that_runs_away_stops_at_the_limit_whatever_room_there_is(kind,
     assert np.count_nonzero(~np.isnan(roomy)) <= 1000 + 2
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_first_sample_of_a_batch_that_runs_away_is_named(kind, threads, roomy):

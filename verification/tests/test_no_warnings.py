@@ -34,6 +34,7 @@ def test_a_loss_that_overflows_is_refused(engine, name):
         engine.solve(problem(LOSSES[name]))
 
 
+@pytest.mark.compiled
 @given(
     tau_mem=st.sampled_from([1e-3, 20.0, 1e12, 1e100, 1e300]),
     tau_syn=st.sampled_from([1e-3, 5.0, 1e12, 1e100, 1e300]),
