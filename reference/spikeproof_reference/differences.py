@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from spikeproof.arguments import instance
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import SpikeCountRegulariser, terms_of
+from spikeproof.numbers import finite, integer, rectangular
 from spikeproof.problem import Problem
 from spikeproof_reference.branch import require_same_branch
 from spikeproof_reference.evaluate import evaluate
@@ -86,7 +88,11 @@ class _Quotient:
     """The clean solution, and what is needed to move away from it."""
 
     def __init__(self, problem: Problem, dps: int) -> None:
-        if problem.loss is not None and any(isinstance(p, SpikeCountRegulariser) for _, p in terms_of(problem.loss)):
+        integer("dps", dps, low=15)
+        loss = instance("problem", problem, Problem).loss
+        if loss is None:
+            raise InvalidInput("problem.loss", None, "a loss")
+        if any(isinstance(p, SpikeCountRegulariser) for _, p in terms_of(loss)):
             raise InvalidInput("problem.loss", "SpikeCountRegulariser", "a loss that has a derivative")
         half = dps // 2 + 6
         self.problem, self.ctx = problem, working_context(3 * half)
@@ -146,7 +152,7 @@ def step_along(problem: Problem, direction: Direction, model: Model) -> Totals:
         step.input_times = [exact(ctx, x) for x in direction.input_times]
     for population, parameters in direction.neurons.items():
         for name, values in parameters.items():
-            if getattr(problem.parameters.neurons[population], name, None) is None:
+            if name not in step.neurons or getattr(problem.parameters.neurons[population], name, None) is None:
                 raise InvalidInput(f"direction.neurons.{population}.{name}", "unknown name", "a parameter it has")
             for n, x in zip(
                 network.neurons(population), _spread(values, network.population(population).size), strict=True
@@ -157,13 +163,28 @@ def step_along(problem: Problem, direction: Direction, model: Model) -> Totals:
 
 def _check_shapes(problem: Problem, direction: Direction) -> None:
     shapes = {p.name: problem.network.weight_shape(p) for p in problem.network.projections}
+    for kind in ("weights", "delays", "neurons"):
+        if not isinstance(getattr(instance("direction", direction, Direction), kind), Mapping):
+            raise InvalidInput(f"direction.{kind}", getattr(direction, kind), "a mapping")
     for kind, parts in (("weights", direction.weights), ("delays", direction.delays)):
         for name, part in parts.items():
-            if name in shapes and np.shape(part) != shapes[name]:
-                raise InvalidInput(f"direction.{kind}.{name}", f"shape {np.shape(part)}", f"shape {shapes[name]}")
-    wanted = problem.stimulus.times.shape
-    if direction.input_times is not None and np.shape(direction.input_times) != wanted:
-        raise InvalidInput("direction.input_times", f"shape {np.shape(direction.input_times)}", f"shape {wanted}")
+            if name in shapes:
+                _check_shape(f"direction.{kind}.{name}", part, shapes[name])
+    if direction.input_times is not None:
+        _check_shape("direction.input_times", direction.input_times, problem.stimulus.times.shape)
+    for population, parameters in direction.neurons.items():
+        size = problem.network.population(population).size
+        if not isinstance(parameters, Mapping):
+            raise InvalidInput(f"direction.neurons.{population}", parameters, "a mapping")
+        for name, values in parameters.items():
+            _check_shape(f"direction.neurons.{population}.{name}", values, (), (size,))
+
+
+def _check_shape(field: str, values: Any, *allowed: tuple[int, ...]) -> None:
+    shape = rectangular(field, values).shape
+    if shape not in allowed:
+        raise InvalidInput(field, f"shape {shape}", " or ".join(f"shape {s}" for s in allowed))
+    finite(field, values)
 
 
 def _spread(values: Any, size: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from spikeproof.errors import InvalidInput
+from spikeproof.arguments import choice, instance
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -55,13 +55,14 @@ class MpEngine:
     name: str = "mp"
 
     def __post_init__(self) -> None:
+        instance("name", self.name, str)
         integer("dps", self.dps, low=15)
         integer("event_limit", self.event_limit, low=1)
-        if self.gradient not in ("adjoint", "sensitivity"):
-            raise InvalidInput("gradient", self.gradient, "'adjoint' or 'sensitivity'")
+        choice("gradient", self.gradient, "adjoint", "sensitivity")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
+        instance("problem", problem, Problem)
         part = None if problem.loss is None else unsupported_part(problem.loss)
         if part is None:
             return None

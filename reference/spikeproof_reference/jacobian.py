@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from spikeproof.arguments import instance
 from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
 from spikeproof_reference.forward import forward
@@ -64,6 +65,7 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
     ----------
     The notes' eqs. 36 to 50.
     """
+    instance("problem", problem, Problem)
     ctx = working_context(dps)
     model = model_of(problem, ctx, dps)
     parameters, _ = numbers_of(problem, parameters_of(problem, KINDS[:2]) if only is None else only)

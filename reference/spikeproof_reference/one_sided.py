@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from spikeproof.arguments import instance
 from spikeproof.errors import InvalidInput
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
@@ -107,7 +108,7 @@ def one_sided(problem: Problem, direction: Direction, dps: int = 40) -> OneSided
     the direction, and there are more than two of them.
     """
     integer("dps", dps, low=15)
-    if problem.loss is None:
+    if instance("problem", problem, Problem).loss is None:
         raise InvalidInput("problem.loss", None, "a loss")
     model = model_of(problem, working_context(2 * dps), 2 * dps)
     step = step_along(problem, direction, model)

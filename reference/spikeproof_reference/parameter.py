@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+from spikeproof.arguments import instance, members
 from spikeproof.errors import InvalidInput
 from spikeproof.problem import Problem
 from spikeproof_reference.totals import NEURON_PARAMETERS
@@ -96,7 +97,7 @@ def parameters_of(problem: Problem, kinds: Iterable[str] = KINDS) -> list[Parame
     Weights projection by projection and synapse by synapse, input spikes, delays like weights, then the parameters of
     the neurons: population by population, kind by kind, neuron by neuron.
     """
-    network, chosen = problem.network, frozenset(kinds)
+    network, chosen = instance("problem", problem, Problem).network, frozenset(members("kinds", kinds, "some of KINDS"))
     synapses = [(p.name, i, j) for p in network.projections for i, j in network.pairs(p)]
     found = [Parameter("weight", *s) for s in synapses]
     found += [Parameter("input_time", "", k, 0) for k in range(len(problem.stimulus.times))]
@@ -117,8 +118,10 @@ def numbers_of(problem: Problem, only: Iterable[Parameter]) -> tuple[tuple[Param
         If `only` names something that is no parameter of the problem.
     """
     number = {p: k for k, p in enumerate(parameters_of(problem))}
-    chosen = tuple(Parameter(*p) for p in only)
-    for p in chosen:
-        if p not in number:
-            raise InvalidInput("parameters", tuple(p), "the entries of parameters_of(problem)")
+    allowed = "the entries of parameters_of(problem)"
+    given = members("parameters", only, allowed)
+    for p in given:
+        if not isinstance(p, tuple) or not all(isinstance(x, str | int) for x in p) or p not in number:
+            raise InvalidInput("parameters", p, allowed)
+    chosen = tuple(Parameter(*p) for p in given)
     return chosen, [number[p] for p in chosen]

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof.errors import GrazingSpike
+from spikeproof.arguments import instance
+from spikeproof.errors import GrazingSpike, InvalidInput
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import NeuronGradients
@@ -74,6 +75,8 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
 
     Raises
     ------
+    InvalidInput
+        If a number is outside its range, or the problem has no loss.
     SequenceChanged
         If a probe leaves the smooth branch: the problem sits on a tie or a grazing spike.
     GrazingSpike
@@ -86,6 +89,9 @@ def rounding_sensitivity(problem: Problem, dps: int = 80, n_probes: int = 4, see
     """
     integer("dps", dps, low=60)
     integer("n_probes", n_probes, low=1)
+    integer("seed", seed, low=0)
+    if instance("problem", problem, Problem).loss is None:
+        raise InvalidInput("problem.loss", None, "a loss")
     ctx = working_context(dps)
     clean = _Run(problem, model_of(problem, ctx, dps))
     noise = _Noise(ctx, random.Random(seed))

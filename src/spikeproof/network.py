@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from spikeproof.arguments import choice, instance, members
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Array, Scalar, integer, nonnegative
+from spikeproof.numbers import MAX_SIZE, Array, Scalar, integer, nonnegative
 from spikeproof.synapses import Synapses
 
 Kind = Literal["lif", "li"]
 KINDS: tuple[Kind, ...] = ("lif", "li")
-MAX_SIZE = 2**24  # neurons or channels of one group
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ class Population:
         _check_name("network.populations.name", self.name)
         size = integer(f"network.populations.{self.name}.size", self.size, low=1, high=MAX_SIZE)
         object.__setattr__(self, "size", size)
-        if self.kind not in KINDS:
-            raise InvalidInput(f"network.populations.{self.name}.kind", self.kind, "'lif' or 'li'")
+        choice(f"network.populations.{self.name}.kind", self.kind, *KINDS)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Projection:
     def __post_init__(self) -> None:
         _check_name("network.projections.pre", self.pre)
         _check_name("network.projections.post", self.post)
-        if self.name == "":
+        if isinstance(self.name, str) and self.name == "":
             object.__setattr__(self, "name", f"{self.pre}->{self.post}")
         _check_name("network.projections.name", self.name)
         object.__setattr__(self, "delay", nonnegative(f"network.projections.{self.name}.delay", self.delay))
@@ -123,13 +122,13 @@ class Network:
     def population(self, name: str) -> Population:
         """The population called `name`."""
         for group in self.populations:
-            if group.name == name:
+            if isinstance(name, str) and group.name == name:
                 return group
         raise InvalidInput("population", name, f"one of {[p.name for p in self.populations]}")
 
     def channels(self, name: str) -> range:
         """Channel numbers of the input called `name`."""
-        if name not in self._channels:
+        if not isinstance(name, str) or name not in self._channels:
             raise InvalidInput("input", name, f"one of {list(self._channels)}")
         return self._channels[name]
 
@@ -140,23 +139,30 @@ class Network:
 
     def shape(self, projection: Projection) -> tuple[int, int]:
         """Sizes of what a projection connects: (size of pre, size of post)."""
-        pre = self._channels.get(projection.pre) or self._neurons[projection.pre]
+        instance("projection", projection, Projection)
+        pre = self._channels.get(projection.pre) or self._neurons.get(projection.pre)
+        if pre is None or projection.post not in self._neurons:
+            raise InvalidInput("projection", projection, "one between groups of this network")
         return len(pre), len(self._neurons[projection.post])
 
     def weight_shape(self, projection: Projection) -> tuple[int, ...]:
         """Shape of a projection's weights: (n_pre, n_post), or (n_synapses,) of a sparse one."""
-        return self.shape(projection) if projection.synapses is None else (projection.synapses.n_synapses,)
+        shape = self.shape(projection)
+        return shape if projection.synapses is None else (projection.synapses.n_synapses,)
 
     def split(self, vector: Array) -> dict[str, Array]:
         """The weights of all projections, or what is shaped like them, from one vector, in order: views of it."""
-        shapes = {p.name: self.weight_shape(p) for p in self.projections}
-        bounds = pairwise(accumulate((math.prod(shape) for shape in shapes.values()), initial=0))
-        return {name: vector[a:b].reshape(shapes[name]) for name, (a, b) in zip(shapes, bounds, strict=True)}
+        parts, n_weights = self._weight_parts
+        if not isinstance(vector, np.ndarray) or vector.shape != (n_weights,):
+            given = f"shape {vector.shape}" if isinstance(vector, np.ndarray) else vector
+            raise InvalidInput("vector", given, f"an array of shape ({n_weights},), a number for each weight")
+        return {name: vector[part].reshape(shape) for name, part, shape in parts}
 
     def pairs(self, projection: Projection) -> Iterator[tuple[int, int]]:
         """(row, column) of every synapse of a projection, in the order of its weights."""
+        shape = self.shape(projection)
         if projection.synapses is None:
-            return iter(np.ndindex(self.shape(projection)))
+            return iter(np.ndindex(shape))
         return zip(projection.synapses.sources.tolist(), projection.synapses.targets.tolist(), strict=True)
 
     def as_matrices(self, parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,17 +170,28 @@ class Network:
         sparse = {p.name: (p.synapses, self.shape(p)[1]) for p in self.projections if p.synapses is not None}
         return {
             name: sparse[name][0].scattered(part, sparse[name][1]) if name in sparse else part
-            for name, part in parts.items()
+            for name, part in _mapping("parts", parts).items()
         }
 
     def at_synapses(self, matrices: Mapping[str, Array]) -> dict[str, Array]:
         """The entries of matrices of some projections where there are synapses; undoes `as_matrices`."""
         sparse = {p.name: p.synapses for p in self.projections if p.synapses is not None}
-        return {name: sparse[name].gathered(m) if name in sparse else m for name, m in matrices.items()}
+        return {
+            name: sparse[name].gathered(m) if name in sparse else m
+            for name, m in _mapping("matrices", matrices).items()
+        }
 
     def from_input(self, projection: Projection) -> bool:
         """True if the projection starts at an input, not at a population."""
-        return projection.pre in self._channels
+        return instance("projection", projection, Projection).pre in self._channels
+
+    @cached_property
+    def _weight_parts(self) -> tuple[list[tuple[str, slice, tuple[int, ...]]], int]:
+        """Where the weights of each projection lie in one vector of all, with their shape; and their number."""
+        shapes = [(p.name, self.weight_shape(p)) for p in self.projections]
+        ends = list(accumulate((math.prod(shape) for _, shape in shapes), initial=0))
+        parts = [(name, slice(*bounds), shape) for (name, shape), bounds in zip(shapes, pairwise(ends), strict=True)]
+        return parts, ends[-1]
 
     @cached_property
     def _channels(self) -> dict[str, range]:
@@ -194,13 +211,17 @@ def _ranges(groups: Iterable[Input | Population]) -> dict[str, range]:
 
 
 def _members(field: str, given: Iterable[object], kind: type) -> tuple[object, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InvalidInput(field, given, f"a sequence of {kind.__name__}")
-    members = tuple(given)
-    for number, member in enumerate(members):
+    found = tuple(members(field, given, f"a sequence of {kind.__name__}"))
+    for number, member in enumerate(found):
         if not isinstance(member, kind):
             raise InvalidInput(f"{field}[{number}]", member, f"{kind.__name__}(...)")
-    return members
+    return found
+
+
+def _mapping(field: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise InvalidInput(field, given, "a mapping from names of projections")
+    return given
 
 
 def _check_name(field: str, name: object) -> None:

@@ -6,9 +6,10 @@ at least one of its entries is a ``Decimal`` (then all are: a float converts to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, TypeAlias
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ Scalar: TypeAlias = float | Decimal
 Array: TypeAlias = NDArray[Any]
 Float64Array: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+MAX_SIZE = 2**24  # neurons or channels of one group, and points that are drawn
 
 
 def scalar(field: str, value: object, allowed: str = "a finite number") -> Scalar:
@@ -61,12 +66,7 @@ def array(field: str, value: object, *, ndim: int | None = None) -> Array:
 
 def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
     """`value` as an array of finite numbers (float64, or object of Decimal): not a copy where it is one."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise InvalidInput(field, value, "an array without a mask: masked entries would be read as numbers")
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise InvalidInput(field, value, "a rectangular array of finite numbers") from None
+    raw = rectangular(field, value)
     if ndim is not None and raw.ndim != ndim:
         if raw.size == 0 and raw.ndim < ndim:
             raw = raw.reshape(raw.shape + (0,) * (ndim - raw.ndim))
@@ -75,13 +75,20 @@ def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
     return _decimals(field, raw) if raw.dtype == object else _float64(field, raw)
 
 
+def rectangular(field: str, value: object) -> Array:
+    """`value` as an array of anything: not a copy where it is one."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InvalidInput(field, value, "an array without a mask: masked entries would be read as numbers")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise InvalidInput(field, value, "a rectangular array") from None
+
+
 def integers(field: str, value: object, *, low: int, high: int) -> IntArray:
     """`value` as a read-only int64 array with entries in ``low .. high - 1``."""
     allowed = f"whole numbers from {low} to {high - 1}" if high > low else "an empty list"
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise InvalidInput(field, value, allowed) from None
+    raw = rectangular(field, value)
     if raw.ndim != 1 or (raw.size and raw.dtype.kind not in "iu"):
         raise InvalidInput(field, value, f"a one-dimensional array of {allowed}")
     bad = np.flatnonzero((raw < low) | (raw >= high)) if raw.size else np.zeros(0, np.int64)
@@ -108,6 +115,17 @@ def refuse_where(bad: NDArray[np.bool_], field: str, values: Array, allowed: str
         name = field + "".join(f"[{i}]" for i in where)
         value = values[where] if values.ndim else values[()]
         raise InvalidInput(name, value.item() if isinstance(value, np.generic) else value, allowed)
+
+
+def quiet(task: Callable[Given, Result]) -> Callable[Given, Result]:
+    """`task` without NumPy's warnings: what is not finite is refused by name where it matters."""
+
+    @wraps(task)
+    def quietly(*arguments: Given.args, **named: Given.kwargs) -> Result:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # anew in each thread
+            return task(*arguments, **named)
+
+    return quietly
 
 
 def is_exact(values: object) -> bool:

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from spikeproof.numbers import Array, IntArray
+from spikeproof.arguments import instance
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import Array, IntArray, integer
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Spikes:
 
     def sample(self, number: int) -> Spikes:
         """The spikes of one sample."""
+        number = integer("sample", number, low=0, high=self.n_samples - 1)
         a, b = int(self.offsets[number]), int(self.offsets[number + 1])
         return Spikes(self.times[a:b], self.neurons[a:b], np.array([0, b - a]), self.vdot[a:b])
 
@@ -58,6 +61,9 @@ class Spikes:
 
     def trains(self, neurons: range) -> list[Array]:
         """Spike times of each neuron in `neurons`, for spikes of a single sample."""
+        instance("neurons", neurons, range)
+        if self.n_samples != 1:
+            raise InvalidInput("spikes", f"{self.n_samples} samples", "one sample: see `Spikes.sample`")
         order = np.argsort(self.neurons, kind="stable")
         bounds = np.searchsorted(self.neurons[order], np.arange(neurons.start, neurons.stop + 1))
         return [self.times[order[a:b]] for a, b in pairwise(bounds)]

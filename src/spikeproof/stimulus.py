@@ -9,8 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikeproof.arguments import members
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Array, IntArray, array, integers, is_exact, positive, refuse_where, rounded
+from spikeproof.numbers import (
+    Array,
+    IntArray,
+    array,
+    integer,
+    integers,
+    is_exact,
+    positive,
+    rectangular,
+    refuse_where,
+    rounded,
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ class Stimulus:
     def of_samples(cls, samples: Sequence[tuple[Any, Any]], duration: Any) -> Stimulus:
         """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here."""
         times, channels, offsets = [], [], [0]
-        for number, sample in enumerate(samples):
+        for number, sample in enumerate(members("stimulus.samples", samples, "a sequence of (times, channels) pairs")):
             t, c = _checked_sample(f"stimulus.samples[{number}]", sample)
             order = np.argsort(t, kind="stable")
             times.append(t[order])
@@ -65,7 +77,8 @@ class Stimulus:
     @classmethod
     def of_channels(cls, trains: Sequence[Any], duration: Any) -> Stimulus:
         """A stimulus of one sample from one list of spike times per channel."""
-        checked = [array(f"stimulus.trains[{c}]", t, ndim=1) for c, t in enumerate(trains)]
+        lists = members("stimulus.trains", trains, "a sequence of lists of spike times, one for each channel")
+        checked = [array(f"stimulus.trains[{c}]", t, ndim=1) for c, t in enumerate(lists)]
         channels = np.repeat(np.arange(len(checked)), [len(t) for t in checked])
         return cls.of_samples([(_joined(checked), channels)], duration)
 
@@ -76,11 +89,13 @@ class Stimulus:
 
     def sample(self, number: int) -> tuple[Array, IntArray]:
         """Times and channels of the input spikes of one sample."""
+        number = integer("sample", number, low=0, high=self.n_samples - 1)
         part = slice(self.offsets[number], self.offsets[number + 1])
         return self.times[part], self.channels[part]
 
     def take(self, numbers: IntArray) -> Stimulus:
         """The samples with these numbers, in this order; what is valid here needs no check there."""
+        numbers = integers("numbers", numbers, low=0, high=self.n_samples)
         starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]
         offsets = np.zeros(len(numbers) + 1, dtype=np.int64)
         np.cumsum(counts, out=offsets[1:])
@@ -89,6 +104,9 @@ class Stimulus:
 
     def keep(self, kept: NDArray[np.bool_]) -> Stimulus:
         """This stimulus with the marked spikes alone, shape (n_spikes,)."""
+        kept = rectangular("kept", kept)
+        if kept.dtype != np.bool_ or kept.shape != self.times.shape:
+            raise InvalidInput("kept", f"{kept.dtype} of shape {kept.shape}", f"booleans of shape {self.times.shape}")
         before = np.zeros(len(kept) + 1, dtype=np.int64)
         np.cumsum(kept, out=before[1:])
         return self._part(self.times[kept], self.channels[kept], before[self.offsets])
@@ -104,6 +122,7 @@ class Stimulus:
 
     def check_channels(self, n_channels: int) -> None:
         """Raise `InvalidInput` if a channel number is not below `n_channels`."""
+        integer("n_channels", n_channels, low=0)
         refuse_where(self.channels >= n_channels, "stimulus.channels", self.channels, f"channels below {n_channels}")
 
     def rounded(self) -> Stimulus:

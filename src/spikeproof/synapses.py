@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Array, IntArray, integer, integers, nonnegative, refuse_where
+from spikeproof.numbers import MAX_SIZE, Array, IntArray, integer, integers, nonnegative, rectangular, refuse_where
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +49,14 @@ class Synapses:
     @classmethod
     def one_to_one(cls, size: int) -> Synapses:
         """Neuron k to neuron k, for two groups of `size`."""
-        integer("size", size, low=1)
+        integer("size", size, low=1, high=MAX_SIZE)
         return cls(np.arange(size + 1), np.arange(size))
 
     @classmethod
     def random(cls, n_pre: int, n_post: int, probability: float, seed: int) -> Synapses:
         """Every pair with the given probability, independently; the same seed draws the same pairs."""
-        integer("n_pre", n_pre, low=1)
-        integer("n_post", n_post, low=1)
+        integer("n_pre", n_pre, low=1, high=MAX_SIZE)
+        integer("n_post", n_post, low=1, high=MAX_SIZE)
         integer("seed", seed, low=0)
         if float(nonnegative("probability", probability)) > 1.0:
             raise InvalidInput("probability", probability, "a number from 0 to 1")
@@ -66,7 +66,7 @@ class Synapses:
     @classmethod
     def of_mask(cls, mask: Any) -> Synapses:
         """The pairs marked in a boolean array of shape (n_pre, n_post)."""
-        marked = np.asarray(mask)
+        marked = rectangular("mask", mask)
         if marked.dtype != np.bool_ or marked.ndim != 2 or not len(marked):
             raise InvalidInput("mask", f"{marked.dtype} of shape {marked.shape}", "booleans of shape (n_pre, n_post)")
         return cls._of_rows([np.flatnonzero(row) for row in marked])
@@ -94,12 +94,17 @@ class Synapses:
 
     def gathered(self, matrix: Array) -> Array:
         """The entries of a matrix, shape (n_pre, n_post), at the synapses: shape (n_synapses,)."""
-        result: Array = np.asarray(matrix)[self.sources, self.targets]
+        given = rectangular("matrix", matrix)
+        n_post = int(np.max(self.targets, initial=-1)) + 1
+        if given.ndim != 2 or given.shape[0] != self.n_pre or given.shape[1] < n_post:
+            raise InvalidInput("matrix", f"shape {given.shape}", f"shape ({self.n_pre}, {n_post} or more)")
+        result: Array = given[self.sources, self.targets]
         return result
 
     def scattered(self, values: Array, n_post: int) -> Array:
         """The matrix, shape (n_pre, n_post), with `values`, shape (n_synapses,), at the synapses and 0 elsewhere."""
-        given = np.asarray(values)
+        given = rectangular("values", values)
+        integer("n_post", n_post, low=int(np.max(self.targets, initial=-1)) + 1, high=MAX_SIZE)
         if given.shape != (self.n_synapses,):
             raise InvalidInput("values", f"shape {given.shape}", f"shape ({self.n_synapses},)")
         result = np.zeros((self.n_pre, n_post), dtype=given.dtype)
@@ -108,6 +113,8 @@ class Synapses:
 
     def check_sizes(self, field: str, n_pre: int, n_post: int) -> None:
         """Raise `InvalidInput` if this does not fit groups of these sizes."""
+        integer("n_pre", n_pre, low=1)
+        integer("n_post", n_post, low=1)
         if self.n_pre != n_pre:
             raise InvalidInput(f"{field}.offsets", f"{self.n_pre} rows", f"one row for each of {n_pre} in pre")
         refuse_where(self.targets >= n_post, f"{field}.targets", self.targets, f"whole numbers from 0 to {n_post - 1}")

@@ -9,7 +9,7 @@ import numpy as np
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import FirstSpikeCrossEntropy
 from spikeproof.network import Input, Network, Population, Projection
-from spikeproof.numbers import Array, Float64Array, IntArray, array, integer, nonnegative, positive
+from spikeproof.numbers import MAX_SIZE, Array, Float64Array, IntArray, array, integer, nonnegative, positive
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
 from spikeproof.stimulus import Stimulus
@@ -24,7 +24,7 @@ def yin_yang(size: int, seed: int, r_small: float = 0.1, r_big: float = 0.5) -> 
     Parameters
     ----------
     size : int
-        Number of points, >= 1. The published sets are listed in ``PUBLISHED_SETS``.
+        Number of points, from 1 to 2**24. The published sets are listed in ``PUBLISHED_SETS``.
     seed : int
         Seed of NumPy's legacy generator, from 0 to 2**32 - 1.
     r_small, r_big : float
@@ -50,7 +50,7 @@ def yin_yang(size: int, seed: int, r_small: float = 0.1, r_big: float = 0.5) -> 
     ----------
     Kriener, Goeltz, Petrovici (2022), The Yin-Yang dataset, NICE 2022.
     """
-    size = integer("size", size, low=1)
+    size = integer("size", size, low=1, high=MAX_SIZE)
     random = np.random.RandomState(integer("seed", seed, low=0, high=2**32 - 1))
     radii = float(positive("r_small", r_small)), float(positive("r_big", r_big))
     if not 0.01 * radii[1] <= radii[0] < 0.5 * radii[1]:

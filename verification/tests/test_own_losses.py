@@ -217,7 +217,7 @@ def test_the_largest_potential_of_spiking_neurons_is_refused_when_the_problem_is
     for whole, field in ((loss, "loss.population"), (LossSum([(1.0, loss)]), r"loss.terms\[0\].loss.population")):
         with pytest.raises(InvalidInput, match=field + r": got 'hidden'; allowed: a li population: \['readout'\]"):
             problem(whole)
-    with pytest.raises(InvalidInput, match="population: got 'hidden'; allowed: one of leaky integrators"):
+    with pytest.raises(InvalidInput, match="population: got 'hidden'; allowed: a population of leaky integrators"):
         EventEngine().run(problem(None)).maxima("hidden")
 
 

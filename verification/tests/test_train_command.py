@@ -217,9 +217,12 @@ def test_digits_run_for_an_epoch(tmp_path):
 
 def outcome(accuracies, epochs=100, asked=100, *, same_samples=True):
     rows = [
-        {"rule": "complete", "seed": seed, "epoch": epochs, "test_accuracy": a, "test_unanswered": 0.0, "seconds": 60.0}
+        {
+            "rule": "complete", "seed": seed, "epoch": epochs, "test_accuracy": a, "test_unanswered": 0.0,
+            "test_tied": 0.0, "seconds": 60.0,
+        }
         for seed, a in enumerate(accuracies)
-    ]
+    ]  # fmt: skip
     published = Published(0.981, 0.0018, 10, 100, "the paper")
     return Outcome("x", "X", (), published, same_samples, False, pd.DataFrame(rows), pd.DataFrame(), asked)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from spikeproof.errors import InvalidInput
+from spikeproof.arguments import choice, instance
 from spikeproof.losses.checked import require_finite
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
@@ -62,15 +62,15 @@ class OdeEngine:
     name: str = "ode"
 
     def __post_init__(self) -> None:
-        if self.method not in ("taylor", "scipy"):
-            raise InvalidInput("method", self.method, "'taylor' or 'scipy'")
+        instance("name", self.name, str)
+        choice("method", self.method, "taylor", "scipy")
         integer("dps", self.dps, low=15)
         integer("event_limit", self.event_limit, low=1)
         RungeKutta("DOP853", self.rtol, self.atol)
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
-        return refusal(problem)
+        return refusal(instance("problem", problem, Problem))
 
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss; mpmath numbers, or floats with ``"scipy"``.

@@ -34,7 +34,9 @@ def training(outcome: Outcome) -> Chapter:
 _METHOD = (
     "Weights are trained by Adam on mini-batches, in an order drawn from the seed, by the exact gradient of the event "
     "engine. No epoch is selected: the accuracy is that after the last one. An idle neuron is one outside the readout "
-    "that no sample of the watched set makes spike (the validation set, or the test set if there is none)."
+    "that no sample of the watched set makes spike (the validation set, or the test set if there is none). A sample "
+    "counts as wrong where it has no answer, since no readout neuron spikes or no potential rises above where it "
+    "starts, and where it is tied: several classes have the same first spike time, or the same largest potential."
 )
 _RULES = (
     "Where a spike arrives that cuts a rising V, the maximum of V sits at the arrival and moves with it: a kink. The "
@@ -54,6 +56,8 @@ def statistics(outcome: Outcome) -> pd.DataFrame:
             "mean": [float(rows["test_accuracy"].mean()) for _, rows in groups],
             "std": [float(rows["test_accuracy"].std(ddof=0)) if len(rows) > 1 else math.nan for _, rows in groups],
             "lenient": [float((rows["test_accuracy"] + rows["test_unanswered"]).mean()) for _, rows in groups],
+            "unanswered": [float(rows["test_unanswered"].mean()) for _, rows in groups],
+            "tied": [float(rows["test_tied"].mean()) for _, rows in groups],
             "worst": [float(rows["test_accuracy"].min()) for _, rows in groups],
             "best": [float(rows["test_accuracy"].max()) for _, rows in groups],
             "minutes": [float(rows["seconds"].mean()) / 60.0 for _, rows in groups],
@@ -72,6 +76,8 @@ def _accuracy(slug: str, outcome: Outcome) -> Table:
         "epochs": Column("epochs", "passes over the training samples", "count"),
         "mean": Column("mean, %", "test accuracy after the last epoch, mean over the seeds", "percent"),
         "std": Column("s.d., %", "standard deviation over the seeds, with their number as the divisor", "percent"),
+        "unanswered": Column("unanswered, %", "test samples without an answer, mean over the seeds", "percent"),
+        "tied": Column("tied, %", "test samples in which several classes share the first place, mean", "percent"),
         "lenient": Column(
             "unanswered as right, %", "the same mean if samples that make no readout neuron spike counted as right, as "
             "they do in the published code", "percent",
@@ -80,7 +86,7 @@ def _accuracy(slug: str, outcome: Outcome) -> Table:
         "best": Column("best, %", "largest of all seeds", "percent", PAGE),
         "minutes": Column("minutes", "wall time of one training, evaluations included", "optional"),
     }  # fmt: skip
-    if outcome.has_rules:  # leaky integrators always answer
+    if outcome.has_rules:  # in published code the lowest class is the answer where no leaky integrator rises
         del columns["lenient"]
     frame = frame[list(columns)]
     note = "" if outcome.is_finished else "Not all trainings have done all epochs."
@@ -102,11 +108,14 @@ def _seeds(slug: str, outcome: Outcome, last: pd.DataFrame) -> Table:
         "idle_first": Column("idle at first", "hidden neurons that never spike, before training", "count", PAGE),
         "idle": Column("idle", "the same after the last epoch", "count"),
         "silent": Column("silent, %", "pairs of a sample and a readout neuron without a spike", "percent"),
-        "test_unanswered": Column("unanswered, %", "test samples that make no readout neuron spike", "percent"),
+        "test_unanswered": Column("unanswered, %", "test samples without an answer, which count as wrong", "percent"),
+        "test_tied": Column(
+            "tied, %", "test samples in which several classes share the first place, which count as wrong", "percent"
+        ),
         "spikes": Column("spikes", "per sample, of all neurons", "number", PAGE),
         "minutes": Column("minutes", "wall time", "number"),
     }
-    unused = ("silent", "test_unanswered") if outcome.has_rules else ("rule",)
+    unused = ("silent",) if outcome.has_rules else ("rule",)
     empty = () if last["validation_accuracy"].notna().any() else ("validation_accuracy",)
     kept = {name: column for name, column in columns.items() if name not in (*unused, *empty)}
     return Table(f"{slug}_seeds", f"Seeds, {outcome.name}", "", frame[list(kept)], kept, "Nothing was trained.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spikeproof.arguments import path as as_path
 from spikeproof.errors import InvalidInput
 from spikeproof.numbers import Array, IntArray
 
@@ -38,6 +39,7 @@ def read_idx(path: Path) -> Array:
     OSError
         If it cannot be read.
     """
+    path = as_path("path", path)
     raw = _content(path)
     if len(raw) < 4 or raw[:2] != b"\0\0":
         raise InvalidInput(f"{path.name}: magic number", raw[:4].hex(), "an IDX file, which begins with 0000")
@@ -70,6 +72,7 @@ def read_images(images: Path, labels: Path) -> tuple[Array, IntArray]:
     InvalidInput
         As `read_idx`; if the files do not hold bytes, images of two dimensions and one label for each.
     """
+    images, labels = as_path("images", images), as_path("labels", labels)
     pixels, classes = read_idx(images), read_idx(labels)
     for path, values, ndim in ((images, pixels, 3), (labels, classes, 1)):
         if values.dtype != np.uint8 or values.ndim != ndim:

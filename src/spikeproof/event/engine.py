@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.forward import forward
@@ -14,7 +15,7 @@ from spikeproof.event.replay import Replay, Wanted
 from spikeproof.event.run import Run
 from spikeproof.losses import Loss, is_separable, of_samples
 from spikeproof.losses.checked import mean
-from spikeproof.numbers import Float64Array, IntArray, integer
+from spikeproof.numbers import Float64Array, IntArray, integer, quiet
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 from spikeproof.threads import in_threads
@@ -37,6 +38,11 @@ class EventEngine:
 
     Notes
     -----
+    Where neurons act on each other, all of them are taken from one event of their component to the next, and the
+    rounding errors of these steps add up like a random walk: while V remembers n events, it loses about ``sqrt(n)``
+    times eps of its size. Spike times have been off by 0.04 sqrt(n) eps (t + 1/Vdot), root mean square, and by five
+    times as much at the most: by 10 and 46 for n = 59 000. Errors of earlier spikes add to that.
+
     Spikes come in the order in which they were found: by component of the network in topological order, and by
     time within a component.
     """
@@ -47,24 +53,27 @@ class EventEngine:
     name: str = "event"
 
     def __post_init__(self) -> None:
+        instance("name", self.name, str)
         integer("threads", self.threads, low=1, high=1024)
         integer("event_limit", self.event_limit, low=1, high=2**30)
-        if self.wanted not in ("all", "weights"):
-            raise InvalidInput("wanted", self.wanted, "'all' or 'weights'")
+        choice("wanted", self.wanted, "all", "weights")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
+        instance("problem", problem, Problem)
         try:
             Batch.of(problem.rounded(), self.event_limit)
         except InvalidInput as error:
             return str(error)
         return None
 
+    @quiet
     def run(self, problem: Problem) -> Run:
         """Forward pass alone; the result pulls back any function of the spike times."""
-        batch = Batch.of(problem.rounded(), self.event_limit)
+        batch = Batch.of(instance("problem", problem, Problem).rounded(), self.event_limit)
         return self._run(batch, batch.shares(self.threads))
 
+    @quiet
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss.
 
@@ -79,7 +88,7 @@ class EventEngine:
             finite numbers of the right shapes; if the loss is an integral that does not converge; or if binary64 cannot
             hold the problem: see `spikeproof.event.limits`.
         """
-        batch = Batch.of(problem.rounded(), self.event_limit)
+        batch = Batch.of(instance("problem", problem, Problem).rounded(), self.event_limit)
         bounds, loss = batch.shares(self.threads), batch.problem.loss
         if loss is None:
             run = self._run(batch, bounds)

@@ -7,6 +7,7 @@ import numpy as np
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.layer import LANES, layer_forward
+from spikeproof.event.kernels.record import crowd
 from spikeproof.event.kernels.recurrent import recurrent_forward
 from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
 from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM, Tape, grown
@@ -54,13 +55,13 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
                 )  # fmt: skip
                 if status == DONE:
                     continue
+                if status == LIMIT:
+                    raise EventLimitExceeded(sample, limit)
                 room = len(memory.queue.spike_time)
                 left = room if status == ROOM else min(len(tape.arrival_time) - a, len(tape.spike_time) - k)
-                if status == LIMIT or (together == 1 and left > 4 * limit + 4 * n_slots):
-                    raise EventLimitExceeded(sample, limit)
-                if left > 4 * limit:
+                if together > 1 and left >= crowd(limit, memory.queue):
                     together = 1  # to know which sample has too many
-                if status == ROOM:
+                elif status == ROOM:
                     memory = scratch_for(lanes, 2 * room)
                 else:
                     tape = grown(tape)

@@ -24,7 +24,7 @@ from spikeproof.losses import (
     voltage_part,
 )
 from spikeproof.losses.checked import require_finite
-from spikeproof.numbers import Float64Array
+from spikeproof.numbers import Float64Array, quiet
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Evaluation:
     sources: Sources | None
 
 
+@quiet
 def evaluation(loss: Loss, run: Run) -> Evaluation:
     """`loss`, of the samples of a run, with the derivatives of the mean over the whole batch.
 
@@ -49,10 +50,9 @@ def evaluation(loss: Loss, run: Run) -> Evaluation:
         If a loss returns anything but finite numbers of the right shapes, or a factor makes them overflow.
     """
     terms = _Terms(run, np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts])
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused
-        for number, (factor, part) in enumerate(terms_of(loss)):
-            with Located(loss, number):
-                terms.add(float(factor), part)
+    for number, (factor, part) in enumerate(terms_of(loss)):
+        with Located(loss, number):
+            terms.add(float(factor), part)
     n_slots, n_samples = len(run.batch.structure.neuron), len(terms.values)
     return Evaluation(terms.values, terms.d_spike, _sources(terms.pulled, n_slots, n_samples))
 

@@ -101,11 +101,6 @@ def nodes_of(run: Trajectories, order: int, integrands: Integrands, *, depends_o
     on the halves are the better ones by so much again. They are kept, unless the difference is rounding. A multiple of
     the distance from the middle of the piece is integrated as well, because the adjoint does so with the derivatives.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by the loss
-        return _converged(run, order, integrands, depends_on_time)
-
-
-def _converged(run: Trajectories, order: int, integrands: Integrands, depends_on_time: bool) -> Nodes:
     rule = np.polynomial.legendre.leggauss(order)
     wanted = min(max(EPS * 4.0**order, 1e-13), 1e-9)
     pieces = _evaluated(run, rule, integrands, *_first_pieces(run, depends_on_time))

@@ -104,8 +104,7 @@ class Replay:
         found, flat = Gradients(network.split(by_weight), self.d_input), [by_weight, self.d_input]
         if len(self.neurons):
             by_delay = self.delays.total()
-            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
-                table = np.add.reduce(self.neurons, axis=0)
+            table = np.add.reduce(self.neurons, axis=0)
             neurons = {p.name: NeuronGradients.of(p, table[slots[p.name]].T) for p in network.populations}
             found, flat = replace(found, delays=network.split(by_delay), neurons=neurons), [*flat, by_delay, table]
         if not all(np.isfinite(values).all() for values in flat):

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.record import add_by_place, by_number, collect
@@ -17,7 +18,7 @@ from spikeproof.event.maxima import Maxima, maxima_of
 from spikeproof.event.pool import recycle
 from spikeproof.event.replay import Replay, Wanted
 from spikeproof.event.trajectories import Trajectories, trajectories
-from spikeproof.numbers import Array, Float64Array, array, rounded
+from spikeproof.numbers import Array, Float64Array, array, quiet, rounded
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients
 from spikeproof.spikes import Spikes
@@ -98,12 +99,13 @@ class Run:
     def maxima(self, population: str) -> Maxima:
         """Where the membrane potentials of a population of leaky integrators are largest."""
         if self.problem.network.population(population).kind != "li":
-            raise InvalidInput("population", population, "one of leaky integrators")
+            raise InvalidInput("population", population, "a population of leaky integrators")
         samples = [(p.last - p.first, p.tape) for p in self.parts]
         return maxima_of(self.batch.layout, *self._place(population), samples, self.threads)
 
     def _place(self, population: str) -> tuple[int, range, float]:
         """Component and slots of a population, and the duration."""
+        self.problem.network.population(population)  # raises InvalidInput for an unknown one
         s = self.batch.structure
         return s.component_of[population], s.slots[population], float(self.problem.stimulus.duration)
 
@@ -111,6 +113,7 @@ class Run:
         """Gradient of ``sum(cotangents * spike times)``; see `adjoint`."""
         return self.adjoint(cotangents, wanted=wanted)[0]
 
+    @quiet
     def adjoint(
         self, cotangents: Array, sources: Sources | None = None, wanted: Wanted = "weights"
     ) -> tuple[Gradients, Float64Array]:
@@ -139,6 +142,9 @@ class Run:
         GrazingSpike
             If a spike that matters has Vdot = 0 to rounding.
         """
+        choice("wanted", wanted, "weights", "all")
+        if sources is not None:
+            instance("sources", sources, Sources)
         d_spike = rounded(array("cotangents", cotangents))
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-import numpy as np
-
 from spikeproof.event.kernels.adjoint import Rows
 from spikeproof.event.pool import recycle_sums, sums
 from spikeproof.memory import aligned
@@ -41,9 +39,7 @@ class Sums:
 
     def total(self) -> Float64Array:
         """The sum over all chunks; to be called once, at the end."""
-        if len(self._rows) > 1:
-            with np.errstate(over="ignore", invalid="ignore"):  # a sum that is not finite is refused by who reads it
-                for row in self._rows[1:]:
-                    self._total += row
+        for row in self._rows[1:]:
+            self._total += row
         recycle_sums(self._rows)
         return self._total

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
@@ -14,7 +15,7 @@ from spikeproof.grid.observed import Columns, Derivatives, observed, placed
 from spikeproof.grid.run import Run, Wanted, run
 from spikeproof.losses import Located, Loss, is_spike_loss, is_voltage_loss, spike_part, terms_of, voltage_part
 from spikeproof.losses.checked import mean, require_finite
-from spikeproof.numbers import Float64Array, integer, positive
+from spikeproof.numbers import Float64Array, integer, positive, quiet
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 
@@ -69,13 +70,14 @@ class GridEngine:
     name: str = "grid"
 
     def __post_init__(self) -> None:
+        instance("name", self.name, str)
         object.__setattr__(self, "dt", float(positive("dt", self.dt)))
         integer("threads", self.threads, low=1, high=1024)
-        if self.wanted not in ("all", "weights"):
-            raise InvalidInput("wanted", self.wanted, "'all' or 'weights'")
+        choice("wanted", self.wanted, "all", "weights")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
+        instance("problem", problem, Problem)
         try:
             step_count(float(problem.stimulus.duration), self.dt)
         except InvalidInput as error:
@@ -84,8 +86,9 @@ class GridEngine:
 
     def shifts(self, problem: Problem) -> Shifts:
         """How far this grid moves the input spikes and delays of `problem`."""
-        return shifts_of(problem.rounded(), self.dt)
+        return shifts_of(instance("problem", problem, Problem).rounded(), self.dt)
 
+    @quiet
     def solve(self, problem: Problem) -> Solution:
         """Spikes of `problem`, and loss and gradients if it has a loss.
 
@@ -97,7 +100,7 @@ class GridEngine:
             If the duration is no whole number of steps, if a current, the loss or a derivative overflows binary64, or
             if the user's own function returns anything but finite numbers of the right shapes.
         """
-        if (dense := problem.dense()) is not problem:
+        if (dense := instance("problem", problem, Problem).dense()) is not problem:
             return self.solve(dense).of_sparse(problem)
         rounded = problem.rounded()
         traced, peaked, columns = placed(rounded)
@@ -105,10 +108,9 @@ class GridEngine:
         if rounded.loss is None:
             return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end)
         out = _no_derivatives(forward)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused
-            values = _evaluated(rounded.loss, forward, columns, out)
-            average = mean(values)
-            gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
+        values = _evaluated(rounded.loss, forward, columns, out)
+        average = mean(values)
+        gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
         gradients.require_finite()
         return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end, average, values, gradients)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
 from spikeproof.network import Network
 from spikeproof.numbers import Scalar, scalar
+
+MAX_DEPTH = 100  # sums in sums: what looks into each of them is a call within a call
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,12 @@ class LossSum:
     Parameters
     ----------
     terms : sequence of (factor, loss) pairs
-        Finite factors; any losses, sums included.
+        Finite factors; any losses, sums included, which may lie `MAX_DEPTH` deep in each other.
     """
 
     terms: Any
+
+    _depth: ClassVar[int] = 0  # set on an instance
 
     def __post_init__(self) -> None:
         try:
@@ -38,6 +42,9 @@ class LossSum:
                 raise InvalidInput(f"loss.terms[{n}]", loss, "a loss")
         terms = tuple((scalar(f"loss.terms[{n}] factor", factor), loss) for n, (factor, loss) in enumerate(pairs))
         object.__setattr__(self, "terms", terms)
+        object.__setattr__(self, "_depth", 1 + max(_depth(loss) for _, loss in terms))
+        if _depth(self) > MAX_DEPTH:
+            raise InvalidInput("loss.terms", f"sums {_depth(self)} deep in each other", f"at most {MAX_DEPTH} levels")
 
     @property
     def population(self) -> str:
@@ -53,6 +60,11 @@ class LossSum:
         for number, (_, loss) in enumerate(self.terms):
             with located_term(number):
                 loss.check(network, n_samples)
+
+
+def _depth(loss: object) -> int:
+    """How many sums lie in each other there, 0 for a loss that is none."""
+    return loss._depth if isinstance(loss, LossSum) else 0
 
 
 @contextmanager

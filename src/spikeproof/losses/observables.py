@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from spikeproof.arguments import choice
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, checked_pair
 from spikeproof.numbers import Float64Array, Scalar, array, integer, positive, refuse_where
@@ -54,8 +55,7 @@ class MaxVoltage:
     rule: Literal["complete", "published"] = "complete"
 
     def __post_init__(self) -> None:
-        if self.rule not in ("complete", "published"):
-            raise InvalidInput("loss.rule", self.rule, "'complete' or 'published'")
+        choice("loss.rule", self.rule, "complete", "published")
 
 
 @dataclass(frozen=True)

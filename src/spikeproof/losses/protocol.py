@@ -104,6 +104,6 @@ def check_kind(network: Network, population: object, *kinds: str) -> int:
     """Size of the population called `population` of one of these kinds, any if none is named."""
     wanted = kinds or KINDS
     names = [p.name for p in network.populations if p.kind in wanted]
-    if population not in names:
+    if not isinstance(population, str) or population not in names:
         raise InvalidInput("loss.population", population, f"a {' or '.join(wanted)} population: {names}")
     return network.population(str(population)).size

@@ -4,7 +4,7 @@ from spikeproof.training.adam import Adam, Moments
 from spikeproof.training.checkpoint import load_state, save_state
 from spikeproof.training.classifier import Classifier
 from spikeproof.training.evaluation import Score, evaluate
-from spikeproof.training.readout import NO_CLASS, FirstSpikeReadout, MaxVoltageReadout, Readout
+from spikeproof.training.readout import NO_CLASS, TIED, FirstSpikeReadout, MaxVoltageReadout, Readout
 from spikeproof.training.samples import Samples
 from spikeproof.training.settings import Settings
 from spikeproof.training.state import Row, State
@@ -12,6 +12,7 @@ from spikeproof.training.trainer import Probe, Sets, Trainer
 
 __all__ = [
     "NO_CLASS",
+    "TIED",
     "Adam",
     "Classifier",
     "FirstSpikeReadout",

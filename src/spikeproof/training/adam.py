@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Float64Array, positive, scalar
+from spikeproof.numbers import Float64Array, integer, positive, scalar
 
 BLOCK = 8192  # numbers updated at a time: they stay in the processor's cache
 
@@ -24,6 +24,7 @@ class Moments:
     @classmethod
     def zero(cls, size: int) -> Moments:
         """The moments before the first step."""
+        integer("size", size, low=0, high=2**40)
         return cls(np.zeros(size), np.zeros(size))
 
 

@@ -9,16 +9,23 @@ from typing import Any
 
 import numpy as np
 
+from spikeproof.arguments import instance
+from spikeproof.arguments import path as as_path
 from spikeproof.atomic import replacing
 from spikeproof.errors import InvalidInput
 from spikeproof.training.adam import Moments
 from spikeproof.training.state import State, Tally
 
-FORMAT = "spikeproof-training-1"
+FORMAT = "spikeproof-training-2"  # 1 counted neither unanswered nor tied samples
+
+COUNTS = ("right", "unanswered", "tied", "seen")  # of a tally
 
 
 def save_state(state: State, path: Path, digest: str) -> None:
     """Write `state` to `path` (.npz), the old file or the whole new one; `digest` says what is trained, and how."""
+    path = as_path("path", path)
+    instance("digest", digest, str)
+    instance("state", state, State)
     columns = list(state.history[0]) if state.history else []
     facts = {
         "format": FORMAT,
@@ -27,14 +34,13 @@ def save_state(state: State, path: Path, digest: str) -> None:
         "step": state.moments.step,
         "position": state.position,
         "epoch": state.epoch,
-        "right": state.tally.right,
-        "seen": state.tally.seen,
+        **{name: getattr(state.tally, name) for name in COUNTS},
         "columns": columns,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, temporary.open("wb") as stream:  # given a name, NumPy would append its suffix
         np.savez(
-            temporary,
+            stream,
             facts=np.array(json.dumps(facts)),
             weights=state.weights,
             first=state.moments.first,
@@ -53,6 +59,8 @@ def load_state(path: Path, digest: str) -> State:
     InvalidInput
         If the file is damaged, or belongs to another network, other data or other settings.
     """
+    path = as_path("path", path)
+    instance("digest", digest, str)
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             content = {name: file[name] for name in file.files}
@@ -80,7 +88,7 @@ def _state(facts: dict[str, Any], content: dict[str, Any]) -> State:
         order=content["order"],
         position=facts["position"],
         epoch=facts["epoch"],
-        tally=Tally(loss, facts["right"], facts["seen"]),
+        tally=Tally(loss, **{name: facts[name] for name in COUNTS}),
         history=history,
         seconds=seconds,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.arguments import function, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.network import Network
 from spikeproof.numbers import Array, Float64Array
@@ -28,7 +29,11 @@ class Classifier:
     readout: Readout
 
     def __post_init__(self) -> None:
-        parameters = self.parameters.checked(self.network)
+        instance("network", self.network, Network)
+        for name in ("loss", "classes"):
+            function(f"readout.{name}", getattr(self.readout, name, None))
+        self.network.population(getattr(self.readout, "population", ""))
+        parameters = instance("parameters", self.parameters, Parameters).checked(self.network)
         if any(w.dtype != np.float64 for w in parameters.weights.values()):
             raise InvalidInput("parameters.weights", "decimals", "binary64: training has no use for more digits")
         object.__setattr__(self, "parameters", parameters)
@@ -39,7 +44,10 @@ class Classifier:
 
     def joined(self, weights: Mapping[str, Array]) -> Float64Array:
         """Weights, or gradients, of all projections as one vector."""
-        return np.concatenate([weights[p.name].ravel() for p in self.network.projections])
+        names = [p.name for p in self.network.projections]
+        if not isinstance(weights, Mapping) or not all(isinstance(weights.get(name), np.ndarray) for name in names):
+            raise InvalidInput("weights", weights, f"arrays by projection: {names}")
+        return np.concatenate([np.zeros(0), *(weights[name].ravel() for name in names)])
 
     def split(self, vector: Float64Array) -> dict[str, Float64Array]:
         """The parts of such a vector by projection: views of it."""
@@ -47,5 +55,6 @@ class Classifier:
 
     def problem(self, vector: Float64Array, samples: Samples) -> Problem:
         """The problem of these samples with these weights."""
+        instance("samples", samples, Samples)
         parameters = Parameters(self.split(vector), self.parameters.neurons)
         return Problem(self.network, parameters, samples.stimulus, self.readout.loss(samples.labels))

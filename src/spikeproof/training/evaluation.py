@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikeproof.arguments import instance
+from spikeproof.errors import InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.event.losses import evaluation
 from spikeproof.numbers import Float64Array
 from spikeproof.training.classifier import Classifier
+from spikeproof.training.readout import NO_CLASS, TIED
 from spikeproof.training.samples import Samples
 
 AT_ONCE = 500  # samples solved together; bounds the memory, changes no number
@@ -25,7 +28,8 @@ class Score:
     accuracy : part of the samples that is classified correctly.
     idle : number of spiking neurons outside the readout that no sample makes spike.
     silent : part of all (sample, readout neuron) pairs without a spike; NaN for a readout that never spikes.
-    unanswered : part of the samples in which no readout neuron spikes; NaN for a readout that never spikes.
+    unanswered : part of the samples without an answer, `NO_CLASS`: they count as wrong.
+    tied : part of the samples in which several classes share the first place, `TIED`: they count as wrong.
     spikes : mean number of spikes per sample, of all neurons.
     """
 
@@ -34,13 +38,17 @@ class Score:
     idle: int
     silent: float
     unanswered: float
+    tied: float
     spikes: float
 
 
 def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, engine: EventEngine) -> Score:
     """The score of a classifier with these weights (one vector) on all `samples`; forward passes only."""
-    network = classifier.network
-    losses, right, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=bool), 0
+    network = instance("classifier", classifier, Classifier).network
+    instance("engine", engine, EventEngine)
+    if not len(instance("samples", samples, Samples)):
+        raise InvalidInput("samples", "no samples", "at least one sample")
+    losses, answers, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64), 0
     counts = np.zeros((len(samples), network.n_neurons), dtype=np.int64)
     for start in range(0, len(samples), AT_ONCE):
         own = np.arange(start, min(start + AT_ONCE, len(samples)))
@@ -49,17 +57,17 @@ def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, en
         assert problem.loss is not None
         run = engine.run(problem)
         losses[own] = evaluation(problem.loss, run).values
-        right[own] = classifier.readout.classes(problem.loss, run.spikes, network) == part.labels
+        answers[own] = classifier.readout.classes(problem, run.spikes)
         key = run.spikes.samples() * network.n_neurons + run.spikes.neurons
         counts[own] = np.bincount(key, minlength=len(own) * network.n_neurons).reshape(len(own), -1)
         n_spikes += len(run.spikes)
-    silent, unanswered = _silence(classifier, counts)
     return Score(
         loss=float(np.mean(losses)),
-        accuracy=float(np.mean(right)),
+        accuracy=float(np.mean(answers == samples.labels)),
         idle=_idle(classifier, counts),
-        silent=silent,
-        unanswered=unanswered,
+        silent=_silent(classifier, counts),
+        unanswered=float(np.mean(answers == NO_CLASS)),
+        tied=float(np.mean(answers == TIED)),
         spikes=n_spikes / len(samples),
     )
 
@@ -70,10 +78,9 @@ def _idle(classifier: Classifier, counts: np.ndarray) -> int:
     return sum(int(np.sum(~np.any(counts[:, n.start : n.stop], axis=0))) for n in hidden)
 
 
-def _silence(classifier: Classifier, counts: np.ndarray) -> tuple[float, float]:
+def _silent(classifier: Classifier, counts: np.ndarray) -> float:
     readout = classifier.readout.population
     if classifier.network.population(readout).kind != "lif":
-        return np.nan, np.nan
+        return np.nan
     neurons = classifier.network.neurons(readout)
-    quiet = counts[:, neurons.start : neurons.stop] == 0
-    return float(np.mean(quiet)), float(np.mean(np.all(quiet, axis=1)))
+    return float(np.mean(counts[:, neurons.start : neurons.stop] == 0))

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from spikeproof.arguments import instance
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import IntArray, integers
+from spikeproof.numbers import IntArray, integers, nonnegative
 from spikeproof.stimulus import Stimulus
 
 
@@ -27,6 +28,7 @@ class Samples:
     labels: Any
 
     def __post_init__(self) -> None:
+        instance("samples.stimulus", self.stimulus, Stimulus)
         labels = integers("samples.labels", self.labels, low=0, high=np.iinfo(np.int64).max)
         if len(labels) != self.stimulus.n_samples:
             raise InvalidInput("samples.labels", f"{len(labels)} labels", f"one per sample: {self.stimulus.n_samples}")
@@ -37,7 +39,7 @@ class Samples:
 
     def take(self, numbers: IntArray) -> Samples:
         """The samples with these numbers, in this order."""
-        return Samples(self.stimulus.take(numbers), self.labels[numbers])
+        return Samples(self.stimulus.take(numbers), self.labels[np.asarray(numbers, dtype=np.int64)])
 
     def thinned(self, dropout: float, rng: np.random.Generator) -> Samples:
         """These samples without some of their input spikes: each is left out with probability `dropout`.
@@ -45,6 +47,10 @@ class Samples:
         The weights of those that stay are not scaled up. Where every channel spikes once at most, as in a latency
         code, this is dropout of channels.
         """
+        dropout = float(nonnegative("dropout", dropout))
+        if dropout > 1.0:
+            raise InvalidInput("dropout", dropout, "a number from 0 to 1")
+        instance("rng", rng, np.random.Generator)
         if dropout == 0.0:
             return self
         kept = rng.random(len(self.stimulus.times)) >= dropout

@@ -9,23 +9,31 @@ import numpy as np
 
 from spikeproof.numbers import Float64Array, IntArray
 from spikeproof.training.adam import Moments
+from spikeproof.training.readout import NO_CLASS, TIED
 
 Row: TypeAlias = dict[str, float]
 
 
 @dataclass
 class Tally:
-    """Sums over the samples of the current epoch: their losses, how many were right, how many there were."""
+    """Sums over the samples of the current epoch: their losses, how many were right, and how many there were.
+
+    Of those that were not right, `unanswered` had no answer and `tied` had several.
+    """
 
     loss: float = 0.0
     right: int = 0
+    unanswered: int = 0
+    tied: int = 0
     seen: int = 0
 
-    def add(self, loss: float, right: int, seen: int) -> None:
-        """Count a batch of `seen` samples with this mean loss."""
-        self.loss += loss * seen
-        self.right += right
-        self.seen += seen
+    def add(self, loss: float, answers: IntArray, labels: IntArray) -> None:
+        """Count a batch with this mean loss, these answers and these labels."""
+        self.loss += loss * len(labels)
+        self.right += int(np.sum(answers == labels))
+        self.unanswered += int(np.sum(answers == NO_CLASS))
+        self.tied += int(np.sum(answers == TIED))
+        self.seen += len(labels)
 
 
 @dataclass

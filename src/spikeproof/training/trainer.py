@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from spikeproof.arguments import function, instance
+from spikeproof.arguments import path as as_path
 from spikeproof.errors import InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.numbers import Float64Array
@@ -34,8 +36,11 @@ class Sets:
     validation: Samples | None = None
 
     def __post_init__(self) -> None:
-        for name in ("train", "test"):
-            if not len(getattr(self, name)):
+        for name in ("train", "test", "validation"):
+            part = getattr(self, name)
+            if name == "validation" and part is None:
+                continue
+            if not len(instance(f"sets.{name}", part, Samples)):
                 raise InvalidInput(f"sets.{name}", "no samples", "at least one sample")
 
     @property
@@ -67,8 +72,10 @@ class Trainer:
         self, classifier: Classifier, sets: Sets, settings: Settings, engine: EventEngine | None = None,
         probe: Probe | None = None,
     ) -> None:  # fmt: skip
-        self.classifier, self.sets, self.settings, self.probe = classifier, sets, settings, probe
-        self.engine = EventEngine(wanted="weights") if engine is None else engine
+        self.classifier, self.sets = instance("classifier", classifier, Classifier), instance("sets", sets, Sets)
+        self.settings = instance("settings", settings, Settings)
+        self.probe = None if probe is None else function("probe", probe)
+        self.engine = EventEngine(wanted="weights") if engine is None else instance("engine", engine, EventEngine)
         self.state = State.first(classifier.start(), settings.seed)
         self._digest = run_digest(classifier, (sets.train, *sets.parts.values()), settings)
 
@@ -79,6 +86,7 @@ class Trainer:
 
     def resume(self, path: Path) -> None:
         """Go on from the checkpoint at `path`; raises `InvalidInput` if it belongs to another run or is further on."""
+        path = as_path("path", path)
         state = load_state(path, self._digest)
         if state.epoch > self.settings.epochs or (state.epoch == self.settings.epochs and state.position):
             raise InvalidInput("epochs", self.settings.epochs, f"more than the {state.epoch} that {path.name} has done")
@@ -98,6 +106,9 @@ class Trainer:
 
         `stop` is asked, and `after_step` told, between two steps, where a stored state goes on to the same bits.
         """
+        checkpoint = None if checkpoint is None else as_path("checkpoint", checkpoint)
+        function("stop", stop)
+        function("after_step", after_step)
         clock = saved = time.perf_counter()
         if not self.state.history:
             self.state.history.append(self._row())
@@ -124,11 +135,9 @@ class Trainer:
         batch = self.sets.train.take(numbers).thinned(settings.dropout, state.rng)
         problem = self.classifier.problem(state.weights, batch)
         solution = self.engine.solve(problem)
-        assert problem.loss is not None
         assert solution.loss is not None
         assert solution.gradients is not None
-        answers = self.classifier.readout.classes(problem.loss, solution.spikes, problem.network)
-        state.tally.add(solution.loss, int(np.sum(answers == batch.labels)), len(batch))
+        state.tally.add(solution.loss, self.classifier.readout.classes(problem, solution.spikes), batch.labels)
         gradient = self.classifier.joined(solution.gradients.weights)
         settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
         state.position += len(batch)
@@ -146,13 +155,14 @@ class Trainer:
             "rate": settings.adam.rate * settings.factor(state.epoch - 1) if state.epoch else np.nan,
             "train_loss": tally.loss / seen if seen else np.nan,
             "train_accuracy": tally.right / seen if seen else np.nan,
+            "train_unanswered": tally.unanswered / seen if seen else np.nan,
+            "train_tied": tally.tied / seen if seen else np.nan,
         }
         scores = {n: evaluate(self.classifier, state.weights, s, self.engine) for n, s in self.sets.parts.items()}
         for name in ("validation", "test"):
             score = scores.get(name)
-            row[f"{name}_loss"] = score.loss if score else np.nan
-            row[f"{name}_accuracy"] = score.accuracy if score else np.nan
-            row[f"{name}_unanswered"] = score.unanswered if score else np.nan
+            for part in ("loss", "accuracy", "unanswered", "tied"):
+                row[f"{name}_{part}"] = getattr(score, part) if score else np.nan
         watched = next(iter(scores.values()))
         row |= {name: float(getattr(watched, name)) for name in ("idle", "silent", "spikes")}
         if self.probe is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from spikeproof import InvalidInput
+from spikeproof.arguments import path as as_path
 from spikeproof_verification.atomic import replacing
 
 MAX_DEPTH = 16  # of nested lists and objects; no file of this project needs more than 8
@@ -34,7 +35,7 @@ def read_json(path: str | PathLike[str]) -> dict[str, Any]:
         With field ``"file"`` if the file cannot be read, is not JSON, repeats a key or is no object; with the
         dotted path of the value if a number is not finite in binary64.
     """
-    text = _text(Path(path))
+    text = _text(as_path("file", path, "a file that can be read"))
     try:
         tree = json.loads(text, parse_int=_whole, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
@@ -58,7 +59,7 @@ def write_json(tree: dict[str, Any], path: str | PathLike[str]) -> None:
     """
     refuse_nonfinite(tree)
     text = json.dumps(tree, indent=1, allow_nan=False) + "\n"
-    path = Path(path)
+    path = as_path("file", path, "a path that can be written")
     try:
         with replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -19,6 +19,7 @@ from spikeproof import (
     Projection,
     Synapses,
 )
+from spikeproof.arguments import instance
 from spikeproof_verification.files.json_file import read_json, write_json
 from spikeproof_verification.files.loss_json import loss_from_dict, loss_to_dict
 from spikeproof_verification.files.numbers import from_json, table, to_json
@@ -80,6 +81,8 @@ def problem_to_dict(problem: Problem, description: str = "") -> dict[str, Any]:
     InvalidInput
         If the loss has no file form, or a decimal has an exponent beyond +-400.
     """
+    instance("problem", problem, Problem)
+    instance("description", description, str)
     tree = {
         "format": FORMAT,
         "name": problem.name,

@@ -51,6 +51,8 @@ def check(tree: dict[str, Any], name: str) -> None:
     InvalidInput
         With the value's dotted path, the value, and what the schema allows there.
     """
+    if not isinstance(tree, dict):
+        raise InvalidInput("file", tree, "a JSON object, {...}")
     form = load_schema(name)["properties"]["format"]["const"]
     if tree.get("format", "missing") != form:
         raise InvalidInput("format", tree.get("format", "missing"), repr(form))

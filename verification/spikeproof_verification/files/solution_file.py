@@ -12,6 +12,7 @@ import numpy as np
 from mpmath import libmp
 
 from spikeproof import Diagnostics, Gradients, InvalidInput, NeuronGradients, Solution
+from spikeproof.arguments import instance
 from spikeproof.numbers import Array
 from spikeproof_verification.files.json_file import refuse_nonfinite, write_json
 from spikeproof_verification.files.schema import check
@@ -60,6 +61,7 @@ def solution_to_dict(
     InvalidInput
         If a number is not finite.
     """
+    instance("solution", solution, Solution)
     tree: dict[str, Any] = {"format": FORMAT, "engine": solution.engine, "problem": solution.problem.name}
     samples = [_sample(solution, number, digits) for number in range(solution.spikes.n_samples)]
     tree |= {"spike_times": samples[0]["spike_times"]} if len(samples) == 1 else {"samples": samples}

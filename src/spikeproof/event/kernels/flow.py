@@ -12,6 +12,7 @@ from spikeproof.compiled import inlined, kernel, part
 from spikeproof.event.kernels.elementary import exp, expm1, phi1
 
 EPS = 2.0**-52
+CLOSE = 2.0**-100  # a crossing this early in its bracket would be looked for from its far end, by halving
 MAX_STEPS = 200  # bisection alone needs fewer from any bracket that binary64 can hold
 
 
@@ -174,9 +175,15 @@ def crossing(v, i, hi, v_th, tau_mem, tau_syn):
     curvature = (-i / tau_syn - slope) / tau_mem
     lo = 0.0
     under_root = slope * slope + 2.0 * curvature * gap
-    t = 2.0 * gap / (slope + math.sqrt(under_root)) if under_root > 0.0 else 0.5 * hi
+    if abs(under_root) < math.inf:
+        t = 2.0 * gap / (slope + math.sqrt(under_root)) if under_root > 0.0 else 0.5 * hi
+    else:  # the squares have overflowed
+        under_root = 1.0 + 2.0 * (curvature / slope) * (gap / slope)
+        t = 2.0 * (gap / slope) / (1.0 + math.sqrt(under_root)) if under_root > 0.0 else 0.5 * hi
     if not t < hi:
         t = hi
+    if t < CLOSE * hi and excess(v, i, 2.0 * t, v_th, tau_mem, tau_syn)[0] >= 0.0:
+        hi = 2.0 * t
     push = EPS
     for _ in range(MAX_STEPS):
         f, current = excess(v, i, t, v_th, tau_mem, tau_syn)

@@ -13,7 +13,7 @@ from spikeproof.event.kernels.arrivals import merge_arrivals
 from spikeproof.event.kernels.crossings import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.record import record_spikes
+from spikeproof.event.kernels.record import record_spikes, spike_room
 from spikeproof.event.kernels.step import add, flagged, step, step_samples
 from spikeproof.event.kernels.tables import (
     BIAS,
@@ -30,7 +30,7 @@ from spikeproof.event.kernels.tables import (
     THRESHOLD,
     V_START,
 )
-from spikeproof.event.kernels.tape import DONE, FULL, ROOM
+from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, ROOM
 
 LANES = 2**13  # neurons, in several samples, that are taken together: their states stay in the cache
 FEW = 16  # neurons of a component whose lanes lie side by side for each neuron, not for each sample
@@ -49,7 +49,10 @@ def layer_forward(layout, c, duration, times, channels, offsets, tape, first, st
         end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, last, a)
         if end < 0:
             return FULL, s, a, k
-        status, n_spikes = _run(layout, c, duration, tape, s - first, last - first, scratch)
+        room = spike_room(tape, c, n_components, s - first, last - s, size, scratch.queue, limit)
+        status, n_spikes = _run(layout, c, duration, tape, s - first, last - first, scratch, room)
+        if status == ROOM and last - s == 1 and room < len(scratch.queue.spike_time):
+            status = LIMIT
         if status != DONE:
             return status, s, a, k
         status, at, k = record_spikes(
@@ -62,8 +65,11 @@ def layer_forward(layout, c, duration, times, channels, offsets, tape, first, st
 
 
 @once
-def _run(layout, c, duration, tape, first, last, scratch):
-    """Samples first .. last of the tape, whose arrivals are there; returns status and the number of queued spikes."""
+def _run(layout, c, duration, tape, first, last, scratch, room):
+    """Samples first .. last of the tape, whose arrivals are there; returns status and the number of queued spikes.
+
+    There is `room` for so many.
+    """
     queue, states, flags, words, chosen = scratch.queue, scratch.states, scratch.flags, scratch.words, scratch.chosen
     start, count = scratch.arrivals[0], scratch.arrivals[1]
     now, until, e_mem = scratch.interval[0], scratch.interval[1], scratch.interval[2]
@@ -116,7 +122,7 @@ def _run(layout, c, duration, tape, first, last, scratch):
                             min(m, count[b]), states, source, v_th, v_reset,
                         )  # fmt: skip
             if n_queued:
-                n_spikes = follow(queue, n_queued, n_spikes, states, 2 - source, tau_mem, tau_syn, share)
+                n_spikes = follow(queue, n_queued, n_spikes, room, states, 2 - source, tau_mem, tau_syn, share)
                 if n_spikes < 0:
                     return ROOM, 0
         for b in range(0 if ends else n_samples):

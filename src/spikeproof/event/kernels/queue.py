@@ -58,8 +58,8 @@ def new_queue(n_lanes: int, n_spikes: int) -> Queue:
 
 
 @part
-def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
-    """Record all spikes of the queued lanes 0 .. n after the first `k`; returns the new number, -1 without room.
+def follow(queue, n, k, room, states, row, tau_mem, tau_syn, share):
+    """Record all spikes of the queued lanes 0 .. n after the first `k`; returns the new number, -1 beyond `room`.
 
     The lanes have the same time constants; for `share` see `reaches`. Rows `row` and ``row + 1`` of the states, V and
     I by lane at the end of the interval, hold those without spikes and are set to those with them.
@@ -68,7 +68,7 @@ def follow(queue, n, k, states, row, tau_mem, tau_syn, share):
     while n > 0:
         search(column, n, tau_mem, tau_syn)
         again = pass_crossings(column, n, tau_mem, tau_syn, share)
-        if k + n > len(queue.spike_time):
+        if k + n > room:
             return -1
         k = _record(
             column[NOW], column[I], column[V_TH], column[WAIT], column[V_NEXT], column[I_NEXT], lane, after, n, k,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import bare_kernel, part
+from spikeproof.compiled import bare_kernel, kernel, part
 from spikeproof.event.kernels.tape import DONE, FULL, LIMIT
 
 FEW = 512  # spikes that are sorted by comparing all pairs
@@ -47,6 +47,28 @@ def record_spikes(a, size, c, n_components, tape, first, last, queue, n_spikes, 
             queue.spike_time, queue.spike_slope, lanes, samples,
         )  # fmt: skip
     return DONE, last, k + n_spikes
+
+
+@part
+def spike_room(tape, c, n_components, sample, n, size, queue, limit):
+    """Number of spikes of component `c` that the queue holds, or that are more than `n` samples of the tape may have.
+
+    A single sample has too many events for certain once as many neurons as there are, `size`, may spike beyond what is
+    left of its limit. Of several, the number says only that they had better be taken one by one.
+    """
+    room = len(queue.spike_time)
+    if n > 1:
+        return min(room, crowd(limit, queue))
+    block = sample * n_components + c
+    arrivals = tape.arrival_stop[block] - tape.arrival_start[block]
+    before = n_events(tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block)
+    return min(room, limit - before - arrivals + size)
+
+
+@kernel
+def crowd(limit, queue):
+    """Number of spikes beyond which samples are taken one by one: one of them is likely to run away."""
+    return max(4 * limit, 2 * len(queue.lane))
 
 
 @part

@@ -23,7 +23,7 @@ from spikeproof.event.kernels.crossings import (
 )
 from spikeproof.event.kernels.flow import decays_inline
 from spikeproof.event.kernels.queue import follow
-from spikeproof.event.kernels.record import record_spikes
+from spikeproof.event.kernels.record import record_spikes, spike_room
 from spikeproof.event.kernels.tables import (
     BIAS,
     GROUP,
@@ -41,7 +41,7 @@ from spikeproof.event.kernels.tables import (
     UNLISTED,
     V_START,
 )
-from spikeproof.event.kernels.tape import DONE, FULL, ROOM
+from spikeproof.event.kernels.tape import DONE, FULL, LIMIT, ROOM
 
 TIME, WEIGHT = range(2)  # columns of the entries' events
 
@@ -57,7 +57,12 @@ def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, fi
         end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
         if end < 0:
             return FULL, s, a, k
-        status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries)
+        room = spike_room(tape, c, n_components, s - first, 1, size, scratch.queue, limit)
+        if room < size:
+            return LIMIT, s, a, k
+        status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries, room)
+        if status == FULL:
+            status = LIMIT if room < len(scratch.queue.spike_time) else ROOM
         if status == DONE:
             status, _, k = record_spikes(
                 slot, size, c, n_components, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
@@ -69,10 +74,11 @@ def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, fi
 
 
 @once
-def _run(layout, c, duration, tape, sample, queue, states, entries):
+def _run(layout, c, duration, tape, sample, queue, states, entries, room):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
-    `states`, shape (4, lanes), and `entries` are working memory.
+    The status is ROOM for more entries, FULL for more than `room` spikes. `states`, shape (4, lanes), and `entries` are
+    working memory.
     """
     lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     block = sample * (layout.component.shape[1] - 1) + c
@@ -105,9 +111,9 @@ def _run(layout, c, duration, tape, sample, queue, states, entries):
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
                     queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
-                n_spikes = follow(queue, queued, n_spikes, states, 2, tau_mem, tau_syn, share)
+                n_spikes = follow(queue, queued, n_spikes, room, states, 2, tau_mem, tau_syn, share)
                 if n_spikes < 0:
-                    return ROOM, 0
+                    return FULL, 0
             _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
             under_way = n
     for s in range(hi - lo):
