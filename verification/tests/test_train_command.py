@@ -36,7 +36,7 @@ def small(images, out, *more):
 
 
 def checkpoints(folder):
-    return {path.name: path.read_bytes() for path in sorted((folder / "checkpoints").iterdir())}
+    return {path.name: path.read_bytes() for path in sorted((folder / "checkpoints").glob("*.npz"))}
 
 
 def weights(folder, name="seed0_complete"):
