@@ -157,12 +157,13 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
     from spikeproof_reports.folder import claim
     from spikeproof_reports.provenance import commits, processors, provenance
     from spikeproof_reports.training.outcome import outcome_of, save_outcome
-    from spikeproof_reports.training.sweep import CHECKPOINTS
+    from spikeproof_reports.training.sweep import CHECKPOINTS, experiment_of
     from spikeproof_verification.store import discard
 
     started = datetime.now(UTC)
     plan, out = _plan(name, default, choices, options), choices.out or Path(f"spikeproof-{name}")
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), choices.seed, started)
+    experiment_of(plan)  # wrong samples are found before anything is written
     claim(out, f"train {name}")
     if choices.fresh:
         discard(out / CHECKPOINTS)

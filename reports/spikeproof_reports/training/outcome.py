@@ -15,7 +15,7 @@ from spikeproof_reports.provenance import commented
 from spikeproof_reports.storage import save_frame
 from spikeproof_reports.training.experiment import Published
 from spikeproof_reports.training.plan import Plan
-from spikeproof_reports.training.sweep import Training
+from spikeproof_reports.training.sweep import Training, experiment_of
 
 HISTORY = "history"
 
@@ -55,7 +55,7 @@ class Outcome:
 
 def outcome_of(plan: Plan, trainings: Sequence[Training]) -> Outcome:
     """The outcome of these trainings of `plan`."""
-    experiment = plan.experiment()
+    experiment = experiment_of(plan)
     rows = [{"rule": t.task.rule, "seed": t.task.seed, **row} for t in trainings for row in t.history]
     history = pd.DataFrame(rows).sort_values(["rule", "seed", "epoch"], kind="stable").reset_index(drop=True)
     history["epoch"] = history["epoch"].astype("int64")
