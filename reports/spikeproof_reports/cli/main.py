@@ -13,6 +13,7 @@ import click
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
 from spikeproof_reports.cli.bench import bench
 from spikeproof_reports.cli.ledger import ledger
+from spikeproof_reports.cli.publish import publish
 from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
 from spikeproof_reports.cli.train import train
@@ -65,6 +66,7 @@ cli.add_command(solve)
 cli.add_command(ledger)
 cli.add_command(train)
 cli.add_command(bench)
+cli.add_command(publish)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
