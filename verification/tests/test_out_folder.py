@@ -16,7 +16,7 @@ from spikeproof_reports import save_run, write_report
 from spikeproof_reports.cli import bench, ledger, verify
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.folder import MANIFEST, claim, parts_of, renewed
-from spikeproof_verification import open_store
+from spikeproof_verification import Plan, open_store
 
 FOLDERS = ["verify", "report", "ledger", "train", "bench"]
 
@@ -202,9 +202,12 @@ def test_a_wrong_choice_of_cases_is_refused_before_anything_is_written(options, 
     assert not out.exists()
 
 
-def test_a_folder_without_a_finished_case_is_taken_over(tmp_path):
-    from spikeproof_verification import Plan
+def test_a_plan_with_an_unknown_study_does_not_exist():
+    with pytest.raises(InvalidInput, match="studies: got 'nonsense'"):
+        Plan(studies=("nonsense",))
 
+
+def test_a_folder_without_a_finished_case_is_taken_over(tmp_path):
     open_store(tmp_path, Plan(n_random=1, studies=()), "event")
     store = open_store(tmp_path, Plan(n_random=2, studies=()), "event")
     index = json.loads((store.folder / "run.json").read_text())
@@ -212,8 +215,6 @@ def test_a_folder_without_a_finished_case_is_taken_over(tmp_path):
 
 
 def test_finished_cases_without_their_index_are_taken_for_another_run(tmp_path):
-    from spikeproof_verification import Plan
-
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "random-0000.json").write_text("{}")
     with pytest.raises(InvalidInput, match="finished cases of another run"):

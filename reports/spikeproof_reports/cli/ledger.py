@@ -58,7 +58,9 @@ def _examined(equations: Sequence[Equation]) -> list[Entry]:
 
     from spikeproof_verification.ledger import examine
 
-    bar = track(equations, description="evaluating", console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    hidden = not console.is_terminal  # a bar that vanishes would leave an empty line elsewhere
+    bar = track(equations, description="evaluating", console=console, transient=True, disable=hidden)
     return [examine(equation) for equation in bar]
 
 
