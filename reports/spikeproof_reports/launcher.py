@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from contextlib import suppress
 
 INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the command line and return its exit status, deaf to interrupts from then on; a stopped one ends at once."""
+    """Run the command line and return its exit status; interrupts are ignored from then on."""
     try:
         status = _run()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:  # before the command line could handle it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("spikeproof: stopped\n")
         status = INTERRUPTED
-    if status == INTERRUPTED:
-        with suppress(OSError):
-            sys.stdout.flush()
-        os._exit(status)  # Python may end by the signal instead if it came within exec, where dataclasses are made
+    exec("")  # clears what would make Python end by the signal after an interrupt within exec, as of a dataclass
     return status
 
 

@@ -96,13 +96,16 @@ import sys
 class Interrupting:
     def find_spec(self, name, *_):
         if name == {module!r}:
-            raise KeyboardInterrupt
+            exec("raise KeyboardInterrupt")  # as where dataclasses are made
 sys.meta_path.insert(0, Interrupting())
 from spikeproof_reports.launcher import main
 sys.argv = ["spikeproof", "verify", "--out", {str(tmp_path / "out")!r}, *{CASES!r}]
 sys.exit(main())
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    (tmp_path / "interrupted.py").write_text(code)
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    result = subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True, text=True, check=False,
+                            env={**os.environ, "PYTHONPATH": path})  # fmt: skip
     assert result.returncode == 130
     assert result.stderr.splitlines()[0].startswith("spikeproof: stopped")
     assert len(result.stderr.splitlines()) == 1
