@@ -36,10 +36,10 @@ def started(request, tmp_path):
             pytest.skip("the benchmarks folder is not beside the tests")
         suite = make_suite(tmp_path / "suite", slow=fake("slow", seconds=1000.0))
         command += ["--benchmarks", str(suite), "--python", f"slow={sys.executable}"]
-    many = 1 if request.param == "bench" else 3  # multiprocessing has one process of its own
+    many, word = (1, "worker.py") if request.param == "bench" else (3, "multiprocessing")  # which has one of its own
     process = subprocess.Popen([*COMMAND, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                start_new_session=True)  # fmt: skip
-    children = awaited(lambda: children_of(process.pid), lambda found: len(found) >= many)
+    children = awaited(lambda: children_of(process.pid, word), lambda found: len(found) >= many)
     yield process, children
     for number in (process.pid, *children):
         if alive([number]):
@@ -48,14 +48,15 @@ def started(request, tmp_path):
 
 
 def processes():
-    """The parent of each process that has not ended."""
-    lines = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
-    rows = (line.split() for line in lines.splitlines())
-    return {int(number): int(parent) for number, parent, status in rows if not status.startswith("Z")}
+    """The parent and the command of each process that has not ended."""
+    command = ["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 3) for line in lines.splitlines())
+    return {int(number): (int(parent), words) for number, parent, status, words in rows if not status.startswith("Z")}
 
 
-def children_of(parent):
-    return [number for number, above in processes().items() if above == parent]
+def children_of(parent, word):
+    return [number for number, (above, words) in processes().items() if above == parent and word in words]
 
 
 def alive(numbers):
