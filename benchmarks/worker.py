@@ -12,7 +12,8 @@ this process pins itself to before it imports anything big. Commands:
     {"do": "answer", "work": FILE, "out": FOLDER, "cores": CORES}
                                                      solves another workload -> work.npz and answer.npz in FOLDER
 
-A failure is answered with {"error": one line, "kind": its class}; the process lives on.
+A failure is answered with {"error": one line, "kind": its class}; the process lives on. It ends when
+its standard input does, in the middle of a command if need be.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ import importlib.util
 import json
 import os
 import platform
+import queue
 import sys
 import time
 from pathlib import Path
+
+from lifeline import hold_on
 
 
 def main(adapter: str, cores: str) -> None:
@@ -33,8 +37,10 @@ def main(adapter: str, cores: str) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what an engine prints must not be mistaken for an answer
     worker = Worker(Path(adapter))
-    for line in sys.stdin:
-        command = json.loads(line)
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    hold_on(lines.put)
+    while True:
+        command = json.loads(lines.get())
         try:
             answer = getattr(worker, command.pop("do"))(**command)
         except Exception as error:

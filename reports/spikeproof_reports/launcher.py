@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+
+INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the command line and return its exit status."""
+    """Run the command line and return its exit status; interrupts are ignored from then on."""
+    try:
+        status = _run()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:  # before the command line could handle it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stderr.write("spikeproof: stopped\n")
+        status = INTERRUPTED
+    exec("")  # clears what would make Python end by the signal after an interrupt within exec, as of a dataclass
+    return status
+
+
+def _run() -> int:
     try:
         from spikeproof_reports.cli.main import run
 

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import spikeproof
+from spikeproof_reports.files import write_text
 
 PACKAGES = ("numpy", "numba", "mpmath", "gmpy2", "pandas")
 NO_CHECKOUT = "unknown (not a checkout)"
@@ -47,7 +48,7 @@ def provenance(command: str, seed: int, started: datetime, *, duration: float | 
         "platform": _platform(),
         "processor": _processor(),
         "cores": str(processors()),
-        "commit": _commit(Path(__file__).resolve()),
+        "commit": commit(),
         "seed": str(seed),
         "command": _FOLDERS.sub(".../", command),
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
@@ -55,6 +56,19 @@ def provenance(command: str, seed: int, started: datetime, *, duration: float | 
     if duration is not None:
         facts["duration"] = f"{duration:.1f} s"
     return facts
+
+
+def commit() -> str:
+    """The commit of the checkout that runs, with ``+dirty`` if a file differs from it; "unknown" outside of one."""
+    return _commit(Path(__file__).resolve())
+
+
+def commits(noted: Path) -> str:
+    """The present commit after all others that a run has seen; they are noted in a file beside its finished parts."""
+    before = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
+    every = list(dict.fromkeys([*before, commit()]))
+    write_text(noted, "".join(f"{name}\n" for name in every))
+    return ", then ".join(every)
 
 
 def processors() -> int:

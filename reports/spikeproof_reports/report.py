@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spikeproof_reports import documents
+from spikeproof_reports.folder import renewed
 from spikeproof_reports.run import RunRecord
 
 
@@ -16,7 +17,8 @@ def write_report(run: RunRecord, out: Path | str) -> list[Path]:
     run : RunRecord
         What the verification found.
     out : path
-        Folder of the report; made if missing. Files of an earlier report are replaced one by one, atomically.
+        Folder of the report; made if missing. An earlier report's files are replaced or, if this one has no such file,
+        removed when all are written; no others are touched.
 
     Returns
     -------
@@ -26,12 +28,6 @@ def write_report(run: RunRecord, out: Path | str) -> list[Path]:
         Each carries the provenance of the run; the same run gives the same bytes.
     """
     out = Path(out)
-    content = documents.content_of(run)
-    drawn = [path for picture in content.all_pictures for path in picture.save(out / "figures", run.provenance)]
-    return [
-        *documents.write_html(content, out, out / "figures"),
-        documents.write_markdown(content, out / "report.md"),
-        documents.write_latex(content, out / "tables.tex"),
-        *documents.write_csv(content, out / "tables"),
-        *drawn,
-    ]
+    with renewed(out, "verify", "report") as new:
+        written = documents.write_all(documents.content_of(run), new)
+    return [out / path.relative_to(new) for path in written]

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.columns import check_frame
 from spikeproof_reports.files import write_text
+from spikeproof_reports.folder import renewed
 from spikeproof_reports.run import FRAMES, RunRecord
 from spikeproof_verification.atomic import replacing
 
@@ -30,11 +31,17 @@ def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
     """The paths written: the frames as Parquet files in `folder`, then run.json, which makes them a run.
 
     Every file is written under another name and then moved to its place; run.json comes last and holds the
-    SHA-256 of the others, so an interrupted save is noticed by `load_run`. Row labels are not kept. Every file carries
-    the provenance: the Parquet files as JSON under the key `PROVENANCE` of their metadata.
+    SHA-256 of the others, so an interrupted save is noticed by `load_run`. Tables of an earlier run that this one does
+    not have are removed. Row labels are not kept. Every file carries the provenance: the Parquet files as JSON under
+    the key `PROVENANCE` of their metadata.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    with renewed(folder, "verify", "run", last=INDEX) as new:
+        written = _save(run, new)
+    return [folder / path.relative_to(new) for path in written]
+
+
+def _save(run: RunRecord, folder: Path) -> list[Path]:
     frames = {f"{name}.parquet": getattr(run, name) for name in FRAMES}
     for study, tables in run.studies.items():
         (folder / STUDIES / study).mkdir(parents=True, exist_ok=True)

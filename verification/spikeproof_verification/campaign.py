@@ -127,6 +127,11 @@ class Plan:
     effort : what the reference does per problem.
     cases : case files; those that come with the package if None.
     studies : names of studies; all if None.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no study of a name, or one is named twice.
     """
 
     n_random: int = 56
@@ -137,6 +142,9 @@ class Plan:
     effort: Effort = field(default_factory=Effort)
     cases: tuple[str, ...] | None = None
     studies: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        chosen(self.studies)
 
     def tasks(self) -> list[Task]:
         """All cases, the slowest kind first so that the workers end together."""

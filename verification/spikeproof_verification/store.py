@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +27,11 @@ class Store:
     """A folder with one file per finished case; made by `open_store`."""
 
     folder: Path
+
+    @property
+    def commits(self) -> Path:
+        """Where the commits that its cases come from may be noted."""
+        return self.folder / "commits.txt"
 
     def load(self, task: Task) -> CaseResult | None:
         """The result of a finished case; None if it has not been finished.
@@ -48,7 +55,7 @@ class Store:
 
     def remove(self) -> None:
         """Remove all parts."""
-        shutil.rmtree(self.folder)
+        discard(self.folder)
 
     def _path(self, task: Task) -> Path:
         return self.folder / f"{task.key}.json"
@@ -60,22 +67,42 @@ def open_store(folder: Path, plan: Plan, engine: str, *, fresh: bool = False) ->
     Raises
     ------
     InvalidInput
-        If the folder holds parts of another run: another plan, engine, source or version of a dependency.
+        If the folder holds finished cases of another run: another plan, engine, source or version of a dependency.
     """
-    parts = folder / "parts"
     head = {"format": FORMAT, "engine": engine, "sources": fingerprint(), "plan": asdict(plan)}
-    head = json.loads(json.dumps(head))
-    index = parts / "run.json"
-    if fresh and parts.exists():
-        shutil.rmtree(parts)
-    if index.exists():
-        if _read(index) != head:
-            allowed = "parts of the same plan, engine and versions; --fresh discards them, --out names another folder"
-            raise InvalidInput("parts", "finished cases of another run", allowed)
-    else:
-        parts.mkdir(parents=True, exist_ok=True)
-        _write(index, head)
+    parts = folder / "parts"
+    open_parts(parts / "run.json", head, "cases", fresh=fresh)
     return Store(parts)
+
+
+def open_parts(index: Path, head: Mapping[str, object], what: str, *, fresh: bool) -> None:
+    """Make the folder of `index` one for the parts of the run that `head` describes; the index holds `head` then.
+
+    Raises
+    ------
+    InvalidInput
+        If it has parts of another run, which are called `what`, and `fresh` does not discard them.
+    """
+    folder, head = index.parent, json.loads(json.dumps(head))
+    if fresh:
+        discard(folder)
+    if index.exists() and _read(index) == head:
+        return
+    if any(path != index for path in folder.glob("*.json")):
+        allowed = "parts of the same plan, engine and versions; --fresh discards them, --out names another folder"
+        raise InvalidInput("parts", f"finished {what} of another run", allowed)
+    discard(folder)
+    folder.mkdir(parents=True)
+    _write(index, head)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder that may be there; one that is removed half, by a process that was killed, has another name."""
+    if folder.exists():
+        gone = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+        folder.rename(gone)
+    for gone in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(gone)
 
 
 def fingerprint() -> str:

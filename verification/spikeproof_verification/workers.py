@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 
 from spikeproof import Engine
 from spikeproof_verification.campaign import CaseResult, Plan, Task, run_task
+from spikeproof_verification.processes import uninterrupted, worker_pool
 from spikeproof_verification.store import Store
 
 
@@ -17,8 +16,8 @@ def run_campaign(
 ) -> Iterator[tuple[Task, CaseResult]]:
     """Results of all cases as they are finished; each is in the store before it is yielded.
 
-    Cases that the store already holds come first. Closing the iterator, or an interrupt, cancels what has not
-    started and waits for what has: it is stored as well.
+    Cases that the store already holds come first. Closing the iterator, or an interrupt, ends all workers at once:
+    what is finished is stored, what is not is lost.
     """
     todo = []
     for task in plan.tasks():
@@ -37,23 +36,16 @@ def run_campaign(
 def _in_processes(
     tasks: list[Task], plan: Plan, store: Store, workers: int, engine: Engine | None
 ) -> Iterator[tuple[Task, CaseResult]]:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
-    try:
-        pending = {pool.submit(_run, task, plan, store, engine): task for task in tasks}
+    with worker_pool(workers) as pool:
+        with uninterrupted():
+            pending = {pool.submit(_run, task, plan, store, engine): task for task in tasks}
         while pending:
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: pending[f].key):
                 yield pending.pop(future), future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _run(task: Task, plan: Plan, store: Store, engine: Engine | None) -> CaseResult:
     result = run_task(task, plan.effort, engine)
     store.save(task, result)
     return result
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 REAL = Path(__file__).parents[2] / "benchmarks"
-SHARED = ("worker.py", "work.py", "problem.py")
+SHARED = ("worker.py", "lifeline.py", "work.py", "problem.py")
 
 WORKLOADS = """
 from dataclasses import dataclass

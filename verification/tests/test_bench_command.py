@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from bench_suites import REAL, fake, make_suite
 
-from spikeproof_reports.bench import load_bench, targets_met
+from spikeproof_reports.bench import BenchRecord, load_bench, save_bench, targets_met
 from spikeproof_reports.bench import units as bench_units
 from spikeproof_reports.cli.main import run
+from spikeproof_reports.folder import claim
 
 pytestmark = [
     pytest.mark.compiled,
@@ -149,8 +150,10 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
 
 def test_parts_of_another_plan_are_refused(tmp_path, monkeypatch, capsys):
     suite, out = make_suite(tmp_path / "suite"), tmp_path / "out"
-    (out / "parts").mkdir(parents=True)
-    (out / "parts/plan.json").write_text("{}")
+    claim(out, "bench")
+    (out / "parts").mkdir()
+    for name in ("plan", "tiny"):
+        (out / f"parts/{name}.json").write_text("{}")
     assert bench(suite, out, "--workloads", "tiny") == 2
     assert "--fresh discards them" in capsys.readouterr().err
 
@@ -172,6 +175,15 @@ def test_wrong_options_give_status_2_and_one_line(tmp_path, capsys, words, messa
     error = capsys.readouterr().err
     assert error.startswith(f"spikeproof: {message}")
     assert error.count("\n") == 1
+
+
+def test_a_comparison_with_nothing_in_common_is_refused_before_anything_is_measured(tmp_path, capsys):
+    times = {"workload": "other", "engine": "event", "round": 0, "repeats": 1, "seconds": 1.0, "per_sample": 1.0}
+    save_bench(BenchRecord.of([{"times": [times]}], {}), tmp_path / "stored")
+    suite, out = make_suite(tmp_path / "suite"), tmp_path / "out"
+    assert bench(suite, out, "--compare", str(tmp_path / "stored")) == 2
+    assert capsys.readouterr().err.startswith("spikeproof: --compare: got 'nothing in common'")
+    assert not out.exists()
 
 
 def test_without_the_benchmarks_folder_one_line_says_what_to_do(tmp_path, capsys):

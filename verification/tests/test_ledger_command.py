@@ -68,7 +68,8 @@ def test_the_documents_have_every_equation(tmp_path, monkeypatch):
     assert run(["ledger", "--out", str(tmp_path)]) == 0
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     tables = {f"tables/ledger_{name}.csv" for name in ("verdicts", "corrections", "equations", "checks")}
-    assert names == {"ledger.md", "ledger.tex", "figures/ledger_residuals.png", "figures/ledger_residuals.pdf"} | tables
+    figures = {f"figures/ledger_residuals.{suffix}" for suffix in ("png", "pdf")}
+    assert names == {"ledger.md", "ledger.tex", "manifest.json"} | figures | tables
     stored = pd.read_csv(tmp_path / "tables/ledger_equations.csv", comment="#", keep_default_na=False)
     assert list(stored["id"]) == [e.id for e in TRUE]
     assert list(stored["verdict"]) == ["holds", "holds when corrected", "not checkable"]

@@ -43,7 +43,11 @@ def test_every_parquet_file_carries_the_provenance_of_the_run(folder):
 
 def test_saving_again_replaces_the_run_and_leaves_no_temporary_file(folder):
     save_run(synthetic_run(), folder)
-    assert {path.name for path in folder.iterdir()} == {*(f"{name}.parquet" for name in FRAMES), "run.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        *(f"{name}.parquet" for name in FRAMES),
+        "run.json",
+        "manifest.json",
+    }
     assert (load_run(folder).measurements["verdict"] == "pass").all()
 
 

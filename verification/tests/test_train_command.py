@@ -36,7 +36,7 @@ def small(images, out, *more):
 
 
 def checkpoints(folder):
-    return {path.name: path.read_bytes() for path in sorted((folder / "checkpoints").iterdir())}
+    return {path.name: path.read_bytes() for path in sorted((folder / "checkpoints").glob("*.npz"))}
 
 
 def weights(folder, name="seed0_complete"):
@@ -175,17 +175,20 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_input_gives_status_2_and_one_line(name, images, capsys):
+def test_wrong_input_gives_status_2_and_one_line_and_writes_nothing(name, images, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     arguments, message = WRONG[name]
     assert run(arguments(images)) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("spikeproof: ")
     assert message in captured.err
     assert len(captured.err.splitlines()) == 1
+    assert os.listdir(tmp_path) == ["images"]
 
 
 @pytest.mark.parametrize("harm", ["images", "labels", "no labels", "no images", "class"])
-def test_a_malformed_data_folder_gives_status_2_and_names_the_file(harm, images, capsys):
+def test_a_malformed_data_folder_gives_status_2_and_names_the_file(harm, images, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     paths = {kind: images / f"t10k-{kind}-idx{n}-ubyte.gz" for kind, n in (("images", 3), ("labels", 1))}
     if harm in paths:
         paths[harm].write_bytes(paths[harm].read_bytes()[:-10])
@@ -197,6 +200,7 @@ def test_a_malformed_data_folder_gives_status_2_and_names_the_file(harm, images,
     captured = capsys.readouterr()
     assert len(captured.err.splitlines()) == 1
     assert "t10k-" + {"class": "labels", "no labels": "labels", "no images": "images"}.get(harm, harm) in captured.err
+    assert os.listdir(tmp_path) == ["images"]
 
 
 def test_without_scikit_learn_one_line_says_what_to_install(tmp_path, monkeypatch, capsys):

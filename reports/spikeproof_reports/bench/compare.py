@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
@@ -27,6 +29,18 @@ class Comparison:
     def slower(self) -> pd.DataFrame:
         """The rows of engines that have become slower than `limit` allows."""
         return self.frame[self.frame["slower"]]
+
+
+def check_comparable(stored: BenchRecord, workloads: Iterable[str], engines: Iterable[str]) -> None:
+    """Check that a run of these workloads and engines has something in common with a stored one.
+
+    Raises
+    ------
+    InvalidInput
+        If it has not.
+    """
+    if not set(product(workloads, engines)) & set(_pairs(stored)):
+        raise InvalidInput("--compare", "nothing in common", "a run of the same engines and workloads")
 
 
 def compared(record: BenchRecord, stored: BenchRecord, limit: float) -> Comparison:

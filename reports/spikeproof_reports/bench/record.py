@@ -13,6 +13,7 @@ import pandas as pd
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.bench.turns import Rows
 from spikeproof_reports.files import write_text
+from spikeproof_reports.folder import renewed
 from spikeproof_verification.atomic import replacing
 
 FORMAT = "spikeproof-bench"
@@ -75,7 +76,11 @@ class BenchRecord:
 
 def save_bench(record: BenchRecord, folder: Path) -> None:
     """Write the frames and then bench.json, which makes them a run, to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with renewed(folder, "bench", "run", last=INDEX) as new:
+        _save(record, new)
+
+
+def _save(record: BenchRecord, folder: Path) -> None:
     sums = {}
     for name in COLUMNS:
         path = folder / f"{name}.parquet"

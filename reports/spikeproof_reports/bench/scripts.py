@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import IO, Any
 
 from spikeproof_reports.bench.plan import BenchPlan
 from spikeproof_reports.bench.process import WorkerFailed
@@ -22,18 +22,31 @@ FRESH, CACHED = 3, 5  # starts with no compiled kernels, and with those of the l
 def scaling(suite: Suite, plan: BenchPlan, say: Say) -> Rows:
     """Rows of the frame scaling."""
     cores = ",".join(str(core) for core in plan.cores)
-    command = [sys.executable, str(suite.folder / "scaling.py"), cores, str(plan.rounds)]
+    command = [sys.executable, *(str(suite.folder / name) for name in ("lifeline.py", "scaling.py")), cores]
     rows = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        for line in process.stdout:
-            rows.append(json.loads(line))
-            say(str(rows[-1]["curve"]))
-        words = process.stderr.read().strip()
-    if process.returncode:
-        raise WorkerFailed(words.splitlines()[-1] if words else f"scaling.py: status {process.returncode}")
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+        process = _with_us([*command, str(plan.rounds)], errors)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                rows.append(json.loads(line))
+                say(str(rows[-1]["curve"]))
+            status = process.wait()
+        finally:
+            process.kill()  # if it was interrupted
+            process.communicate()
+        errors.seek(0)
+        words = errors.read().strip()
+    if status:
+        raise WorkerFailed(words.splitlines()[-1] if words else f"scaling.py: status {status}")
     return {"scaling": rows}
+
+
+def _with_us(command: Sequence[str], errors: IO[str]) -> subprocess.Popen[str]:
+    """A process that ends when this one does, and is sent no interrupts."""
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+    )
 
 
 def startup(suite: Suite, plan: BenchPlan, say: Say) -> Rows:

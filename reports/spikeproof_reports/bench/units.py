@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from spikeproof.errors import InvalidInput
 from spikeproof_reports.bench.plan import BenchPlan
 from spikeproof_reports.bench.process import WorkerFailed
 from spikeproof_reports.bench.scripts import scaling, startup
 from spikeproof_reports.bench.suite import Suite
 from spikeproof_reports.bench.turns import Rows, Say, Turns
 from spikeproof_reports.files import write_text
-from spikeproof_verification.store import fingerprint
+from spikeproof_verification.store import discard, fingerprint, open_parts
 
 FORMAT = "spikeproof-bench-parts-1"
 PARTS = "parts"
@@ -46,21 +44,25 @@ def units_of(suite: Suite, plan: BenchPlan, pythons: Mapping[str, Path], out: Pa
     return units
 
 
-def run_units(
-    units: list[Unit], plan: BenchPlan, out: Path, say: Callable[[Unit, str], None], *, fresh: bool = False
-) -> Iterator[tuple[Unit, Rows]]:
-    """The rows of each unit as it is finished; those of an earlier, stopped run of the same plan come at once.
-
-    A unit that fails as a whole gives a row of the frame failures.
+def open_folder(plan: BenchPlan, out: Path, *, fresh: bool = False) -> None:
+    """Make `out` a folder for the finished parts of a plan; those of an earlier, stopped run of it are kept.
 
     Raises
     ------
     InvalidInput
-        If `out` holds finished parts of another plan or of other sources, and `fresh` is not asked for.
+        If it holds finished parts of another plan or of other sources, and `fresh` does not discard them.
     """
-    folder = _opened(out / PARTS, plan, fresh)
+    head = {"format": FORMAT, "sources": fingerprint(), "plan": asdict(plan)}
+    open_parts(out / PARTS / "plan.json", head, "parts", fresh=fresh)
+
+
+def run_units(units: list[Unit], out: Path, say: Callable[[Unit, str], None]) -> Iterator[tuple[Unit, Rows]]:
+    """The rows of each unit as it is finished, kept in `out`; those that are there already come at once.
+
+    A unit that fails as a whole gives a row of the frame failures.
+    """
     for unit in units:
-        path = folder / f"{unit.name}.json"
+        path = out / PARTS / f"{unit.name}.json"
         if path.exists():
             rows: Rows = json.loads(path.read_text(encoding="utf-8"))
         else:
@@ -72,18 +74,11 @@ def run_units(
         yield unit, rows
 
 
+def commits_file(out: Path) -> Path:
+    """Where the commits that the parts come from are noted."""
+    return out / PARTS / "commits.txt"
+
+
 def remove_parts(out: Path) -> None:
     """Forget the finished parts: they are in the record."""
-    shutil.rmtree(out / PARTS)
-
-
-def _opened(folder: Path, plan: BenchPlan, fresh: bool) -> Path:
-    head = json.loads(json.dumps({"format": FORMAT, "sources": fingerprint(), "plan": asdict(plan)}))
-    if fresh and folder.exists():
-        shutil.rmtree(folder)
-    index = folder / "plan.json"
-    if index.exists() and json.loads(index.read_text(encoding="utf-8")) != head:
-        allowed = "parts of the same plan and versions; --fresh discards them, --out names another folder"
-        raise InvalidInput(PARTS, "finished parts of another run", allowed)
-    write_text(index, json.dumps(head))
-    return folder
+    discard(out / PARTS)

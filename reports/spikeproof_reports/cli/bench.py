@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from spikeproof_reports.bench import BenchPlan, BenchRecord, Comparison
+    from spikeproof_reports.bench import BenchRecord, Comparison
     from spikeproof_reports.bench.turns import Rows
     from spikeproof_reports.bench.units import Unit
 
@@ -64,11 +64,21 @@ def bench(
 
     A stopped run (Ctrl-C) keeps the workloads it has finished; the same command goes on from there.
     """
-    from spikeproof_reports.bench import BenchPlan, BenchRecord, compared, load_bench, open_suite, save_bench
+    from spikeproof_reports.bench import (
+        BenchPlan,
+        BenchRecord,
+        check_comparable,
+        compared,
+        load_bench,
+        open_folder,
+        open_suite,
+        save_bench,
+    )
     from spikeproof_reports.bench.interpreters import interpreters
     from spikeproof_reports.bench.plan import chosen
-    from spikeproof_reports.bench.units import remove_parts, units_of
-    from spikeproof_reports.provenance import provenance
+    from spikeproof_reports.bench.units import commits_file, remove_parts, units_of
+    from spikeproof_reports.folder import claim
+    from spikeproof_reports.provenance import commits, provenance
 
     if factor <= 1.0:
         raise click.UsageError(f"--factor: got {factor}; allowed: a number above 1")
@@ -77,14 +87,23 @@ def bench(
     suite = open_suite(benchmarks)
     names, keys = chosen(suite, workloads, engines)
     plan = BenchPlan(names, keys, rounds, seconds, cores=_cores(cores))
+    if stored is not None:
+        check_comparable(stored, names, [e.name for e in suite.engines if e.key in keys])
     units = units_of(suite, plan, interpreters(pairs, suite), out)
-    parts = _with_progress(units, plan, out, fresh)
-    facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started, duration=time.perf_counter() - clock)
+    facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started)
+    claim(out, "bench")
+    open_folder(plan, out, fresh=fresh)
+    commits(commits_file(out))
+    parts = _with_progress(units, out)
+    facts |= {"commit": commits(commits_file(out)), "duration": f"{time.perf_counter() - clock:.1f} s"}
     record = BenchRecord.of(parts, facts)
     comparison = None if stored is None else compared(record, stored, factor)
-    save_bench(record, out)
-    _write(record, comparison, out)
-    remove_parts(out)
+    try:
+        save_bench(record, out)
+        _write(record, comparison, out)
+        remove_parts(out)
+    except KeyboardInterrupt:
+        raise click.Abort("all parts are finished and kept; the same command writes the report") from None
     return _show(record, comparison, out, [e.name for e in suite.engines if not e.environment])
 
 
@@ -104,7 +123,7 @@ def _cores(given: str | None) -> tuple[int, ...]:
     return numbers
 
 
-def _with_progress(units: list[Unit], plan: BenchPlan, out: Path, fresh: bool) -> list[Rows]:
+def _with_progress(units: list[Unit], out: Path) -> list[Rows]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from spikeproof_reports.bench import run_units
@@ -121,29 +140,22 @@ def _with_progress(units: list[Unit], plan: BenchPlan, out: Path, fresh: bool) -
             progress.update(bar, description=f"{unit.name}: {text}")
 
         try:
-            for _, rows in run_units(units, plan, out, say, fresh=fresh):
+            for _, rows in run_units(units, out, say):
                 parts.append(rows)
                 progress.update(bar, advance=1, description="")
         except KeyboardInterrupt:
-            progress.stop()
-            sys.stderr.write(
-                f"{len(parts)} of {len(units)} parts are finished and kept; the same command goes on from there\n"
-            )
-            raise
+            kept = f"{len(parts)} of {len(units)} parts are finished and kept"
+            raise click.Abort(f"{kept}; the same command goes on from there") from None
     return parts
 
 
 def _write(record: BenchRecord, comparison: Comparison | None, out: Path) -> None:
     from spikeproof_reports.bench import bench_content
-    from spikeproof_reports.documents import write_csv, write_html, write_latex, write_markdown
+    from spikeproof_reports.documents import write_all
+    from spikeproof_reports.folder import renewed
 
-    content = bench_content(record, comparison)
-    for picture in content.pictures:
-        picture.save(out / "figures", record.provenance)
-    write_html(content, out, out / "figures")
-    write_markdown(content, out / "report.md")
-    write_latex(content, out / "tables.tex")
-    write_csv(content, out / "tables")
+    with renewed(out, "bench", "report") as new:
+        write_all(bench_content(record, comparison), new)
 
 
 def _show(record: BenchRecord, comparison: Comparison | None, out: Path, own: list[str]) -> int:

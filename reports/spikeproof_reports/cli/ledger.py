@@ -36,10 +36,14 @@ def ledger(out: Path | None, only: tuple[str, ...]) -> int:
     """
     from rich.console import Console
 
+    from spikeproof_reports.folder import claim
     from spikeproof_verification.ledger import chosen
 
     started, clock = datetime.now(UTC), time.perf_counter()
-    entries = _examined(chosen(only))
+    equations = chosen(only)
+    if out is not None:
+        claim(out, "ledger")
+    entries = _examined(equations)
     console = Console(highlight=False, markup=False, emoji=False)
     _show(entries, console)
     if out is not None:
@@ -54,7 +58,9 @@ def _examined(equations: Sequence[Equation]) -> list[Entry]:
 
     from spikeproof_verification.ledger import examine
 
-    bar = track(equations, description="evaluating", console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    hidden = not console.is_terminal  # a bar that vanishes would leave an empty line elsewhere
+    bar = track(equations, description="evaluating", console=console, transient=True, disable=hidden)
     return [examine(equation) for equation in bar]
 
 
@@ -97,12 +103,14 @@ def _residuals(finding: Finding) -> list[str]:
 def _write(entries: Sequence[Entry], out: Path, started: datetime, seconds: float) -> None:
     from spikeproof_reports.documents import write_csv, write_latex, write_markdown
     from spikeproof_reports.documents.ledger import ledger_content
+    from spikeproof_reports.folder import renewed
     from spikeproof_reports.provenance import provenance
 
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started, duration=seconds)
     content = ledger_content(entries, facts)
-    write_markdown(content, out / "ledger.md")
-    write_latex(content, out / "ledger.tex")
-    write_csv(content, out / "tables")
-    for picture in content.pictures:
-        picture.save(out / "figures", facts)
+    with renewed(out, "ledger", "report") as new:
+        write_markdown(content, new / "ledger.md")
+        write_latex(content, new / "ledger.tex")
+        write_csv(content, new / "tables")
+        for picture in content.pictures:
+            picture.save(new / "figures", facts)

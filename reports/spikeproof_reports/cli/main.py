@@ -6,12 +6,14 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 
 import click
 
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
 from spikeproof_reports.cli.bench import bench
 from spikeproof_reports.cli.ledger import ledger
+from spikeproof_reports.cli.publish import publish
 from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
 from spikeproof_reports.cli.train import train
@@ -20,13 +22,25 @@ from spikeproof_reports.cli.verify import verify
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
+class _Commands(click.Group):
+    """Commands of which an interrupt is a `click.Abort`; click itself would print an empty line first."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Exit status:
   0  everything asked for was done, and every check passed
   1  a check failed, or a problem has no answer (runaway network, grazing spike)
   2  bad input; one line names the field, the value and what is allowed
+  130  stopped (Ctrl-C); one line says what is kept
 
 \b
 Examples:
@@ -52,6 +66,7 @@ cli.add_command(solve)
 cli.add_command(ledger)
 cli.add_command(train)
 cli.add_command(bench)
+cli.add_command(publish)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -88,8 +103,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _refuse("the problem needs more memory than there is", BAD_INPUT)
     except (EventLimitExceeded, GrazingSpike) as error:
         return _refuse(str(error), FAILED)
-    except (click.Abort, KeyboardInterrupt):
-        return _refuse("stopped", INTERRUPTED)
+    except BrokenExecutor:
+        return _refuse("a worker process was killed, or ran out of memory; the same command goes on from there", FAILED)
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _refuse("; ".join(["stopped", *map(str, error.args)]), INTERRUPTED)
     return status if isinstance(status, int) else PASSED
 
 

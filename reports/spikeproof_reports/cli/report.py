@@ -17,8 +17,10 @@ def report(folder: Path, out: Path | None) -> int:
     """
     from spikeproof_reports import load_run, write_report
     from spikeproof_reports.cli.summary import show_summary
+    from spikeproof_reports.folder import claim
 
     run = load_run(folder)
     target = folder if out is None else out
+    claim(target, "verify", field="folder" if out is None else "--out", adopt=out is None)
     write_report(run, target)
     return show_summary(run, target)

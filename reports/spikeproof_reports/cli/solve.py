@@ -42,6 +42,7 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     grid engines, all digits as strings for the mp and ode engines. Loss and gradients are there where the file gives
     a loss.
     """
+    from spikeproof_reports.folder import claim_file
     from spikeproof_reports.provenance import provenance
     from spikeproof_verification.files import load_any, save_solution, solution_to_dict
 
@@ -50,6 +51,8 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     refusal = solver.unsupported(problem)
     if refusal:
         raise click.UsageError(f"the {engine} engine does not support this problem: {refusal}")
+    if out is not None:
+        claim_file(out)
     solution = solver.solve(problem)
     digits = dps if engine in ("mp", "ode") else None
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, datetime.now(UTC))

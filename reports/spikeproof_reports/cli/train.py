@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from spikeproof_reports.training.plan import Plan
 
 PASSED, FAILED = 0, 1
+COMMITS = "commits.txt"  # those that the checkpoints come from
 
 
 @click.group(short_help="Train networks by exact gradients, and write a report.")
@@ -154,18 +154,24 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
 
     from spikeproof_reports.cli.training_progress import watched_sweep
     from spikeproof_reports.documents.training import write_training_report
-    from spikeproof_reports.provenance import processors, provenance
+    from spikeproof_reports.folder import claim
+    from spikeproof_reports.provenance import commits, processors, provenance
     from spikeproof_reports.training.outcome import outcome_of, save_outcome
-    from spikeproof_reports.training.sweep import CHECKPOINTS
+    from spikeproof_reports.training.sweep import CHECKPOINTS, experiment_of
+    from spikeproof_verification.store import discard
 
     started = datetime.now(UTC)
     plan, out = _plan(name, default, choices, options), choices.out or Path(f"spikeproof-{name}")
-    if choices.fresh:
-        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
-    trainings = watched_sweep(plan, out, choices.workers or processors())
-    outcome = outcome_of(plan, trainings)
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), choices.seed, started)
+    experiment_of(plan)  # wrong samples are found before anything is written
+    claim(out, f"train {name}")
+    if choices.fresh:
+        discard(out / CHECKPOINTS)
+    commits(out / CHECKPOINTS / COMMITS)
+    trainings = watched_sweep(plan, out, choices.workers or processors())
+    facts["commit"] = commits(out / CHECKPOINTS / COMMITS)
     facts["duration"] = f"{sum(t.history[-1]['seconds'] for t in trainings):.1f} s, of all trainings together"
+    outcome = outcome_of(plan, trainings)
     save_outcome(outcome, out, facts)
     verdict = write_training_report(outcome, out, facts)
     console = Console(highlight=False, markup=False, emoji=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 
 
 def watched_sweep(plan: Plan, out: Path, workers: int) -> list[Training]:
-    """All trainings of `plan` with a bar for each; Ctrl-C keeps their checkpoints and raises `KeyboardInterrupt`."""
+    """All trainings of `plan` with a bar for each; Ctrl-C keeps their checkpoints and raises `click.Abort`."""
     from spikeproof_reports.training.sweep import sweep
 
     with _bars(plan) as bars, _interrupt() as interrupt:
         trainings = sweep(plan, out, workers, bars.tell, interrupt.asked)
     if interrupt.asked() and not all(t.finished for t in trainings):
-        epochs = sum(int(t.history[-1]["epoch"]) for t in trainings)
+        epochs = sum(int(t.history[-1]["epoch"]) for t in trainings if t.history)
         total = plan.settings.epochs * len(trainings)
-        sys.stderr.write(f"{epochs} of {total} epochs are finished and kept; the same command goes on from there\n")
-        raise KeyboardInterrupt
+        raise click.Abort(f"{epochs} of {total} epochs are finished and kept; the same command goes on from there")
     return trainings
 
 

@@ -58,11 +58,14 @@ def verify(
     differences must agree to 30 digits first. Beside them, studies look at one question each; every one has a page
     of its own. Measurements, tables, figures, LaTeX and HTML pages are left in the folder given by --out.
 
-    A stopped run (Ctrl-C) keeps what it has finished; the same command goes on from there.
+    A stopped run (Ctrl-C) keeps the cases it has finished; the same command goes on from there.
     """
-    from spikeproof_reports.provenance import processors, provenance
+    from spikeproof_reports.folder import claim
+    from spikeproof_reports.provenance import commits, processors, provenance
     from spikeproof_verification import DEEP, Plan, open_store
 
+    if studies and no_studies:
+        raise click.UsageError("--studies names studies, --no-studies leaves all out: one of the two")
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = DEEP if deep else Plan()
     plan = replace(
@@ -75,13 +78,14 @@ def verify(
         studies=() if no_studies else studies or None,
         cases=() if no_cases else None,
     )
+    if not plan.tasks():
+        raise click.UsageError("there is nothing to verify: every kind of case is left out")
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), plan.seed, started)
+    claim(out, "verify")
     store = open_store(out, plan, "event", fresh=fresh)
+    commits(store.commits)
     results = _with_progress(plan, store, workers or processors())
-    now = provenance("", plan.seed, started)["commit"]
-    if now != facts["commit"]:
-        facts["commit"] += f", {now} when it ended"
-    facts["duration"] = f"{time.perf_counter() - clock:.1f} s"
+    facts |= {"commit": commits(store.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
     return _report(results, facts, out, store)
 
 
@@ -115,11 +119,8 @@ def _with_progress(plan: Plan, store: Store, workers: int) -> list[CaseResult]:
                 description = f"{compared:,} numbers, {failed} failed"
                 progress.update(bar, advance=1, description=description)
         except KeyboardInterrupt:
-            progress.stop()
-            sys.stderr.write(
-                f"{len(finished)} of {len(tasks)} cases are finished and kept; the same command goes on from there\n"
-            )
-            raise
+            kept = f"{len(finished)} of {len(tasks)} cases are finished and kept"
+            raise click.Abort(f"{kept}; the same command goes on from there") from None
     return [finished[n] for n in range(len(tasks))]
 
 
@@ -127,10 +128,13 @@ def _report(results: list[CaseResult], facts: dict[str, str], out: Path, store: 
     from spikeproof_reports import save_run, write_report
     from spikeproof_reports.cli.summary import show_summary
 
-    run = _record(results, facts)
-    save_run(run, out)
-    write_report(run, out)
-    store.remove()
+    try:
+        run = _record(results, facts)
+        save_run(run, out)
+        write_report(run, out)
+        store.remove()
+    except KeyboardInterrupt:
+        raise click.Abort("all cases are finished and kept; the same command writes the report") from None
     return show_summary(run, out)
 
 

@@ -10,10 +10,8 @@ import numpy as np
 
 from spikeproof_reports.chapters.training import statistics, training
 from spikeproof_reports.documents.content import Content
-from spikeproof_reports.documents.html import write_html
-from spikeproof_reports.documents.latex import write_latex
-from spikeproof_reports.documents.markdown import write_markdown
-from spikeproof_reports.documents.spreadsheets import write_csv
+from spikeproof_reports.documents.together import write_all
+from spikeproof_reports.folder import renewed
 from spikeproof_reports.numerals import percent
 from spikeproof_reports.training.outcome import Outcome
 from spikeproof_reports.verdict import Verdict
@@ -24,12 +22,8 @@ ALLOWED = 2.0  # standard errors of the difference that the mean over the seeds 
 def write_training_report(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> Verdict:
     """The verdict, after the documents, tables and figures were written to `folder`."""
     content = training_content(outcome, facts)
-    for picture in content.pictures:
-        picture.save(folder / "figures", facts)
-    write_html(content, folder, folder / "figures")
-    write_markdown(content, folder / "report.md")
-    write_latex(content, folder / "tables.tex")
-    write_csv(content, folder / "tables")
+    with renewed(folder, f"train {outcome.name}", "report") as new:
+        write_all(content, new)
     return content.verdict
 
 

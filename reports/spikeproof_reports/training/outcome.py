@@ -10,11 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from spikeproof_reports.files import write_text
+from spikeproof_reports.folder import renewed
 from spikeproof_reports.provenance import commented
 from spikeproof_reports.storage import save_frame
 from spikeproof_reports.training.experiment import Published
 from spikeproof_reports.training.plan import Plan
-from spikeproof_reports.training.sweep import Training
+from spikeproof_reports.training.sweep import Training, experiment_of
 
 HISTORY = "history"
 
@@ -54,7 +55,7 @@ class Outcome:
 
 def outcome_of(plan: Plan, trainings: Sequence[Training]) -> Outcome:
     """The outcome of these trainings of `plan`."""
-    experiment = plan.experiment()
+    experiment = experiment_of(plan)
     rows = [{"rule": t.task.rule, "seed": t.task.seed, **row} for t in trainings for row in t.history]
     history = pd.DataFrame(rows).sort_values(["rule", "seed", "epoch"], kind="stable").reset_index(drop=True)
     history["epoch"] = history["epoch"].astype("int64")
@@ -74,13 +75,14 @@ def outcome_of(plan: Plan, trainings: Sequence[Training]) -> Outcome:
 
 def save_outcome(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> list[Path]:
     """The files written: the history as Parquet and CSV, and provenance.json."""
-    folder.mkdir(parents=True, exist_ok=True)
     text = outcome.history.to_csv(index=False, na_rep="nan", lineterminator="\n")
-    return [
-        save_frame(outcome.history, folder / f"{HISTORY}.parquet", facts),
-        write_text(folder / f"{HISTORY}.csv", commented(facts, "# ") + text),
-        write_text(folder / "provenance.json", json.dumps(dict(facts), indent=1) + "\n"),
-    ]
+    with renewed(folder, f"train {outcome.name}", "run") as new:
+        written = [
+            save_frame(outcome.history, new / f"{HISTORY}.parquet", facts),
+            write_text(new / f"{HISTORY}.csv", commented(facts, "# ") + text),
+            write_text(new / "provenance.json", json.dumps(dict(facts), indent=1) + "\n"),
+        ]
+    return [folder / path.relative_to(new) for path in written]
 
 
 def _settings(plan: Plan) -> pd.DataFrame:

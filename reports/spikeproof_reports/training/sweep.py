@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
-import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ from spikeproof import InvalidInput
 from spikeproof.training import Row, State, Trainer
 from spikeproof_reports.training.experiment import Experiment
 from spikeproof_reports.training.plan import Plan, Task
+from spikeproof_verification.processes import CONTEXT, uninterrupted, worker_pool
 
 CHECKPOINTS = "checkpoints"
 TELL_EVERY = 0.2  # seconds
@@ -52,9 +51,11 @@ def sweep(plan: Plan, folder: Path, workers: int, tell: Tell, stop: Stop) -> lis
 
 
 def train(plan: Plan, task: Task, folder: Path, tell: Tell, stop: Stop) -> Training:
-    """One training, its checkpoint kept in `folder`."""
-    trainer = plan.trainer(_experiment(_Hashable(plan)), task)
+    """One training, its checkpoint kept in `folder`; one that is stopped before it has begun has no history."""
     path = checkpoint(folder, task)
+    if stop() and not path.exists():
+        return Training(task, [], finished=False)
+    trainer = plan.trainer(experiment_of(plan), task)
     if path.exists():
         try:
             trainer.resume(path)
@@ -73,8 +74,19 @@ def checkpoint(folder: Path, task: Task) -> Path:
     return folder / CHECKPOINTS / f"{task.key}.npz"
 
 
+def experiment_of(plan: Plan) -> Experiment:
+    """The experiment of `plan`; a process loads its samples once.
+
+    Raises
+    ------
+    InvalidInput
+        If there are no such samples, or not in the right form.
+    """
+    return _experiment(_Hashable(plan))
+
+
 class _Hashable(NamedTuple):
-    """A plan as a key: one experiment is loaded per process."""
+    """A plan as a key."""
 
     plan: Plan
 
@@ -111,10 +123,10 @@ _channel: Any = None  # of a worker: (queue of progress, event that stops)
 
 
 def _in_processes(plan: Plan, tasks: list[Task], folder: Path, workers: int, tell: Tell, stop: Stop) -> list[Training]:
-    context = multiprocessing.get_context("spawn")
-    news, stopping = context.Queue(), context.Event()
-    with ProcessPoolExecutor(workers, context, _start_worker, (news, stopping)) as pool:
-        futures = [pool.submit(_train_in_worker, plan, task, folder) for task in tasks]
+    news, stopping = CONTEXT.Queue(), CONTEXT.Event()
+    with worker_pool(workers, _start_worker, (news, stopping)) as pool:
+        with uninterrupted():
+            futures = [pool.submit(_train_in_worker, plan, task, folder) for task in tasks]
         while not all(f.done() for f in futures):
             if stop() or any(_failed(f) for f in futures):
                 stopping.set()
@@ -137,7 +149,6 @@ def _forward(news: Any, tell: Tell) -> None:
 
 def _start_worker(news: Any, stopping: Any) -> None:
     global _channel
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _channel = news, stopping
 
 

@@ -1,0 +1,24 @@
+"""``spikeproof publish``: the documents of finished runs, side by side in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(short_help="Copy the documents of runs of one clean commit to where they are published.")
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path, file_okay=False), default=Path("reports/published"),
+    show_default=True, help="Folder of what is published.",
+)  # fmt: skip
+def publish(folders: tuple[Path, ...], target: Path) -> None:
+    """Copy the documents that `spikeproof verify`, `bench` and `train` left in each FOLDER to where they are published.
+
+    All must come from one commit, without changes to it, and so must what stays there of other runs. What an earlier
+    run of the same kind has published is replaced.
+    """
+    from spikeproof_reports.publish import publish
+
+    click.echo(f"Published: {len(publish(folders, target))} files in {target}")
