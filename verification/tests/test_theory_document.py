@@ -1,6 +1,8 @@
-"""docs/theory.md: its labels are unique and shown, its links lead somewhere."""
+"""docs/theory.md: its labels are unique and shown, its links lead somewhere, and what cites it can be opened."""
 
+import io
 import re
+import tokenize
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +12,29 @@ ROOT = Path(__file__).parents[2]
 PATH = ROOT / "docs" / "theory.md"
 TEXT = PATH.read_text(encoding="utf-8") if PATH.exists() else ""
 LABELS = re.findall(r'<a id="([^"]*)"></a>', TEXT)
+PAPER = "Wunderlich and Pehle (2021)"
 
 pytestmark = pytest.mark.skipif(not TEXT, reason="the document is not beside the tests")
+
+
+def words(path):
+    """Strings and comments of a Python file, each in one line."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.type in (tokenize.STRING, tokenize.COMMENT):
+            yield re.sub(r"\s+", " ", token.string)
+
+
+def everything():
+    """Path and text of every string and comment."""
+    rooms = ("src", "reference", "verification", "reports", "benchmarks")
+    for path in (p.relative_to(ROOT) for room in rooms for p in sorted((ROOT / room).rglob("*.py"))):
+        if path.name != Path(__file__).name:
+            yield from ((path, text) for text in words(ROOT / path))
+
+
+def outside_the_ledger():
+    """The same without the ledger, which is about the notes."""
+    return ((path, text) for path, text in everything() if "ledger" not in str(path))
 
 
 def slugs():
@@ -49,3 +72,25 @@ def test_formulas_are_blocks_of_their_own_that_plain_markdown_leaves_alone():
         assert formula.startswith("\n")
         assert formula.endswith("\n")
         assert not re.search(r"^\s*([-+*>#]|\d+[.)])\s|^\s*$|\\[,;!{}_]|\\\\$", formula.strip(), re.MULTILINE), formula
+
+
+def test_every_citation_of_the_theory_names_a_label_that_exists():
+    cited = 0
+    for path, text in everything():
+        for rest in text.split("docs/theory.md")[1:]:
+            listed = re.match(r" \([^()]*\)(, \([^()]*\))*", rest)
+            assert listed, (path, text)
+            labels = re.findall(r"\(([^()]*)\)", listed.group())
+            assert set(labels) <= set(LABELS), (path, labels)
+            cited += len(labels)
+    assert cited > 20
+
+
+def test_nobody_but_the_ledger_cites_the_notes():
+    assert [(path, text) for path, text in outside_the_ledger() if re.search(r"\b[Tt]he notes\b", text)] == []
+
+
+def test_the_number_of_an_equation_stands_behind_the_paper_that_has_it():
+    for path, text in outside_the_ledger():
+        for before in re.split(r"\beqs?\. \d", text)[:-1]:
+            assert PAPER in before[-len(PAPER) - 40 :], (path, text)
