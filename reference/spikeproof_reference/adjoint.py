@@ -42,7 +42,8 @@ def adjoint(tape: Tape, loss: Evaluation, totals: Totals) -> None:
 
     References
     ----------
-    The notes' Table 2 and eqs. 49 to 56, with the full W^T, so that autapses are included.
+    docs/theory.md (adjoint-jump), (tau-integrals); Wunderlich and Pehle (2021), Table 2 and eqs. 49 to 56, with the
+    full W^T, so that autapses are included.
     """
     ctx, sums = tape.model.ctx, _sums(tape, totals)
     if tape.model.rounded is not identity:

@@ -33,7 +33,7 @@ class Flow:
 
     References
     ----------
-    The notes' eqs. 57 and 58, 72 to 74.
+    docs/theory.md (flow), (kernel), (adjoint-step).
     """
 
     ctx: Any

@@ -63,7 +63,7 @@ def spike_time_jacobian(problem: Problem, dps: int = 50, only: Iterable[Paramete
 
     References
     ----------
-    The notes' eqs. 36 to 50.
+    docs/theory.md (arrival-sensitivity), (spike-sensitivity); Wunderlich and Pehle (2021), eqs. 36 to 50.
     """
     instance("problem", problem, Problem)
     ctx = working_context(dps)

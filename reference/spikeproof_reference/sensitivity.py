@@ -26,7 +26,8 @@ def spike_tangents(tape: Tape, numbering: Numbering) -> list[Tangent]:
 
     References
     ----------
-    The notes' eqs. 37, 39, 43 (with dw_ji) and 46 to 50.
+    docs/theory.md (arrival-sensitivity), (spike-sensitivity); Wunderlich and Pehle (2021), eqs. 37, 39, 43 (with
+    dw_ji) and 46 to 50.
     """
     replay = _replayed(tape, Paths(tape), numbering)
     return [replay.numbers(tangent) for tangent in replay.d_spikes]

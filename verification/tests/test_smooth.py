@@ -96,7 +96,7 @@ def test_the_leaky_integrator_has_the_textbook_potential():
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_an_untransposed_jacobian_is_caught(name):
-    """The notes' eqs. 10 and 23 as printed."""
+    """Wunderlich and Pehle (2021), eq. 23, as it is printed."""
     problem = LINEAR[name]()
     printed = replace(problem, df_dx=lambda x, p: list(zip(*problem.df_dx(x, p), strict=True)))
     assert error(adjoint_gradient(printed, RungeKutta()), closed_gradient(problem)) > 0.1

@@ -50,8 +50,8 @@ def adjoint(method: Method, trajectory: Trajectory, reading: Reading, totals: To
 
     References
     ----------
-    The notes' Table 2 and eqs. 32 and 49 to 56, with the full W^T and any reset; see the model's documentation for
-    the integrals that give the derivatives for time constants and bias.
+    docs/theory.md (adjoint-flow), (adjoint-jump), (grad-tau-mem), (grad-tau-syn), (grad-bias); Wunderlich and Pehle
+    (2021), Table 2, eqs. 32 and 49 to 56, with the full W^T and any reset.
     """
     replay = _Replay(method, trajectory, reading, totals)
     for event in reversed(trajectory.events):

@@ -26,7 +26,7 @@ def forward_sensitivity(problem: SmoothProblem, integrator: Integrator) -> LossG
 
     References
     ----------
-    The notes' eqs. 17 and 18.
+    docs/theory.md (smooth-sensitivity); Wunderlich and Pehle (2021), eqs. 17 and 18.
     """
     p, duration = _numbers(problem, integrator)
     n, n_p = len(problem.x0(p)), len(p)
@@ -52,7 +52,8 @@ def adjoint_gradient(problem: SmoothProblem, integrator: Integrator) -> LossGrad
 
     References
     ----------
-    The notes' eqs. 21, 23 (where the transpose is missing) and 24, with the boundary term at t = 0.
+    docs/theory.md (smooth-adjoint), (smooth-gradient); Wunderlich and Pehle (2021), eqs. 21, 23 (where the transpose
+    is missing) and 24, with the boundary term at t = 0.
     """
     p, duration = _numbers(problem, integrator)
     x0 = [integrator.number(x) for x in problem.x0(p)]

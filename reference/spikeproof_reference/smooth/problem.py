@@ -40,7 +40,8 @@ class SmoothProblem:
 
     References
     ----------
-    The notes' eqs. 15 and 16, with an initial state that may depend on p.
+    docs/theory.md (smooth-system); Wunderlich and Pehle (2021), eqs. 15 and 16, with an initial state that may
+    depend on p.
     """
 
     name: str

@@ -19,8 +19,8 @@ SLUG = "ledger"
 LOWEST, HIGHEST = 1e-63, 1e3  # what is drawn for a residual of 0 and for one that is not finite
 _PARAGRAPHS = (
     "An annotated derivation of EventProp numbers its equations in two series: those that it quotes from Wunderlich "
-    "and Pehle (2021), here called paper, and its own, here called notes. The ledger has them all, with the two "
-    "tables, the figure and the claims that have no number.",
+    "and Pehle (2021), here called paper, and its own, here called notes. It has not been published: the ledger states "
+    "what it prints. The ledger has all equations, with the two tables, the figure and the claims without a number.",
     "Each equation that says something about numbers is evaluated as it is printed: both of its sides, on small random "
     "networks with several spikes, with time constants and thresholds that differ from neuron to neuron, in 60 digits. "
     "Partial derivatives are central differences of simulated trajectories, spike times are found as roots, integrals "

@@ -61,7 +61,8 @@ class GridEngine:
 
     References
     ----------
-    The notes' sections 7, 10 and 11; Wunderlich and Pehle (2021), Scientific Reports 11, 12829, Table 2.
+    docs/theory.md (adjoint-step), (grid-steps), (grid-error); Wunderlich and Pehle (2021), Scientific Reports 11,
+    12829, Table 2.
     """
 
     dt: float

@@ -46,7 +46,7 @@ class FirstSpikeCrossEntropy:
 
     References
     ----------
-    Wunderlich and Pehle (2021), Scientific Reports 11, 12829; the notes' eqs. 25 to 31.
+    docs/theory.md (loss-first-spike); Wunderlich and Pehle (2021), Scientific Reports 11, 12829.
     """
 
     population: str

@@ -66,12 +66,12 @@ class IntegralCrossEntropy:
 
     Notes
     -----
-    L = F(integral of l_V) is not of the form of the notes' eq. 1, but by the chain rule its adjoint is: lambda_v is
-    driven by ``-dF/dM_j g(t)``. This answers the question that ends the notes' section 12.
+    L = F(integral of l_V) is not of the form of Wunderlich and Pehle (2021), eq. 1, but by the chain rule its
+    adjoint is: lambda_v is driven by ``-dF/dM_j g(t)``.
 
     References
     ----------
-    The notes' eq. 76.
+    docs/theory.md (loss-integral).
     """
 
     population: str

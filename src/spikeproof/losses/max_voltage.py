@@ -38,7 +38,7 @@ class MaxVoltageCrossEntropy:
 
     References
     ----------
-    The notes' eqs. 32 to 42 (the author's series), 75 and 77, which cover smooth maxima only.
+    docs/theory.md (loss-max), (max-where), (max-smooth), (max-kink).
     """
 
     population: str

@@ -15,7 +15,7 @@ from spikeproof.spikes import Spikes
 class Loss(Protocol):
     """A function of what one population does; a `SpikeLoss`, a `VoltageLoss`, or both at once.
 
-    The loss of a batch is the mean over its samples (the 1/N_batch of the notes' eq. 25). An attribute
+    The loss of a batch is the mean over its samples, see docs/theory.md (batch-mean). An attribute
     ``heuristic = True`` says that what the loss reports as its derivative is not one.
     """
 
@@ -30,7 +30,7 @@ class Loss(Protocol):
 
 
 class SpikeLoss(Loss, Protocol):
-    """The part l_p(spike times) of the notes' eq. 1."""
+    """The part l_p(spike times) of docs/theory.md (loss)."""
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         """Loss of each sample, shape (n_samples,), and dl_p/dt of each spike, shape (n_spikes,).

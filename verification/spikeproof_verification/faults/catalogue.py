@@ -44,7 +44,7 @@ ADJOINT_FAULTS = _faults(
     ("threshold and reset mixed up", "(v_reset - v_th) lambda_v at spikes", GRADIENTS),
     ("v_reset missing in the jump", "v_th lambda_v at spikes, as if v_reset were 0", GRADIENTS),
     ("lambda_i missing at arrivals", "w lambda_v is collected for w (lambda_v - lambda_i)", GRADIENTS),
-    ("autapses left out", "arrivals at the neuron that spiked are not collected, as eq. 52a prints it", GRADIENTS),
+    ("autapses left out", "arrivals at the neuron itself left out: Wunderlich and Pehle (2021), eq. 52a", GRADIENTS),
     ("events sorted again by time", "the pass sorts events instead of replaying their order", GRADIENTS),
     ("clamped denominator", "tau_mem Vdot is at least 1", GRADIENTS),
     ("Vdot taken after the reset", "I + b - v_reset in the denominator of the jump", GRADIENTS),

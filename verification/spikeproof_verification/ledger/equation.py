@@ -38,6 +38,9 @@ class Check:
 class Equation:
     """One row of the ledger.
 
+    The notes, an annotated derivation of EventProp, have not been published: `states` is where their printed form is
+    found. What the project itself uses is in docs/theory.md (model) and what follows there.
+
     Attributes
     ----------
     id : "paper N" for the numbers quoted from Wunderlich and Pehle (2021), "notes N" for those of the notes' own

@@ -4,7 +4,7 @@
 
     tau_mem lambda_v' = -lambda_v - dl_V/dV        tau_syn lambda_i' = -lambda_i + lambda_v
 
-Wunderlich and Pehle (2021), Table 2; the notes' eqs. 32, 52 to 56.
+docs/theory.md (adjoint-flow), (adjoint-jump); Wunderlich and Pehle (2021), Table 2, eqs. 32 and 52 to 56.
 """
 
 from __future__ import annotations

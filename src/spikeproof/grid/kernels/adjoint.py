@@ -1,6 +1,6 @@
 """Backward pass: the grid points in reverse, each with arrivals, then spikes; between them closed-form steps.
 
-Wunderlich and Pehle (2021), Table 2; the notes' sections 10 and 11.
+docs/theory.md (adjoint-step), (grid-steps); Wunderlich and Pehle (2021), Table 2.
 """
 
 from __future__ import annotations
