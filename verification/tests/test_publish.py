@@ -37,7 +37,7 @@ def benchmark(folder, commit=COMMIT):
 
 
 def training(folder, commit=COMMIT):
-    numbers = dict.fromkeys(("rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_unanswered",
+    numbers = dict.fromkeys(("rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_unanswered", "test_tied",
                              "validation_loss", "validation_accuracy", "validation_unanswered", "silent", "spikes",
                              "seconds"), 0.5)  # fmt: skip
     history = pd.DataFrame([{"rule": "complete", "seed": 0, "epoch": n, **numbers, "idle": 0} for n in (0, 1)])
