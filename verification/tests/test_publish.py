@@ -37,9 +37,9 @@ def benchmark(folder, commit=COMMIT):
 
 
 def training(folder, commit=COMMIT):
-    numbers = dict.fromkeys(("rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_unanswered", "test_tied",
-                             "validation_loss", "validation_accuracy", "validation_unanswered", "silent", "spikes",
-                             "seconds"), 0.5)  # fmt: skip
+    names = ["rate", "train_loss", "silent", "spikes", "seconds", "validation_loss", "validation_accuracy"]
+    names += ["validation_unanswered", "test_loss", "test_accuracy", "test_unanswered", "test_tied", "train_accuracy"]
+    numbers = dict.fromkeys(names, 0.5)
     history = pd.DataFrame([{"rule": "complete", "seed": 0, "epoch": n, **numbers, "idle": 0} for n in (0, 1)])
     settings = pd.DataFrame({"setting": ["epochs"], "value": ["1"]})
     outcome = Outcome("yin-yang", "Yin-Yang", (), None, False, False, history, settings, 1)
