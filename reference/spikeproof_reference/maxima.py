@@ -105,19 +105,22 @@ class Maxima:
         return Maximum("smooth" if kink is None else "kink", _at(s, s.dt), k, s.dt, kink)
 
     def _arrival(self, n: int, moment: int, slope: Any) -> Kink | None:
-        """The arrival, among those of a moment in their order, after which V rises no more.
+        """The arrival, among those of a moment in their order, that ends the rise of V; the last if several do.
 
         None if none does it: V is flat to rounding, and rises before the moment by rounding alone.
         """
         tape, found = self.subject.paths.tape, None
         for number, event in enumerate(tape.events):
-            if event.moment != moment or not isinstance(event, Arrival) or slope <= 0:
+            if event.moment != moment or not isinstance(event, Arrival):
                 continue
             synapses = tape.model.synapses[event.synapses]
             for j in event.columns:
-                if synapses.targets[j] == n and slope > 0:
-                    found, slope = Kink(number, j, slope), slope + synapses.weights[event.row][j]
-        return found if slope <= 0 else None
+                if synapses.targets[j] == n:
+                    after = slope + synapses.weights[event.row][j]
+                    if slope > 0 >= after:
+                        found = Kink(number, j, slope)
+                    slope = after
+        return found
 
     def _mark(self, n: int, place: Maximum) -> Mark:
         if place.kind == "start":
