@@ -23,7 +23,7 @@ def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, co
             j = peaked[q]
             if not complete[q]:
                 lambda_v[j] -= d_peak[q] / tau_mem[j]
-            elif 0 < n < last and slope_before[q] > 0.0 >= slope_after[q]:
+            elif n < last and slope_before[q] > 0.0 >= slope_after[q]:
                 open_[q] = slope_after[q]
     return found
 
