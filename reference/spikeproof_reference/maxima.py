@@ -82,11 +82,17 @@ class Maxima:
 
     def _place(self, n: int) -> Maximum:
         course = self.subject.paths.course(n)
-        best = Maximum("start", course[0].u + course[0].neuron.bias, 0, self.subject.ctx.zero)
+        best = self._start(n, course[0])
         for k, s in enumerate(course):
             if s.dt > 0 and (found := self._of_segment(n, k, s)) is not None and found.v > best.v:
                 best = found
         return best
+
+    def _start(self, n: int, s: Segment) -> Maximum:
+        """V at t = 0; a kink if an arrival there, which can only come later, ends its rise."""
+        rising = s.neuron.i_init - s.u
+        kink = self._arrival(n, s.start, rising) if rising > 0 >= s.i - s.u else None
+        return Maximum("start" if kink is None else "kink", s.u + s.neuron.bias, 0, self.subject.ctx.zero, kink)
 
     def _of_segment(self, n: int, k: int, s: Segment) -> Maximum | None:
         """Maximum inside a segment or at its end, None if V falls there or goes on rising in the next."""
