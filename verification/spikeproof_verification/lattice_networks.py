@@ -137,15 +137,15 @@ def _weights(
             matrix[1] = -matrix[0]  # these two cancel
         if projection.name != "early":
             matrix[:, 0] = 0.0  # the first readout hears an input once
-        return matrix if projection.synapses is None else matrix[_mask(projection, network)]
+        return np.asarray(matrix if projection.synapses is None else matrix[_mask(projection, network)])
     low, high = (-3, 2) if projection.pre == projection.post else (-2, 4) if projection.pre == "a" else (-3, 8)
-    return UNIT[regime] * rng.integers(low, high, shape)
+    return np.asarray(UNIT[regime] * rng.integers(low, high, shape))
 
 
 def _mask(projection: Projection, network: Network) -> Array:
     assert projection.synapses is not None
-    n_pre, n_post = network.shape(projection)
-    return projection.synapses.scattered(np.ones(len(projection.synapses.targets)), n_post)[:n_pre] != 0.0
+    _, n_post = network.shape(projection)
+    return np.asarray(projection.synapses.scattered(np.ones(len(projection.synapses.targets)), n_post) != 0.0)
 
 
 def _twins(network: Network, p: NeuronParameters, weights: Float64Array) -> tuple[NeuronParameters, Float64Array]:

@@ -83,7 +83,7 @@ def neighbour(problem: Problem) -> Problem:
     """The problem with its ties taken apart in the same way, by little."""
     s, network, given = problem.stimulus, problem.network, problem.parameters
     times = s.times + LATER * (1.0 + np.arange(len(s.times)))
-    projections = [replace(p, delay=p.delay + LATER * STEP * (k + 1)) for k, p in enumerate(network.projections)]
+    projections = [replace(p, delay=float(p.delay) + LATER * STEP * (k + 1)) for k, p in enumerate(network.projections)]
     above = {p.name: LATER if p.kind == "li" else 0.0 for p in network.populations}
     neurons = {name: replace(p, v_init=p.v_init + above[name]) for name, p in given.neurons.items()}
     return replace(
