@@ -192,7 +192,14 @@ GRID_STATE = Tolerance(
     "closed-form steps are exact to rounding, and the roundings of all steps and of their coefficients add up",
     worst=0.77,
 )
-SAME_BITS = Tolerance("SAME_BITS", 0.0, 1.0, "1", "the number of threads must not change a bit", worst=0.0)
+SAME_BITS = Tolerance(
+    "SAME_BITS",
+    0.0,
+    1.0,
+    "1",
+    "neither the number of threads nor the other samples of a batch may change a bit",
+    worst=0.0,
+)
 LEDGER_RESIDUAL = Tolerance(
     "LEDGER_RESIDUAL",
     1.0,
