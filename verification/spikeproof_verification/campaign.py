@@ -14,13 +14,15 @@ from spikeproof import Engine, EventEngine, InvalidInput, Problem, Spikes
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
 from spikeproof_verification.alone import measure_alone
 from spikeproof_verification.case_files import measure_case, measure_reference
-from spikeproof_verification.files import load_case, shipped_cases
+from spikeproof_verification.files import load_case, shipped_cases, shipped_readouts
+from spikeproof_verification.files.shipped import PROBLEM
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.lattice_networks import lattice_draw, lattice_problem
 from spikeproof_verification.loss_networks import loss_label, loss_problem, network_label
 from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import draw, random_problem
+from spikeproof_verification.readout_cases import load_readout, measure_readout
 from spikeproof_verification.reference import Agreement, Effort, reference_judgement
 from spikeproof_verification.sparse_networks import sparse_draw, sparse_problem
 from spikeproof_verification.studies import chosen, regime, study
@@ -49,6 +51,7 @@ GROUPS = {
     "N": "feed-forward",
     "P": "recurrent",
     "Q": "refractory time",
+    "R": "readouts",
 }  # by the first letter of a case file's name
 
 
@@ -144,7 +147,7 @@ class Plan:
 
     def tasks(self) -> list[Task]:
         """All cases, the slowest kind first so that the workers end together."""
-        files = [str(p) for p in shipped_cases()] if self.cases is None else list(self.cases)
+        files = [str(p) for p in (*shipped_cases(), *shipped_readouts())] if self.cases is None else list(self.cases)
         return [
             *(Task("studies", n, name) for n, name in enumerate(chosen(self.studies))),
             *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
@@ -176,7 +179,8 @@ def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseRe
     if task.campaign == "studies":
         result = _study(task)
     else:
-        result = _case_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
+        of_file = _readout if task.source.endswith(PROBLEM) else _case_file
+        result = of_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
     return replace(result, case=replace(result.case, seconds=time.perf_counter() - started))
 
 
@@ -242,6 +246,24 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
     except Exception as error:
         row, crashed = _crashed(row, Subject("cases", case.name, regime, engine.name, "case file"), error)
         return CaseResult(row, (*crashed, *reference))
+
+
+def _readout(task: Task, engine: Engine) -> CaseResult:
+    name = Path(task.source).name.removesuffix(PROBLEM)
+    row = CaseRow("cases", name, f"case files, {GROUPS.get(name[0], 'other')}", "", "done", 0.0, 0, 0, np.nan)
+    try:
+        case = load_readout(task.source)
+    except InvalidInput as error:
+        return CaseResult(replace(row, status="refused", note=str(error)))
+    row = replace(row, n_neurons=case.problem.network.n_neurons)
+    refusal = engine.unsupported(case.problem)
+    if refusal:
+        return CaseResult(replace(row, status="refused", note=refusal))
+    try:
+        return CaseResult(row, tuple(measure_readout(case, engine, row.regime)))
+    except Exception as error:
+        subject = Subject("cases", case.problem.name, row.regime, engine.name, "case file")
+        return CaseResult(*_crashed(row, subject, error))
 
 
 def _problem(task: Task) -> tuple[Problem, str, str]:

@@ -99,6 +99,13 @@ REFERENCE_JACOBIAN = Tolerance(
 REFERENCE_END_STATE = Tolerance(
     "REFERENCE_END_STATE", 1.0, 1e-28, "|V| (or |I|)", "case files carry 30 digits", worst=0.045
 )
+REFERENCE_SOLUTION = Tolerance(
+    "REFERENCE_SOLUTION",
+    1.0,
+    1e-40,
+    "largest number of its kind",
+    "solution files carry 45 digits of spike times, losses and gradients",
+)
 REFERENCE_AGREEMENT = Tolerance(
     "REFERENCE_AGREEMENT",
     1.0,
@@ -277,6 +284,7 @@ TOLERANCES = (
     REFERENCE_TIME,
     REFERENCE_JACOBIAN,
     REFERENCE_END_STATE,
+    REFERENCE_SOLUTION,
     REFERENCE_AGREEMENT,
     ONE_SIDED,
     ONE_SIDED_DIFFERENCE,
