@@ -97,15 +97,15 @@ def _gradients(known: Solution, given: Mapping[str, Any]) -> Gradients:
     tree, mine = given["gradients"], known.gradients
     assert mine is not None
     assert mine.neurons is not None
-    neurons = {
-        name: NeuronGradients(
-            **{f.name: _numbers(tree["neurons"][name][f.name]) if getattr(p, f.name) is not None else None
-               for f in fields(p)}
-        )
-        for name, p in mine.neurons.items()
-    }  # fmt: skip
+    neurons = {name: _of_population(p, tree["neurons"][name]) for name, p in mine.neurons.items()}
     weights, delays = ({name: _numbers(x) for name, x in tree[kind].items()} for kind in ("weights", "delays"))
     return Gradients(weights, _numbers([x for part in tree["input_times"] for x in part]), delays, neurons)
+
+
+def _of_population(mine: NeuronGradients, given: Mapping[str, Any]) -> NeuronGradients:
+    """The derivatives that the file has in place of those of the reference."""
+    own = [f.name for f in fields(mine) if getattr(mine, f.name) is not None]
+    return replace(mine, **{name: _numbers(given[name]) for name in own})
 
 
 def _numbers(strings: Any) -> Array:
