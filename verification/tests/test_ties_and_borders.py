@@ -33,7 +33,7 @@ from spikeproof_reference import MpEngine
 from spikeproof_verification import Subject, measure
 from spikeproof_verification.reference import Effort
 from spikeproof_verification.tied_reference import tied_judgement
-from spikeproof_verification.tolerances import EPS
+from spikeproof_verification.tolerances import EPS, SPIKE_TIME
 
 NEURON = NeuronParameters(8.0, 4.0)
 ONCE = replace(NEURON, v_th=1.0, v_reset=-9.0)  # after a spike it is too low for another one
@@ -160,6 +160,17 @@ def test_of_two_arrivals_that_make_v_flat_and_then_fall_the_first_one_is_the_kin
     assert v_init == pytest.approx([share * np.exp(-0.25), -share * np.exp(-0.5)], rel=1e-12)
 
 
+@pytest.mark.parametrize("engine", [GridEngine(0.5), EventEngine(), MpEngine(dps=30)], ids=lambda e: e.name)
+def test_one_input_may_be_the_kink_of_several_readouts(engine):
+    neuron = NeuronParameters(8.0, 4.0, i_init=[4.0, 6.0, 0.0])
+    solution = engine.solve(readouts([[-9.0, -12.0, 0.0]], [([2.0], [0])], 4.0, neuron))
+    v, i = v_at(2.0, 0.0, np.array([4.0, 6.0, 0.0])), np.array([4.0, 6.0, 0.0]) * np.exp(-0.5)
+    slopes = np.exp(v) / np.sum(np.exp(v)) - [1.0, 0.0, 0.0]
+    assert float(solution.gradients.input_times[0]) == pytest.approx(np.sum(slopes * (i - v)) / 8.0, rel=1e-12)
+    v_init = solution.gradients.neurons["n"].v_init[:2].astype(float)
+    assert v_init == pytest.approx(slopes[:2] * np.exp(-0.25), rel=1e-12)
+
+
 @pytest.mark.parametrize("engine", [GridEngine(1.0), EventEngine(), MpEngine(dps=30)], ids=lambda e: e.name)
 def test_an_arrival_that_makes_a_rising_v_flat_is_a_kink(engine):
     v, i, step = 0.0, 4.0, on_grid(1)
@@ -247,3 +258,31 @@ def test_potentials_far_from_zero_do_not_overflow_a_softmax(level):
 def test_the_largest_potentials_may_be_hundreds(bias):
     neuron = replace(NEURON, bias=[bias, bias], v_init=[bias, bias])
     assert failing(readouts([[4.0, 2.0]], [([1.0], [0])], 16.0, neuron)) == []
+
+
+def connected(how, arrivals, duration, neuron):
+    """Input spikes (time, weight), each of a channel of its own, to neurons that know nothing of each other."""
+    weights = np.array([[w, w] for _, w in arrivals])
+    synapses = Synapses.of_mask(np.ones(weights.shape, bool)) if how == "sparse" else None
+    projections = [Projection("in", "n", synapses=synapses)]
+    given = {"in->n": weights if synapses is None else weights.ravel()}
+    if how == "recurrent":
+        projections.append(Projection("n", "n"))
+        given["n->n"] = np.zeros((2, 2))
+    network = Network((Input("in", len(arrivals)),), (Population("n", 2),), tuple(projections))
+    stimulus = Stimulus.of_samples([([t for t, _ in arrivals], range(len(arrivals)))], duration)
+    return Problem(network, Parameters(given, {"n": neuron}), stimulus)
+
+
+@pytest.mark.parametrize("how", ["dense", "sparse", "recurrent"])
+@pytest.mark.parametrize("w", np.random.default_rng(2).uniform(4.1, 40.0, 12))
+def test_a_spike_a_few_roundings_before_the_end_or_before_inhibition_counts_and_one_after_it_does_not(how, w):
+    # at tau_mem = 2 tau_syn, V = w (x - x^2) with x = exp(-t / tau_mem)
+    x = (1.0 + np.sqrt(1.0 - 4.0 / w)) / 2.0
+    t, vdot = -8.0 * np.log(x), w * (2.0 * x - 1.0) * x / 8.0
+    margin = SPIKE_TIME.multiple * EPS * (t + 1.0 / vdot) + 4.0 * EPS / (2.0 * x - 1.0) ** 2
+    for border in (1.0, -1.0):
+        at = t + border * margin
+        ended = EventEngine().run(connected(how, [(0.0, w)], at, ONCE))
+        cut = EventEngine().run(connected(how, [(0.0, w), (at, -200.0)], 40.0, ONCE))
+        assert len(ended.spikes) == len(cut.spikes) == (2 if border > 0.0 else 0)

@@ -60,6 +60,5 @@ def close_peaks(n, peaked, peak_step, d_peak, complete, tau_mem, lambda_v, open_
         if peak_step[q] == n and complete[q] and d_peak[q] != 0.0:
             if open_[q] <= 0.0:
                 lambda_v[peaked[q]] -= d_peak[q] / tau_mem[peaked[q]]
-            open_[q] = CLOSED
             found = True
     return found
