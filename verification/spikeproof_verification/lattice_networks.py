@@ -43,7 +43,7 @@ N_CHANNELS = 4
 SIZES = {False: (4, 32.0), True: (2, 16.0)}  # samples and duration; of losses that are integrated numerically, second
 TIMES = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 36.0]  # of input spikes, some after the end
 V_TH = 15.0 / 16.0  # no response to a single input touches it: those are highest at w / 4 or at w / e
-LARGE = 256.0  # what potentials of readouts are multiplied by, up to 400
+LARGE = 1024.0  # what potentials of readouts are multiplied by, to hundreds
 EVERY = 7  # of so many problems two have a neuron that its bias alone makes fire, and another one large potentials
 
 

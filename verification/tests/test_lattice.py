@@ -15,7 +15,7 @@ from spikeproof_verification.reference import Effort
 from spikeproof_verification.tied_reference import neighbour
 
 QUICK = Effort(1, 1, 2)
-SEEDS = (2, 3, 14, 17, 33, 63, 74, 108)  # first spikes; largest V, alone and in mixtures, of every topology
+SEEDS = (2, 3, 14, 17, 33, 48, 63, 74)  # first spikes; largest V, alone and in mixtures, of every topology
 
 
 def problems(n=N_DRAWS):
@@ -69,7 +69,7 @@ def test_currents_start_far_below_zero_neurons_fire_on_their_own_and_potentials_
     assert sum(np.min(n.i_init) == -3.0 for n in neurons) > 20
     assert sum(np.any(n.bias > n.v_th) for n in neurons) > 10
     largest = [np.max(np.abs(EventEngine().run(p).maxima("out").value)) for p in problems(60)]
-    assert max(largest) > 300.0
+    assert max(largest) > 400.0
     assert sum(x > 50.0 for x in largest) >= 4
 
 
@@ -80,7 +80,7 @@ def test_many_events_coincide():
         times = run.parts[0].tape.arrival_time[: run.parts[0].tape.arrival_stop.max()]
         arrivals += np.count_nonzero(np.diff(times) == 0.0)
         spikes += sum(len(s.times) - len(set(s.times)) for s in map(run.spikes.sample, range(run.spikes.n_samples)))
-    assert arrivals > 300
+    assert arrivals > 200
     assert spikes > 30
 
 
