@@ -47,7 +47,8 @@ def tied_judgement(campaign: str, problem: Problem, effort: Effort, seed: int) -
     conditioning = rounding_sensitivity(neighbour(problem), n_probes=effort.probes, seed=seed)
     if len(conditioning.spike_times) != len(by_adjoint.spikes):
         raise ArithmeticError("the neighbour without ties has another number of spikes")
-    return Judgement(by_adjoint, conditioning, agreement)
+    added = replace(conditioning, i_end=conditioning.i_end + arriving_last(problem))
+    return Judgement(by_adjoint, added, agreement)
 
 
 def _cleared(solution: Solution, floor: Any) -> list[Any]:
@@ -77,6 +78,23 @@ def _of_neurons(problem: Problem, population: Population, dice: Dice) -> dict[st
     if population.kind == "lif":
         return found | {"v_th": found["v_th"] + np.arange(population.size)}
     return found | {"v_init": abs(found["v_init"]), "bias": -abs(found["bias"]), "i_init": -abs(found["i_init"])}
+
+
+def arriving_last(problem: Problem) -> Array:
+    """Sum of all |w| that inputs add to I at T, where a neighbour's come too late: each is rounded at its size.
+
+    Shape (n_samples, n_neurons).
+    """
+    network, s = problem.network, problem.stimulus
+    found = np.zeros((s.n_samples, network.n_neurons))
+    for p in (p for p in network.projections if network.from_input(p)):
+        w, targets, rows = problem.parameters.weights[p.name], network.neurons(p.post), network.channels(p.pre)
+        matrix = np.abs(w if p.synapses is None else p.synapses.scattered(w, len(targets)))
+        for n in range(s.n_samples):
+            times, channels = s.sample(n)
+            last = channels[(times + p.delay == s.duration) & (channels >= rows.start) & (channels < rows.stop)]
+            found[n, targets.start : targets.stop] += matrix[last - rows.start].sum(axis=0)
+    return found
 
 
 def neighbour(problem: Problem) -> Problem:

@@ -12,7 +12,7 @@ from spikeproof_verification.campaign import DEEP
 from spikeproof_verification.faults import PlainEngine
 from spikeproof_verification.lattice_networks import LOSSES, N_DRAWS, lattice_draw, lattice_problem
 from spikeproof_verification.reference import Effort
-from spikeproof_verification.tied_reference import neighbour
+from spikeproof_verification.tied_reference import arriving_last, neighbour
 
 QUICK = Effort(1, 1, 2)
 SEEDS = (2, 3, 14, 17, 33, 48, 63, 74)  # first spikes; largest V, alone and in mixtures, of every topology
@@ -90,6 +90,16 @@ def test_a_neighbour_has_no_ties():
         for n in range(stimulus.n_samples):
             times, _ = stimulus.sample(n)
             assert len(set(times)) == len(times)
+
+
+def test_what_inputs_add_at_the_end_is_counted_once_for_each():
+    problem = lattice_problem(169)  # two inputs of +-3/4 at T cancel in what is left of I
+    added = arriving_last(problem)
+    assert np.any(added > 0.0)
+    late = samples_of(problem, [0])
+    assert np.array_equal(arriving_last(late)[0], added[0])
+    earlier = replace(late, stimulus=replace(late.stimulus, duration=30.0))
+    assert not np.any(arriving_last(earlier))
 
 
 SUBJECT = Subject("lattice", "case", "", "engine", "engine")
