@@ -105,4 +105,10 @@ MUTANTS = (
         "z = scores + np.max(",
         TIES + "potentials_far_from_zero_do_not_overflow_a_softmax",
     ),
+    Mutant(
+        "event/kernels/step.py",
+        "        i[m] += rising[m]",
+        "        i[m] += 0.0 * rising[m]",
+        TIES + "a_layer_of_many_neurons_hears_every_arrival",
+    ),
 )

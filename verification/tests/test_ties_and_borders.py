@@ -286,3 +286,16 @@ def test_a_spike_a_few_roundings_before_the_end_or_before_inhibition_counts_and_
         ended = EventEngine().run(connected(how, [(0.0, w)], at, ONCE))
         cut = EventEngine().run(connected(how, [(0.0, w), (at, -200.0)], 40.0, ONCE))
         assert len(ended.spikes) == len(cut.spikes) == (2 if border > 0.0 else 0)
+
+
+def test_a_layer_of_many_neurons_hears_every_arrival():
+    # as many as are stepped sample by sample; each has the spikes of a layer of its own
+    weights = 1.0 + np.arange(2.0 * 48).reshape(2, 48) / 8.0
+    samples = [([1.0, 3.0], [0, 1]), ([2.0], [1])]
+    many = EventEngine().run(one_layer("lif", weights, samples, 20.0, None, ONCE)).spikes
+    for n in (0, 17, 47):
+        alone = EventEngine().run(one_layer("lif", weights[:, n : n + 1], samples, 20.0, None, ONCE)).spikes
+        assert [many.sample(s).trains(range(48))[n].tolist() for s in (0, 1)] == [
+            alone.sample(s).times.tolist() for s in (0, 1)
+        ]
+    assert len(many) > 40
