@@ -67,7 +67,8 @@ class _Loop:
         self.version = [0] * size
         self.search: dict[int, tuple[Search, Bound]] = {}
         self.changed: set[int] = set(range(size))  # neurons whose next spike is to be predicted anew
-        self.queue: list[tuple[float, Any, int, Arrival, Bundle]] = []
+        # arrivals at one time come in the order of projections, then of their spikes
+        self.queue: list[tuple[float, Any, int, int, Arrival, Bundle]] = []
         self.queued = 0
         for index in range(model.offsets[sample], model.offsets[sample + 1]):
             self._send(model.incoming[model.input_channels[index]], model.input_times[index], index)
@@ -102,7 +103,7 @@ class _Loop:
                 if when <= self.model.duration:
                     # moment -1: not known before it arrives
                     arrival = Arrival(-1, index, row, bundle.columns, source)
-                    heapq.heappush(self.queue, (float(when), when, self.queued, arrival, bundle))
+                    heapq.heappush(self.queue, (float(when), when, index, self.queued, arrival, bundle))
                     self.queued += 1
 
     def _tick(self, time: Any) -> int:
@@ -211,7 +212,7 @@ class _Loop:
         moment = self._tick(first)
         sums: dict[int, Any] = {}
         while self.queue and self.queue[0][1] <= self.model.same_event(first):
-            _, _, _, waiting, bundle = heapq.heappop(self.queue)
+            *_, waiting, bundle = heapq.heappop(self.queue)
             self.tape.events.append(replace(waiting, moment=moment))
             for target, w in bundle.fan_out:
                 sums[target] = self.model.rounded(sums[target] + w) if target in sums else w

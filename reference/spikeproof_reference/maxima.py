@@ -82,11 +82,17 @@ class Maxima:
 
     def _place(self, n: int) -> Maximum:
         course = self.subject.paths.course(n)
-        best = Maximum("start", course[0].u + course[0].neuron.bias, 0, self.subject.ctx.zero)
+        best = self._start(n, course[0])
         for k, s in enumerate(course):
             if s.dt > 0 and (found := self._of_segment(n, k, s)) is not None and found.v > best.v:
                 best = found
         return best
+
+    def _start(self, n: int, s: Segment) -> Maximum:
+        """V at t = 0; a kink if an arrival there, which can only come later, ends its rise."""
+        rising = s.neuron.i_init - s.u
+        kink = self._arrival(n, s.start, rising) if rising > 0 >= s.i - s.u else None
+        return Maximum("start" if kink is None else "kink", s.u + s.neuron.bias, 0, self.subject.ctx.zero, kink)
 
     def _of_segment(self, n: int, k: int, s: Segment) -> Maximum | None:
         """Maximum inside a segment or at its end, None if V falls there or goes on rising in the next."""
@@ -105,19 +111,22 @@ class Maxima:
         return Maximum("smooth" if kink is None else "kink", _at(s, s.dt), k, s.dt, kink)
 
     def _arrival(self, n: int, moment: int, slope: Any) -> Kink | None:
-        """The arrival, among those of a moment in their order, after which V rises no more.
+        """The arrival, among those of a moment in their order, that ends the rise of V; the last if several do.
 
         None if none does it: V is flat to rounding, and rises before the moment by rounding alone.
         """
         tape, found = self.subject.paths.tape, None
         for number, event in enumerate(tape.events):
-            if event.moment != moment or not isinstance(event, Arrival) or slope <= 0:
+            if event.moment != moment or not isinstance(event, Arrival):
                 continue
             synapses = tape.model.synapses[event.synapses]
             for j in event.columns:
-                if synapses.targets[j] == n and slope > 0:
-                    found, slope = Kink(number, j, slope), slope + synapses.weights[event.row][j]
-        return found if slope <= 0 else None
+                if synapses.targets[j] == n:
+                    after = slope + synapses.weights[event.row][j]
+                    if slope > 0 >= after:
+                        found = Kink(number, j, slope)
+                    slope = after
+        return found
 
     def _mark(self, n: int, place: Maximum) -> Mark:
         if place.kind == "start":

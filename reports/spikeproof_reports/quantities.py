@@ -20,6 +20,8 @@ LABELS = {
     "v_init_gradient": "initial V gradients",
     "i_init_gradient": "initial I gradients",
     "spike_time_jacobian": "spike time Jacobians",
+    "gradient": "gradients of any kind",
+    "sample_alone": "samples alone and in a batch",
     "one_sided_derivative": "one-sided derivatives",
     "loss_limit": "one-sided limits of losses",
     "loss_jump": "jumps of losses",
@@ -57,6 +59,9 @@ MEANINGS = {
     "v_init_gradient": "the derivative of the loss with respect to each neuron's potential at the start",
     "i_init_gradient": "the derivative of the loss with respect to each neuron's synaptic current at the start",
     "spike_time_jacobian": "the derivatives of single spike times with respect to the parameters",
+    "gradient": "the derivative of the loss with respect to any parameter, of the reference against a solution file",
+    "sample_alone": "how many numbers of a sample differ in any bit between a batch and the sample alone, or after a "
+    "silent one",
     "one_sided_derivative": "the derivative of the loss on one side of a point where it is not smooth",
     "loss_limit": "what the loss tends to from one side of such a point",
     "loss_jump": "the difference of the two limits",

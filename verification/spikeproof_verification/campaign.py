@@ -12,20 +12,25 @@ import numpy as np
 
 from spikeproof import Engine, EventEngine, InvalidInput, Problem, Spikes
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
+from spikeproof_verification.alone import measure_alone
 from spikeproof_verification.case_files import measure_case, measure_reference
-from spikeproof_verification.files import load_case, shipped_cases
+from spikeproof_verification.files import load_case, shipped_cases, shipped_readouts
+from spikeproof_verification.files.shipped import PROBLEM
 from spikeproof_verification.judge import Subject, judge
+from spikeproof_verification.lattice_networks import lattice_draw, lattice_problem
 from spikeproof_verification.loss_networks import loss_label, loss_problem, network_label
 from spikeproof_verification.measure import measure
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.random_networks import draw, random_problem
+from spikeproof_verification.readout_cases import load_readout, measure_readout
 from spikeproof_verification.reference import Agreement, Effort, reference_judgement
 from spikeproof_verification.sparse_networks import sparse_draw, sparse_problem
 from spikeproof_verification.studies import chosen, regime, study
 from spikeproof_verification.studies.study import Row
+from spikeproof_verification.tied_reference import tied_judgement
 from spikeproof_verification.tolerances import SPIKE_COUNT
 
-Campaign = Literal["cases", "random", "losses", "sparse", "yin_yang", "studies"]
+Campaign = Literal["cases", "random", "losses", "sparse", "lattice", "yin_yang", "studies"]
 TEST_SEED = 40  # of the published Yin-Yang test set
 WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
 
@@ -46,6 +51,7 @@ GROUPS = {
     "N": "feed-forward",
     "P": "recurrent",
     "Q": "refractory time",
+    "R": "readouts",
 }  # by the first letter of a case file's name
 
 
@@ -121,8 +127,8 @@ class Plan:
 
     Attributes
     ----------
-    n_random, n_losses, n_sparse, n_yin_yang : how many generated networks, such networks for every loss, networks with
-        sparse projections, and Yin-Yang samples.
+    n_random, n_losses, n_sparse, n_lattice, n_yin_yang : how many generated networks, such networks for every loss,
+        networks with sparse projections, networks on a lattice, and Yin-Yang samples.
     seed : number of the first generated network; consecutive numbers walk through all regimes and losses.
     effort : what the reference does per problem.
     cases : case files; those that come with the package if None.
@@ -137,6 +143,7 @@ class Plan:
     n_random: int = 56
     n_losses: int = 24
     n_sparse: int = 22
+    n_lattice: int = 30
     n_yin_yang: int = 4
     seed: int = 0
     effort: Effort = field(default_factory=Effort)
@@ -148,19 +155,25 @@ class Plan:
 
     def tasks(self) -> list[Task]:
         """All cases, the slowest kind first so that the workers end together."""
-        files = [str(p) for p in shipped_cases()] if self.cases is None else list(self.cases)
+        files = [str(p) for p in (*shipped_cases(), *shipped_readouts())] if self.cases is None else list(self.cases)
         return [
             *(Task("studies", n, name) for n, name in enumerate(chosen(self.studies))),
             *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
             *(Task("losses", n) for n in range(self.seed, self.seed + self.n_losses)),
             *(Task("sparse", n) for n in range(self.seed, self.seed + self.n_sparse)),
+            *(Task("lattice", n) for n in range(self.seed, self.seed + self.n_lattice)),
             *(Task("random", n) for n in range(self.seed, self.seed + self.n_random)),
             *(Task("cases", n, path) for n, path in enumerate(files)),
         ]
 
 
 DEEP = Plan(
-    n_random=504, n_losses=336, n_sparse=308, n_yin_yang=50, effort=Effort(coordinates=12, directions=2, probes=4)
+    n_random=504,
+    n_losses=336,
+    n_sparse=308,
+    n_lattice=240,
+    n_yin_yang=50,
+    effort=Effort(coordinates=12, directions=2, probes=4),
 )
 
 
@@ -174,7 +187,8 @@ def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseRe
     if task.campaign == "studies":
         result = _study(task)
     else:
-        result = _case_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
+        of_file = _readout if task.source.endswith(PROBLEM) else _case_file
+        result = of_file(task, engine) if task.campaign == "cases" else _generated(task, effort, engine)
     return replace(result, case=replace(result.case, seconds=time.perf_counter() - started))
 
 
@@ -185,7 +199,8 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
     if refusal:
         return CaseResult(replace(row, status="refused", note=refusal))
     try:
-        judgement = reference_judgement(task.campaign, problem, effort, task.number)
+        judged = tied_judgement if task.campaign == "lattice" else reference_judgement
+        judgement = judged(task.campaign, problem, effort, task.number)
     except Exception as error:  # a case without a reference is a failed case, not the end of the campaign
         return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     row = _with_spikes(row, judgement.solution.spikes)
@@ -194,7 +209,9 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
         return CaseResult(replace(row, status="failed", note=note), (), judgement.agreement)
     subject = Subject(task.campaign, problem.name, regime, engine.name, "mp")
     try:
-        found = measure(subject, engine.solve(problem), judgement.solution, judgement.conditioning)
+        solution = engine.solve(problem)
+        found = measure(subject, solution, judgement.solution, judgement.conditioning)
+        found += measure_alone(subject, engine, solution)
     except Exception as error:  # whatever a foreign engine raises is a failure of that engine
         return CaseResult(*_crashed(row, subject, error), agreement=judgement.agreement)
     return CaseResult(row, tuple(found), judgement.agreement)
@@ -239,6 +256,24 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
         return CaseResult(row, (*crashed, *reference))
 
 
+def _readout(task: Task, engine: Engine) -> CaseResult:
+    name = Path(task.source).name.removesuffix(PROBLEM)
+    row = CaseRow("cases", name, f"case files, {GROUPS.get(name[0], 'other')}", "", "done", 0.0, 0, 0, np.nan)
+    try:
+        case = load_readout(task.source)
+    except InvalidInput as error:
+        return CaseResult(replace(row, status="refused", note=str(error)))
+    row = replace(row, n_neurons=case.problem.network.n_neurons)
+    refusal = engine.unsupported(case.problem)
+    if refusal:
+        return CaseResult(replace(row, status="refused", note=refusal))
+    try:
+        return CaseResult(row, tuple(measure_readout(case, engine, row.regime)))
+    except Exception as error:
+        subject = Subject("cases", case.problem.name, row.regime, engine.name, "case file")
+        return CaseResult(*_crashed(row, subject, error))
+
+
 def _problem(task: Task) -> tuple[Problem, str, str]:
     """The problem of a generated case, its regime and its flavour."""
     if task.campaign == "losses":
@@ -246,6 +281,9 @@ def _problem(task: Task) -> tuple[Problem, str, str]:
     if task.campaign == "sparse":
         what = sparse_draw(task.number)
         return sparse_problem(task.number), f"sparse {what.topology}, {what.regime}", what.flavour
+    if task.campaign == "lattice":
+        what = lattice_draw(task.number)
+        return lattice_problem(task.number), f"lattice {what.topology}, {what.regime}", what.flavour
     if task.campaign == "random":
         what = draw(task.number)
         return random_problem(task.number), f"{what.topology}, {what.regime}", what.flavour

@@ -15,12 +15,13 @@ class Measurement:
 
     Attributes
     ----------
-    campaign : "cases", "random", "losses", "yin_yang" or "studies".
+    campaign : "cases", "random", "losses", "sparse", "lattice", "yin_yang" or "studies".
     case : name of the problem or study.
     regime : what kind of problem it is, e.g. "recurrent, tau_mem > tau_syn".
     engine, reference : who was measured, against whom.
     quantity : "spike_count", "spike_time", "end_state", "loss", "weight_gradient", "input_time_gradient",
-        "delay_gradient", "<neuron parameter>_gradient" or "spike_time_jacobian"; or one that a study names.
+        "delay_gradient", "<neuron parameter>_gradient", "sample_alone" or "spike_time_jacobian"; or one that a study
+        names.
     component : which number of the quantity, e.g. "hidden[3], spike 2" or "input->hidden[0, 17]".
     actual, expected : the two numbers, rounded to binary64.
     deviation : abs(actual - expected), taken before rounding; infinite if `actual` is not finite.

@@ -85,7 +85,7 @@ def reference_judgement(campaign: str, problem: Problem, effort: Effort, seed: i
     if len(adjoint):
         pairs["adjoint/differences"] = _coordinates(problem, adjoint, effort.coordinates, rng)
         pairs["adjoint/directions"] = [_direction(problem, adjoint, rng) for _ in range(effort.directions)]
-    agreement = tuple(_agreement(campaign, problem.name, pair, numbers) for pair, numbers in pairs.items())
+    agreement = tuple(compared(campaign, problem.name, pair, numbers) for pair, numbers in pairs.items())
     conditioning = rounding_sensitivity(problem, n_probes=effort.probes, seed=seed)
     return Judgement(by_adjoint, conditioning, agreement)
 
@@ -143,13 +143,20 @@ def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -
         }
         for p in network.populations
     }
-    parts = [*weights.values(), times, *delays.values(), *(x for given in neurons.values() for x in given.values())]
+    direction = Direction(weights, times, delays, neurons)
+    return along(adjoint, direction), central_difference(problem, direction)
+
+
+def along(adjoint: list[Any], direction: Direction) -> Any:
+    """The derivative along a direction of all parameters, from the gradient in the order of `parameters_of`."""
+    of_neurons = (x for given in direction.neurons.values() for x in given.values())
+    parts = [*direction.weights.values(), direction.input_times, *direction.delays.values(), *of_neurons]
     flat = [float(x) for part in parts for x in part.ravel()]
-    along = sum((g * x for g, x in zip(adjoint, flat, strict=True)), 0 * adjoint[0])
-    return along, central_difference(problem, Direction(weights, times, delays, neurons))
+    return sum((g * x for g, x in zip(adjoint, flat, strict=True)), 0 * adjoint[0])
 
 
-def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]]) -> Agreement:
+def compared(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]]) -> Agreement:
+    """How well two gradients agree, from pairs of their numbers."""
     numbers = list(numbers)
     worst = max((_relative(a, b) for a, b in numbers), default=0.0)
     digits = -math.log10(worst) if worst > 0.0 else math.inf

@@ -99,6 +99,13 @@ REFERENCE_JACOBIAN = Tolerance(
 REFERENCE_END_STATE = Tolerance(
     "REFERENCE_END_STATE", 1.0, 1e-28, "|V| (or |I|)", "case files carry 30 digits", worst=0.045
 )
+REFERENCE_SOLUTION = Tolerance(
+    "REFERENCE_SOLUTION",
+    1.0,
+    1e-40,
+    "largest number of its kind",
+    "solution files carry 45 digits of spike times, losses and gradients",
+)
 REFERENCE_AGREEMENT = Tolerance(
     "REFERENCE_AGREEMENT",
     1.0,
@@ -192,7 +199,14 @@ GRID_STATE = Tolerance(
     "closed-form steps are exact to rounding, and the roundings of all steps and of their coefficients add up",
     worst=0.77,
 )
-SAME_BITS = Tolerance("SAME_BITS", 0.0, 1.0, "1", "the number of threads must not change a bit", worst=0.0)
+SAME_BITS = Tolerance(
+    "SAME_BITS",
+    0.0,
+    1.0,
+    "1",
+    "neither the number of threads nor the other samples of a batch may change a bit",
+    worst=0.0,
+)
 LEDGER_RESIDUAL = Tolerance(
     "LEDGER_RESIDUAL",
     1.0,
@@ -270,6 +284,7 @@ TOLERANCES = (
     REFERENCE_TIME,
     REFERENCE_JACOBIAN,
     REFERENCE_END_STATE,
+    REFERENCE_SOLUTION,
     REFERENCE_AGREEMENT,
     ONE_SIDED,
     ONE_SIDED_DIFFERENCE,

@@ -26,7 +26,7 @@ from spikeproof_verification.sparse_networks import sparse_draw, sparse_problem
 
 QUICK = Effort(2, 1, 2)
 CASES = (str(shipped_cases()[0]),)
-SMALL = Plan(n_random=3, n_losses=0, n_sparse=0, n_yin_yang=0, effort=QUICK, cases=CASES, studies=())
+SMALL = Plan(n_random=3, n_losses=0, n_sparse=0, n_lattice=0, n_yin_yang=0, effort=QUICK, cases=CASES, studies=())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from spikeproof_verification import reference as reference_module
 from spikeproof_verification.faults import PlainEngine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.judge import Subject, judge
-from spikeproof_verification.reference import Effort, Judgement, _agreement
+from spikeproof_verification.reference import Effort, Judgement, compared
 from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
 
 RING = next(path for path in shipped_cases() if path.stem == "P05_ring6")  # recurrent, with derivatives
@@ -133,13 +133,13 @@ def test_gradients_of_the_reference_must_agree_to_thirty_digits(off, verdict):
 
 @pytest.mark.parametrize("pair", [(0, 1e-300), (1.0, float("nan")), (float("nan"), 1.0), (1.0, float("inf"))])
 def test_a_gradient_of_the_reference_that_should_be_zero_or_is_not_finite_fails(pair):
-    assert _agreement("random", "case", "a/b", [(1, 1), pair, (1, 1)]).verdict == "fail"
+    assert compared("random", "case", "a/b", [(1, 1), pair, (1, 1)]).verdict == "fail"
 
 
 def agreement_of(off):
     ctx = mpmath.MPContext()
     ctx.dps = 60
-    return _agreement("random", "case", "a/b", [(ctx.mpf(7), ctx.mpf(7)), (ctx.mpf(-3), -3 * (1 + ctx.mpf(off)))])
+    return compared("random", "case", "a/b", [(ctx.mpf(7), ctx.mpf(7)), (ctx.mpf(-3), -3 * (1 + ctx.mpf(off)))])
 
 
 @pytest.mark.parametrize(("off", "status"), [("1e-29", "failed"), ("1e-33", "done")])

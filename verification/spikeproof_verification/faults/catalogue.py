@@ -12,6 +12,7 @@ FIRST = GRADIENTS - {"v_reset_gradient"}  # what is wrong has no reset before it
 MISCOUNTED = LATER | {"spike_count"}  # times are compared where counts agree, which they do nowhere that is changed
 COUNTED = MISCOUNTED | {"spike_time"}
 TIMED = LATER | {"spike_time"}
+ALONE = frozenset({"sample_alone"})
 
 
 def _faults(place: Place, *rows: tuple[str, str, frozenset[str] | set[str]]) -> tuple[Fault, ...]:
@@ -31,7 +32,8 @@ FORWARD_FAULTS = _faults(
     ("coincident inputs counted once", "of two spikes of one channel at one time the second is lost", MISCOUNTED),
     ("initial current ignored", "I starts at 0, whatever i_init is", COUNTED),
     ("bias ignored after the first spike", "the bias current of a neuron ends with its first spike", COUNTED),
-    ("state carried over to the next sample", "a sample starts where the one before ended", COUNTED),
+    ("state carried over to the next sample", "a sample starts where the one before ended", COUNTED | ALONE),
+    ("last bit by the place in the batch", "V at the end is one bit higher in every second sample", ALONE),
     ("targets of synapses shifted", "a synapse of a sparse projection ends at the neuron after its target", COUNTED),
     ("rows without synapses left out", "what is left of a sparse projection starts at its first rows", COUNTED),
     ("end state one event early", "V and I at the end are those of the last event", {"end_state"}),
@@ -54,7 +56,7 @@ ADJOINT_FAULTS = _faults(
     ("tau_mem for tau_syn in the flow of lambda_i", "lambda_v drives lambda_i at the rate 1/tau_mem", GRADIENTS),
     ("gradient of the first arrival missing", "the pass ends one arrival early", SHARED),
     ("delays ignored backward", "delayed arrivals are not collected", GRADIENTS),
-    ("mean over the batch missing", "gradients are summed over the samples", GRADIENTS),
+    ("mean over the batch missing", "gradients are summed over the samples", GRADIENTS | ALONE),
     ("tau_syn missing in the weight gradient", "lambda_i for tau_syn lambda_i", {"weight_gradient"}),
     ("a NaN", "one weight gradient is not a number", {"weight_gradient"}),
     (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from spikeproof import Problem
+from spikeproof_verification.alone import measure_alone
 from spikeproof_verification.faults.fault import Fault
 from spikeproof_verification.faults.plain_engine import PlainEngine
 from spikeproof_verification.faults.problems import fault_problems, largest_potential, recurrent
@@ -36,8 +37,9 @@ def engine_measurements(fault: str) -> list[Measurement]:
     engine, found = PlainEngine(fault), []
     for problem in fault_problems():
         expected = _judgement(problem.name)
-        subject = Subject("studies", problem.name, "", engine.name, "mp")
-        found += measure(subject, engine.solve(problem), expected.solution, expected.conditioning)
+        subject, solution = Subject("studies", problem.name, "", engine.name, "mp"), engine.solve(problem)
+        found += measure(subject, solution, expected.solution, expected.conditioning)
+        found += measure_alone(subject, engine, solution)
     return found
 
 

@@ -5,7 +5,7 @@ from spikeproof_verification.files.case_file import CaseFile, CaseGradients, cas
 from spikeproof_verification.files.case_network import locate_parameter
 from spikeproof_verification.files.problem_file import load_problem, problem_from_dict, problem_to_dict, save_problem
 from spikeproof_verification.files.schema import load_schema
-from spikeproof_verification.files.shipped import shipped_cases
+from spikeproof_verification.files.shipped import shipped_cases, shipped_readouts
 from spikeproof_verification.files.solution_file import save_solution, solution_to_dict
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "save_problem",
     "save_solution",
     "shipped_cases",
+    "shipped_readouts",
     "solution_to_dict",
 ]

@@ -74,7 +74,8 @@ def _maxima(layout, c, lo, hi, duration, tape, n_samples, neurons, work, best, b
                 elif i_end > v_end and v_end >= best[s, n] and (a == a1 or weight[n] != 0.0):
                     best[s, n], best_time[s, n], kind[s, n], kink[s, n] = v_end, end, SMOOTH, -1
                     slope[s, n] = 0.0
-                    if a < a1:  # unless this arrival turns V a later maximum is higher, or as high
+                    # unless this arrival turns V a later maximum is higher, or as high; at T none acts any more
+                    if a < a1 and end < duration:
                         kind[s, n], kink[s, n], slope[s, n] = KINK, a - a0, (i_end - v_end) / tau_mem[n]
                 elif i_end <= v_end and v_end > best[s, n]:  # V has come up to the bias from below
                     best[s, n], best_time[s, n], kind[s, n], kink[s, n] = v_end, end, SMOOTH, -1

@@ -13,7 +13,7 @@ from spikeproof.compiled import kernel, part
 from spikeproof.grid.kernels import packed as packing
 from spikeproof.grid.kernels.forward import forward_sample
 from spikeproof.grid.kernels.packed import FROM_INPUT, LAG, POST_START, POST_STOP, PRE_START, PRE_STOP, ROW, packed
-from spikeproof.grid.kernels.peaks import close_peaks, open_peaks, turned
+from spikeproof.grid.kernels.peaks import CLOSED, close_peaks, open_peaks, turned
 from spikeproof.grid.kernels.rows import add_products, prepare, product, take
 from spikeproof.grid.kernels.step import back
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape
@@ -99,7 +99,7 @@ def _adjoint_sample(
     lambda_v, lambda_i, scaled, difference, folded = (
         work[0, : len(v_th)], work[1, : len(v_th)], work[2], work[3], work[4]
     )  # fmt: skip
-    lambda_v[:], lambda_i[:], open_[:] = 0.0, 0.0, 0.0
+    lambda_v[:], lambda_i[:], open_[:] = 0.0, 0.0, CLOSED
     for p in range(len(cursor)):
         cursor[p] = (len(in_step) if projections[p, FROM_INPUT] else len(step)) - 1
     k, live, everything, traced = len(step) - 1, False, len(d_neuron) > 0, len(sources.before) > 0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from spikeproof.compiled import part
+
+CLOSED = -np.inf  # no weight makes it a rise
 
 
 @part
@@ -10,7 +14,7 @@ def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, co
     """Maxima at grid point `n` before its arrivals are taken back; True if there are any.
 
     By the published rule lambda_v jumps here. A kink is left open, with the slope of V after the arrivals: it belongs
-    to the arrival that turned V.
+    to the arrival that ended the rise of V, the last one if several did.
     """
     found = False
     for q in range(len(peaked)):
@@ -19,7 +23,7 @@ def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, co
             j = peaked[q]
             if not complete[q]:
                 lambda_v[j] -= d_peak[q] / tau_mem[j]
-            elif 0 < n < last and slope_before[q] > 0.0 > slope_after[q]:
+            elif n < last and slope_before[q] > 0.0 >= slope_after[q]:
                 open_[q] = slope_after[q]
     return found
 
@@ -35,7 +39,7 @@ def turned(n, first, width, weights, row, peaked, peak_step, d_peak, tau_mem, op
     collected = 0.0
     for q in range(len(open_)):
         m = peaked[q] - first
-        if open_[q] < 0.0 and 0 <= m < width and peak_step[q] == n:
+        if open_[q] <= 0.0 and 0 <= m < width and peak_step[q] == n:
             open_[q] -= weights[row + m]
             if open_[q] > 0.0:
                 jump = d_peak[q] / tau_mem[first + m]
@@ -56,6 +60,5 @@ def close_peaks(n, peaked, peak_step, d_peak, complete, tau_mem, lambda_v, open_
         if peak_step[q] == n and complete[q] and d_peak[q] != 0.0:
             if open_[q] <= 0.0:
                 lambda_v[peaked[q]] -= d_peak[q] / tau_mem[peaked[q]]
-            open_[q] = 0.0
             found = True
     return found

@@ -1,0 +1,114 @@
+"""Small changes of the real source, each with a test that must fail because of it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old`, which is there once in a file of the package, is replaced by `new`; `test` must fail then."""
+
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+TIES = "test_ties_and_borders.py::test_"
+MUTANTS = (
+    Mutant(
+        "event/kernels/trajectory.py",
+        "while k < tape.spike_stop[block] and",
+        "while k <= tape.spike_stop[block] and k < len(tape.spike_after) and",
+        TIES + "a_sample_without_spikes_knows_nothing_of_the_spikes_of_the_next",
+    ),
+    Mutant(
+        "losses/spike_count.py",
+        "(spikes.neurons < neurons.stop)",
+        "(spikes.neurons <= neurons.stop)",
+        TIES + "a_spike_of_the_next_population_is_not_counted",
+    ),
+    Mutant(
+        "event/kernels/sparse_layer.py",
+        "+ 1 if before >= 0 else 0",
+        "+ 1 if before > 0 else 0",
+        TIES + "a_spike_within_rounding_of_the_arrival_that_causes_it_comes_after_it",
+    ),
+    Mutant(
+        "event/kernels/record.py",
+        "out[k + shift[block]] = values[k]",
+        "out[k + shift[block]] = values[k - 1]",
+        TIES + "the_jumps_of_a_run_are_those_of_its_spikes",
+    ),
+    Mutant(
+        "event/kernels/impulses.py",
+        "1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g] + rate\n                    by_v",
+        "1.0 / tau_syn[g - 1] + rate, 1.0 / tau_mem[g] + rate\n                    by_v",
+        TIES + "integrals_of_v_of_readouts_with_constants_of_their_own_are_exact",
+    ),
+    Mutant(
+        "event/kernels/impulses.py",
+        "1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g] + rate\n                    by_v",
+        "1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g - 1] + rate\n                    by_v",
+        TIES + "integrals_of_v_of_readouts_with_constants_of_their_own_are_exact",
+    ),
+    Mutant(
+        "grid/kernels/step.py",
+        "if v[n] >= v_th[n]:",
+        "if v[n] > v_th[n]:",
+        TIES + "a_neuron_exactly_at_its_threshold_on_the_grid_is_found",
+    ),
+    Mutant(
+        "grid/kernels/peaks.py",
+        "if open_[q] > 0.0:",
+        "if open_[q] >= 0.0:",
+        TIES + "of_two_arrivals_that_make_v_flat_and_then_fall_the_first_one_is_the_kink",
+    ),
+    Mutant(
+        "grid/kernels/peaks.py",
+        "if open_[q] <= 0.0 and 0 <= m",
+        "if open_[q] < 0.0 and 0 <= m",
+        TIES + "of_two_arrivals_that_make_v_flat_and_then_fall_the_first_one_is_the_kink",
+    ),
+    Mutant(
+        "grid/kernels/peaks.py",
+        "slope_before[q] > 0.0 >= slope_after[q]",
+        "slope_before[q] > 0.0 > slope_after[q]",
+        TIES + "an_arrival_that_makes_a_rising_v_flat_is_a_kink",
+    ),
+    Mutant(
+        "event/kernels/maxima.py",
+        "if a < a1 and end < duration:",
+        "if a < a1:",
+        TIES + "what_arrives_at_the_end_acts_on_no_maximum",
+    ),
+    Mutant(
+        "training/readout.py",
+        "np.all(first < 0, axis=1)",
+        "np.all(first <= 0, axis=1)",
+        TIES + "the_first_spike_of_a_batch_is_an_answer",
+    ),
+    Mutant(
+        "event/kernels/adjoint_apart.py",
+        "moved += kink(s, m - 1,",
+        "moved += 0.0 * kink(s, m - 1,",
+        TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
+    ),
+    Mutant(
+        "event/kernels/passage.py",
+        "bound(v_now, i_now, next_mem, reach)",
+        "bound(i_now, v_now, next_mem, reach)",
+        TIES + "a_neuron_held_below_its_threshold_by_inhibition_alone_comes_back",
+    ),
+    Mutant(
+        "losses/softmax.py",
+        "z = scores - np.max(",
+        "z = scores + np.max(",
+        TIES + "potentials_far_from_zero_do_not_overflow_a_softmax",
+    ),
+    Mutant(
+        "event/kernels/step.py",
+        "        i[m] += rising[m]",
+        "        i[m] += 0.0 * rising[m]",
+        TIES + "a_layer_of_many_neurons_hears_every_arrival",
+    ),
+)
