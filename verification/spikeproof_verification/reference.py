@@ -23,6 +23,8 @@ from spikeproof_reference import (
 from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
 
 DPS = 50
+TERMS = 1e-30  # of the largest gradient: with 80 digits carried, sensitivities resolve 1e-30 of that
+QUOTIENT = 1e-20  # of loss and largest gradient: a step of 1e-26 leaves about its square, which is 1e-32 of that
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Agreement:
     campaign, case : of what problem.
     pair : "adjoint/sensitivity", "adjoint/differences" or "adjoint/directions".
     compared : how many numbers.
-    worst : largest relative deviation.
+    worst : largest deviation, relative to the number and to what the second method resolves, see `REFERENCE_AGREEMENT`.
     digits : -log10 of it.
     verdict : "pass" if the digits reach `REFERENCE_AGREEMENT`.
     """
@@ -85,7 +87,10 @@ def reference_judgement(campaign: str, problem: Problem, effort: Effort, seed: i
     if len(adjoint):
         pairs["adjoint/differences"] = _coordinates(problem, adjoint, effort.coordinates, rng)
         pairs["adjoint/directions"] = [_direction(problem, adjoint, rng) for _ in range(effort.directions)]
-    agreement = tuple(_agreement(campaign, problem.name, pair, numbers) for pair, numbers in pairs.items())
+    largest = max(map(abs, adjoint), default=0.0)
+    floor = {pair: QUOTIENT * (largest + abs(by_adjoint.loss)) for pair in pairs}
+    floor["adjoint/sensitivity"] = TERMS * largest
+    agreement = tuple(_agreement(campaign, problem.name, pair, numbers, floor[pair]) for pair, numbers in pairs.items())
     conditioning = rounding_sensitivity(problem, n_probes=effort.probes, seed=seed)
     return Judgement(by_adjoint, conditioning, agreement)
 
@@ -149,16 +154,17 @@ def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -
     return along, central_difference(problem, Direction(weights, times, delays, neurons))
 
 
-def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]]) -> Agreement:
+def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]], floor: Any = 0.0) -> Agreement:
     numbers = list(numbers)
-    worst = max((_relative(a, b) for a, b in numbers), default=0.0)
+    worst = max((_relative(a, b, floor) for a, b in numbers), default=0.0)
     digits = -math.log10(worst) if worst > 0.0 else math.inf
     verdict = "pass" if worst <= REFERENCE_AGREEMENT.multiple * REFERENCE_AGREEMENT.unit else "fail"
     return Agreement(campaign, case, pair, len(numbers), worst, digits, verdict)
 
 
-def _relative(a: Any, b: Any) -> float:
+def _relative(a: Any, b: Any, floor: Any) -> float:
     if a == b:
         return 0.0
-    deviation = float(abs(a - b) / abs(a)) if a != 0 else math.inf
+    scale = abs(a) + floor
+    deviation = float(abs(a - b) / scale) if scale != 0 else math.inf
     return math.inf if math.isnan(deviation) else deviation
