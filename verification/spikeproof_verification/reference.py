@@ -87,6 +87,7 @@ def reference_judgement(campaign: str, problem: Problem, effort: Effort, seed: i
     if len(adjoint):
         pairs["adjoint/differences"] = _coordinates(problem, adjoint, effort.coordinates, rng)
         pairs["adjoint/directions"] = [_direction(problem, adjoint, rng) for _ in range(effort.directions)]
+    assert by_adjoint.loss is not None
     largest = max(map(abs, adjoint), default=0.0)
     floor = {pair: QUOTIENT * (largest + abs(by_adjoint.loss)) for pair in pairs}
     floor["adjoint/sensitivity"] = TERMS * largest

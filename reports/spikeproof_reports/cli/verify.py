@@ -24,10 +24,11 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-report"), show_default=True,
     help="Folder of the measurements and the report.",
 )  # fmt: skip
-@click.option("--deep", is_flag=True, help="All: 504 + 336 + 308 generated networks, 50 Yin-Yang samples (hours).")
+@click.option("--deep", is_flag=True, help="All: 504 + 336 + 308 + 297 generated networks, 50 Yin-Yang samples (hours).")
 @click.option("--random", "n_random", type=click.IntRange(0), help="Number of generated networks.")
 @click.option("--losses", "n_losses", type=click.IntRange(0), help="Number of generated networks for every loss.")
 @click.option("--sparse", "n_sparse", type=click.IntRange(0), help="Number of networks with sparse projections.")
+@click.option("--wide", "n_wide", type=click.IntRange(0), help="Number of networks at the limits of the model.")
 @click.option("--yin-yang", "n_yin_yang", type=click.IntRange(0), help="Number of Yin-Yang samples.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
 @click.option("--studies", "studies", metavar="NAME", multiple=True, help="Run this study only; may be given again.")
@@ -40,6 +41,7 @@ def verify(
     n_random: int | None,
     n_losses: int | None,
     n_sparse: int | None,
+    n_wide: int | None,
     n_yin_yang: int | None,
     seed: int,
     studies: tuple[str, ...],
@@ -49,10 +51,10 @@ def verify(
 ) -> int:
     """Measure how exact the gradients of the event engine are.
 
-    Five campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
+    Six campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
     every topology and ratio of time constants; such networks with bias currents and initial states for every loss;
-    networks with sparse projections; and the Yin-Yang network on real samples of its data set. Gradients are those
-    of all parameters. The judge is a reference with 50 digits whose adjoint, forward sensitivities and finite
+    networks with sparse projections; networks at the limits of what the model admits, for every loss; and the Yin-Yang
+    network on real samples of its data set. Gradients are those of all parameters. The judge is a reference with 50 digits whose adjoint, forward sensitivities and finite
     differences must agree to 30 digits first. Beside them, studies look at one question each; every one has a page
     of its own. Measurements, tables, figures, LaTeX and HTML pages are left in the folder given by --out.
 
@@ -69,6 +71,7 @@ def verify(
         n_random=plan.n_random if n_random is None else n_random,
         n_losses=plan.n_losses if n_losses is None else n_losses,
         n_sparse=plan.n_sparse if n_sparse is None else n_sparse,
+        n_wide=plan.n_wide if n_wide is None else n_wide,
         n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
         studies=() if no_studies else studies or None,
     )
