@@ -220,12 +220,8 @@ def tiny_and_huge_weights(rng: Dice) -> Terrain:
 def ratios_of_time_constants(rng: Dice) -> Terrain:
     """tau_syn from 1e-4 to 1e4 times tau_mem, another ratio in each population."""
     tau_mem, _ = _taus(rng)
-    ratios = [float(_log_uniform(rng, 1e-4, 1e4)) for _ in range(3)]
-    neurons = {
-        p.name: NeuronParameters(tau_mem, tau_mem * ratio)
-        for p, ratio in zip((FIRST, LAST, READOUT), ratios, strict=True)
-    }
-    neurons = {name: p if name == READOUT.name else replace(p, v_th=1.0, v_reset=0.0) for name, p in neurons.items()}
+    neurons = _neurons(tau_mem, tau_mem)
+    neurons = {name: replace(p, tau_syn=tau_mem * _log_uniform(rng, 1e-4, 1e4)) for name, p in neurons.items()}
     return _plain(rng, neurons, float(rng.uniform(4.0, 8.0)) * tau_mem)
 
 

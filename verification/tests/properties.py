@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
@@ -145,8 +145,11 @@ class Property:
 PROPERTIES: list[Property] = []
 
 
-def holds_for(*engines, broken_by=None, losses=tuple(LOSSES)):
-    """Make a test, run with each of the engines on drawn problems, of a function of engine, problem and dice."""
+def holds_for(*engines, broken_by=None, losses=tuple(LOSSES), each=False):
+    """Make a test, run with each of the engines on drawn problems, of a function of engine, problem and dice.
+
+    With `each` there is a problem with each of the losses before those that are drawn, for engines that are fast.
+    """
 
     def decorate(holds):
         PROPERTIES.append(Property(holds, engines, broken_by, losses))
@@ -160,6 +163,8 @@ def holds_for(*engines, broken_by=None, losses=tuple(LOSSES)):
             def on_drawn_problems(draw):
                 holds(ENGINES[name], drawn_problem(draw), draw.rng())
 
+            for k, loss in enumerate(dict.fromkeys(losses) if each and SLOWER[name] == 1 else ()):
+                on_drawn_problems = example(draw=Draw(k % 2 == 1, sorted(TAUS)[k % 3], loss, k))(on_drawn_problems)
             on_drawn_problems()
 
         test.__name__ = test.__qualname__ = holds.__name__

@@ -54,7 +54,7 @@ def lasting(problem, duration):
     return replace(problem, stimulus=replace(problem.stimulus, duration=duration))
 
 
-@holds_for("event", "grid", "mp", broken_by="quadrature too coarse", losses=LATER)
+@holds_for("event", "grid", "mp", broken_by="quadrature too coarse", losses=LATER, each=True)
 def test_a_later_end_changes_nothing_once_v_has_decayed(engine, problem, rng):
     # 10 is the longest time constant: at 1024 there are 44 digits of nothing; before 16384 V and I have underflowed
     late = 16384.0 if engine.name in ("event", "mp") else 2048.0
@@ -66,7 +66,7 @@ def test_a_later_end_changes_nothing_once_v_has_decayed(engine, problem, rng):
         assert_same(engine, b.loss, a.loss)
 
 
-@holds_for("event", "grid", "mp", broken_by="weight g forgotten", losses=MOVABLE)
+@holds_for("event", "grid", "mp", broken_by="weight g forgotten", losses=MOVABLE, each=True)
 def test_a_start_later_by_a_power_of_two_moves_spikes_and_no_gradient(engine, problem, rng):
     shift, problem = float(rng.choice([2.0, 64.0])), at_rest(problem)
     late = with_inputs(problem, lambda t, c: (t + shift, c))
@@ -97,7 +97,7 @@ def weighed_later(loss, shift):
     return replace(loss, weight=lambda t: loss.weight(t - shift)) if callable(loss.weight) else loss
 
 
-@holds_for("event", "grid", "mp", broken_by="tau_mem missing in the gradient of v_init", losses=IN_PARTS)
+@holds_for("event", "grid", "mp", broken_by="tau_mem missing in the gradient of v_init", losses=IN_PARTS, each=True)
 def test_gradients_of_two_parts_of_a_run_are_joined_by_those_of_the_state_between_them(engine, problem, rng):
     cut = float(rng.integers(64, 128)) * DT  # before V is looked at
     times, channels = problem.stimulus.sample(0)
@@ -206,7 +206,13 @@ def linear(c):
     return lambda v: ((c * v).sum(), c)
 
 
-@holds_for("event", "mp", broken_by="lambda_i missing at arrivals", losses=("trace", "integral of V", "gaps", *EVERY))
+@holds_for(
+    "event",
+    "mp",
+    broken_by="lambda_i missing at arrivals",
+    losses=("trace", "integral of V", "gaps", *EVERY),
+    each=True,
+)
 def test_all_inputs_moved_together_move_the_loss_by_what_leaves_at_the_end(engine, problem, rng):
     problem = at_rest(problem)
     problem = lasting(problem, 1024.0) if has_maximum(problem.loss) else problem  # no maximum at the end
