@@ -117,7 +117,14 @@ def _coordinates(problem: Problem, adjoint: list[Any], count: int, rng: np.rando
     rest = rng.permutation([k for k, g in enumerate(adjoint) if g == 0])
     chosen = [int(k) for k in (*nonzero[:count], *rest[: max(0, count - len(nonzero))])]
     wanted: list[Parameter] = [parameters[k] for k in chosen]
-    return list(zip([adjoint[k] for k in chosen], central_differences(problem, wanted), strict=True))
+    return list(zip([adjoint[k] for k in chosen], central_differences(problem, wanted, _digits(problem)), strict=True))
+
+
+def _digits(problem: Problem) -> int:
+    """Digits of differences: their step of 1e-26 is small beside thresholds near 1, one of 1e-36 beside 1e-10 too."""
+    given = problem.parameters.neurons.values()
+    lowest = min((float(np.min(p.v_th)) for p in given if p.v_th is not None), default=1.0)
+    return 40 if lowest > 1e-3 else 60
 
 
 def _spread(numbers: Iterable[Any], parameters: list[Parameter]) -> list[int]:
@@ -152,7 +159,7 @@ def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -
     parts = [*weights.values(), times, *delays.values(), *(x for given in neurons.values() for x in given.values())]
     flat = [float(x) for part in parts for x in part.ravel()]
     along = sum((g * x for g, x in zip(adjoint, flat, strict=True)), 0 * adjoint[0])
-    return along, central_difference(problem, Direction(weights, times, delays, neurons))
+    return along, central_difference(problem, Direction(weights, times, delays, neurons), _digits(problem))
 
 
 def _agreement(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]], floor: Any = 0.0) -> Agreement:
