@@ -122,7 +122,10 @@ def long_gaps(rng: Dice) -> Terrain:
     starts = np.cumsum(tau_mem * _log_uniform(rng, 10.0, 1e5, 4))
     times = np.concatenate([starts, starts + tau_mem * rng.uniform(0.0, 1.0, 4)])
     duration = float(np.max(times) + tau_mem * _log_uniform(rng, 1.0, 1e5))
-    place = _plain(rng, _neurons(tau_mem, tau_syn), duration)
+    neurons = _neurons(tau_mem, tau_syn)
+    for name, bias in (("b", 0.1), (READOUT.name, -0.02)):  # so that V does not rest where all derivatives are 0
+        neurons[name] = replace(neurons[name], bias=bias)
+    place = _plain(rng, neurons, duration)
     return replace(place, stimulus=Stimulus.of_samples([(times, np.repeat([0, 1], 4))], duration))
 
 
