@@ -24,7 +24,7 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-report"), show_default=True,
     help="Folder of the measurements and the report.",
 )  # fmt: skip
-@click.option("--deep", is_flag=True, help="All: 504 + 336 + 308 + 297 generated networks, 50 Yin-Yang samples (hours).")
+@click.option("--deep", is_flag=True, help="All: 1445 generated networks, 50 Yin-Yang samples (hours).")
 @click.option("--random", "n_random", type=click.IntRange(0), help="Number of generated networks.")
 @click.option("--losses", "n_losses", type=click.IntRange(0), help="Number of generated networks for every loss.")
 @click.option("--sparse", "n_sparse", type=click.IntRange(0), help="Number of networks with sparse projections.")
@@ -53,10 +53,11 @@ def verify(
 
     Six campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
     every topology and ratio of time constants; such networks with bias currents and initial states for every loss;
-    networks with sparse projections; networks at the limits of what the model admits, for every loss; and the Yin-Yang
-    network on real samples of its data set. Gradients are those of all parameters. The judge is a reference with 50 digits whose adjoint, forward sensitivities and finite
-    differences must agree to 30 digits first. Beside them, studies look at one question each; every one has a page
-    of its own. Measurements, tables, figures, LaTeX and HTML pages are left in the folder given by --out.
+    networks with sparse projections; networks at the limits of what the model admits, for every loss; and the
+    Yin-Yang network on real samples of its data set. Gradients are those of all parameters. The judge is a reference
+    with 50 digits whose adjoint, forward sensitivities and finite differences must agree to 30 digits first. Beside
+    them, studies look at one question each; every one has a page of its own. Measurements, tables, figures, LaTeX
+    and HTML pages are left in the folder given by --out.
 
     A stopped run (Ctrl-C) keeps what it has finished; the same command goes on from there.
     """
