@@ -12,7 +12,7 @@ from spikeproof_reference.evaluation import Evaluation, Mark
 from spikeproof_reference.observation import Subject, end_marks, voltage
 from spikeproof_reference.own_functions import called, given, returned
 from spikeproof_reference.path import Segment
-from spikeproof_reference.pull import Decaying, Grid, Points, Pull
+from spikeproof_reference.pull import Decaying, Grid, Points, Pull, weighted
 from spikeproof_reference.quadrature import NotConverged, Quadrature
 
 
@@ -49,7 +49,7 @@ class UserG:
 
         def integrand(offsets: list[Any]) -> tuple[list[list[Any]], tuple[Grid, list[Any]]]:
             grid, g = Grid(s.flow, offsets), self._called([start + x for x in offsets])
-            return [g, [a * f.e_mem for a, f in zip(g, grid.factors, strict=True)]], (grid, g)
+            return weighted(g, grid), (grid, g)
 
         try:
             panels = list(Quadrature(self.ctx, s.flow.unit).panels(integrand, self.ctx.zero, s.dt))

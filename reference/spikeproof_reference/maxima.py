@@ -98,7 +98,9 @@ class Maxima:
         """Maximum inside a segment or at its end, None if V falls there or goes on rising in the next."""
         rising, still = s.i - s.u, _rise(s)
         if rising > 0 and still <= 0:
-            offset = self.subject.rounded(_summit(s))
+            offset = _summit(s)
+            time = self.subject.time(s.start) + offset  # which is what an engine rounds: times count from 0
+            offset += self.subject.rounded(time) - time
             return Maximum("smooth", _at(s, offset), k, offset)
         if still <= 0:
             return None

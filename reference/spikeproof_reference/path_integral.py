@@ -11,7 +11,7 @@ from spikeproof.errors import InvalidInput
 from spikeproof_reference.evaluation import Evaluation, Mark
 from spikeproof_reference.observation import Subject, end_marks
 from spikeproof_reference.path import Segment
-from spikeproof_reference.pull import Grid, Points
+from spikeproof_reference.pull import Grid, Points, weighted
 from spikeproof_reference.quadrature import NotConverged, Quadrature
 from spikeproof_reference.tape import Spike
 
@@ -82,7 +82,10 @@ class PathIntegral:
             grids = {group: Grid(flow, offsets) for group, flow in flows.items()}
             v = [[_voltage(s, grids[s.neuron.group].factors[q]) for s in segments] for q in range(len(offsets))]
             values, slopes = self.integrand(v, [start + x for x in offsets])
-            return [values, *(list(column) for column in zip(*slopes, strict=True))], (grids, values, slopes)
+            columns = [values]
+            for s, slope in zip(segments, zip(*slopes, strict=True), strict=True):
+                columns += weighted(list(slope), grids[s.neuron.group])
+            return columns, (grids, values, slopes)
 
         try:
             found = list(self.quadrature.panels(integrand, self.subject.ctx.zero, segments[0].dt))

@@ -56,6 +56,15 @@ class Grid:
         return [(s * f.e_mem, *self.flow.derivatives(s, f)) for s, f in zip(self.points, self.factors, strict=True)]
 
 
+def weighted(g: list[Any], grid: Grid) -> list[list[Any]]:
+    """g, g e_mem and g e_syn at the points of a grid: where these integrate well, g pulls well at all V may become.
+
+    The path does not tell: where V has come to rest g is constant, but a change of V or of a time constant is not.
+    """
+    e_mem = [a * f.e_mem for a, f in zip(g, grid.factors, strict=True)]
+    return [g, e_mem, [a * f.e_syn for a, f in zip(g, grid.factors, strict=True)]]
+
+
 @dataclass(frozen=True)
 class Points:
     """``D(f) = sum of slopes[q] f(points[q])``."""

@@ -53,22 +53,28 @@ class Quadrature:
         self.ctx, self.unit = ctx, unit
         self.digits = 0.6 * (ctx.dps - GUARD + 10)
 
-    def panels(self, integrand: Integrand, a: Any, b: Any, depth: int = DEPTH) -> Iterator[Panel]:
+    def panels(self, integrand: Integrand, a: Any, b: Any) -> Iterator[Panel]:
         """Panels from a to b (b < a counts negative).
+
+        A column counts as converged relative to its largest number so far or at a or b: a tail that has decayed is not
+        divided until it is exact by itself.
 
         Raises
         ------
         NotConverged
             If the rules do not agree after `DEPTH` bisections.
         """
-        if a == b:
-            return
+        if a != b:
+            yield from self._divided(integrand, a, b, [max(map(abs, c)) for c in integrand([a, b])[0]], DEPTH)
+
+    def _divided(self, integrand: Integrand, a: Any, b: Any, known: list[Any], depth: int) -> Iterator[Panel]:
+        """Panels from a to b, where the columns are as large as `known` somewhere."""
         order, coarse = _guessed_order(float(abs(b - a) / self.unit), self.digits), None
         while order <= HIGHEST:
             times, weights = _scaled(self.ctx, order, a, b)
             columns, result = integrand(times)
             fine = [sum(map(mul, weights, column), self.ctx.zero) for column in columns]
-            sizes = [max(map(abs, c)) for c in columns]
+            sizes = known = [max(size, *map(abs, c)) for size, c in zip(known, columns, strict=True)]
             if coarse is not None and self._agree(coarse, fine, [abs(b - a) * size for size in sizes]):
                 if not self._meets(integrand, a, b, order, columns, sizes):
                     break
@@ -78,8 +84,8 @@ class Quadrature:
         if depth == 0:
             raise NotConverged(f"between t = {self.ctx.nstr(a, 17)} and {self.ctx.nstr(b, 17)}")
         middle = (a + b) / 2
-        yield from self.panels(integrand, a, middle, depth - 1)
-        yield from self.panels(integrand, middle, b, depth - 1)
+        yield from self._divided(integrand, a, middle, known, depth - 1)
+        yield from self._divided(integrand, middle, b, known, depth - 1)
 
     def _meets(
         self, integrand: Integrand, a: Any, b: Any, order: int, columns: list[list[Any]], sizes: list[Any]

@@ -29,8 +29,9 @@ from spikeproof_verification.studies import chosen, regime, study
 from spikeproof_verification.studies.study import Row
 from spikeproof_verification.tied_reference import tied_judgement
 from spikeproof_verification.tolerances import SPIKE_COUNT
+from spikeproof_verification.wide_networks import wide_loss, wide_problem, wide_regime
 
-Campaign = Literal["cases", "random", "losses", "sparse", "lattice", "yin_yang", "studies"]
+Campaign = Literal["cases", "random", "losses", "sparse", "wide", "lattice", "yin_yang", "studies"]
 TEST_SEED = 40  # of the published Yin-Yang test set
 WEIGHT_SEEDS = 10  # different initialisations among the Yin-Yang cases
 
@@ -127,8 +128,9 @@ class Plan:
 
     Attributes
     ----------
-    n_random, n_losses, n_sparse, n_lattice, n_yin_yang : how many generated networks, such networks for every loss,
-        networks with sparse projections, networks on a lattice, and Yin-Yang samples.
+    n_random, n_losses, n_sparse, n_wide, n_lattice, n_yin_yang : how many generated networks, such networks for every
+        loss, networks with sparse projections, networks at the limits of the model, networks on a lattice, and
+        Yin-Yang samples.
     seed : number of the first generated network; consecutive numbers walk through all regimes and losses.
     effort : what the reference does per problem.
     cases : case files; those that come with the package if None.
@@ -143,6 +145,7 @@ class Plan:
     n_random: int = 56
     n_losses: int = 24
     n_sparse: int = 22
+    n_wide: int = 33
     n_lattice: int = 30
     n_yin_yang: int = 4
     seed: int = 0
@@ -160,6 +163,7 @@ class Plan:
             *(Task("studies", n, name) for n, name in enumerate(chosen(self.studies))),
             *(Task("yin_yang", n) for n in range(self.n_yin_yang)),
             *(Task("losses", n) for n in range(self.seed, self.seed + self.n_losses)),
+            *(Task("wide", n) for n in range(self.seed, self.seed + self.n_wide)),
             *(Task("sparse", n) for n in range(self.seed, self.seed + self.n_sparse)),
             *(Task("lattice", n) for n in range(self.seed, self.seed + self.n_lattice)),
             *(Task("random", n) for n in range(self.seed, self.seed + self.n_random)),
@@ -171,6 +175,7 @@ DEEP = Plan(
     n_random=504,
     n_losses=336,
     n_sparse=308,
+    n_wide=297,
     n_lattice=240,
     n_yin_yang=50,
     effort=Effort(coordinates=12, directions=2, probes=4),
@@ -284,6 +289,8 @@ def _problem(task: Task) -> tuple[Problem, str, str]:
     if task.campaign == "lattice":
         what = lattice_draw(task.number)
         return lattice_problem(task.number), f"lattice {what.topology}, {what.regime}", what.flavour
+    if task.campaign == "wide":
+        return wide_problem(task.number), wide_regime(task.number), wide_loss(task.number)
     if task.campaign == "random":
         what = draw(task.number)
         return random_problem(task.number), f"{what.topology}, {what.regime}", what.flavour

@@ -15,7 +15,7 @@ class Measurement:
 
     Attributes
     ----------
-    campaign : "cases", "random", "losses", "sparse", "lattice", "yin_yang" or "studies".
+    campaign : "cases", "random", "losses", "sparse", "wide", "lattice", "yin_yang" or "studies".
     case : name of the problem or study.
     regime : what kind of problem it is, e.g. "recurrent, tau_mem > tau_syn".
     engine, reference : who was measured, against whom.

@@ -23,6 +23,8 @@ from spikeproof_reference import (
 from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
 
 DPS = 50
+TERMS = 1e-30  # of the largest gradient: with 80 digits carried, sensitivities resolve 1e-30 of that
+QUOTIENT = 1e-20  # of loss and largest gradient: a step of 1e-26 leaves about its square, which is 1e-32 of that
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Agreement:
     campaign, case : of what problem.
     pair : "adjoint/sensitivity", "adjoint/differences" or "adjoint/directions".
     compared : how many numbers.
-    worst : largest relative deviation.
+    worst : largest deviation, relative to the number and to what the second method resolves, see `REFERENCE_AGREEMENT`.
     digits : -log10 of it.
     verdict : "pass" if the digits reach `REFERENCE_AGREEMENT`.
     """
@@ -85,7 +87,11 @@ def reference_judgement(campaign: str, problem: Problem, effort: Effort, seed: i
     if len(adjoint):
         pairs["adjoint/differences"] = _coordinates(problem, adjoint, effort.coordinates, rng)
         pairs["adjoint/directions"] = [_direction(problem, adjoint, rng) for _ in range(effort.directions)]
-    agreement = tuple(compared(campaign, problem.name, pair, numbers) for pair, numbers in pairs.items())
+    assert by_adjoint.loss is not None
+    largest = max(map(abs, adjoint), default=0.0)
+    floor = {pair: QUOTIENT * (largest + abs(by_adjoint.loss)) for pair in pairs}
+    floor["adjoint/sensitivity"] = TERMS * largest
+    agreement = tuple(compared(campaign, problem.name, pair, numbers, floor[pair]) for pair, numbers in pairs.items())
     conditioning = rounding_sensitivity(problem, n_probes=effort.probes, seed=seed)
     return Judgement(by_adjoint, conditioning, agreement)
 
@@ -111,7 +117,14 @@ def _coordinates(problem: Problem, adjoint: list[Any], count: int, rng: np.rando
     rest = rng.permutation([k for k, g in enumerate(adjoint) if g == 0])
     chosen = [int(k) for k in (*nonzero[:count], *rest[: max(0, count - len(nonzero))])]
     wanted: list[Parameter] = [parameters[k] for k in chosen]
-    return list(zip([adjoint[k] for k in chosen], central_differences(problem, wanted), strict=True))
+    return list(zip([adjoint[k] for k in chosen], central_differences(problem, wanted, _digits(problem)), strict=True))
+
+
+def _digits(problem: Problem) -> int:
+    """Digits of differences: their step of 1e-26 is small beside thresholds near 1, one of 1e-36 beside 1e-10 too."""
+    given = problem.parameters.neurons.values()
+    lowest = min((float(np.min(p.v_th)) for p in given if p.v_th is not None), default=1.0)
+    return 40 if lowest > 1e-3 else 60
 
 
 def _spread(numbers: Iterable[Any], parameters: list[Parameter]) -> list[int]:
@@ -144,7 +157,7 @@ def _direction(problem: Problem, adjoint: list[Any], rng: np.random.Generator) -
         for p in network.populations
     }
     direction = Direction(weights, times, delays, neurons)
-    return along(adjoint, direction), central_difference(problem, direction)
+    return along(adjoint, direction), central_difference(problem, direction, _digits(problem))
 
 
 def along(adjoint: list[Any], direction: Direction) -> Any:
@@ -155,17 +168,18 @@ def along(adjoint: list[Any], direction: Direction) -> Any:
     return sum((g * x for g, x in zip(adjoint, flat, strict=True)), 0 * adjoint[0])
 
 
-def compared(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]]) -> Agreement:
-    """How well two gradients agree, from pairs of their numbers."""
+def compared(campaign: str, case: str, pair: str, numbers: Iterable[tuple[Any, Any]], floor: Any = 0.0) -> Agreement:
+    """How well two gradients agree, from pairs of their numbers; `floor` is added to what each is relative to."""
     numbers = list(numbers)
-    worst = max((_relative(a, b) for a, b in numbers), default=0.0)
+    worst = max((_relative(a, b, floor) for a, b in numbers), default=0.0)
     digits = -math.log10(worst) if worst > 0.0 else math.inf
     verdict = "pass" if worst <= REFERENCE_AGREEMENT.multiple * REFERENCE_AGREEMENT.unit else "fail"
     return Agreement(campaign, case, pair, len(numbers), worst, digits, verdict)
 
 
-def _relative(a: Any, b: Any) -> float:
+def _relative(a: Any, b: Any, floor: Any) -> float:
     if a == b:
         return 0.0
-    deviation = float(abs(a - b) / abs(a)) if a != 0 else math.inf
+    scale = abs(a) + floor
+    deviation = float(abs(a - b) / scale) if scale != 0 else math.inf
     return math.inf if math.isnan(deviation) else deviation

@@ -110,8 +110,10 @@ REFERENCE_AGREEMENT = Tolerance(
     "REFERENCE_AGREEMENT",
     1.0,
     1e-30,
-    "|g|",
-    "adjoint, forward sensitivities and central differences of the reference must agree to 30 digits",
+    "|g| + 1e-30 max|g|; of differences |g| + 1e-20 (max|g| + |L|)",
+    "adjoint, forward sensitivities and central differences of the reference must agree to 30 digits; a gradient that "
+    "silence has let decay to 1e-40 or 1e-9000 of the largest is one product in the adjoint, but a sum of large terms "
+    "in the others, which resolve it to 1e-60 and 1e-50 of the largest",
     worst=1e-13,
 )
 ONE_SIDED = Tolerance(

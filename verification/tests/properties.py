@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
 from spikeproof import (
     EventEngine,
     ExponentialWeight,
+    FirstSpikeCrossEntropy,
     Input,
+    InstantaneousCrossEntropy,
     IntegralCrossEntropy,
+    LossSum,
     MaxVoltageCrossEntropy,
     Network,
     NeuronParameters,
@@ -21,9 +25,14 @@ from spikeproof import (
     Population,
     Problem,
     Projection,
+    SpikeTimeFunction,
     SpikeTimeSum,
+    SpikeTimeTarget,
     Stimulus,
     TargetTrace,
+    VoltageFunction,
+    VoltageIntegral,
+    VoltagePathIntegral,
     VoltageTarget,
 )
 from spikeproof.grid import GridEngine
@@ -39,6 +48,41 @@ LOSSES = {
     "trace": lambda: TargetTrace("hidden", [0.5, 0.25]),
     "V at times": lambda: VoltageTarget("out", [4.01, 9.51], [[0.5, 0.0], [0.25, -0.5]]),
 }
+
+
+def gaps_squared(trains):
+    """Half the squares of the gaps between the spikes of each neuron: a function that a shift of time leaves alone."""
+    value, slopes = 0, []
+    for train in trains:
+        gaps = [b - a for a, b in pairwise(train)]
+        value += sum(g * g for g in gaps) / 2
+        slopes.append([a - b for a, b in zip([0, *gaps], [*gaps, 0], strict=True)][: len(train)])
+    return value, slopes
+
+
+def cubes(v, t, sample):
+    """A user's own integrand."""
+    return (v**3).sum(axis=1), 3 * v**2
+
+
+def product(v):
+    """A user's own function of V at two times."""
+    return (v[:, 0] * v[:, 1]).sum(), v[:, ::-1]
+
+
+EVERY = LOSSES | {
+    "targets": lambda: SpikeTimeTarget("hidden", [[3.0, 8.0], [5.0, 6.0]], missing="absent"),
+    "first spikes": lambda: FirstSpikeCrossEntropy("hidden", [0, 1], 2.0, 8.0, 0.0, silent="absent"),
+    "gaps": lambda: SpikeTimeFunction("hidden", gaps_squared),
+    "integral of V": lambda: VoltageIntegral("hidden", [1.0, -0.5]),
+    "decaying integral of V": lambda: VoltageIntegral("hidden", [1.0, -0.5], ExponentialWeight(6.0)),
+    "mean of V": lambda: IntegralCrossEntropy("out", [0, 1], "mean"),
+    "integral of g V": lambda: VoltageIntegral("hidden", [1.0, -0.5], lambda t: 1 / (1 + (t / 8) ** 2)),
+    "cross-entropy all along": lambda: InstantaneousCrossEntropy("out", [1, 0]),
+    "integral of V cubed": lambda: VoltagePathIntegral("hidden", cubes),
+    "function of V": lambda: VoltageFunction("hidden", [5.01, 7.51], product),
+    "mixture": lambda: LossSum([(2.0, LOSSES["spike times"]()), (-0.5, LOSSES["largest V"]())]),
+}  # a loss for everything that can be observed
 TAUS = {"tau_mem > tau_syn": (8.0, 4.0), "equal": (6.0, 6.0), "tau_mem < tau_syn": (4.0, 6.0)}
 DURATION = 16.0
 
@@ -80,7 +124,7 @@ def drawn_problem(draw: Draw) -> Problem:
     neurons = {"hidden": hidden, "out": NeuronParameters(tau_mem, tau_syn, **state)}
     samples = [(on_grid(rng, 5), rng.integers(0, 2, 5)) for _ in range(2)]
     stimulus = Stimulus.of_samples(samples, DURATION)
-    return Problem(network, Parameters(weights, neurons), stimulus, LOSSES[draw.loss]())
+    return Problem(network, Parameters(weights, neurons), stimulus, EVERY[draw.loss]())
 
 
 def on_grid(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -101,8 +145,11 @@ class Property:
 PROPERTIES: list[Property] = []
 
 
-def holds_for(*engines, broken_by=None, losses=tuple(LOSSES)):
-    """Make a test, run with each of the engines on drawn problems, of a function of engine, problem and dice."""
+def holds_for(*engines, broken_by=None, losses=tuple(LOSSES), each=False):
+    """Make a test, run with each of the engines on drawn problems, of a function of engine, problem and dice.
+
+    With `each` there is a problem with each of the losses before those that are drawn, for engines that are fast.
+    """
 
     def decorate(holds):
         PROPERTIES.append(Property(holds, engines, broken_by, losses))
@@ -116,6 +163,8 @@ def holds_for(*engines, broken_by=None, losses=tuple(LOSSES)):
             def on_drawn_problems(draw):
                 holds(ENGINES[name], drawn_problem(draw), draw.rng())
 
+            for k, loss in enumerate(dict.fromkeys(losses) if each and SLOWER[name] == 1 else ()):
+                on_drawn_problems = example(draw=Draw(k % 2 == 1, sorted(TAUS)[k % 3], loss, k))(on_drawn_problems)
             on_drawn_problems()
 
         test.__name__ = test.__qualname__ = holds.__name__

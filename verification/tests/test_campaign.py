@@ -16,6 +16,7 @@ from spikeproof_verification import (
     run_task,
     sparse_networks,
     verdicts,
+    wide_networks,
 )
 from spikeproof_verification.campaign import DEEP
 from spikeproof_verification.faults import PlainEngine
@@ -23,10 +24,15 @@ from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
 from spikeproof_verification.reference import Effort
 from spikeproof_verification.sparse_networks import sparse_draw, sparse_problem
+from spikeproof_verification.wide_losses import LOSSES
+from spikeproof_verification.wide_networks import REGIMES as WIDE
+from spikeproof_verification.wide_networks import wide_loss, wide_problem, wide_regime
 
 QUICK = Effort(2, 1, 2)
 CASES = (str(shipped_cases()[0]),)
-SMALL = Plan(n_random=3, n_losses=0, n_sparse=0, n_lattice=0, n_yin_yang=0, effort=QUICK, cases=CASES, studies=())
+SMALL = Plan(
+    n_random=3, n_losses=0, n_sparse=0, n_wide=0, n_lattice=0, n_yin_yang=0, effort=QUICK, cases=CASES, studies=()
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,55 @@ def test_few_networks_with_sparse_projections_have_no_gradient_to_compare():
         gradients = EventEngine().solve(sparse_problem(seed)).gradients.weights.values()
         silent += not any(np.any(w) for w in gradients)
     assert silent <= 0.1 * 88
+
+
+@pytest.mark.parametrize("seed", [1, 5, 20, 24, 26, 28, 47, 51, 55, 88, 109, 129])
+def test_networks_at_the_limits_of_the_model_are_within_their_bounds(seed):
+    result = run_task(Task("wide", seed), QUICK)
+    assert result.case.status == "done"
+    assert [m for m in result.measurements if m.verdict == "fail"] == []
+    assert {a.verdict for a in result.agreement} == {"pass"}
+
+
+def test_every_regime_at_the_limits_meets_every_loss_in_the_deep_run_and_each_is_in_the_default_one():
+    pairs = {(wide_regime(seed), wide_loss(seed)) for seed in range(DEEP.n_wide)}
+    assert len(pairs) == DEEP.n_wide == wide_networks.N_DRAWS == len(WIDE) * len(LOSSES)
+    assert {wide_loss(seed) for seed in range(Plan().n_wide)} == {name for name, _ in LOSSES}
+    assert {wide_regime(seed) for seed in range(Plan().n_wide)} == set(WIDE)
+
+
+def test_the_regimes_reach_the_limits_that_they_are_there_for():
+    drawn = {regime: [wide_problem(s) for s in range(110) if wide_regime(s) == regime] for regime in WIDE}
+    gaps = [np.max(np.diff(p.stimulus.times)) / p.parameters.neurons["a"].tau_mem for p in drawn["long gaps"]]
+    assert max(gaps) > 1e4
+    drive = [np.max(p.parameters.neurons["a"].bias) for p in drawn["tonic drive"]]
+    assert max(drive) > 80.0
+    resets = np.concatenate([p.parameters.neurons[name].v_reset for name in "ab" for p in drawn["far and near resets"]])
+    assert min(resets) < -80.0
+    assert 0.0 < 1.0 - max(resets) < 1e-7
+    weights = np.abs(np.concatenate([p.parameters.flat() for p in drawn["tiny and huge weights"]]))
+    assert np.min(weights[weights > 0]) < 1e-12
+    assert np.max(weights) > 1e5
+    ratios = [q.tau_syn / q.tau_mem for p in drawn["ratios of time constants"] for q in p.parameters.neurons.values()]
+    assert min(ratios) < 1e-3
+    assert max(ratios) > 1e3
+    ends = [abs(v) for p in drawn["large potentials"] for v in np.ravel(EventEngine().solve(p).v_end)]
+    assert max(ends) > 100.0
+    for p in drawn["borders of time"]:
+        times = p.stimulus.times
+        assert times[0] == 0.0
+        assert np.any(times == p.stimulus.duration)
+        assert times[-1] > p.stimulus.duration
+        assert len(set(times)) < len(times)
+
+
+def test_few_networks_at_the_limits_have_no_gradient_to_compare():
+    silent = sum(
+        not any(np.any(w) for w in EventEngine().solve(wide_problem(seed)).gradients.weights.values())
+        for seed in range(99)
+        if seed not in (11, 66)  # a loss by quadrature and a million nodes
+    )
+    assert silent <= 0.1 * 99
 
 
 def test_a_yin_yang_sample_is_within_its_bounds():

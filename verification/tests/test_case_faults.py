@@ -14,7 +14,7 @@ from spikeproof_verification import reference as reference_module
 from spikeproof_verification.faults import PlainEngine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.judge import Subject, judge
-from spikeproof_verification.reference import Effort, Judgement, compared
+from spikeproof_verification.reference import TERMS, Effort, Judgement, compared
 from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
 
 RING = next(path for path in shipped_cases() if path.stem == "P05_ring6")  # recurrent, with derivatives
@@ -134,6 +134,16 @@ def test_gradients_of_the_reference_must_agree_to_thirty_digits(off, verdict):
 @pytest.mark.parametrize("pair", [(0, 1e-300), (1.0, float("nan")), (float("nan"), 1.0), (1.0, float("inf"))])
 def test_a_gradient_of_the_reference_that_should_be_zero_or_is_not_finite_fails(pair):
     assert compared("random", "case", "a/b", [(1, 1), pair, (1, 1)]).verdict == "fail"
+
+
+@pytest.mark.parametrize(("other", "verdict"), [("1e-61", "pass"), ("1e-59", "fail"), ("-1e-3", "fail")])
+def test_a_gradient_that_has_decayed_to_nothing_is_compared_to_what_its_terms_resolve(other, verdict):
+    # 1e-400 in the adjoint, and what rounding leaves of terms of the size of the largest gradient, which is 1
+    ctx = mpmath.MPContext()
+    floor = ctx.mpf(TERMS)
+    pair = (ctx.mpf("1e-400"), ctx.mpf(other))
+    assert compared("random", "case", "a/b", [(ctx.one, ctx.one), pair], floor).verdict == verdict
+    assert compared("random", "case", "a/b", [pair], 0.0).verdict == "fail"
 
 
 def agreement_of(off):

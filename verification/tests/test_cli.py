@@ -139,7 +139,21 @@ def test_a_runaway_network_gives_status_1_and_one_line(tmp_path, capsys):
 @pytest.mark.compiled
 def test_verify_writes_the_report_and_report_makes_it_again(tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
-    few = ["--random", "3", "--losses", "0", "--sparse", "0", "--lattice", "0", "--yin-yang", "0", "--no-studies"]
+    few = [
+        "--random",
+        "3",
+        "--losses",
+        "0",
+        "--sparse",
+        "0",
+        "--wide",
+        "0",
+        "--lattice",
+        "0",
+        "--yin-yang",
+        "0",
+        "--no-studies",
+    ]
     assert run(["verify", *few, "--workers", "1", "--out", str(first)]) == 0
     assert "PASS: All " in capsys.readouterr().out
     assert run(["report", str(first), "--out", str(second)]) == 0

@@ -11,6 +11,7 @@ from spikeproof import (
     FirstSpikeCrossEntropy,
     Input,
     InvalidInput,
+    MaxVoltageCrossEntropy,
     Network,
     NeuronParameters,
     Parameters,
@@ -133,3 +134,18 @@ def test_too_few_digits_or_probes_are_refused():
         rounding_sensitivity(pair_of([[0.0, 0.0], [0.0, 0.0]]), n_probes=0)
     with pytest.raises(InvalidInput, match="dps"):
         rounding_sensitivity(pair_of([[0.0, 0.0], [0.0, 0.0]]), dps=20)
+
+
+def test_rounding_sensitivity_knows_that_the_time_of_a_maximum_counts_from_zero():
+    """A derivative at a smooth maximum takes its time as binary64 has it: a late one is known to eps t alone."""
+    network = Network((Input("in", 1),), (Population("out", 2, "li"),), (Projection("in", "out"),))
+    parameters = Parameters({"in->out": [[2.0, 1.0]]}, {"out": NeuronParameters(16.0, 4.0)})
+    found = []
+    for t in (1.0, 2.0**20):
+        problem = Problem(
+            network, parameters, Stimulus.of_channels([[t]], t + 64.0), MaxVoltageCrossEntropy("out", [0])
+        )
+        found.append(rounding_sensitivity(problem, n_probes=8))
+    assert found[1].loss < 10 * found[0].loss  # V does not move where it is largest
+    early, late = (f.neurons["out"].tau_syn[0] for f in found)
+    assert 1e3 < late / early < 2.0**20

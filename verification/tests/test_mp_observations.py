@@ -295,3 +295,22 @@ def test_the_conditioning_of_losses_of_v_is_finite_and_positive(name):
         assert np.all(np.isfinite(weights))
         assert np.any(weights > 0) or name.endswith("out")
     assert np.all(found.neurons["b"].bias > 0)
+
+
+@pytest.mark.parametrize("gradient", ["adjoint", "sensitivity"])
+@pytest.mark.parametrize("tau_syn", [2.0**-10, 2.5, 20.0])
+def test_a_potential_at_rest_is_pulled_at_in_the_layer_after_the_start_too(tau_syn, gradient):
+    # V = 0, a target level and a weight that never change: the derivatives are integrals of 1 - e_mem, e_mem and k
+    tau_mem, duration, level = 10.0, 2.0**19, 0.75
+    network = Network((Input("in", 1),), (Population("out", 1, "li"),), (Projection("in", "out"),))
+    parameters = Parameters({"in->out": [[1.0]]}, {"out": NeuronParameters(tau_mem, tau_syn)})
+    silence = Stimulus.of_samples([([], [])], duration)
+    trace, weighted = TargetTrace("out", [level]), VoltageIntegral("out", [-level], lambda t: 1 + 0 * t)
+    for loss in (trace, weighted):
+        found = MpEngine(50, gradient=gradient).solve(Problem(network, parameters, silence, loss)).gradients
+        ctx = found.neurons["out"].bias[0].context
+        a, b = ctx.mpf(tau_mem), ctx.mpf(tau_syn)
+        mem, syn = (tau * -ctx.expm1(-duration / tau) for tau in (a, b))
+        expected = {"bias": duration - mem, "v_init": mem, "i_init": b / (a - b) * (mem - syn)}
+        for name, x in expected.items():
+            assert abs(getattr(found.neurons["out"], name)[0] / (-level * x) - 1) < 1e-48, (loss, name)

@@ -41,3 +41,14 @@ def test_a_bend_or_a_jump_inside_is_refused(place):
     for function in (lambda t: 1 + abs(t - middle), lambda t: CTX.mpf(1 if t > middle else 2)):
         with pytest.raises(NotConverged):
             integral(function, 0, 1)
+
+
+def test_a_layer_at_an_end_is_found_and_its_tail_is_not_divided_for_ever():
+    calls = []
+
+    def function(t):
+        calls.append(t)
+        return CTX.exp(-t)
+
+    assert abs(integral(function, 0, 1e5) - 1) < 1e-64
+    assert len(calls) < 4000

@@ -4,6 +4,7 @@ from itertools import count, islice
 
 import pytest
 import test_properties_adjoint
+import test_properties_invariance
 import test_properties_sparse
 import test_properties_structure
 import test_properties_units
@@ -12,7 +13,13 @@ from properties import PROPERTIES, TAUS, Draw, drawn_problem
 
 from spikeproof_verification.faults import ENGINE_FAULTS, PlainEngine
 
-MODULES = (test_properties_adjoint, test_properties_sparse, test_properties_structure, test_properties_units)
+MODULES = (
+    test_properties_adjoint,
+    test_properties_invariance,
+    test_properties_sparse,
+    test_properties_structure,
+    test_properties_units,
+)
 BREAKABLE = [p for p in PROPERTIES if p.broken_by is not None]
 DRAWS = 3
 

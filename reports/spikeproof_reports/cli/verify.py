@@ -24,12 +24,11 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-report"), show_default=True,
     help="Folder of the measurements and the report.",
 )  # fmt: skip
-@click.option(
-    "--deep", is_flag=True, help="All: 504 + 336 + 308 + 240 generated networks, 50 Yin-Yang samples (hours)."
-)
+@click.option("--deep", is_flag=True, help="All: 1685 generated networks, 50 Yin-Yang samples (hours).")
 @click.option("--random", "n_random", type=click.IntRange(0), help="Number of generated networks.")
 @click.option("--losses", "n_losses", type=click.IntRange(0), help="Number of generated networks for every loss.")
 @click.option("--sparse", "n_sparse", type=click.IntRange(0), help="Number of networks with sparse projections.")
+@click.option("--wide", "n_wide", type=click.IntRange(0), help="Number of networks at the limits of the model.")
 @click.option("--lattice", "n_lattice", type=click.IntRange(0), help="Number of networks on a lattice, full of ties.")
 @click.option("--yin-yang", "n_yin_yang", type=click.IntRange(0), help="Number of Yin-Yang samples.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
@@ -45,6 +44,7 @@ def verify(
     n_losses: int | None,
     n_sparse: int | None,
     n_lattice: int | None,
+    n_wide: int | None,
     n_yin_yang: int | None,
     seed: int,
     studies: tuple[str, ...],
@@ -55,13 +55,13 @@ def verify(
 ) -> int:
     """Measure how exact the gradients of the event engine are.
 
-    Six campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
+    Seven campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
     every topology and ratio of time constants; such networks with bias currents and initial states for every loss;
-    networks with sparse projections; networks on a lattice, where events coincide; and the Yin-Yang network on real
-    samples of its data set. Gradients are those of all parameters. The judge is a reference with 50 digits whose
-    adjoint, forward sensitivities and finite differences must agree to 30 digits first. Beside them, studies look at
-    one question each; every one has a page of its own. Measurements, tables, figures, LaTeX and HTML pages are left in
-    the folder given by --out.
+    networks with sparse projections; networks at the limits of what the model admits, for every loss; networks on a
+    lattice, where events coincide; and the Yin-Yang network on real samples of its data set. Gradients are those of
+    all parameters. The judge is a reference with 50 digits whose adjoint, forward sensitivities and finite differences
+    must agree to 30 digits first. Beside them, studies look at one question each; every one has a page of its own.
+    Measurements, tables, figures, LaTeX and HTML pages are left in the folder given by --out.
 
     A stopped run (Ctrl-C) keeps the cases it has finished; the same command goes on from there.
     """
@@ -80,6 +80,7 @@ def verify(
         n_losses=plan.n_losses if n_losses is None else n_losses,
         n_sparse=plan.n_sparse if n_sparse is None else n_sparse,
         n_lattice=plan.n_lattice if n_lattice is None else n_lattice,
+        n_wide=plan.n_wide if n_wide is None else n_wide,
         n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
         studies=() if no_studies else studies or None,
         cases=() if no_cases else None,
