@@ -105,3 +105,25 @@ def test_a_function_that_is_not_smooth_is_refused_by_name():
 def test_an_order_that_cannot_converge_is_refused_by_name():
     with pytest.raises(InvalidInput, match=r"loss.order: got 1; allowed: an order that takes at most"):
         EventEngine().solve(replace(readouts(10.0), loss=InstantaneousCrossEntropy("out", [0, 1], order=1)))
+
+
+@pytest.mark.parametrize("order", [3, 12])
+def test_late_nodes_count_for_where_rounding_has_put_them(order):
+    """At t = 1e9 times are 1e-7 apart; the square of exp(-t/10) - exp(-t/5), integrated from there on, is 5/6."""
+    network = Network([Input("in", 1)], [Population("out", 1, "li")], [Projection("in", "out")])
+    parameters = Parameters({"in->out": np.array([[1.0]])}, {"out": NeuronParameters(tau_mem=10.0, tau_syn=5.0)})
+    stimulus = Stimulus.of_samples([([1e9], [0])], duration=1e9 + 4096.0)
+    square = VoltagePathIntegral("out", lambda v, *_: ((v**2).sum(axis=1), 2 * v), order=order)
+    solution = EventEngine().solve(Problem(network, parameters, stimulus, square))
+    assert abs(solution.loss - 5.0 / 6.0) <= (1e-15 if order == 12 else 1e-13)
+    assert abs(solution.gradients.weights["in->out"][0, 0] - 5.0 / 3.0) <= (3e-15 if order == 12 else 3e-13)
+
+
+def test_a_sum_over_100_000_nodes_keeps_its_digits():
+    network = Network([Input("in", 1)], [Population("out", 1, "li")], [Projection("in", "out")])
+    neuron = NeuronParameters(tau_mem=20.0, tau_syn=5.0, bias=1.0, v_init=1.0)
+    parameters, duration = Parameters({"in->out": np.array([[1.0]])}, {"out": neuron}), 2.0**18
+    loss = VoltageIntegral("out", weight=lambda t: 1 + 0 * t)
+    problem = Problem(network, parameters, Stimulus.of_samples([([], [])], duration=duration), loss)
+    of_bias = EventEngine().solve(problem).gradients.neurons["out"].bias[0]
+    assert abs(of_bias - (duration - 20.0)) <= 16.0 * 2.0**-52 * duration  # the integral of 1 - exp(-t / tau_mem)

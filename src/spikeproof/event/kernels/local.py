@@ -41,6 +41,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
     charge = np.zeros((n_slots, n_rates, 3))  # integral of g I, and its derivatives by tau_syn and i_init
     resets = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivative of the sum of g(t) (v_th - v_reset) over spikes
     fallen = np.zeros((n_slots, n_rates))  # that sum
+    lost = np.zeros((n_slots, N_PARAMETERS))  # by rounding in the sums over points, of which there may be 100 000
     for chunk in range(len(bounds) - 1):
         for s in range(bounds[chunk], bounds[chunk + 1]):
             _reset(layout, state, tangent)
@@ -57,18 +58,9 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                         n, now = tape.spike_slot[k], tape.spike_time[k]
                         if point[n] < last_point[n]:
                             _collect(
-                                layout,
-                                n,
-                                now,
-                                state,
-                                tangent,
-                                memo,
-                                sources,
-                                point,
-                                last_point,
-                                charge,
-                                gradient[chunk],
-                            )
+                                layout, n, now, state, tangent, memo, sources, point, last_point, charge,
+                                gradient[chunk], lost,
+                            )  # fmt: skip
                         _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                         _spike(
                             layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources, resets, fallen,
@@ -86,15 +78,16 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                             if point[n] < last_point[n]:
                                 _collect(
                                     layout, n, now, state, tangent, memo, sources, point, last_point, charge,
-                                    gradient[chunk],
+                                    gradient[chunk], lost,
                                 )  # fmt: skip
                             _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                             state[n, 1] += weight
             for n in range(n_slots):
                 if point[n] < last_point[n]:
                     _collect(
-                        layout, n, duration, state, tangent, memo, sources, point, last_point, charge, gradient[chunk]
-                    )
+                        layout, n, duration, state, tangent, memo, sources, point, last_point, charge, gradient[chunk],
+                        lost,
+                    )  # fmt: skip
                 if n_rates > 0:
                     _flow(n, duration, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, charge)
                 for r in range(n_rates):
@@ -103,6 +96,8 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                             layout, n, duration, state, tangent, sources.rate[r], sources.drive[s - first, n, r],
                             charge[n, r], fallen[n, r], resets[n, r], gradient[chunk],
                         )  # fmt: skip
+        gradient[chunk] += lost
+        lost.fill(0.0)
 
 
 @part
@@ -118,7 +113,7 @@ def _reset(layout, state, tangent):
 
 
 @part
-def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, charge, gradient):
+def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, charge, gradient, lost):
     """Take neuron `n` past its points up to `now`, and collect their derivatives."""
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
         time = sources.point_time[point[n]]
@@ -128,9 +123,19 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, c
         )  # fmt: skip
         slope = sources.point_slope[point[n]]
         for q in range(N_PARAMETERS):
-            gradient[n, q] += slope * tangent[n, q]
-        gradient[n, BIAS] += slope
+            _add(gradient, lost, n, q, slope * tangent[n, q])
+        _add(gradient, lost, n, BIAS, slope)
         point[n] += 1
+
+
+@part
+def _add(total, lost, n, q, term):
+    """Add a term to a sum; what rounding takes off it is kept (Knuth's two-sum)."""
+    old = total[n, q]
+    new = old + term
+    kept = new - old
+    lost[n, q] += (old - (new - kept)) + (term - kept)
+    total[n, q] = new
 
 
 @part
