@@ -18,7 +18,7 @@ from spikeproof_verification import (
     verdicts,
 )
 from spikeproof_verification.campaign import DEEP
-from spikeproof_verification.faults import PlainEngine
+from spikeproof_verification.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
 from spikeproof_verification.reference import Effort
@@ -172,8 +172,8 @@ def test_an_engine_may_refuse_a_problem_with_a_reason():
 
 
 def test_the_campaign_takes_another_engine():
-    result = run_task(Task("random", 3), QUICK, PlainEngine())
-    assert {m.engine for m in result.measurements} == {"plain"}
+    result = run_task(Task("random", 3), QUICK, faulty_engine())
+    assert {m.engine for m in result.measurements} == {"textbook"}
     assert verdicts([result])[1] == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from spikeproof_verification import TOLERANCES, Task, run_task, verdicts
 from spikeproof_verification import reference as reference_module
-from spikeproof_verification.faults import PlainEngine
+from spikeproof_verification.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.reference import Effort, Judgement, _agreement
@@ -116,9 +116,9 @@ def test_a_spike_too_many_in_a_case_file_fails_by_count(tmp_path):
     ],
 )
 def test_a_case_file_catches_a_faulty_engine(fault, quantities):
-    result = run_task(Task("cases", 0, str(RING)), QUICK, PlainEngine(fault))
+    result = run_task(Task("cases", 0, str(RING)), QUICK, faulty_engine(fault))
     assert {m.quantity for m in result.measurements if m.verdict == "fail"} == quantities
-    assert {m.engine for m in result.measurements if m.verdict == "fail"} <= {"plain"}
+    assert {m.engine for m in result.measurements if m.verdict == "fail"} <= {"textbook"}
 
 
 @pytest.mark.parametrize(
