@@ -112,6 +112,14 @@ def test_spikes_after_a_reset_far_below_the_threshold_keep_their_digits(v_reset,
     assert failures(problem) == []
 
 
+@pytest.mark.parametrize("bias", [10.0, 1e3, 1e7, 1e10, -1e7])
+def test_a_bias_of_many_thresholds_leaves_everything_its_digits(bias):
+    drive = 0.3 * bias if bias > 0.0 else -1.6 * bias
+    problem = single(weights=[drive], at=[15.0 / abs(bias)], duration=200.0 / abs(bias), bias=bias)
+    assert len(TextbookEngine().solve(problem).spikes) > 2
+    assert failures(problem) == []
+
+
 @pytest.mark.parametrize("duration", [100.0, 14_000.0, 1e9, 1e300])
 def test_a_silence_of_any_length_keeps_the_largest_v_before_it(duration):
     loss = MaxVoltageCrossEntropy("out", [0])

@@ -2,14 +2,15 @@
 
 U has at most one extremum between two events, because its slope, multiplied by a growing exponential, is monotonic::
 
-    (9)  rise(t) = exp(t/tau_mem) tau_mem dU/dt = I(0) - U(0) - I(0) (t/tau_syn) grown(t)
+    (9)  rise(t) = exp(t/tau_mem) tau_mem dU/dt = I(0) - (U(0) - rest) - I(0) (t/tau_syn) grown(t)
 
 with ``grown(t) = int_0^1 exp(x t (1/tau_mem - 1/tau_syn)) dx``. Multiplied by the same exponential, the distance to the
 threshold neither underflows in a long silence nor loses digits soon after the last event or far below theta::
 
-    (10)  gap(t) = exp(t/tau_mem) (U(t) - theta) = U(0) - theta - theta (exp(t/tau_mem) - 1) + I(0) (t/tau_mem) grown(t)
+    (10)  gap(t) = exp(t/tau_mem) (V(t) - v_th)
+                 = V(0) - v_th - theta (exp(t/tau_mem) - 1) + I(0) (t/tau_mem) grown(t)        theta = v_th - bias
 
-So U crosses theta at most once on the way to its maximum or, if it has none, to the end of the interval.
+So V crosses v_th at most once on the way to its maximum or, if it has none, to the end of the interval.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LARGE = 600.0  # exponents: exp and products of it stay finite
 
 
 def crossing(neuron: Neuron, u: float, i: float, rest: float, halvings: int = HALVINGS) -> float | None:
-    """The time in (0, rest] at which U reaches theta from U(0) < theta, None if it does not."""
+    """The time in (0, rest] at which V reaches v_th from V(0) < v_th, None if it does not."""
     if not max(i, 0.0) > neuron.theta or only_approaches(neuron, u, i):  # at theta I must exceed it, and I decays
         return None
     if below(neuron, u, i, rest):
@@ -38,7 +39,7 @@ def crossing(neuron: Neuron, u: float, i: float, rest: float, halvings: int = HA
 
 
 def only_approaches(neuron: Neuron, u: float, i: float) -> bool:
-    """True if U comes up to theta = 0 for ever: the limit of (10) for tau_mem > tau_syn, times tau_mem - tau_syn."""
+    """True if V comes up to v_th = bias for ever: the limit of (10) for tau_mem > tau_syn, times tau_mem - tau_syn."""
     apart = neuron.tau_mem - neuron.tau_syn
     return neuron.theta == 0.0 and apart > 0.0 and u * apart + i * neuron.tau_syn <= 0.0
 
@@ -52,17 +53,17 @@ def peak(neuron: Neuron, u: float, i: float, rest: float) -> float | None:
 
 def rises(neuron: Neuron, u: float, i: float, t: float) -> bool:
     """True if U rises at `t`: the sign of (9)."""
-    return i - u > driven(neuron, i, t) * (neuron.tau_mem / neuron.tau_syn)
+    return i - (u - neuron.rest) > driven(neuron, i, t) * (neuron.tau_mem / neuron.tau_syn)
 
 
 def below(neuron: Neuron, u: float, i: float, t: float) -> bool:
-    """True if U(t) < theta: the sign of (10), or of (2) where exp(t/tau_mem) is too large."""
-    theta, x = neuron.theta, t / neuron.tau_mem
+    """True if V(t) < v_th: the sign of (10), or of (2) where exp(t/tau_mem) is too large."""
+    theta, top, x = neuron.theta, neuron.v_th - neuron.level, t / neuron.tau_mem
     if theta == 0.0:
         return u + driven(neuron, i, t) < 0.0
     if x > LARGE:
-        return flow(neuron, u, i, t)[0] < theta
-    return (u - theta) - theta * math.expm1(x) + driven(neuron, i, t) < 0.0
+        return flow(neuron, u, i, t)[0] < top
+    return (u - top) - theta * math.expm1(x) + driven(neuron, i, t) < 0.0
 
 
 def driven(neuron: Neuron, i: float, t: float) -> float:

@@ -2,7 +2,7 @@
 
 The equations (1) are linear, so that a time t without events is a map of U and I::
 
-    (2)  U(t) = U(0) e_mem + I(0) k        I(t) = I(0) e_syn
+    (2)  U(t) - rest = (U(0) - rest) e_mem + I(0) k        I(t) = I(0) e_syn
     (3)  e_mem = exp(-t/tau_mem)           e_syn = exp(-t/tau_syn)
     (4)  k = tau_syn/(tau_mem - tau_syn) (e_mem - e_syn)
            = t/tau_mem int_0^1 exp(-(1-x) t/tau_mem - x t/tau_syn) dx
@@ -66,7 +66,9 @@ def factors(neuron: Neuron, t: float) -> Factors:
 
 def flow(neuron: Neuron, u: float, i: float, t: float) -> tuple[float, float]:
     """U and I a time `t` later: equation (2)."""
-    f = factors(neuron, t)
+    f, rest = factors(neuron, t), neuron.rest
+    if rest:  # U is small compared with its rest: it changes by little
+        return u + (u - rest) * math.expm1(-t / neuron.tau_mem) + i * f.k, i * f.e_syn
     return u * f.e_mem + i * f.k, i * f.e_syn
 
 
@@ -111,8 +113,8 @@ def by_time_constants(neuron: Neuron, u: float, i: float, t: float) -> tuple[flo
 
     They are the derivatives of (2) to (4)::
 
-        (8)  dU/dtau_mem = U(0) t/tau_mem^2 e_mem + I(0) dk/dtau_mem        dI/dtau_syn = I(0) t/tau_syn^2 e_syn
-             dU/dtau_syn = I(0) dk/dtau_syn
+        (8)  dU/dtau_mem = (U(0) - rest) t/tau_mem^2 e_mem + I(0) dk/dtau_mem
+             dU/dtau_syn = I(0) dk/dtau_syn                         dI/dtau_syn = I(0) t/tau_syn^2 e_syn
              dk/dtau_mem = (m t^2/tau_mem^2 - k) / tau_mem          m: the integral of (4) with the factor 1-x
              dk/dtau_syn = s t^2 / (tau_mem tau_syn^2)              s: the integral of (4) with the factor x
     """
@@ -123,4 +125,8 @@ def by_time_constants(neuron: Neuron, u: float, i: float, t: float) -> tuple[flo
     m, s = (fast, rest) if neuron.tau_mem < neuron.tau_syn else (rest, fast)
     k_mem = (m * x_mem * x_mem - f.k) / neuron.tau_mem
     k_syn = s * x_mem * x_syn / neuron.tau_syn
-    return u * x_mem / neuron.tau_mem * f.e_mem + i * k_mem, i * k_syn, i * x_syn / neuron.tau_syn * f.e_syn
+    return (
+        (u - neuron.rest) * x_mem / neuron.tau_mem * f.e_mem + i * k_mem,
+        i * k_syn,
+        i * x_syn / neuron.tau_syn * f.e_syn,
+    )

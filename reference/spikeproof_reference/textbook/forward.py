@@ -48,7 +48,7 @@ class Forward:
                 raise EventLimitExceeded(self.sample, self.event_limit)
         for n, neuron in enumerate(self.neurons):
             u, i = self.end(n)
-            self.record.v_end.append(u + neuron.bias)
+            self.record.v_end.append(u + neuron.level)
             self.record.i_end.append(i)
         return self.record
 
@@ -76,7 +76,7 @@ class Forward:
         self.changed.clear()
 
     def spike(self, n: int, time: float) -> None:
-        """``U = theta: U <- u_reset``, and the spike is on its way to all targets."""
+        """``V = v_th: V <- v_reset``, and the spike is on its way to all targets."""
         _, i = self.flowed(n, time)
         self.note(n, Spike(time, n, i, self.n_spikes), *self.reset(n, i))
         self.send(self.model.outgoing[n], time, self.n_spikes)
@@ -90,7 +90,7 @@ class Forward:
 
     def start(self, neuron: Neuron) -> Node:
         """The state at t = 0."""
-        return Node(0.0, neuron.v_init - neuron.bias, neuron.i_init, -1)
+        return Node(0.0, neuron.v_init - neuron.level, neuron.i_init, -1)
 
     def inputs(self, times: list[float], channels: list[int]) -> Iterator[tuple[int, tuple[float, int]]]:
         """Numbers of the input spikes, and their times and channels."""

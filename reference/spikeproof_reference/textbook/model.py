@@ -4,8 +4,9 @@ Between events every neuron obeys::
 
     (1)  tau_mem dV/dt = -V + I + bias        tau_syn dI/dt = -I
 
-so that ``U = V - bias`` obeys ``tau_mem dU/dt = -U + I``. The engine computes with U: a neuron spikes when U reaches
-``theta = v_th - bias`` from below, and goes on from ``u_reset = v_reset - bias``.
+The engine computes with ``U = V - level``, which rests at ``rest = bias - level``. As a rule the level is the bias, so
+that U that fades away keeps its digits. In a bias of many thresholds V never comes near it, and would lose its digits in
+V - bias: the level is the threshold then.
 """
 
 from __future__ import annotations
@@ -33,17 +34,28 @@ class Neuron:
     i_init: float
 
     @property
+    def level(self) -> float:
+        """What U is counted from."""
+        return self.v_th if abs(self.bias) > STRONG * max(abs(self.v_th), abs(self.v_reset)) else self.bias
+
+    @property
+    def rest(self) -> float:
+        """What U comes to without a current."""
+        return self.bias - self.level
+
+    @property
     def theta(self) -> float:
-        """The threshold, counted from the bias."""
+        """What a current must exceed to drive V across the threshold."""
         return self.v_th - self.bias
 
     @property
     def u_reset(self) -> float:
-        """The potential after a spike, counted from the bias."""
-        return self.v_reset - self.bias
+        """U after a spike."""
+        return self.v_reset - self.level
 
 
 PARAMETERS = tuple(f.name for f in fields(Neuron))
+STRONG = 4.0  # thresholds (or resets) in a strong bias
 OF_INTEGRATORS = {"v_th": math.inf, "v_reset": 0.0}  # in place of None
 
 

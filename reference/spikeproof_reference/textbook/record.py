@@ -16,7 +16,7 @@ EVENT = attrgetter("event")
 
 @dataclass(frozen=True)
 class Spike:
-    """Spike `number` of the sample: U of `neuron` reached theta while its current was `i`."""
+    """Spike `number` of the sample: U of `neuron` reached the threshold while its current was `i`."""
 
     time: float
     neuron: int
@@ -84,4 +84,4 @@ class Record:
     def v_after(self, n: int, k: int, dt: float) -> float:
         """V of neuron `n`, a time `dt` after its node `k`."""
         neuron, node = self.model.neurons[n], self.nodes[n][k]
-        return neuron.bias + flow(neuron, node.u, node.i, dt)[0]
+        return neuron.level + flow(neuron, node.u, node.i, dt)[0]

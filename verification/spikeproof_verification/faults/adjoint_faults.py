@@ -67,7 +67,8 @@ class _Clamped(Adjoint):
 @seeded("Vdot taken after the reset")
 class _AfterReset(Adjoint):
     def slope(self, e: Spike) -> float:
-        return e.i - self.model.neurons[e.neuron].u_reset
+        neuron = self.model.neurons[e.neuron]
+        return e.i + neuron.bias - neuron.v_reset
 
 
 @seeded("bias missing in Vdot")

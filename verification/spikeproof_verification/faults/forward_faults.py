@@ -60,7 +60,7 @@ class _CurrentReset(Forward):
 @seeded("reset to zero")
 class _ToZero(Forward):
     def reset(self, n: int, i: float) -> tuple[float, float]:
-        return -self.neurons[n].bias, i
+        return -self.neurons[n].level, i
 
 
 @seeded("bias ignored after the first spike")
@@ -106,7 +106,7 @@ class _CarriedOver(TextbookEngine):
         for s in range(problem.stimulus.n_samples):
             forward = self.loop(problem, model, s)
             for n, neuron in enumerate(model.neurons if records else ()):
-                forward.record.nodes[n] = [Node(0.0, records[-1].v_end[n] - neuron.bias, records[-1].i_end[n], -1)]
+                forward.record.nodes[n] = [Node(0.0, records[-1].v_end[n] - neuron.level, records[-1].i_end[n], -1)]
             records.append(forward.run())
         return records
 
