@@ -4,7 +4,7 @@ Between events lambda_v and lambda_i follow (7), and an interval adds to the der
 observation of V by the loss adds to lambda_v at its time. At the events::
 
     (11)  spike of n      lambda_v^- = lambda_v^+ + ((v_th - v_reset) lambda_v^+ + d_spike) / (tau_mem Vdot^-)
-                          tau_mem Vdot^- = I - theta
+                          tau_mem Vdot^- = I - theta,  theta = v_th - bias
     (12)  arrival         w (lambda_v - lambda_i)^+ is added to d_spike of the spike that arrived
 
 `d_spike` of a spike is the derivative of the loss by its time, what is collected from its arrivals included. The

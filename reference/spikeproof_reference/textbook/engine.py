@@ -62,7 +62,7 @@ class TextbookEngine:
         GrazingSpike
             If a gradient is asked for at a spike with Vdot = 0 to rounding.
         InvalidInput
-            If an integral of the loss does not converge.
+            If an integral of the loss does not converge, or a current, the loss or its derivative overflows.
         """
         rounded = problem.rounded()
         model = self.model(rounded)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from spikeproof.errors import EventLimitExceeded
+from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof_reference.textbook.crossing import crossing
 from spikeproof_reference.textbook.flow import flow
 from spikeproof_reference.textbook.model import Model, Neuron
@@ -42,6 +42,8 @@ class Forward:
         ------
         EventLimitExceeded
             If there are more than ``event_limit`` events.
+        InvalidInput
+            If a current overflows.
         """
         while self.step():
             if len(self.record.events) > self.event_limit:
@@ -86,6 +88,8 @@ class Forward:
         """``I <- I + w``."""
         s = self.model.synapses[arrival.synapse]
         u, i = self.flowed(s.post, arrival.time)
+        if not math.isfinite(i + s.w):
+            raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
         self.note(s.post, arrival, u, i + s.w)
 
     def start(self, neuron: Neuron) -> Node:

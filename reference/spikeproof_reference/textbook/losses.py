@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from spikeproof.errors import InvalidInput
 from spikeproof.losses import (
     Loss,
     MaxVoltage,
@@ -48,7 +49,13 @@ class Losses:
         self.pulled = [Pulled([0.0] * len(r.spikes)) for r in records]
 
     def evaluate(self) -> Losses:
-        """The values of all samples, and what is pulled, of all terms of the loss."""
+        """The values of all samples, and what is pulled, of all terms of the loss.
+
+        Raises
+        ------
+        InvalidInput
+            If a number is not finite, or an integral does not converge.
+        """
         assert self.problem.loss is not None
         for factor, whole in terms_of(self.problem.loss):
             part = self.term(whole)
@@ -56,6 +63,8 @@ class Losses:
                 self.add_spike_loss(part, float(factor))
             if is_voltage_loss(part):
                 self.add_voltage_loss(part, float(factor))
+        if not (np.all(np.isfinite(self.values)) and all(map(_is_finite, self.pulled))):
+            raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
         return self
 
     def add_spike_loss(self, part: SpikeLoss, factor: float) -> None:
@@ -91,3 +100,8 @@ class Losses:
     def of_voltages(self, part: VoltageLoss, seen: Any) -> tuple[Array, Array]:
         """Values per sample, and derivatives by the numbers seen."""
         return part.evaluate_voltage(seen)
+
+
+def _is_finite(pulled: Pulled) -> bool:
+    impulses = [c for part in pulled.impulses.values() for _, c in part]
+    return bool(np.all(np.isfinite([*pulled.d_spike, *impulses, *pulled.kinks.values()])))

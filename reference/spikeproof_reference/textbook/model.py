@@ -4,15 +4,16 @@ Between events every neuron obeys::
 
     (1)  tau_mem dV/dt = -V + I + bias        tau_syn dI/dt = -I
 
-The engine computes with ``U = V - level``, which rests at ``rest = bias - level``. As a rule the level is the bias, so
-that U that fades away keeps its digits. In a bias of many thresholds V never comes near it, and would lose its digits in
-V - bias: the level is the threshold then.
+The engine computes with ``U = V - level``, which rests at ``rest = bias - level``. As a rule the level is the bias, and
+a U that fades away keeps its digits. In a bias of many thresholds, which V never nears, V - bias would lose digits:
+the level is the threshold then.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,22 +34,22 @@ class Neuron:
     v_init: float
     i_init: float
 
-    @property
+    @cached_property
     def level(self) -> float:
         """What U is counted from."""
         return self.v_th if abs(self.bias) > STRONG * max(abs(self.v_th), abs(self.v_reset)) else self.bias
 
-    @property
+    @cached_property
     def rest(self) -> float:
         """What U comes to without a current."""
         return self.bias - self.level
 
-    @property
+    @cached_property
     def theta(self) -> float:
         """What a current must exceed to drive V across the threshold."""
         return self.v_th - self.bias
 
-    @property
+    @cached_property
     def u_reset(self) -> float:
         """U after a spike."""
         return self.v_reset - self.level

@@ -97,6 +97,8 @@ def _rule(order: int) -> tuple[Float64Array, Float64Array]:
 def _refined(f: Integrands, whole: Piece, negligible: Float64Array, depth: int) -> Iterator[Piece]:
     middle, width = 0.5 * (whole.first + whole.last), whole.last - whole.first
     halves = piece(f, (whole.start, whole.first, middle)), piece(f, (whole.start, middle, whole.last))
+    if not all(np.all(np.isfinite(h.values)) for h in halves):
+        raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
     error = np.abs(whole.moments(middle, width) - sum(h.moments(middle, width) for h in halves))
     accepted = AGREED * sum(h.sizes() for h in halves) + negligible
     if np.all(error <= np.tile(accepted, 2)):
