@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import numpy as np
 
 from spikeproof import Engine, EventEngine, InvalidInput, Problem, Spikes
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
+from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_verification.alone import measure_alone
 from spikeproof_verification.case_files import measure_case, measure_reference
 from spikeproof_verification.files import load_case, shipped_cases, shipped_readouts
@@ -185,7 +186,8 @@ DEEP = Plan(
 def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseResult:
     """Solve and measure one case; an exception of the engine or the reference becomes a failed case.
 
-    Studies choose their engines themselves: `engine` means nothing to them.
+    The textbook engine is measured beside `engine`, as a third opinion. Studies choose their engines themselves:
+    `engine` means nothing to them.
     """
     engine = EventEngine() if engine is None else engine
     started = time.perf_counter()
@@ -212,14 +214,28 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
     if not judgement.trusted:
         note = "the reference's gradients disagree among themselves, so it judged nobody"
         return CaseResult(replace(row, status="failed", note=note), (), judgement.agreement)
-    subject = Subject(task.campaign, problem.name, regime, engine.name, "mp")
-    try:
-        solution = engine.solve(problem)
+
+    def measured(who: Engine, subject: Subject) -> list[Measurement]:
+        solution = who.solve(problem)
         found = measure(subject, solution, judgement.solution, judgement.conditioning)
-        found += measure_alone(subject, engine, solution)
-    except Exception as error:  # whatever a foreign engine raises is a failure of that engine
-        return CaseResult(*_crashed(row, subject, error), agreement=judgement.agreement)
-    return CaseResult(row, tuple(found), judgement.agreement)
+        return [*found, *measure_alone(subject, who, solution)]
+
+    return CaseResult(*_opinions(row, engine, "mp", measured), agreement=judgement.agreement)
+
+
+def _opinions(
+    row: CaseRow, engine: Engine, reference: str, measured: Callable[[Engine, Subject], Iterable[Measurement]]
+) -> tuple[CaseRow, tuple[Measurement, ...]]:
+    """The row and the measurements of a case: those of the engine, and of the textbook engine beside it."""
+    found: list[Measurement] = []
+    for who in (engine,) if isinstance(engine, TextbookEngine) else (engine, TextbookEngine()):
+        subject = Subject(row.campaign, row.case, row.regime, who.name, reference)
+        try:
+            found += list(measured(who, subject))
+        except Exception as error:  # whatever a foreign engine raises is a failure of that engine
+            failed, crashed = _crashed(row, subject, error)
+            row, found = row if row.status == "failed" else failed, [*found, *crashed]
+    return row, tuple(found)
 
 
 def _study(task: Task) -> CaseResult:
@@ -254,11 +270,8 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
     refusal = engine.unsupported(case.problem)
     if refusal:
         return CaseResult(replace(row, status="refused", note=refusal), reference)
-    try:
-        return CaseResult(row, (*measure_case(case, engine, regime), *reference))
-    except Exception as error:
-        row, crashed = _crashed(row, Subject("cases", case.name, regime, engine.name, "case file"), error)
-        return CaseResult(row, (*crashed, *reference))
+    row, found = _opinions(row, engine, "case file", lambda who, _: measure_case(case, who, regime))
+    return CaseResult(row, (*found, *reference))
 
 
 def _readout(task: Task, engine: Engine) -> CaseResult:

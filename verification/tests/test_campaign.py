@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spikeproof import EventEngine, InvalidInput
+from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_verification import (
     CaseResult,
     Plan,
@@ -19,7 +20,7 @@ from spikeproof_verification import (
     wide_networks,
 )
 from spikeproof_verification.campaign import DEEP
-from spikeproof_verification.faults import PlainEngine
+from spikeproof_verification.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
 from spikeproof_verification.reference import Effort
@@ -66,7 +67,7 @@ def test_event_engine_and_reference_reproduce_the_case_file(path):
         assert "Q0" in path.stem
         return
     assert result.case.status == "done"
-    assert {m.engine for m in result.measurements} == {"event", "mp"}
+    assert {m.engine for m in result.measurements} == {"event", "mp", "textbook"}
     assert [m for m in result.measurements if m.verdict == "fail"] == []
 
 
@@ -184,7 +185,8 @@ def test_few_networks_at_the_limits_have_no_gradient_to_compare():
 def test_a_yin_yang_sample_is_within_its_bounds():
     result = run_task(Task("yin_yang", 3), Effort(1, 1, 2))
     assert result.case.n_neurons == 203
-    assert sum(m.quantity == "weight_gradient" for m in result.measurements) == 1600
+    for engine in ("event", "textbook"):
+        assert sum(m.quantity == "weight_gradient" for m in result.measurements if m.engine == engine) == 1600
     assert [m for m in result.measurements if m.verdict == "fail"] == []
 
 
@@ -226,9 +228,32 @@ def test_an_engine_may_refuse_a_problem_with_a_reason():
     assert verdicts([result]) == (0, 0)
 
 
+class Crooked(TextbookEngine):
+    """A third opinion that fails."""
+
+    def solve(self, problem):
+        raise ZeroDivisionError("inside the textbook")
+
+
+def test_the_third_opinion_has_rows_of_its_own_beside_those_of_the_engine():
+    result = run_task(Task("random", 0), QUICK)
+    rows = {who: [m for m in result.measurements if m.engine == who] for who in ("event", "textbook")}
+    assert [(m.quantity, m.component) for m in rows["event"]] == [(m.quantity, m.component) for m in rows["textbook"]]
+    assert len(rows["event"]) + len(rows["textbook"]) == len(result.measurements) > 100
+
+
+@pytest.mark.parametrize("task", [Task("random", 0), Task("cases", 0, str(shipped_cases()[0]))])
+def test_a_third_opinion_that_raises_is_a_failed_case_and_the_engine_is_measured_all_the_same(task, monkeypatch):
+    monkeypatch.setattr("spikeproof_verification.campaign.TextbookEngine", Crooked)
+    result = run_task(task, QUICK)
+    assert (result.case.status, result.case.note) == ("failed", "ZeroDivisionError: inside the textbook")
+    assert [m.engine for m in result.measurements if m.verdict == "fail"] == ["textbook"]
+    assert sum(m.engine == "event" for m in result.measurements) > 1
+
+
 def test_the_campaign_takes_another_engine():
-    result = run_task(Task("random", 3), QUICK, PlainEngine())
-    assert {m.engine for m in result.measurements} == {"plain"}
+    result = run_task(Task("random", 3), QUICK, faulty_engine())
+    assert {m.engine for m in result.measurements} == {"textbook"}
     assert verdicts([result])[1] == 0
 
 

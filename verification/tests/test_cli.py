@@ -53,7 +53,7 @@ def test_a_wrong_problem_gives_status_2_and_one_line(mutate, field, tmp_path, ca
         (["solve"], "Missing argument 'FILE'"),
         (["solve", "there-is-none.json"], "there-is-none.json"),
         (["solve", "."], "file: got"),
-        (["solve", "x.json", "--engine", "jax"], "'jax' is not one of 'event', 'grid', 'mp', 'ode'"),
+        (["solve", "x.json", "--engine", "jax"], "'jax' is not one of 'event', 'grid', 'mp', 'ode', 'textbook'"),
         (["solve", "x.json", "--engine", "mp", "--dps", "3"], "3 is not in the range"),
         (["solve", "x.json", "--engine", "grid"], "--engine grid with --dt"),
         (["solve", "x.json", "--dt", "0.1"], "--dt goes with --engine grid"),
@@ -88,7 +88,7 @@ def test_solve_with_the_reference_gives_all_digits(capsys):
     assert solution["spike_times"][0][0][:38] == exact[:38]
 
 
-@pytest.mark.parametrize("engine", ["event", "mp"])
+@pytest.mark.parametrize("engine", ["event", "mp", "textbook"])
 def test_solve_writes_a_solution_that_fits_its_schema(engine, problem_file, tmp_path):
     import jsonschema
 

@@ -1,11 +1,13 @@
-"""The checks can fail: a plain engine passes them, and every fault seeded into it is caught."""
+"""The checks can fail: a textbook engine passes them, and every fault seeded into it is caught."""
 
 import mpmath
 import pytest
 from test_case_faults import NUMBERS
 
+from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_verification import TOLERANCES, Subject, judge, measure, random_problem
-from spikeproof_verification.faults import ENGINE_FAULTS, PlainEngine, engine_failures
+from spikeproof_verification.faults import ENGINE_FAULTS, engine_failures, faulty_engine
+from spikeproof_verification.faults.seeded import SEEDED
 from spikeproof_verification.loss_networks import loss_problem
 from spikeproof_verification.reference import Effort, reference_judgement
 from spikeproof_verification.tolerances import GRADIENT, SPIKE_COUNT
@@ -15,14 +17,14 @@ PROBLEMS = [*(random_problem(seed) for seed in (0, 2, 3, 6)), loss_problem(0), l
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.name)
-def test_the_plain_engine_without_a_fault_passes_every_check(problem):
+def test_the_textbook_engine_without_a_fault_passes_every_check(problem):
     expected = reference_judgement("random", problem, Effort(2, 1, 4), 0)
-    subject = Subject("random", problem.name, "", "plain", "mp")
-    found = measure(subject, PlainEngine().solve(problem), expected.solution, expected.conditioning)
+    subject = Subject("random", problem.name, "", "textbook", "mp")
+    found = measure(subject, faulty_engine().solve(problem), expected.solution, expected.conditioning)
     assert [m for m in found if m.verdict == "fail"] == []
 
 
-def test_the_plain_engine_without_a_fault_passes_on_the_problems_of_the_faults():
+def test_the_textbook_engine_without_a_fault_passes_on_the_problems_of_the_faults():
     assert engine_failures("") == []
 
 
@@ -61,9 +63,14 @@ def test_every_tolerance_has_been_seen_to_fail():
     assert here | there | STUDIED == {t.name for t in TOLERANCES}
 
 
-def test_the_plain_engine_refuses_a_fault_that_it_does_not_have():
+def test_every_fault_of_the_catalogue_overrides_a_rule_and_there_are_no_others():
+    assert set(SEEDED) == {f.name for f in ENGINE_FAULTS}
+    assert not any(SEEDED[name].solve is not TextbookEngine.solve for name in SEEDED)
+
+
+def test_the_textbook_engine_refuses_a_fault_that_it_does_not_have():
     with pytest.raises(ValueError, match="sing of the jump"):
-        PlainEngine("sing of the jump")
+        faulty_engine("sing of the jump")
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])

@@ -11,7 +11,7 @@ import test_properties_units
 from hypothesis.errors import UnsatisfiedAssumption
 from properties import PROPERTIES, TAUS, Draw, drawn_problem
 
-from spikeproof_verification.faults import ENGINE_FAULTS, PlainEngine
+from spikeproof_verification.faults import ENGINE_FAULTS, faulty_engine
 
 MODULES = (
     test_properties_adjoint,
@@ -57,9 +57,9 @@ def test_there_are_many_properties_for_both_engines_and_the_reference():
 @pytest.mark.parametrize("p", BREAKABLE, ids=name_of)
 def test_an_engine_with_a_fault_does_not_have_the_property(p):
     assert p.broken_by in [f.name for f in ENGINE_FAULTS]
-    assert is_broken(p, PlainEngine(p.broken_by))
+    assert is_broken(p, faulty_engine(p.broken_by))
 
 
 @pytest.mark.parametrize("p", BREAKABLE, ids=name_of)
 def test_the_engine_without_a_fault_has_the_property(p):
-    assert not is_broken(p, PlainEngine())
+    assert not is_broken(p, faulty_engine())

@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from spikeproof import Engine
 
-ENGINES = ["event", "grid", "mp", "ode"]
+ENGINES = ["event", "grid", "mp", "ode", "textbook"]
 
 
 @click.command(short_help="Solve a problem file and write spikes, loss and gradients.")
@@ -38,9 +38,8 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     """Solve the problem in FILE and write the solution as JSON.
 
     FILE has the format spikeproof-problem-1 or spike-case-1. In the solution, spike_times[i] lists the times of
-    neuron i in the file's order of neurons: shortest decimals that read back as the same binary64 for the event and
-    grid engines, all digits as strings for the mp and ode engines. Loss and gradients are there where the file gives
-    a loss.
+    neuron i in the file's order of neurons: all digits as strings for the mp and ode engines, for the others
+    the shortest decimals that read back as the same binary64. Loss and gradients are there where the file gives a loss.
     """
     from spikeproof_reports.folder import claim_file
     from spikeproof_reports.provenance import provenance
@@ -78,6 +77,10 @@ def _engine(name: str, dps: int, dt: float | None, event_limit: int) -> Engine:
         from spikeproof_reference import MpEngine
 
         return MpEngine(dps=dps, event_limit=event_limit)
+    if name == "textbook":
+        from spikeproof_reference.textbook import TextbookEngine
+
+        return TextbookEngine(event_limit)
     from spikeproof_reference.ode import OdeEngine
 
     return OdeEngine(dps=dps, event_limit=event_limit)

@@ -17,6 +17,7 @@ Explanation = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 _ENGINES = {
     "event": "is the fast engine and computes in double precision (binary64)",
     "mp": "is the reference, which computes in high precision and is itself measured against stored solutions",
+    "textbook": "is a third opinion, plain Python in double precision that shares no algorithm with the other two",
 }
 
 

@@ -8,7 +8,7 @@ from spikeproof.errors import InvalidInput
 from spikeproof.network import Network
 from spikeproof.numbers import Float64Array, IntArray
 
-LARGEST_BIAS = 1000.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
+LARGEST_BIAS = 300.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
 LONGEST = 1e12  # shortest time constants in the duration; beyond, times do not resolve what neurons do
 TIME_CONSTANTS = 1e-150, 1e150  # their sums, products and quotients neither overflow nor vanish
 

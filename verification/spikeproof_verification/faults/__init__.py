@@ -1,8 +1,8 @@
-"""Seeded faults: a plain engine and a reference that are wrong on purpose, to see the checks notice."""
+"""Seeded faults: the textbook engine and a reference that are wrong on purpose, to see the checks notice."""
 
 from spikeproof_verification.faults.catalogue import ENGINE_FAULTS
+from spikeproof_verification.faults.engine import faulty_engine
 from spikeproof_verification.faults.fault import Fault
-from spikeproof_verification.faults.plain_engine import PlainEngine
 from spikeproof_verification.faults.problems import fault_problems
 from spikeproof_verification.faults.reference_faults import REFERENCE_FAULTS, injected
 from spikeproof_verification.faults.trial import Failure, engine_failures, failures, reference_failures
@@ -15,10 +15,10 @@ __all__ = [
     "REFERENCE_FAULTS",
     "Failure",
     "Fault",
-    "PlainEngine",
     "engine_failures",
     "failures",
     "fault_problems",
+    "faulty_engine",
     "injected",
     "reference_failures",
 ]

@@ -8,8 +8,8 @@ from functools import cache
 
 from spikeproof import Problem
 from spikeproof_verification.alone import measure_alone
+from spikeproof_verification.faults.engine import faulty_engine
 from spikeproof_verification.faults.fault import Fault
-from spikeproof_verification.faults.plain_engine import PlainEngine
 from spikeproof_verification.faults.problems import fault_problems, largest_potential, recurrent
 from spikeproof_verification.faults.reference_faults import injected
 from spikeproof_verification.judge import Subject
@@ -33,8 +33,8 @@ class Failure:
 
 
 def engine_measurements(fault: str) -> list[Measurement]:
-    """The plain engine with a fault ("" for none) against the reference, on all problems."""
-    engine, found = PlainEngine(fault), []
+    """The textbook engine with a fault ("" for none) against the reference, on all problems."""
+    engine, found = faulty_engine(fault), []
     for problem in fault_problems():
         expected = _judgement(problem.name)
         subject, solution = Subject("studies", problem.name, "", engine.name, "mp"), engine.solve(problem)
@@ -44,7 +44,7 @@ def engine_measurements(fault: str) -> list[Measurement]:
 
 
 def engine_failures(fault: str) -> list[Failure]:
-    """What the checks reject of the plain engine with a fault ("" for none)."""
+    """What the checks reject of the textbook engine with a fault ("" for none)."""
     failed = [m for m in engine_measurements(fault) if m.verdict == "fail"]
     return [Failure(m.case, m.quantity, m.tolerance, _ratio(m)) for m in failed]
 

@@ -16,7 +16,7 @@ NAME = "mutation"
 
 def run() -> StudyResult:
     """Every faulty version before the checks of the campaign, and the unharmed ones."""
-    unharmed = {"plain": engine_failures(""), "mp": reference_failures("")}
+    unharmed = {"textbook": engine_failures(""), "mp": reference_failures("")}
     found = [(fault, failures(fault)) for fault in FAULTS]
     measurements = [*(_accepted(engine, f) for engine, f in unharmed.items()), *(_caught(*pair) for pair in found)]
     return StudyResult((*measurements, _score(found)), {"faults": [_row(*pair) for pair in found]})
@@ -51,7 +51,7 @@ def _accepted(engine: str, found: Sequence[Failure]) -> Measurement:
 def _caught(fault: Fault, found: Sequence[Failure]) -> Measurement:
     """Of the quantities that a fault must spoil, how many were rejected."""
     rejected = fault.quantities & {f.quantity for f in found}
-    who = subject(NAME, "mp" if fault.place == "reference" else "plain", "mp")
+    who = subject(NAME, "mp" if fault.place == "reference" else "textbook", "mp")
     return judge(who, "fault_caught", fault.name, len(rejected), len(fault.quantities), 1.0, MUTATION)
 
 
