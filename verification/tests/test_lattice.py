@@ -9,7 +9,7 @@ from spikeproof import EventEngine, GridEngine, LossSum
 from spikeproof_verification import Subject, Task, run_task
 from spikeproof_verification.alone import measure_alone, samples_of
 from spikeproof_verification.campaign import DEEP
-from spikeproof_verification.faults import PlainEngine
+from spikeproof_verification.faults import faulty_engine
 from spikeproof_verification.lattice_networks import LOSSES, N_DRAWS, lattice_draw, lattice_problem
 from spikeproof_verification.reference import Effort
 from spikeproof_verification.tied_reference import arriving_last, neighbour
@@ -126,7 +126,7 @@ def test_a_sample_on_the_grid_has_the_same_bits_alone_in_a_batch_and_after_a_sil
 
 def test_a_bit_that_depends_on_the_place_in_the_batch_is_found():
     problem = lattice_problem(0)
-    engine = PlainEngine("last bit by the place in the batch")
+    engine = faulty_engine("last bit by the place in the batch")
     assert differing(engine, problem) == [
         *(f"sample {s} alone, end state: numbers that differ" for s in (1, 3)),
         *(f"sample {s} after a silent one, end state: numbers that differ" for s in (0, 2)),

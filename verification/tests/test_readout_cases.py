@@ -9,7 +9,7 @@ import pytest
 
 from spikeproof import InvalidInput
 from spikeproof_verification import Plan, Task, run_task
-from spikeproof_verification.faults import PlainEngine
+from spikeproof_verification.faults import faulty_engine
 from spikeproof_verification.files import shipped_readouts
 from spikeproof_verification.files.shipped import PROBLEM, SOLUTION
 from spikeproof_verification.readout_cases import load_readout
@@ -151,8 +151,8 @@ def test_a_spike_too_many_in_the_file_fails_by_count(tmp_path):
     ],
 )
 def test_the_files_catch_a_faulty_engine(fault, name, quantity):
-    assert failed(READOUTS[name], PlainEngine("")) == set()
-    assert ("plain", quantity) in failed(READOUTS[name], PlainEngine(fault))
+    assert failed(READOUTS[name], faulty_engine("")) == set()
+    assert ("textbook", quantity) in failed(READOUTS[name], faulty_engine(fault))
 
 
 def test_a_problem_without_its_solution_is_refused(tmp_path):

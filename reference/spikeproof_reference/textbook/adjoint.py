@@ -16,7 +16,7 @@ gradients are sums over the events::
           v_th, v_reset   tau_mem lambda_v^-, -tau_mem lambda_v^+      at each spike
           v_init, i_init  -tau_mem lambda_v, -tau_syn lambda_i         at t = 0
 
-These are the notes' Table 2 and eqs. 49 to 56 with the full transpose of W, so that autapses are included.
+See docs/theory.md (adjoint-jump); W enters by its full transpose, so that autapses are included.
 """
 
 from __future__ import annotations

@@ -28,13 +28,15 @@ class Largest(Observed):
 
     def place(self, n: int) -> tuple[int, float]:
         """Interval and time of the maximum of neuron `n`."""
-        places = [(0, 0.0)]
+        places, end = [(0, 0.0)], self.record.model.duration
         for k, node in enumerate(self.record.nodes[n]):
             stop = self.record.stop(n, k)
+            if node.time == end:  # what arrives at T acts no more
+                break
             summit = peak(self.record.model.neurons[n], node.u, node.i, stop - node.time)
             if summit is not None:
                 places.append((k, node.time + summit))
-            elif self.rises_at(n, k, stop) and not self.goes_on(n, k + 1):
+            elif self.rises_at(n, k, stop) and (stop == end or not self.goes_on(n, k + 1)):
                 places.append((k, stop))
         return max(places, key=lambda place: (self.record.v(n, *place), -place[1], place[0]))
 
@@ -55,10 +57,9 @@ class Largest(Observed):
                 self.impulse(pulled, n, k, time, float(slope))
 
     def is_kink(self, n: int, k: int, time: float) -> bool:
-        """True if the maximum lies at the arrival that ends its interval; what arrives at T acts no more."""
-        nodes = self.record.nodes[n]
-        late = time == self.record.model.duration
-        return k + 1 < len(nodes) and time == nodes[k + 1].time and not late and self.rises_at(n, k, time)
+        """True if the maximum lies at the arrival that ends its interval."""
+        nodes, end = self.record.nodes[n], self.record.model.duration
+        return k + 1 < len(nodes) and time == nodes[k + 1].time < end and self.rises_at(n, k, time)
 
     def pull_kink(self, pulled: Pulled, n: int, k: int, c: float, rule: str) -> None:
         """V just before the arrival, and its rise until then; the published rule takes V after it and nothing else."""
