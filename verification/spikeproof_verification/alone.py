@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
 from spikeproof import Engine, Loss, LossSum, Problem, Solution, Stimulus
+from spikeproof.losses import PathIntegral, is_loss
 from spikeproof.numbers import Array
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measurement import Measurement
@@ -39,15 +40,23 @@ def samples_of(problem: Problem, numbers: Sequence[int], silent: Sequence[int] =
 
 
 def _loss_of(loss: Loss, numbers: Sequence[int]) -> Loss:
-    """The loss with labels or targets of these samples."""
-    changed: Any = loss
+    """The loss of these samples: their labels and targets, and functions that are called with their numbers."""
     if isinstance(loss, LossSum):
         return LossSum([(factor, _loss_of(term, numbers)) for factor, term in loss.terms])
-    if hasattr(loss, "labels"):
-        changed = replace(changed, labels=loss.labels[list(numbers)])
-    if np.ndim(getattr(loss, "targets", 0.0)) == 3:
-        changed = replace(changed, targets=changed.targets[list(numbers)])
-    return changed  # type: ignore[no-any-return]
+    given = {f.name: getattr(loss, f.name) for f in fields(loss)}  # type: ignore[arg-type]
+    changed = {name: new for name, value in given.items() if (new := _of_samples(name, value, numbers)) is not value}
+    return replace(loss, **changed) if changed else loss  # type: ignore[type-var]
+
+
+def _of_samples(name: str, value: Any, numbers: Sequence[int]) -> Any:
+    """One field of a loss, for these samples; itself where it is the same for all."""
+    if name == "labels" or (name == "targets" and np.ndim(value) == 3):
+        return value[list(numbers)]
+    if name == "integrand":
+        return lambda v, t, sample: value(v, t, numbers[sample])
+    if isinstance(value, PathIntegral):
+        return replace(value, integrand=_of_samples("integrand", value.integrand, numbers))
+    return _loss_of(value, numbers) if is_loss(value) else value
 
 
 def _compared(

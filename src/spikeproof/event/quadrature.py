@@ -76,19 +76,19 @@ class _Pieces:
         the weights take off what that changes.
         """
         half = 0.5 * (self.stop - self.start)[:, None]
-        off = ((self.time - self.start[:, None]) - half * (1.0 + self.rule.x)) / half
-        return np.asarray(half * (self.rule.weight - (self.rule.weight * off) @ self.rule.derivative))
+        off = self.rule.weight * (((self.time - self.start[:, None]) - half * (1.0 + self.rule.x)) / half)
+        return np.asarray(half * (self.rule.weight - _summed(off[:, :, None] * self.rule.derivative)))
 
     def moments(self, start: Float64Array, stop: Float64Array) -> tuple[Float64Array, Float64Array]:
         """Integrals of the integrands, and of x times them, x from -1 at `start` to 1 at `stop`; shape (P, columns)."""
         half = 0.5 * (stop - start)[:, None]
         x = ((self.time - start[:, None]) - half) / half
-        plain = np.einsum("pn,pnc->pc", self.weight, self.values)
-        return plain, np.einsum("pn,pnc->pc", self.weight * x, self.values)
+        weighted = self.weight[:, :, None] * self.values
+        return _summed(weighted), _summed(weighted * x[:, :, None])
 
     def sizes(self) -> Float64Array:
         """Integrals of the absolute values."""
-        return np.asarray(np.einsum("pn,pnc->pc", self.weight, np.abs(self.values)))
+        return _summed(self.weight[:, :, None] * np.abs(self.values))
 
     def where(self, chosen: IntArray) -> _Pieces:
         """Some of the pieces."""
@@ -187,6 +187,14 @@ def _evaluated(
         own = slice(offset[s], offset[s + 1])
         parts.append(integrands(v[own], times[own], int(s)))
     return _Pieces(rule, sample, start, stop, np.concatenate(parts).reshape(len(sample), order, -1))
+
+
+def _summed(terms: Float64Array) -> Float64Array:
+    """Sum over the nodes, the second axis, in their order: the bits of a piece do not depend on those beside it."""
+    total = terms[:, 0].copy()
+    for k in range(1, terms.shape[1]):
+        total += terms[:, k]
+    return total
 
 
 def _times(rule: _Rule, start: Float64Array, stop: Float64Array) -> Float64Array:
