@@ -32,8 +32,9 @@ def pair(tau_mem, tau_syn, duration, kind="lif"):
     [
         (20.0, 5.0, 5.1e12, "stimulus.duration"),
         (1e-10, 1e10, 200.0, "stimulus.duration"),
-        (1e151, 5.0, 60.0, r"parameters.neurons\['a'\].tau_mem\[0\]"),
-        (20.0, [5.0, 1e-151], 60.0, r"parameters.neurons\['a'\].tau_syn\[1\]"),
+        (1e291, 5.0, 60.0, r"parameters.neurons\['a'\].tau_mem\[0\]"),
+        (20.0, [5.0, 1e-291], 60.0, r"parameters.neurons\['a'\].tau_syn\[1\]"),
+        (1e155, 5.0, 60.0, r"parameters.neurons\['a'\].tau_mem / tau_syn\[0\]"),
     ],
 )
 @pytest.mark.parametrize("kind", ["lif", "li"])

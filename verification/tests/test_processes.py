@@ -17,7 +17,21 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="needs signals and ps"),
 ]
 COMMAND = (sys.executable, "-m", "spikeproof_reports")
-CASES = ["--random", "0", "--losses", "0", "--sparse", "0", "--yin-yang", "0", "--no-studies"]
+CASES = [
+    "--random",
+    "0",
+    "--losses",
+    "0",
+    "--sparse",
+    "0",
+    "--wide",
+    "0",
+    "--lattice",
+    "0",
+    "--yin-yang",
+    "0",
+    "--no-studies",
+]
 PATIENCE = 60.0
 
 

@@ -58,6 +58,7 @@ class EventEngine:
         integer("event_limit", self.event_limit, low=1, high=2**30)
         choice("wanted", self.wanted, "all", "weights")
 
+    @quiet
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
         instance("problem", problem, Problem)

@@ -165,8 +165,7 @@ def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dic
     """The fields of a layout that depend on the neurons."""
     s = structure(network)
     tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, values, s)
-    check_time_constants(network, s.neuron, "tau_mem", tau_mem)
-    check_time_constants(network, s.neuron, "tau_syn", tau_syn)
+    check_time_constants(network, s.neuron, tau_mem, tau_syn)
     check_bias(network, s.neuron, v_th, v_reset, bias)
     pairs, group = _distinct(tau_mem, tau_syn)
     run_start = np.union1d(s.component[SLOTS], np.flatnonzero(np.diff(group)) + 1)

@@ -10,7 +10,8 @@ from spikeproof.numbers import Float64Array, IntArray
 
 LARGEST_BIAS = 300.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
 LONGEST = 1e12  # shortest time constants in the duration; beyond, times do not resolve what neurons do
-TIME_CONSTANTS = 1e-150, 1e150  # their sums, products and quotients neither overflow nor vanish
+TIME_CONSTANTS = 1e-290, 1e290  # sums and inverses neither overflow nor vanish
+RATIOS = 1e-150, 1e150  # of a neuron's two time constants, whose products with each other are needed
 
 
 def check_duration(duration: float, time_constants: Float64Array) -> None:
@@ -21,11 +22,19 @@ def check_duration(duration: float, time_constants: Float64Array) -> None:
         raise InvalidInput("stimulus.duration", duration, allowed)
 
 
-def check_time_constants(network: Network, neuron: IntArray, name: str, tau: Float64Array) -> None:
-    """Raise `InvalidInput` for a time constant, by slot, with which binary64 cannot compute."""
-    low, high = TIME_CONSTANTS
-    for slot in np.flatnonzero((tau < low) | (tau > high))[:1]:
-        raise InvalidInput(_field(network, neuron[slot], name), float(tau[slot]), f"from {low:g} to {high:g}")
+def check_time_constants(network: Network, neuron: IntArray, tau_mem: Float64Array, tau_syn: Float64Array) -> None:
+    """Raise `InvalidInput` for time constants, by slot, with which binary64 cannot compute."""
+    for name, tau in (("tau_mem", tau_mem), ("tau_syn", tau_syn)):
+        _check_range(network, neuron, name, tau, TIME_CONSTANTS)
+    _check_range(network, neuron, "tau_mem / tau_syn", tau_mem / tau_syn, RATIOS)
+
+
+def _check_range(
+    network: Network, neuron: IntArray, name: str, values: Float64Array, allowed: tuple[float, float]
+) -> None:
+    low, high = allowed
+    for slot in np.flatnonzero((values < low) | (values > high))[:1]:
+        raise InvalidInput(_field(network, neuron[slot], name), float(values[slot]), f"from {low:g} to {high:g}")
 
 
 def check_bias(
