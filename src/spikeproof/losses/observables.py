@@ -111,7 +111,8 @@ class PathIntegral:
     order
         Order of the Gauss-Legendre rule between events: exact for polynomials of degree ``2 order - 1``. The event
         engine divides intervals until the rule has converged to rounding (to 1e-13 for orders below 6), and refuses a
-        function for which it does not.
+        function for which it does not. A bump that V passes between two nodes, within a small part of the shortest
+        time constant, is seen by none and missed.
     depends_on_time
         False says that l_V depends on time through V alone. Long silences take fewer nodes then. What depends on time
         otherwise must change slowly within a 16384th of T or within the shortest time constant of the population,
