@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from few_cases import small_plan
 
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reference.textbook import TextbookEngine
@@ -31,9 +32,7 @@ from spikeproof_verification.wide_networks import wide_loss, wide_problem, wide_
 
 QUICK = Effort(2, 1, 2)
 CASES = (str(shipped_cases()[0]),)
-SMALL = Plan(
-    n_random=3, n_losses=0, n_sparse=0, n_wide=0, n_lattice=0, n_yin_yang=0, effort=QUICK, cases=CASES, studies=()
-)
+SMALL = small_plan(n_random=3, effort=QUICK, cases=CASES)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from few_cases import only
 from wrong_problems import WRONG_PROBLEMS, good_problem, wrong_file
 
 from spikeproof_reports.cli.main import run
@@ -139,21 +140,7 @@ def test_a_runaway_network_gives_status_1_and_one_line(tmp_path, capsys):
 @pytest.mark.compiled
 def test_verify_writes_the_report_and_report_makes_it_again(tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
-    few = [
-        "--random",
-        "3",
-        "--losses",
-        "0",
-        "--sparse",
-        "0",
-        "--wide",
-        "0",
-        "--lattice",
-        "0",
-        "--yin-yang",
-        "0",
-        "--no-studies",
-    ]
+    few = [*only(n_random=3), "--no-studies"]
     assert run(["verify", *few, "--workers", "1", "--out", str(first)]) == 0
     assert "PASS: All " in capsys.readouterr().out
     assert run(["report", str(first), "--out", str(second)]) == 0

@@ -45,16 +45,6 @@ def test_what_binary64_does_not_resolve_is_refused_by_name(tau_mem, tau_syn, dur
     assert EventEngine().unsupported(problem) is not None
 
 
-@pytest.mark.parametrize("unit", [1e-140, 1e-12, 1.0, 1e12, 1e140])
-@pytest.mark.parametrize(("tau_mem", "tau_syn"), [(20.0, 5.0), (5.0, 20.0), (2e5, 1.0), (1.0, 2e5)])
-def test_a_unit_of_time_far_from_1_changes_nothing_else(tau_mem, tau_syn, unit):
-    one = EventEngine().solve(pair(tau_mem, tau_syn, 64.0))
-    other = EventEngine().solve(pair(tau_mem * unit, tau_syn * unit, 64.0 * unit))
-    assert np.array_equal(one.spikes.neurons, other.spikes.neurons)
-    assert np.allclose(other.spikes.times / unit, one.spikes.times, rtol=1e-10, atol=0.0)
-    assert np.allclose(other.gradients.weights["in->a"] / unit, one.gradients.weights["in->a"], rtol=1e-9, atol=0.0)
-
-
 def test_a_network_is_not_refused_for_a_silence():
     assert EventEngine().unsupported(pair(20.0, 5.0, 5e12)) is None
     assert len(EventEngine().solve(replace(pair(20.0, 5.0, 5e12), loss=None)).spikes) > 0

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from bench_suites import REAL, make_suite
+from few_cases import only
 from report_runs import synthetic_run
 from wrong_problems import good_problem
 
@@ -191,22 +192,7 @@ def test_the_last_file_comes_when_all_others_are_there(tmp_path, monkeypatch):
         (["--studies", "grid", "--studies", "grid"], "studies: got 'grid'"),
         (["--studies", "grid", "--no-studies"], "one of the two"),
         (
-            [
-                "--no-studies",
-                "--no-cases",
-                "--random",
-                "0",
-                "--losses",
-                "0",
-                "--sparse",
-                "0",
-                "--wide",
-                "0",
-                "--lattice",
-                "0",
-                "--yin-yang",
-                "0",
-            ],
+            ["--no-studies", "--no-cases", *only()],
             "there is nothing to verify",
         ),
     ],
@@ -240,22 +226,7 @@ def test_finished_cases_without_their_index_are_taken_for_another_run(tmp_path):
 def test_the_case_files_can_be_left_out(tmp_path, capsys):
     from spikeproof_reports import load_run
 
-    few = [
-        "--random",
-        "1",
-        "--losses",
-        "0",
-        "--sparse",
-        "0",
-        "--wide",
-        "0",
-        "--lattice",
-        "0",
-        "--yin-yang",
-        "0",
-        "--no-studies",
-        "--no-cases",
-    ]
+    few = [*only(n_random=1), "--no-studies", "--no-cases"]
     assert run(["verify", *few, "--workers", "1", "--out", str(tmp_path / "out")]) == 0
     assert load_run(tmp_path / "out").cases["campaign"].tolist() == ["random"]
 

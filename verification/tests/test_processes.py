@@ -8,6 +8,7 @@ import time
 
 import pytest
 from bench_suites import REAL, fake, make_suite
+from few_cases import only
 
 from spikeproof_reports.cli import verify as verify_command
 from spikeproof_reports.cli.main import run
@@ -17,21 +18,7 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="needs signals and ps"),
 ]
 COMMAND = (sys.executable, "-m", "spikeproof_reports")
-CASES = [
-    "--random",
-    "0",
-    "--losses",
-    "0",
-    "--sparse",
-    "0",
-    "--wide",
-    "0",
-    "--lattice",
-    "0",
-    "--yin-yang",
-    "0",
-    "--no-studies",
-]
+CASES = [*only(), "--no-studies"]
 PATIENCE = 60.0
 
 

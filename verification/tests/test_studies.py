@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from few_cases import small_plan
 from report_runs import FACTS, NASTY, cases, measurements, synthetic_run
 
 from spikeproof import InvalidInput
@@ -79,7 +80,7 @@ def test_a_failed_number_or_an_exception_of_a_study_fails_the_run(results):
 
 
 def test_a_plan_runs_all_studies_unless_told_otherwise(made):
-    rest = Plan(n_random=0, n_losses=0, n_sparse=0, n_wide=0, n_lattice=0, n_yin_yang=0, cases=())
+    rest = small_plan(cases=(), studies=None)
     assert [t.key for t in rest.tasks()] == ["studies-0000-good", "studies-0001-bad", "studies-0002-broken"]
     assert [t.source for t in replace(rest, studies=("bad",)).tasks()] == ["bad"]
     assert replace(rest, studies=()).tasks() == []
@@ -99,7 +100,7 @@ def test_the_command_line_refuses_an_unknown_study_in_one_line(tmp_path, capsys)
 
 
 def test_a_study_survives_the_store_and_is_not_run_again(made, tmp_path, monkeypatch):
-    plan = Plan(n_random=0, n_losses=0, n_sparse=0, n_wide=0, n_lattice=0, n_yin_yang=0, cases=(), studies=("good",))
+    plan = small_plan(cases=(), studies=("good",))
     [(task, first)] = run_campaign(plan, open_store(tmp_path, plan, "event"))
     monkeypatch.setattr(registry, "STUDIES", (Study("good", "", broken),))
     [(_, second)] = run_campaign(plan, open_store(tmp_path, plan, "event"))
