@@ -180,7 +180,7 @@ class _Replay:
         v, i, (tau_mem, tau_syn), rounded = self.lambda_v[n], self.lambda_i[n], self.taus[n], self.model.rounded
         by_bias = -v * tau_mem * rounded(1 - f.e_mem)
         if state:
-            by_bias += rounded(state[0]) - rounded(state[1])
+            by_bias += rounded(state[0] - state[1])  # a bias lifts V by 1 - e_mem
         self._add(n, "bias", by_bias)
         if not (s.u or s.i):
             return

@@ -146,7 +146,7 @@ class Plan:
     n_random: int = 56
     n_losses: int = 24
     n_sparse: int = 22
-    n_wide: int = 33
+    n_wide: int = 39
     n_lattice: int = 30
     n_yin_yang: int = 4
     seed: int = 0
@@ -176,7 +176,7 @@ DEEP = Plan(
     n_random=504,
     n_losses=336,
     n_sparse=308,
-    n_wide=297,
+    n_wide=351,
     n_lattice=240,
     n_yin_yang=50,
     effort=Effort(coordinates=12, directions=2, probes=4),

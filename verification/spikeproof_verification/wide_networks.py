@@ -2,8 +2,8 @@
 
 `random_networks` draws from what networks usually are; here are long silences, large potentials, neurons of one
 population that have nothing in common, strong bias currents, deep and shallow resets, coincident inputs and delays,
-tiny and huge weights, extreme time constants, parallel projections and wild initial states. Networks are small, so
-that the reference can afford them.
+tiny and huge weights, extreme time constants, short runs, bursts, parallel projections and wild initial states.
+Networks are small, so that the reference can afford them.
 """
 
 from __future__ import annotations
@@ -228,6 +228,33 @@ def ratios_of_time_constants(rng: Dice) -> Terrain:
     return _plain(rng, neurons, float(rng.uniform(4.0, 8.0)) * tau_mem)
 
 
+def short_runs(rng: Dice) -> Terrain:
+    """T of 1e-9 to 0.1 membrane time constants, with synapses to match: V is what has been charged."""
+    duration = float(rng.uniform(20.0, 60.0))
+    taus = duration * _log_uniform(rng, 10.0, 1e9, 3)
+    neurons = {}
+    for tau_mem, p in zip(taus, (FIRST, LAST, READOUT), strict=True):
+        tau_syn = duration * float(rng.choice([0.05, 0.3, 1.0]))
+        neurons[p.name] = replace(_neurons(float(tau_mem), tau_syn)[p.name], bias=rng.uniform(-0.3, 0.3, p.size))
+    network = _network(rng, delay=duration / 64.0)
+    weights = _weights(network, neurons, rng)
+    for name in ("in->a", "a->b"):
+        weights[name] = 2.0 * np.abs(weights[name])  # time is short, and half of each charge comes after its end
+    return Terrain(network, neurons, weights, _stimulus(rng, duration))
+
+
+def bursts(rng: Dice) -> Terrain:
+    """Synapses 1e-6 to 1e-3 as long as membranes, so strong that an arrival makes several spikes at once."""
+    tau_mem, _ = _taus(rng)
+    neurons = _neurons(tau_mem, tau_mem)
+    neurons = {name: replace(p, tau_syn=tau_mem * _log_uniform(rng, 1e-6, 1e-3)) for name, p in neurons.items()}
+    network = _network(rng)
+    weights = _weights(network, neurons, rng)
+    weights["in->a"] = weights["in->a"] + 6.0 * unit_weight(tau_mem, float(neurons["a"].tau_syn))
+    weights["a->b"] = 0.7 * weights["a->b"]
+    return Terrain(network, neurons, weights, _stimulus(rng, 4.0 * tau_mem, 3))
+
+
 def parallel_projections(rng: Dice) -> Terrain:
     """Several projections between the same groups, delays equal and unequal, one sparse; autapses with a delay."""
     tau_mem, tau_syn = _taus(rng)
@@ -283,6 +310,8 @@ REGIMES: dict[str, Callable[[Dice], Terrain]] = {
     "borders of time": borders_of_time,
     "tiny and huge weights": tiny_and_huge_weights,
     "ratios of time constants": ratios_of_time_constants,
+    "short runs": short_runs,
+    "bursts": bursts,
     "parallel projections": parallel_projections,
     "wild starts": wild_starts,
     "all at once": all_at_once,

@@ -65,7 +65,7 @@ def lasting(rate, dt):
 
 @part
 def nested(a, b, dt):
-    """int_0^dt exp(-a u) int_0^(dt - u) exp(-b w) dw du for a, b > 0; symmetric in a and b."""
+    """int_0^dt exp(-a u) int_0^(dt - u) exp(-b w) dw du for a, b >= 0, not both 0; symmetric in a and b."""
     x, y = max(a, b) * dt, min(a, b) * dt
     if x <= 1.0:  # dt^2 sum over n of (-1)^n / (n + 2)! sum over j of x^j y^(n - j)
         total, power, factorial, terms = 0.0, 1.0, 2.0, 1.0
@@ -75,8 +75,30 @@ def nested(a, b, dt):
             terms = -x * terms + power
             factorial *= n + 2.0
         return dt * dt * total
+    if y == 0.0:
+        return (dt - lasting(max(a, b), dt)) / max(a, b)
     _, _, together = decays(dt, 1.0 / a, 1.0 / b)
     return (lasting(min(a, b), dt) - together) / max(a, b)
+
+
+@part
+def early_nested(a, b, dt):
+    """int_0^dt u exp(-a u) int_0^(dt - u) exp(-b w) dw du for a, b > 0: the derivative of `nested` by -a."""
+    x, y = a * dt, b * dt
+    if max(x, y) <= 1.0:  # dt^3 sum over n of (-1)^n / (n + 3)! sum over j of (j + 1) x^j y^(n - j)
+        total, power, factorial, terms = 0.0, 1.0, 6.0, 1.0
+        for n in range(1, 20):
+            total += terms / factorial
+            power *= -x
+            terms = -y * terms + (n + 1.0) * power
+            factorial *= n + 3.0
+        return dt * dt * dt * total
+    e_a, e_b = exp(-x), exp(-y)
+    _, early = moments(dt, 1.0 / b, 1.0 / a, e_b, e_a)  # of u times exp(-a u) exp(-b (dt - u))
+    if y > 1.0:
+        return (dt * dt * ramp(-x, 1.0, e_a) - early) / b
+    _, _, together = decays(dt, 1.0 / b, 1.0 / a)
+    return ((lasting(b, dt) - together) / a - early) / a
 
 
 @part
