@@ -22,7 +22,7 @@ _INNER = {**_OPTIONS, "no_cpython_wrapper": True}
 
 kernel = _jit(**_OPTIONS, nogil=True)  # called from Python
 bare_kernel = _jit(**_OPTIONS, nogil=True, _nrt=False)  # the same, makes no arrays
-part = _jit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
+inner = _jit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
 making_arrays = _jit(**_INNER)  # called by kernels
 once = _jit(**_INNER, inline="always")  # called at one place, and compiled as a part of its caller
 inlined = _jit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in loops that become vector instructions

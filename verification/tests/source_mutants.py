@@ -16,7 +16,7 @@ class Mutant:
 TIES = "test_ties_and_borders.py::test_"
 MUTANTS = (
     Mutant(
-        "event/kernels/trajectory.py",
+        "event/kernels/reading/trajectory.py",
         "while k < tape.spike_stop[block] and",
         "while k <= tape.spike_stop[block] and k < len(tape.spike_after) and",
         TIES + "a_sample_without_spikes_knows_nothing_of_the_spikes_of_the_next",
@@ -28,25 +28,25 @@ MUTANTS = (
         TIES + "a_spike_of_the_next_population_is_not_counted",
     ),
     Mutant(
-        "event/kernels/sparse_layer.py",
+        "event/kernels/forward/sparse.py",
         "+ 1 if before >= 0 else 0",
         "+ 1 if before > 0 else 0",
         TIES + "a_spike_within_rounding_of_the_arrival_that_causes_it_comes_after_it",
     ),
     Mutant(
-        "event/kernels/record.py",
+        "event/kernels/forward/record.py",
         "out[k + shift[block]] = values[k]",
         "out[k + shift[block]] = values[k - 1]",
         TIES + "the_jumps_of_a_run_are_those_of_its_spikes",
     ),
     Mutant(
-        "event/kernels/impulses.py",
+        "event/kernels/backward/voltage_terms.py",
         "1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g] + rate\n                    by_v",
         "1.0 / tau_syn[g - 1] + rate, 1.0 / tau_mem[g] + rate\n                    by_v",
         TIES + "integrals_of_v_of_readouts_with_constants_of_their_own_are_exact",
     ),
     Mutant(
-        "event/kernels/impulses.py",
+        "event/kernels/backward/voltage_terms.py",
         "1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g] + rate\n                    by_v",
         "1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g - 1] + rate\n                    by_v",
         TIES + "integrals_of_v_of_readouts_with_constants_of_their_own_are_exact",
@@ -76,7 +76,7 @@ MUTANTS = (
         TIES + "an_arrival_that_makes_a_rising_v_flat_is_a_kink",
     ),
     Mutant(
-        "event/kernels/maxima.py",
+        "event/kernels/reading/maxima.py",
         "if a < a1 and end < duration:",
         "if a < a1:",
         TIES + "what_arrives_at_the_end_acts_on_no_maximum",
@@ -88,15 +88,15 @@ MUTANTS = (
         TIES + "the_first_spike_of_a_batch_is_an_answer",
     ),
     Mutant(
-        "event/kernels/adjoint_apart.py",
-        "moved += kink(s, m - 1,",
-        "moved += 0.0 * kink(s, m - 1,",
+        "event/kernels/backward/sparse.py",
+        "d_time += pass_kink(s, m - 1,",
+        "d_time += 0.0 * pass_kink(s, m - 1,",
         TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
     ),
     Mutant(
-        "event/kernels/passage.py",
-        "bound(v_now, i_now, next_mem, reach)",
-        "bound(i_now, v_now, next_mem, reach)",
+        "event/kernels/forward/event_step.py",
+        "upper_bound(v_now, i_now, next_mem, max_gain)",
+        "upper_bound(i_now, v_now, next_mem, max_gain)",
         TIES + "a_neuron_held_below_its_threshold_by_inhibition_alone_comes_back",
     ),
     Mutant(
@@ -106,7 +106,7 @@ MUTANTS = (
         TIES + "potentials_far_from_zero_do_not_overflow_a_softmax",
     ),
     Mutant(
-        "event/kernels/step.py",
+        "event/kernels/forward/step.py",
         "        i[m] += rising[m]",
         "        i[m] += 0.0 * rising[m]",
         TIES + "a_layer_of_many_neurons_hears_every_arrival",

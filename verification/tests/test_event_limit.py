@@ -16,10 +16,10 @@ from spikeproof import (
     Stimulus,
     Synapses,
 )
+from spikeproof.dynamics import crossing, flow
 from spikeproof.event import pool
-from spikeproof.event.kernels import flow
-from spikeproof.event.kernels.layer import LANES
-from spikeproof.event.kernels.scratch import new_scratch
+from spikeproof.event.kernels.core.scratch import new_scratch
+from spikeproof.event.kernels.forward.dense import LANES
 
 NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
 KINDS = ["layer", "sparse layer", "recurrent"]
@@ -88,12 +88,12 @@ def test_synapses_are_not_events():
 @pytest.mark.parametrize("i", [1e20, 1e35, 1e100, 1e153, 1e160, 1e200, 1e300])
 @pytest.mark.parametrize("v_th", [1e-3, 1.0, 64.0])
 def test_a_huge_current_drives_v_along_its_tangent(i, v_th):
-    found = flow.crossing(0.0, i, 9.0, v_th, 20.0, 5.0)
+    found = crossing.refine_crossing(0.0, i, 9.0, v_th, 20.0, 5.0)
     assert abs(found / (20.0 * (v_th / i)) - 1.0) < 1e-14  # the next term is smaller by the time itself
 
 
 def test_a_huge_potential_crosses_where_a_small_one_does():
     scale = 2.0**1000
-    small = flow.crossing(0.25, 8.0, 9.0, 1.0, 20.0, 5.0)
-    huge = flow.crossing(0.25 * scale, 8.0 * scale, 9.0, scale, 20.0, 5.0)
+    small = crossing.refine_crossing(0.25, 8.0, 9.0, 1.0, 20.0, 5.0)
+    huge = crossing.refine_crossing(0.25 * scale, 8.0 * scale, 9.0, scale, 20.0, 5.0)
     assert abs(huge - small) <= 4 * flow.EPS * small

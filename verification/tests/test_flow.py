@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from spikeproof.event.kernels import flow
+from spikeproof.dynamics import crossing, flow
 
 MP = mpmath.MPContext()
 MP.dps = 80
@@ -66,7 +66,7 @@ def test_two_steps_of_the_flow_are_one_step_of_their_sum(a, b, tau_mem, tau_syn)
 def test_the_peak_is_where_the_potential_meets_the_current(v, i, tau_mem, tau_syn):
     d = tau_syn / tau_mem - 1.0
     assume((i - v) / i * d > -0.999)
-    t = flow.peak_time(v, i, tau_mem, tau_syn)
+    t = crossing.peak_time(v, i, tau_mem, tau_syn)
     at_peak = exact_v(v, i, t, tau_mem, tau_syn)
     for near in (0.99 * t, 1.01 * t):
         assert exact_v(v, i, near, tau_mem, tau_syn) <= at_peak * (1 + 1e-12)
@@ -75,9 +75,9 @@ def test_the_peak_is_where_the_potential_meets_the_current(v, i, tau_mem, tau_sy
 @given(st.floats(-5, 0.99), st.floats(1.01, 50), taus, taus)
 def test_a_crossing_is_the_first_time_at_which_the_exact_potential_reaches_the_threshold(v, i, tau_mem, tau_syn):
     assume((i - v) / i * (tau_syn / tau_mem - 1.0) > -1)
-    assume(flow.has_peak_above(v, i, 1.0, tau_mem, tau_syn))
-    peak = flow.peak_time(v, i, tau_mem, tau_syn)
-    t = flow.crossing(v, i, peak, 1.0, tau_mem, tau_syn)
+    assume(crossing.has_peak_above(v, i, 1.0, tau_mem, tau_syn))
+    peak = crossing.peak_time(v, i, tau_mem, tau_syn)
+    t = crossing.refine_crossing(v, i, peak, 1.0, tau_mem, tau_syn)
     slope = (float(MP.mpf(i) * MP.exp(-MP.mpf(t) / MP.mpf(tau_syn))) - 1.0) / tau_mem
     assume(slope > 1e-6)
     excess = exact_v(v, i, t, tau_mem, tau_syn) - 1
@@ -91,15 +91,15 @@ def test_a_crossing_is_the_first_time_at_which_the_exact_potential_reaches_the_t
 def test_a_peak_just_above_the_threshold_is_seen_and_one_just_below_is_not(margin, tau_mem, tau_syn):
     d = tau_syn / tau_mem - 1.0
     unit = math.exp(math.log1p(d) / d) if d else math.e  # current whose peak is 1
-    assert flow.has_peak_above(0.0, unit * (1 + margin), 1.0, tau_mem, tau_syn)
-    assert not flow.has_peak_above(0.0, unit * (1 - margin), 1.0, tau_mem, tau_syn)
+    assert crossing.has_peak_above(0.0, unit * (1 + margin), 1.0, tau_mem, tau_syn)
+    assert not crossing.has_peak_above(0.0, unit * (1 - margin), 1.0, tau_mem, tau_syn)
 
 
 def test_double_time_constant_gives_the_root_of_a_quadratic():
     # tau_mem = 2 tau_syn: V = i (x - x^2) with x = exp(-t / tau_mem)
     i = 8.0
     x = (1 + math.sqrt(1 - 4 / i)) / 2
-    t = flow.crossing(0.0, i, flow.peak_time(0.0, i, 20.0, 10.0), 1.0, 20.0, 10.0)
+    t = crossing.refine_crossing(0.0, i, crossing.peak_time(0.0, i, 20.0, 10.0), 1.0, 20.0, 10.0)
     assert t == pytest.approx(-20.0 * math.log(x), rel=16 * EPS)
 
 
@@ -107,5 +107,5 @@ def test_equal_time_constants_give_the_lambert_w_function():
     # V = i (t / tau) exp(-t / tau) = 1 has the solution t = -tau W(-1 / i)
     i = 5.0
     exact = -8 * MP.lambertw(MP.mpf(-1) / 5).real
-    t = flow.crossing(0.0, i, flow.peak_time(0.0, i, 8.0, 8.0), 1.0, 8.0, 8.0)
+    t = crossing.refine_crossing(0.0, i, crossing.peak_time(0.0, i, 8.0, 8.0), 1.0, 8.0, 8.0)
     assert abs(t - exact) <= 8 * EPS * exact

@@ -8,7 +8,7 @@ import pytest
 from spikeproof import GridEngine
 from spikeproof.grid.grid import grid_of
 from spikeproof.grid.kernels.rows import prepare, product
-from spikeproof.grid.kernels.step import advance, back, find
+from spikeproof.grid.kernels.step import advance_segment, find, rewind_segment
 from spikeproof.threads import CHUNKS, FEWEST, chunk_bounds
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
 
@@ -42,7 +42,8 @@ def test_neurons_with_shared_coefficients_have_the_bits_of_single_ones():
     states = rng.normal(size=(2, 20))
     shared, single = states.copy(), states.copy()
     counts = [
-        advance(alike, 3, 17, a, b, c, np.full(20, 0.25), *state) for alike, state in ((True, shared), (False, single))
+        advance_segment(alike, 3, 17, a, b, c, np.full(20, 0.25), *state)
+        for alike, state in ((True, shared), (False, single))
     ]
     assert np.array_equal(shared, single)
     assert counts == [np.sum(shared[0, 3:17] >= 0.25)] * 2
@@ -51,8 +52,8 @@ def test_neurons_with_shared_coefficients_have_the_bits_of_single_ones():
     found = np.empty(20, np.int32)
     assert find(3, counts[0], np.full(20, 0.25), shared[0], found, 2) == 2 + counts[0]
     assert np.array_equal(found[2 : 2 + counts[0]], 3 + np.flatnonzero(shared[0, 3:17] >= 0.25))
-    back(True, 3, 17, a, b, c, *shared)
-    back(False, 3, 17, a, b, c, *single)
+    rewind_segment(True, 3, 17, a, b, c, *shared)
+    rewind_segment(False, 3, 17, a, b, c, *single)
     assert np.array_equal(shared, single)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spikeproof import EventEngine, InvalidInput, LossSum, MaxVoltageCrossEntropy, SpikeCountRegulariser, SpikeTimeSum
-from spikeproof.event.kernels.maxima import AT_START, KINK, SMOOTH
+from spikeproof.event.kernels.reading.maxima import AT_START, KINK, SMOOTH
 from spikeproof_verification.studies.kink_curve import kink_curve, problem
 from spikeproof_verification.studies.max_voltage import compared, kinked_scenes, measured
 from spikeproof_verification.studies.regulariser import regulariser_rows

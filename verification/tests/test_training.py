@@ -7,7 +7,7 @@ import pytest
 from training_problems import NEURON, small_classifier, small_sets, two_classes, two_patterns
 
 from spikeproof import EventEngine, Input, InvalidInput, Network, Parameters, Population, Projection, Stimulus
-from spikeproof.event.kernels.maxima import KINK
+from spikeproof.event.kernels.reading.maxima import KINK
 from spikeproof.event.losses import evaluation
 from spikeproof.training import (
     NO_CLASS,

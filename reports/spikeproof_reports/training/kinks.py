@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from spikeproof import EventEngine
-from spikeproof.event.kernels.maxima import KINK
+from spikeproof.event.kernels.reading.maxima import KINK
 from spikeproof.numbers import Float64Array
 from spikeproof.training import Classifier, Probe, Samples
 from spikeproof_reports.training.experiment import RULES, MakeClassifier

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from spikeproof.event.kernels.tables import MEM, SYN, Layout
-from spikeproof.event.kernels.tape import Tape
+from spikeproof.event.kernels.core.tables import MEM, SYN, Layout
+from spikeproof.event.kernels.core.tape import Tape
 from spikeproof.event.layout import Structure, layout, structure
 from spikeproof.event.limits import check_duration
 from spikeproof.numbers import Float64Array, IntArray

@@ -6,11 +6,11 @@ import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
-from spikeproof.event.kernels.layer import LANES, layer_forward
-from spikeproof.event.kernels.record import crowd
-from spikeproof.event.kernels.recurrent import recurrent_forward
-from spikeproof.event.kernels.sparse_layer import sparse_layer_forward
-from spikeproof.event.kernels.tape import DONE, LIMIT, ROOM, Tape, grown
+from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, Tape, grown
+from spikeproof.event.kernels.forward.dense import LANES, layer_forward
+from spikeproof.event.kernels.forward.record import crowd
+from spikeproof.event.kernels.forward.recurrent import recurrent_forward
+from spikeproof.event.kernels.forward.sparse import sparse_layer_forward
 from spikeproof.event.layout import LAYER, RECURRENT, SPARSE_LAYER
 from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
 from spikeproof.numbers import IntArray
@@ -58,10 +58,10 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
                 if status == LIMIT:
                     raise EventLimitExceeded(sample, limit)
                 room = len(memory.queue.spike_time)
-                left = room if status == ROOM else min(len(tape.arrival_time) - a, len(tape.spike_time) - k)
+                left = room if status == SCRATCH_FULL else min(len(tape.arrival_time) - a, len(tape.spike_time) - k)
                 if together > 1 and left >= crowd(limit, memory.queue):
                     together = 1  # to know which sample has too many
-                elif status == ROOM:
+                elif status == SCRATCH_FULL:
                     memory = scratch_for(lanes, 2 * room)
                 else:
                     tape = grown(tape)

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from spikeproof.event.components import components
-from spikeproof.event.kernels.tables import (
+from spikeproof.event.kernels.core.tables import (
     BIAS,
     EXTERNAL,
     FIRST_ROW,
@@ -115,7 +115,7 @@ def _kind(component: IntArray, last_projection: int) -> int:
 def _projection_arrays(
     network: Network, ordered: list[Projection], slots: dict[str, range], owner: dict[str, int]
 ) -> dict[str, Array]:
-    """Sources, targets and synapses of each projection; rows and weights stay in the network's order."""
+    """VoltageCotangents, targets and synapses of each projection; rows and weights stay in the network's order."""
     projections = network.projections
     place = {p.name: n for n, p in enumerate(projections)}
     pre = [network.channels(p.pre) if network.from_input(p) else slots[p.pre] for p in projections]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from spikeproof.event.kernels.first_spike import OVERFLOW, SILENT, first_spike_cross_entropy
-from spikeproof.event.kernels.sources import Sources, no_sources
+from spikeproof.event.kernels.backward.cotangents import VoltageCotangents, no_cotangents
+from spikeproof.event.kernels.reading.first_spike import OVERFLOW, SILENT, first_spike_cross_entropy
 from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
 from spikeproof.losses import (
@@ -37,7 +37,7 @@ class Evaluation:
 
     values: Float64Array
     d_spike: list[Float64Array]
-    sources: Sources | None
+    sources: VoltageCotangents | None
 
 
 @quiet
@@ -124,11 +124,11 @@ def _seen(part: VoltageLoss, run: Run) -> Observed:
     return observed(part.observable, run.trajectories(part.population))
 
 
-def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -> Sources | None:
+def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -> VoltageCotangents | None:
     """Everything that the terms of a loss put on the adjoint, points sorted by sample, slot and time."""
     if not pulled:
         return None
-    sources = no_sources()
+    sources = no_cotangents()
     points = [p for _, back in pulled for p in back.points]
     if points:
         sources = _sorted_points(points, n_slots, n_samples)
@@ -142,12 +142,12 @@ def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -
     return sources
 
 
-def _sorted_points(points: list[Points], n_slots: int, n_samples: int) -> Sources:
+def _sorted_points(points: list[Points], n_slots: int, n_samples: int) -> VoltageCotangents:
     sample, slot, event = (np.concatenate([getattr(p, name) for p in points]) for name in ("sample", "slot", "event"))
     time, slope, kink = (np.concatenate([getattr(p, name) for p in points]) for name in ("time", "slope", "kink"))
     row = sample * n_slots + slot
     order = np.lexsort((event, time, row))
-    return no_sources()._replace(
+    return no_cotangents()._replace(
         point_offset=np.cumsum(np.bincount(row + 1, minlength=n_samples * n_slots + 1)),
         point_time=time[order].astype(np.float64),
         point_event=event[order].astype(np.int64),

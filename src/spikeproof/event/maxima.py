@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikeproof.event.kernels.maxima import maxima
-from spikeproof.event.kernels.tables import BIAS, Layout
-from spikeproof.event.kernels.tape import Tape
+from spikeproof.event.kernels.core.tables import BIAS, Layout
+from spikeproof.event.kernels.core.tape import Tape
+from spikeproof.event.kernels.reading.maxima import maxima
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.threads import in_threads
 

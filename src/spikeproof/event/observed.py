@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.kernels.maxima import KINK
-from spikeproof.event.kernels.trajectory import integrals
+from spikeproof.event.kernels.reading.maxima import KINK
+from spikeproof.event.kernels.reading.trajectory import integrals
 from spikeproof.event.maxima import Maxima
 from spikeproof.event.quadrature import Nodes, nodes_of
 from spikeproof.event.trajectories import Trajectories
@@ -23,7 +23,7 @@ ORDER = 12  # of the quadrature for the user's weight
 
 @dataclass(frozen=True)
 class Points:
-    """Derivatives with respect to V at single moments; one entry per moment, see `Sources`."""
+    """Derivatives with respect to V at single moments; one entry per moment, see `VoltageCotangents`."""
 
     sample: IntArray
     slot: IntArray

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import TypeVar
 
-from spikeproof.event.kernels.scratch import Scratch, new_scratch
-from spikeproof.event.kernels.tape import NO_STATES, Tape, new_tape
+from spikeproof.event.kernels.core.scratch import Scratch, new_scratch
+from spikeproof.event.kernels.core.tape import NO_STATES, Tape, new_tape
 from spikeproof.memory import aligned
 from spikeproof.numbers import Array
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from spikeproof.errors import GrazingSpike
 from spikeproof.event.batch import Batch, Part
-from spikeproof.event.kernels.adjoint import adjoint
-from spikeproof.event.kernels.local import N_PARAMETERS, neuron_gradients
-from spikeproof.event.kernels.sources import Sources, no_sources
-from spikeproof.event.kernels.tables import NEURON
-from spikeproof.event.kernels.tape import GRAZING
+from spikeproof.event.kernels.backward.adjoint import Memory, Totals, adjoint
+from spikeproof.event.kernels.backward.cotangents import VoltageCotangents, no_cotangents
+from spikeproof.event.kernels.backward.neuron_parameters import N_PARAMETERS, neuron_gradients
+from spikeproof.event.kernels.core.tables import NEURON
+from spikeproof.event.kernels.core.tape import GRAZING
 from spikeproof.event.sums import Sums
 from spikeproof.memory import aligned, whole_lines
 from spikeproof.numbers import Float64Array, IntArray
@@ -47,7 +47,7 @@ class Replay:
         self.delays = Sums(n_weights if everything else 0, chunks)
         self.neurons = np.zeros((self.chunk[-1] if everything else 0, n_slots, N_PARAMETERS))
 
-    def part(self, number: int, part: Part, d_spike: Float64Array, sources: Sources | None) -> Float64Array:
+    def part(self, number: int, part: Part, d_spike: Float64Array, sources: VoltageCotangents | None) -> Float64Array:
         """Replay the tape of one part.
 
         Parameters
@@ -74,11 +74,15 @@ class Replay:
         flat, stimulus, tape = self.batch.layout, self.batch.problem.stimulus, part.tape
         jumps, n_slots = np.empty(part.n_spikes), flat.slot.shape[1]
         most = int((tape.arrival_stop - tape.arrival_start).max())
+        totals = Totals(d_spike, jumps, self.d_input, self.weights.of(number), self.delays.of(number))
+        memory = Memory(
+            rows=aligned(7, whole_lines(n_slots)),
+            places=np.empty((3, n_slots), np.int64),
+            flows=np.empty((3, len(flat.run_start), most + 1)),
+        )
         status, sample, spike = adjoint(
-            flat, float(stimulus.duration), stimulus.offsets, part.first, part.bounds, tape, sources, d_spike, jumps,
-            self.d_input, self.weights.of(number), self.delays.of(number), number == 0,
-            True if self.batch.structure.mixed else None, aligned(7, whole_lines(n_slots)),
-            np.empty((3, n_slots), np.int64), np.empty((3, len(flat.run_start), most + 1)),
+            flat, float(stimulus.duration), stimulus.offsets, part.first, part.bounds, tape, sources, totals,
+            number == 0, True if self.batch.structure.mixed else None, memory,
         )  # fmt: skip
         if status == GRAZING:
             neuron = int(flat.number[NEURON, tape.spike_slot[spike]])
@@ -86,7 +90,7 @@ class Replay:
         if len(self.neurons):
             neuron_gradients(
                 flat, float(stimulus.duration), part.first, part.bounds, tape,
-                no_sources() if sources is None else sources, d_spike,
+                no_cotangents() if sources is None else sources, d_spike,
                 self.neurons[self.chunk[number] : self.chunk[number + 1]],
             )  # fmt: skip
         return jumps

@@ -11,9 +11,9 @@ import numpy as np
 from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.event.batch import Batch, Part
-from spikeproof.event.kernels.record import add_by_place, by_number, collect
-from spikeproof.event.kernels.sources import Sources, of_samples
-from spikeproof.event.kernels.tables import GROUP, MEM, NEURON
+from spikeproof.event.kernels.backward.cotangents import VoltageCotangents, of_samples
+from spikeproof.event.kernels.core.tables import GROUP, MEM, NEURON
+from spikeproof.event.kernels.forward.record import add_by_place, by_number, collect
 from spikeproof.event.maxima import Maxima, maxima_of
 from spikeproof.event.pool import recycle
 from spikeproof.event.replay import Replay, Wanted
@@ -115,7 +115,7 @@ class Run:
 
     @quiet
     def adjoint(
-        self, cotangents: Array, sources: Sources | None = None, wanted: Wanted = "weights"
+        self, cotangents: Array, sources: VoltageCotangents | None = None, wanted: Wanted = "weights"
     ) -> tuple[Gradients, Float64Array]:
         """Gradient of ``sum(cotangents * spike times)`` and of what `sources` says: the adjoint pass of a batch.
 
@@ -123,7 +123,7 @@ class Run:
         ----------
         cotangents : array, shape (n_spikes,)
             dL/dt of every spike, in the order of ``spikes.times``.
-        sources : Sources, or None
+        sources : VoltageCotangents, or None
             Derivatives of the loss with respect to V.
         wanted
             ``"weights"``: gradients of weights and input spike times; ``"all"``: of delays and neurons as well.
@@ -144,7 +144,7 @@ class Run:
         """
         choice("wanted", wanted, "weights", "all")
         if sources is not None:
-            instance("sources", sources, Sources)
+            instance("sources", sources, VoltageCotangents)
         d_spike = rounded(array("cotangents", cotangents))
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")
@@ -163,7 +163,7 @@ class Run:
             add_by_place(part.tape.spike_start, part.tape.spike_stop, part.shift, values[start:], own)
 
     def replayed(
-        self, replay: Replay, number: int, d_spike: list[Float64Array], sources: Sources | None
+        self, replay: Replay, number: int, d_spike: list[Float64Array], sources: VoltageCotangents | None
     ) -> list[Float64Array]:
         """Replay the parts of this run, the first of which is part `number` of the batch; returns their jumps.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from spikeproof.event.kernels.adjoint import Rows
+from spikeproof.event.kernels.backward.adjoint import Rows
 from spikeproof.event.pool import recycle_sums, sums
 from spikeproof.memory import aligned
 from spikeproof.numbers import Float64Array

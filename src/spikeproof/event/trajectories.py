@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikeproof.event.kernels.tables import BIAS, GROUP, MEM, RESET, SYN, THRESHOLD, Layout
-from spikeproof.event.kernels.tape import Tape
-from spikeproof.event.kernels.trajectory import count_segments, potentials, record_segments
+from spikeproof.event.kernels.core.tables import BIAS, GROUP, MEM, RESET, SYN, THRESHOLD, Layout
+from spikeproof.event.kernels.core.tape import Tape
+from spikeproof.event.kernels.reading.trajectory import count_segments, potentials, record_segments
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 

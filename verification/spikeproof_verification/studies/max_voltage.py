@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from spikeproof import EventEngine, Gradients, Network, Parameters, Problem
-from spikeproof.event.kernels.maxima import AT_START, KINK
+from spikeproof.event.kernels.reading.maxima import AT_START, KINK
 from spikeproof.numbers import Array, Float64Array
 from spikeproof_reference import Parameter, central_differences
 from spikeproof_verification.judge import judge

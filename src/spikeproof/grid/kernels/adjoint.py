@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof.compiled import kernel, part
+from spikeproof.compiled import inner, kernel
+from spikeproof.dynamics.equations import jump
 from spikeproof.grid.kernels import packed as packing
 from spikeproof.grid.kernels.forward import forward_sample
 from spikeproof.grid.kernels.packed import FROM_INPUT, LAG, POST_START, POST_STOP, PRE_START, PRE_STOP, ROW, packed
 from spikeproof.grid.kernels.peaks import CLOSED, close_peaks, open_peaks, turned
 from spikeproof.grid.kernels.rows import add_products, prepare, product, take
-from spikeproof.grid.kernels.step import back
+from spikeproof.grid.kernels.step import rewind_segment
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape
 from spikeproof.numbers import Array
 
@@ -80,7 +81,7 @@ def _adjoint(
     return DONE, 0, 0
 
 
-@part
+@inner
 def _adjoint_sample(
     grid, inputs, spikes, slope, s, record, sources, work, cursor, open_, states, gradient, d_delay, d_neuron
 ):
@@ -109,7 +110,7 @@ def _adjoint_sample(
                 v, i = states[0, n], states[1, n]  # where the step starts; lambda_v and lambda_i are still at its end
                 _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron)
             for g in range(len(alike)):
-                back(alike[g], segment[g], segment[g + 1], v_decay, lambda_gain, i_decay, lambda_v, lambda_i)
+                rewind_segment(alike[g], segment[g], segment[g + 1], v_decay, lambda_gain, i_decay, lambda_v, lambda_i)
         if traced:
             live |= _put(sources.after[s, n], record.traced, tau_mem, lambda_v)
         kinks = False
@@ -137,7 +138,7 @@ def _adjoint_sample(
             if lambda_v[j] != 0.0 or d_spike[k] != 0.0:
                 if slope[k] == 0.0:
                     return k
-                before = lambda_v[j] + ((v_th[j] - v_reset[j]) * lambda_v[j] + d_spike[k]) / slope[k]
+                before = lambda_v[j] + jump(lambda_v[j], d_spike[k], v_th[j] - v_reset[j], slope[k])
                 if everything:
                     d_neuron[V_TH, j] += tau_mem[j] * before
                     d_neuron[V_RESET, j] -= tau_mem[j] * lambda_v[j]
@@ -155,7 +156,7 @@ def _adjoint_sample(
     return -1
 
 
-@part
+@inner
 def _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron):
     """Add the integrals over one step to the gradients of the time constants and the bias."""
     for n in range(len(lambda_v)):
@@ -166,7 +167,7 @@ def _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron):
         d_neuron[BIAS, n] += neurons[packing.BIAS_BY_V, n] * lambda_v[n]
 
 
-@part
+@inner
 def _put(slopes, traced, tau_mem, lambda_v):
     """Let lambda_v jump by -dL/dV / tau_mem; returns True."""
     for r in range(len(traced)):
@@ -174,7 +175,7 @@ def _put(slopes, traced, tau_mem, lambda_v):
     return True
 
 
-@part
+@inner
 def _collect(
     projections, p, n, c, step, source, d_time, weights, tau_syn, lambda_v, lambda_i, scaled, difference, folded,
     gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spikeproof.compiled import kernel
-from spikeproof.event.kernels.flow import decays, moments
+from spikeproof.dynamics.equations import propagator_derivatives
+from spikeproof.dynamics.flow import decays
 
 V_DECAY, I_DECAY, V_GAIN, LAMBDA_GAIN, V_GAIN_BY_TAU_MEM, V_GAIN_BY_TAU_SYN = range(6)
 N_COEFFICIENTS = 6
@@ -23,8 +24,6 @@ def step_coefficients(dt, tau_mem, tau_syn, out):
     for n in range(len(tau_mem)):
         m, s = tau_mem[n], tau_syn[n]
         e_mem, e_syn, j = decays(dt, m, s)
-        late, early = moments(dt, m, s, e_mem, e_syn)
         out[V_DECAY, n], out[I_DECAY, n] = e_mem, e_syn
         out[V_GAIN, n], out[LAMBDA_GAIN, n] = j / m, j / s
-        out[V_GAIN_BY_TAU_MEM, n] = (late / m - j) / m / m
-        out[V_GAIN_BY_TAU_SYN, n] = early / m / s / s
+        _, out[V_GAIN_BY_TAU_MEM, n], out[V_GAIN_BY_TAU_SYN, n], _ = propagator_derivatives(dt, m, s, e_mem, e_syn, j)

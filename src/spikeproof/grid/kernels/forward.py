@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof.compiled import kernel, part
+from spikeproof.compiled import inner, kernel
+from spikeproof.dynamics.equations import spike_slope
 from spikeproof.grid.kernels.packed import (
     FROM_INPUT,
     I_DECAY,
@@ -25,7 +26,7 @@ from spikeproof.grid.kernels.packed import (
     packed,
 )
 from spikeproof.grid.kernels.rows import add
-from spikeproof.grid.kernels.step import advance, copy, find
+from spikeproof.grid.kernels.step import advance_segment, copy, find
 from spikeproof.grid.kernels.tape import DONE, FULL, Record, Tape
 from spikeproof.numbers import Array
 
@@ -72,7 +73,7 @@ def _forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, 
     return DONE, stop, k
 
 
-@part
+@inner
 def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor, states):
     """Solve one sample, whose spikes start at `k0` of the tape; returns their end, -1 if the tape is full.
 
@@ -96,7 +97,7 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
         first = k
         for g in range(len(alike)):
             a, b = segment[g], segment[g + 1]
-            above = advance(alike[g], a, b, v_decay, v_gain, i_decay, v_th, v, i) if n > 0 else 0
+            above = advance_segment(alike[g], a, b, v_decay, v_gain, i_decay, v_th, v, i) if n > 0 else 0
             if above > 0:
                 if k + above > len(step):
                     return -1
@@ -107,7 +108,7 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
             _observe(n, record.peaked, v, i, record.peak[s], record.peak_step[s], record.slope_before[s])
         for q in range(first, k):
             j = neuron[q]
-            step[q], slope[q] = n, i[j] - v[j]
+            step[q], slope[q] = n, spike_slope(i[j], v[j])
             v[j] = v_reset[j]
         if n >= due or k > first:
             due = grid.n_steps + 1
@@ -130,13 +131,13 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
     return k
 
 
-@part
+@inner
 def _trace(traced, v, out):
     for r in range(len(traced)):
         out[r] = v[traced[r]]
 
 
-@part
+@inner
 def _observe(n, peaked, v, i, peak, peak_step, slope_before):
     """Look for new maxima at grid point `n`."""
     for q in range(len(peaked)):
@@ -145,7 +146,7 @@ def _observe(n, peaked, v, i, peak, peak_step, slope_before):
             peak[q], peak_step[q], slope_before[q] = v[j], n, i[j] - v[j]
 
 
-@part
+@inner
 def _look_after(n, peaked, v, i, peak_step, slope_after):
     """Note the slope after the arrivals of maxima at grid point `n`."""
     for q in range(len(peaked)):
@@ -153,7 +154,7 @@ def _look_after(n, peaked, v, i, peak_step, slope_after):
             slope_after[q] = i[peaked[q]] - v[peaked[q]]
 
 
-@part
+@inner
 def _deliver(projections, p, n, c, stop, step, source, weights, i):
     """Add the weights of all spikes of a projection up to grid point `n` from spike `c` on; returns the next."""
     until, row, pre_start = n - projections[p, LAG], projections[p, ROW], projections[p, PRE_START]

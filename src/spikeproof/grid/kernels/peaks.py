@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import part
+from spikeproof.compiled import inner
 
 CLOSED = -np.inf  # no weight makes it a rise
 
 
-@part
+@inner
 def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, complete, tau_mem, lambda_v, open_):
     """Maxima at grid point `n` before its arrivals are taken back; True if there are any.
 
@@ -28,7 +28,7 @@ def open_peaks(n, last, peaked, peak_step, slope_before, slope_after, d_peak, co
     return found
 
 
-@part
+@inner
 def turned(n, first, width, weights, row, peaked, peak_step, d_peak, tau_mem, open_, lambda_v, difference, d_delay):
     """Take the weights of one arrival off the slopes of open kinks; returns dL/dt of the arrival that turned V.
 
@@ -52,7 +52,7 @@ def turned(n, first, width, weights, row, peaked, peak_step, d_peak, tau_mem, op
     return collected
 
 
-@part
+@inner
 def close_peaks(n, peaked, peak_step, d_peak, complete, tau_mem, lambda_v, open_):
     """Smooth maxima at grid point `n`, after its arrivals were taken back; True if there are any."""
     found = False

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from numpy import uint64
 
-from spikeproof.compiled import kernel, part
+from spikeproof.compiled import inner, kernel
+from spikeproof.dynamics.equations import d_arrival, d_weight
 
 
-@part
+@inner
 def add(weights, row, i, first, width):
     """Add the weights of a row to the currents of its targets."""
     r, f = uint64(row), uint64(first)
@@ -25,23 +26,23 @@ def prepare(tau_syn, lambda_v, lambda_i, first, width, scaled, difference):
     """What all arrivals at the same targets and grid point share; returns False if it is all 0."""
     f = uint64(first)
     for m in range(uint64(width)):
-        scaled[m] = tau_syn[f + m] * lambda_i[f + m]
-        difference[m] = lambda_v[f + m] - lambda_i[f + m]
+        scaled[m] = d_weight(lambda_i[f + m], tau_syn[f + m])
+        difference[m] = d_arrival(1.0, lambda_v[f + m], lambda_i[f + m])  # of a unit of weight
     k, stop = f, f + uint64(width)
     while k < stop and lambda_v[k] == 0.0 and lambda_i[k] == 0.0:  # rarely goes far
         k += uint64(1)
     return k < stop
 
 
-@part
+@inner
 def take(scaled, gradient, row, width):
-    """Take ``tau_syn lambda_i`` of the targets off the gradient of a row."""
+    """Add ``-tau_syn lambda_i`` of the targets to the gradient of a row."""
     r = uint64(row)
     for m in range(uint64(width)):
-        gradient[r + m] -= scaled[m]
+        gradient[r + m] += scaled[m]
 
 
-@part
+@inner
 def add_products(weights, row, difference, out, width):
     """Add ``w (lambda_v - lambda_i)`` of every synapse of a row."""
     r = uint64(row)
@@ -70,7 +71,7 @@ def product(weights, row, difference, width, folded):
     return total + _folded(folded, layer)
 
 
-@part
+@inner
 def _folded(folded, size):
     """Sum of the first entries of an array, which is used up."""
     total, layer = 0.0, size // uint64(4)

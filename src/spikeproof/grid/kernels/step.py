@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from numpy import uint64
 
-from spikeproof.compiled import kernel, part
+from spikeproof.compiled import inner, kernel
+from spikeproof.dynamics.equations import advance, rewind
 
 _1 = uint64(1)
 
 
-@part
+@inner
 def copy(x, out):
     """Copy an array; ``out[:] = x`` takes seconds to compile."""
     for n in range(len(out)):
@@ -21,21 +22,19 @@ def copy(x, out):
 
 
 @kernel
-def advance(alike, first, stop, v_decay, v_gain, i_decay, v_th, v, i):
+def advance_segment(alike, first, stop, v_decay, v_gain, i_decay, v_th, v, i):
     """Advance the neurons; returns how many are at or above their threshold then."""
     above, a, b = 0, uint64(first), uint64(stop)
     if alike:
         vd, vg, id_, th = v_decay[a], v_gain[a], i_decay[a], v_th[a]
         for n in range(a, b):
-            v_next = v[n] * vd + i[n] * vg
-            i[n] *= id_
-            v[n] = v_next
+            v_next, i_next = advance(v[n], i[n], vd, id_, vg)
+            v[n], i[n] = v_next, i_next
             above += v_next >= th
     else:
         for n in range(a, b):
-            v_next = v[n] * v_decay[n] + i[n] * v_gain[n]
-            i[n] *= i_decay[n]
-            v[n] = v_next
+            v_next, i_next = advance(v[n], i[n], v_decay[n], i_decay[n], v_gain[n])
+            v[n], i[n] = v_next, i_next
             above += v_next >= v_th[n]
     return above
 
@@ -53,15 +52,13 @@ def find(first, above, v_th, v, neuron, k):
 
 
 @kernel
-def back(alike, first, stop, v_decay, lambda_gain, i_decay, lambda_v, lambda_i):
+def rewind_segment(alike, first, stop, v_decay, lambda_gain, i_decay, lambda_v, lambda_i):
     """Take the neurons back."""
     a, b = uint64(first), uint64(stop)
     if alike:
         vd, lg, id_ = v_decay[a], lambda_gain[a], i_decay[a]
         for n in range(a, b):
-            lambda_i[n] = lambda_i[n] * id_ + lambda_v[n] * lg
-            lambda_v[n] *= vd
+            lambda_v[n], lambda_i[n] = rewind(lambda_v[n], lambda_i[n], vd, id_, lg)
     else:
         for n in range(a, b):
-            lambda_i[n] = lambda_i[n] * i_decay[n] + lambda_v[n] * lambda_gain[n]
-            lambda_v[n] *= v_decay[n]
+            lambda_v[n], lambda_i[n] = rewind(lambda_v[n], lambda_i[n], v_decay[n], i_decay[n], lambda_gain[n])

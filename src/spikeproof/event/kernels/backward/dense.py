@@ -1,0 +1,213 @@
+"""One component of one sample backward where every arrival reaches whole populations: all neurons share their steps.
+
+Mirrors `forward.dense`. Loops: arrivals, last one first; in the interval after each its spikes and the loss's points;
+then one step for all neurons, run by run; then the row of weights. All neurons stand at the same time but those that
+something happened to within the interval: they are *detached*, go on alone, and join the others at its start. Working
+memory: a row each for what is put aside of lambda_v and lambda_i, the derivative of each target's arrival, and a mark
+of the detached.
+"""
+
+from __future__ import annotations
+
+from spikeproof.compiled import inlined, inner, once
+from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
+from spikeproof.event.kernels.backward.spikes import pass_spike
+from spikeproof.event.kernels.backward.voltage_terms import (
+    add_drive_to_all,
+    latest_point,
+    pass_kink,
+    pass_points,
+    rewind_to,
+)
+from spikeproof.event.kernels.core.tables import FROM_INPUT, GROUP, MEM, POST_START, RUNS, SLOTS, SYN, TAU_SYN
+from spikeproof.event.kernels.core.tape import DONE, GRAZING
+
+LAMBDA_V, LAMBDA_I, D_ARRIVAL, MARK = range(4)  # rows of the working memory
+FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
+
+
+@inner
+def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, out, work):
+    """Last event first; returns status and, when grazing, the spike. See `backward.adjoint`."""
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
+    a0, a1, k0 = tape.arrival_start[block], tape.arrival_stop[block], tape.spike_start[block]
+    k, top = tape.spike_stop[block] - 1, a1 - a0
+    with_drives, latest = False, -1.0
+    if cotangents is not None:
+        with_drives = len(cotangents.rate) > 0
+        if len(cotangents.point_offset) > 1:
+            latest = latest_point(cotangents, adjoint, lo, hi)
+    if latest < 0.0 and not with_drives:
+        while k >= k0 and out.d_spike[k] == 0.0:
+            out.jumps[k] = 0.0
+            k -= 1
+        if k < k0:
+            return DONE, 0
+        top = tape.spike_after[k]
+    spike_slot, spike_after, arrival_time = tape.spike_slot, tape.spike_after, tape.arrival_time
+    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
+    _fill(layout, runs, arrival_time, a0, a1, duration, work.flows, top + 1)
+    mark, detached, lambda_v, lambda_i = work.rows[MARK], work.detached, adjoint.lambda_v, adjoint.lambda_i
+    alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
+    for s in range(lo, hi):
+        mark[s] = 0.0
+    for m in range(top, -1, -1):
+        begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
+        n_detached = 0
+        while k >= k0 and spike_after[k] == m:
+            s = spike_slot[k]
+            if cotangents is not None or out.d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0:
+                n_detached = _detach(s, end, adjoint.t_lambda, mark, detached, n_detached)
+            if not pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
+                return GRAZING, k
+            k -= 1
+        if m == 0:
+            break
+        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+            if latest > begin:
+                n_detached = _points(layout, lo, hi, begin, end, adjoint, cotangents, sample, work, n_detached)
+                latest = latest_point(cotangents, adjoint, lo, hi)
+        _step(layout, runs, m, begin, n_detached, alive, adjoint, cotangents, sample, work)
+        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+            if with_drives:
+                group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
+                add_drive_to_all(cotangents, sample, lo, hi, begin, end - begin, group, tau_mem, tau_syn, adjoint)
+        _join(n_detached, adjoint, work)
+        alive, end = alive or n_detached > 0, begin
+        if alive or latest == begin:
+            kinked = _arrival(layout, a0 + m - 1, m - 1, latest == begin, tape, adjoint, cotangents, out, work.rows)
+            alive = alive or kinked
+            if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+                if latest == begin:
+                    latest = latest_point(cotangents, adjoint, lo, hi)
+    return DONE, 0
+
+
+@inlined
+def _detach(s, end, t_lambda, mark, detached, n):
+    """List slot `s`, which stood at `end` with all the others, once."""
+    if mark[s] != 0.0:
+        return n
+    mark[s], detached[n], t_lambda[s] = 1.0, s, end
+    return n + 1
+
+
+@once
+def _points(layout, lo, hi, begin, end, adjoint, cotangents, sample, work, n_detached):
+    """Take the neurons that have points after `begin` back to it through these; returns how many are detached."""
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
+    first_point, point = adjoint.first_point, adjoint.point
+    for s in range(lo, hi):
+        if point[s] > first_point[s] and cotangents.point_time[point[s] - 1] > begin:
+            g = group[s]
+            n_detached = _detach(s, end, adjoint.t_lambda, work.rows[MARK], work.detached, n_detached)
+            pass_points(s, begin, tau_mem[g], tau_syn[g], adjoint, cotangents, sample)
+    return n_detached
+
+
+@once
+def _step(layout, runs, m, begin, n_detached, alive, adjoint, cotangents, sample, work):
+    """Take the detached neurons to the start of the interval and put them aside; take all others there in one step."""
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
+    lambda_v, lambda_i, flows = adjoint.lambda_v, adjoint.lambda_i, work.flows
+    for q in range(n_detached):
+        s = work.detached[q]
+        g = group[s]
+        rewind_to(s, begin, tau_mem[g], tau_syn[g], adjoint, cotangents, sample)
+        work.rows[LAMBDA_V, q], work.rows[LAMBDA_I, q] = lambda_v[s], lambda_i[s]
+    for r in range(len(runs) - 1 if alive else 0):
+        e_mem, e_syn, gain = flows[0, r, m], flows[1, r, m], flows[2, r, m]
+        if runs[r + 1] - runs[r] > FEW:
+            _rewind_run(lambda_v, lambda_i, runs[r], runs[r + 1], e_mem, e_syn, gain)
+        else:  # slices would cost more than the step
+            for s in range(runs[r], runs[r + 1]):
+                lambda_v[s], lambda_i[s] = rewind(lambda_v[s], lambda_i[s], e_mem, e_syn, gain)
+
+
+@inner
+def _rewind_run(lambda_v, lambda_i, start, stop, e_mem, e_syn, gain):
+    l_v, l_i = lambda_v[start:stop], lambda_i[start:stop]
+    for s in range(stop - start):
+        l_v[s], l_i[s] = rewind(l_v[s], l_i[s], e_mem, e_syn, gain)
+
+
+@once
+def _join(n_detached, adjoint, work):
+    """Put the detached neurons back among the others."""
+    for q in range(n_detached):
+        s = work.detached[q]
+        adjoint.lambda_v[s], adjoint.lambda_i[s] = work.rows[LAMBDA_V, q], work.rows[LAMBDA_I, q]
+        work.rows[MARK, s] = 0.0
+
+
+@once
+def _fill(layout, runs, arrival_time, a0, a1, duration, flows, n):
+    """The coefficients of `rewind` over the first `n` intervals between arrivals a0 .. a1, for each run."""
+    for r in range(len(runs) - 1):
+        g = layout.number[GROUP, runs[r]]
+        tau_mem, tau_syn = layout.time[MEM, g], layout.time[SYN, g]
+        e_mem, e_syn, gain, begin = flows[0, r], flows[1, r], flows[2, r], 0.0
+        for m in range(n):
+            end = arrival_time[a0 + m] if a0 + m < a1 else duration
+            e_mem[m], begin = end - begin, end
+        for m in range(n):
+            e_mem[m], e_syn[m], gain[m] = adjoint_propagator(e_mem[m], tau_mem, tau_syn)
+
+
+@once
+def _arrival(layout, a, number, kinked, tape, adjoint, cotangents, out, rows):
+    """Gradients of a row of weights from arrival `a`, the `number`-th of its block; True if it ended a rise of V."""
+    p, row = tape.arrival_projection[a], tape.arrival_row[a]
+    w, stop = layout.row_offset[row], layout.row_offset[row + 1]
+    start, n, d_time_sum, passed = layout.projection[POST_START, p], stop - w, 0.0, False
+    weights, tau_syn, lambda_v, lambda_i = layout.weights, layout.slot[TAU_SYN], adjoint.lambda_v, adjoint.lambda_i
+    if n <= FEW and not (kinked or len(out.delays)):
+        for q in range(n):
+            l_v, l_i = lambda_v[start + q], lambda_i[start + q]
+            out.weights[w + q] += d_weight(l_i, tau_syn[start + q])
+            d_time_sum += d_arrival(weights[w + q], l_v, l_i)
+    else:
+        _take_row(weights, w, n, lambda_v, lambda_i, tau_syn, start, out.weights, rows)
+        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+            if kinked:
+                for s in range(start, start + n):
+                    before = adjoint.point[s]
+                    tau_mem = layout.time[MEM, layout.number[GROUP, s]]
+                    rows[D_ARRIVAL, s - start] += pass_kink(s, number, tau_mem, adjoint, cotangents)
+                    passed = passed or adjoint.point[s] != before
+        for q in range(n if len(out.delays) else 0):
+            out.delays[w + q] += rows[D_ARRIVAL, q]
+        d_time_sum = _sum(rows, n)
+    if layout.projection[FROM_INPUT, p]:
+        out.d_input[tape.arrival_source[a]] += d_time_sum
+    else:
+        out.d_spike[tape.arrival_source[a]] += d_time_sum
+    return passed
+
+
+@inner
+def _take_row(weights, w, n, lambda_v, lambda_i, tau_syn_of, start, gradient, rows):
+    """Gradients of a row of `n` weights from `w` on to slot `start` on, and the derivative of each target's arrival."""
+    row, l_v, l_i = weights[w : w + n], lambda_v[start : start + n], lambda_i[start : start + n]
+    tau_syn, d_row, d_time = tau_syn_of[start : start + n], gradient[w : w + n], rows[D_ARRIVAL, :n]
+    for q in range(n):
+        d_row[q] += d_weight(l_i[q], tau_syn[q])
+        d_time[q] = d_arrival(row[q], l_v[q], l_i[q])
+
+
+@inner
+def _sum(rows, n):
+    """Sum of the first `n` derivatives of arrivals, in halves: a fixed order that becomes vector instructions.
+
+    They are overwritten.
+    """
+    while n > 8:
+        half = (n + 1) // 2
+        low, high = rows[D_ARRIVAL, :half], rows[D_ARRIVAL, half:n]
+        for m in range(n - half):
+            low[m] += high[m]
+        n = half
+    total = 0.0
+    for m in range(n):
+        total += rows[D_ARRIVAL, m]
+    return total

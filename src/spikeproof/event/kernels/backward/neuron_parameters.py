@@ -1,0 +1,233 @@
+"""Gradients of the parameters of single neurons, from the derivatives that the adjoint pass leaves at their spikes.
+
+With the arrivals at a neuron held fixed, its spike times and potentials depend on its own parameters alone; what its
+spikes do to others is already in dL/dt of each of them. So each neuron is replayed forward with the derivatives of V
+and I with respect to its parameters, at fixed time::
+
+    between events   dV, dI follow the derivative of the flow
+    spike            dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt
+
+and the gradient is the sum of dL/dt_k dt_k over spikes and dL/dV(t) dV(t) over what the loss observes. Integrals of dV
+are added up interval by interval: from V at both ends of the run they would be small differences wherever the run is
+short against tau_mem.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeproof.compiled import inner, kernel
+from spikeproof.dynamics.elementary import exp, expm1
+from spikeproof.dynamics.equations import advance, propagator_derivatives
+from spikeproof.dynamics.flow import decays, early_nested, lasting, nested, ramp
+from spikeproof.event.kernels.backward.voltage_terms import two_sum
+from spikeproof.event.kernels.core.synapses import target
+from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, RESET, SYN, THRESHOLD, V_START
+
+TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
+N_PARAMETERS = 7
+BY_SYN, BY_INIT = 7, 8  # dI by tau_syn and by i_init, beside dV by each parameter
+DT, OF_GROUP, E_MEM, E_SYN, GAIN, V_BY_MEM, I_BY_MEM, I_BY_SYN, SYN_BY_SYN, RISE = range(10)  # of an interval
+FADE, LASTING, NESTED, RISEN, V_TOTAL_BY_MEM, I_TOTAL_BY_MEM, I_TOTAL_BY_SYN = range(2, 9)  # with a rate
+
+
+@kernel
+def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gradient):
+    """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 7).
+
+    `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
+    """
+    n_slots, n_components, n_rates = layout.slot.shape[1], layout.component.shape[1] - 1, len(sources.rate)
+    state = np.zeros((n_slots, 3))  # V, I and the time they refer to
+    tangent = np.zeros((n_slots, N_PARAMETERS + 2))  # dV by parameter, then dI by tau_syn and i_init
+    memo = np.full((1 + n_rates, 10), -1.0)  # see `_remember`
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # a layout is dear to hand on
+    point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
+    total = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivatives of the integrals of g V
+    lost = np.zeros((n_slots, N_PARAMETERS))  # by rounding in the sums over points, of which there may be 100 000
+    for chunk in range(len(bounds) - 1):
+        for s in range(bounds[chunk], bounds[chunk + 1]):
+            _reset(layout, state, tangent)
+            total.fill(0.0)
+            for n in range(n_slots if len(sources.point_offset) > 1 else 0):
+                point[n] = sources.point_offset[(s - first) * n_slots + n]
+                last_point[n] = sources.point_offset[(s - first) * n_slots + n + 1]
+            for block in range((s - first) * n_components, (s - first + 1) * n_components):
+                k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
+                for a in range(a0, a1 + 1):
+                    while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
+                        n, now = tape.spike_slot[k], tape.spike_time[k]
+                        if point[n] < last_point[n]:
+                            _collect(
+                                layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk],
+                                lost,
+                            )  # fmt: skip
+                        _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
+                        _spike(
+                            layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources.rate, total,
+                            gradient[chunk],
+                        )  # fmt: skip
+                        state[n, 0] = layout.slot[RESET, n]
+                        k += 1
+                    if a == a1:
+                        break
+                    now, p, row = tape.arrival_time[a], tape.arrival_projection[a], tape.arrival_row[a]
+                    for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
+                        weight = layout.weights[w]
+                        if weight != 0.0:
+                            n = target(layout, p, row, w)
+                            if point[n] < last_point[n]:
+                                _collect(
+                                    layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk],
+                                    lost,
+                                )  # fmt: skip
+                            _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
+                            state[n, 1] += weight
+            for n in range(n_slots):
+                if point[n] < last_point[n]:
+                    _collect(
+                        layout, n, duration, state, tangent, memo, sources, point, last_point, gradient[chunk], lost
+                    )
+                if n_rates > 0:
+                    _flow(n, duration, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
+                for r in range(n_rates):
+                    if sources.drive[s - first, n, r] != 0.0:
+                        for q in range(N_PARAMETERS):
+                            gradient[chunk, n, q] += sources.drive[s - first, n, r] * total[n, r, q]
+        gradient[chunk] += lost
+        lost.fill(0.0)
+
+
+@inner
+def _reset(layout, state, tangent):
+    v_init, i_init = layout.slot[V_START], layout.slot[I_START]
+    for n in range(len(v_init)):
+        for q in range(N_PARAMETERS + 2):
+            tangent[n, q] = 0.0
+        tangent[n, V_INIT] = 1.0
+        tangent[n, BY_INIT] = 1.0
+        state[n, 0], state[n, 1], state[n, 2] = v_init[n], i_init[n], 0.0
+
+
+@inner
+def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost):
+    """Collect the derivatives of the points of neuron `n` up to `now`, each from the last event on.
+
+    From one to the next, the same steps of a quadrature would be rounded the same way up to 100 000 times.
+    """
+    g = layout.number[GROUP, n]
+    tau_mem, tau_syn = layout.time[MEM, g], layout.time[SYN, g]
+    while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
+        dt, slope = sources.point_time[point[n]] - state[n, 2], sources.point_slope[point[n]]
+        if memo[0, DT] != dt or memo[0, OF_GROUP] != g:
+            _remember(dt, g, tau_mem, tau_syn, memo)
+        for q in range(N_PARAMETERS):
+            term = slope * _carried(n, q, state, tangent, memo)
+            gradient[n, q], lost[n, q] = two_sum(gradient[n, q], term, lost[n, q])
+        point[n] += 1
+
+
+@inner
+def _carried(n, q, state, tangent, memo):
+    """The derivative of V by parameter `q` after the interval in the memory."""
+    d_v = tangent[n, q] * memo[0, E_MEM]
+    if q == TAU_MEM:
+        d_v += state[n, 0] * memo[0, V_BY_MEM] + state[n, 1] * memo[0, I_BY_MEM]
+    elif q == TAU_SYN:
+        d_v += tangent[n, BY_SYN] * memo[0, GAIN] + state[n, 1] * memo[0, I_BY_SYN]
+    elif q == BIAS:
+        d_v += memo[0, RISE]
+    elif q == I_INIT:
+        d_v += tangent[n, BY_INIT] * memo[0, GAIN]
+    return d_v
+
+
+@inner
+def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
+    """Take neuron `n`, its tangents and the integrals of these to `now` without events."""
+    dt, g = now - state[n, 2], group[n]
+    if dt <= 0.0:
+        return
+    if memo[0, DT] != dt or memo[0, OF_GROUP] != g:
+        _remember(dt, g, tau_mem[g], tau_syn[g], memo)
+    v, i, d_mem = state[n, 0], state[n, 1], tangent[n, TAU_MEM]
+    v_next, i_next = advance(v, i, memo[0, E_MEM], memo[0, E_SYN], memo[0, GAIN])
+    d_mem_next = _carried(n, TAU_MEM, state, tangent, memo)
+    for r in range(len(rate)):
+        if memo[1 + r, DT] != dt or memo[1 + r, OF_GROUP] != g:
+            _remember_rate(dt, g, tau_mem[g], tau_syn[g], rate[r], memo[1 + r])
+        of_rate, fade = memo[1 + r], exp(-rate[r] * state[n, 2])
+        for q in range(N_PARAMETERS):
+            if q != TAU_MEM:
+                total[n, r, q] += fade * tangent[n, q] * of_rate[LASTING]
+        total[n, r, BIAS] += fade * of_rate[RISEN]
+        total[n, r, I_INIT] += fade * tangent[n, BY_INIT] * of_rate[NESTED]
+        total[n, r, TAU_SYN] += fade * (tangent[n, BY_SYN] * of_rate[NESTED] + i * of_rate[I_TOTAL_BY_SYN])
+        total[n, r, TAU_MEM] += fade * _change(v, i, d_mem, v_next, d_mem_next, dt, tau_mem[g], rate[r], of_rate)
+    for q in range(N_PARAMETERS):
+        if q != TAU_MEM:
+            tangent[n, q] = _carried(n, q, state, tangent, memo)
+    tangent[n, TAU_MEM] = d_mem_next
+    tangent[n, BY_SYN] = tangent[n, BY_SYN] * memo[0, E_SYN] + i * memo[0, SYN_BY_SYN]
+    tangent[n, BY_INIT] *= memo[0, E_SYN]
+    state[n, 0], state[n, 1], state[n, 2] = v_next, i_next, now
+
+
+@inner
+def _change(v, i, d_mem, v_next, d_mem_next, dt, tau_mem, rate, of_rate):
+    """The integral over an interval of ``exp(-rate u)`` times dV by tau_mem.
+
+    Over a long interval in which this factor hardly falls it is nearly 0, since the charge that has come in decides:
+    there it is taken by parts, which is a small difference elsewhere.
+    """
+    over_mem = 1.0 + rate * tau_mem
+    if dt < tau_mem or over_mem > 2.0:
+        return d_mem * of_rate[LASTING] + v * of_rate[V_TOTAL_BY_MEM] + i * of_rate[I_TOTAL_BY_MEM]
+    whole = v * of_rate[LASTING] + i * of_rate[NESTED]
+    return (v - of_rate[FADE] * v_next + tau_mem * (d_mem - of_rate[FADE] * d_mem_next) - rate * whole) / over_mem
+
+
+@inner
+def _remember(dt, g, tau_mem, tau_syn, memo):
+    """The flow over `dt` and its derivatives: the next neuron often has the same interval.
+
+    V <- V e_mem + I k, I <- I e_syn; then dV/dtau_mem per V and per I, dV/dtau_syn per I, dI/dtau_syn per I, and what a
+    unit of bias adds to V.
+    """
+    e_mem, e_syn, j = decays(dt, tau_mem, tau_syn)
+    memo[0, DT], memo[0, OF_GROUP], memo[0, E_MEM], memo[0, E_SYN], memo[0, GAIN] = dt, g, e_mem, e_syn, j / tau_mem
+    memo[0, V_BY_MEM], memo[0, I_BY_MEM], memo[0, I_BY_SYN], memo[0, SYN_BY_SYN] = propagator_derivatives(
+        dt, tau_mem, tau_syn, e_mem, e_syn, j
+    )
+    memo[0, RISE] = -expm1(-dt / tau_mem)
+
+
+@inner
+def _remember_rate(dt, g, tau_mem, tau_syn, rate, of_rate):
+    """Integrals over `dt` with ``exp(-rate u)``.
+
+    They are ``exp(-rate dt)``; the integrals of V, per V, per I and per bias; and the derivatives of these by tau_mem,
+    per V and per I, and by tau_syn, per I.
+    """
+    a, b = rate + 1.0 / tau_syn, rate + 1.0 / tau_mem
+    of_rate[DT], of_rate[OF_GROUP], of_rate[FADE], of_rate[LASTING] = dt, g, exp(-rate * dt), lasting(b, dt)
+    of_rate[NESTED] = nested(a, b, dt) / tau_mem
+    of_rate[RISEN] = nested(rate, b, dt) / tau_mem
+    of_rate[V_TOTAL_BY_MEM] = (dt / tau_mem) * (dt / tau_mem) * ramp(-b * dt, 1.0, exp(-b * dt))
+    of_rate[I_TOTAL_BY_MEM] = (early_nested(b, a, dt) / tau_mem / tau_mem - of_rate[NESTED]) / tau_mem
+    of_rate[I_TOTAL_BY_SYN] = early_nested(a, b, dt) / tau_mem / tau_syn / tau_syn
+
+
+@inner
+def _spike(layout, n, now, slope, d_time, tangent, rates, total, gradient):
+    """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
+    tau_mem = layout.time[MEM, layout.number[GROUP, n]]
+    height = layout.slot[THRESHOLD, n] - layout.slot[RESET, n]
+    after = (slope + height) / tau_mem
+    for q in range(N_PARAMETERS):
+        d_threshold, d_reset = 1.0 if q == V_TH else 0.0, 1.0 if q == V_RESET else 0.0
+        dt = (d_threshold - tangent[n, q]) * (tau_mem / slope) if slope > 0.0 else 0.0
+        gradient[n, q] += d_time * dt
+        tangent[n, q] = d_reset - after * dt
+        for r in range(len(rates)):
+            total[n, r, q] += exp(-rates[r] * now) * height * dt

@@ -1,0 +1,62 @@
+"""Arrivals at a component: spikes of all its external sources, shifted by their delays and merged in time."""
+
+from __future__ import annotations
+
+from spikeproof.compiled import inner
+from spikeproof.event.kernels.core.tables import EXTERNAL, FIRST_ROW, FROM_INPUT, INTERNAL, PRE_START, PRE_STOP, SOURCE
+
+
+@inner
+def merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, start, stop, a):
+    """Append all external arrivals at component `c` of samples start .. stop to the tape after its first `a`.
+
+    Those after `duration` are left out. The first sample of the tape is `first`. Returns the new number of arrivals, -1
+    if the tape is full. Simultaneous arrivals come in the order of projections.
+    """
+    n_components = layout.component.shape[1] - 1
+    spike_time, spike_slot, arrival_time, arrival_row = (
+        tape.spike_time, tape.spike_slot, tape.arrival_time, tape.arrival_row
+    )  # fmt: skip
+    arrival_projection, arrival_source = tape.arrival_projection, tape.arrival_source
+    for s in range(start, stop):
+        block, end, begin = (s - first) * n_components, a, offsets[s]
+        for p in range(layout.component[EXTERNAL, c], layout.component[INTERNAL, c]):
+            outside, delay, middle = layout.projection[FROM_INPUT, p], layout.delay[p], end
+            pre_start, pre_stop = layout.projection[PRE_START, p], layout.projection[PRE_STOP, p]
+            row, sender = layout.projection[FIRST_ROW, p], layout.projection[SOURCE, p]
+            low, high = begin, offsets[s + 1]
+            if not outside:
+                low, high = tape.spike_start[block + sender], tape.spike_stop[block + sender]
+            if 2 * (end + high - low) > len(arrival_time) + a:  # twice: the merge needs room as well
+                return -1
+            for source in range(low, high):
+                pre = channels[source] if outside else spike_slot[source]
+                time = (times[source] if outside else spike_time[source]) + delay
+                if time > duration:
+                    break
+                if pre_start <= pre < pre_stop:
+                    arrival_time[end], arrival_projection[end] = time, p
+                    arrival_source[end], arrival_row[end] = source - begin if outside else source, row + pre - pre_start
+                    end += 1
+            if a < middle < end:
+                _merge(arrival_time, arrival_projection, arrival_source, arrival_row, a, middle, end)
+        tape.arrival_start[block + c], tape.arrival_stop[block + c] = a, end
+        a = end
+    return a
+
+
+@inner
+def _merge(time, projection, source, row, a, middle, end):
+    """Merge the arrivals a .. middle and middle .. end, each in order; what lies beyond `end` is overwritten."""
+    for n in range(a, middle):
+        m = end + n - a
+        time[m], projection[m], source[m], row[m] = time[n], projection[n], source[n], row[n]
+    left, stop, right, n = end, end + middle - a, middle, a
+    while left < stop:
+        if right < end and time[right] < time[left]:
+            time[n], projection[n], source[n], row[n] = time[right], projection[right], source[right], row[right]
+            right += 1
+        else:
+            time[n], projection[n], source[n], row[n] = time[left], projection[left], source[left], row[left]
+            left += 1
+        n += 1

@@ -1,0 +1,51 @@
+"""Working memory of forward passes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spikeproof.event.kernels.core.queue import Queue, new_queue
+from spikeproof.memory import LINE, aligned
+from spikeproof.numbers import Array
+
+APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
+
+
+class Entries(NamedTuple):
+    """Arrivals at single neurons, see `sparse_layer`. Shape: R, room for them."""
+
+    event: Array  # (R, 2) time and weight, side by side
+    arrival: Array  # (R,) int32: number of the arrival in its block
+
+
+class Scratch(NamedTuple):
+    """What the passes of all kinds of components work in. Shapes: L lanes (neurons of samples taken together)."""
+
+    queue: Queue
+    entries: Entries
+    states: Array  # (4, L) V and I of the lanes of a block, before and after an interval
+    interval: Array  # (5, L) of each sample: begin, end, and the decays between
+    arrivals: Array  # (2, L) of each sample: the first one and their number
+    flags: Array  # (L,) bool
+    words: Array  # (L / 8,) int64: the flags, eight at a time
+    chosen: Array  # (L,) int64: numbers of those that are flagged
+    log: Array  # (R, 3) int32: arrivals of a component's own spikes, see `internal`
+
+
+def new_scratch(n_lanes: int, room: int) -> Scratch:
+    """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
+    entries, n_lanes = Entries(np.empty((room, 2)), np.empty(room, np.int32)), n_lanes // LINE * LINE + APART
+    flags = np.zeros(n_lanes, np.bool_)
+    return Scratch(
+        queue=new_queue(n_lanes, room),
+        entries=entries,
+        states=aligned(4, n_lanes),
+        interval=aligned(5, n_lanes),
+        arrivals=np.empty((2, n_lanes), np.int64),
+        flags=flags,
+        words=flags.view(np.int64),
+        chosen=np.empty(n_lanes, np.int64),
+        log=np.empty((room, 3), np.int32),
+    )

@@ -1,0 +1,248 @@
+"""Forward pass of a component that sparse projections reach, without internal ones: neurons have their own arrivals.
+
+The n-th intervals of all neurons are taken together. Neurons are put into *lanes*, most arrivals first, so that those
+that are still under way are the first ones, and the n-th arrivals lie side by side (jagged diagonals).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeproof.compiled import inner, kernel, making_arrays, once
+from spikeproof.dynamics.equations import advance, propagator
+from spikeproof.event.kernels.core.arrivals import merge_arrivals
+from spikeproof.event.kernels.core.queue import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
+from spikeproof.event.kernels.core.tables import (
+    BIAS,
+    GROUP,
+    I_START,
+    MEM,
+    POST_START,
+    RESET,
+    RUNS,
+    SIZES,
+    SLOTS,
+    SPARSE,
+    SYN,
+    SYN_FRACTION,
+    THRESHOLD,
+    UNLISTED,
+    V_START,
+)
+from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_FULL
+from spikeproof.event.kernels.forward.crossings import may_cross
+from spikeproof.event.kernels.forward.followed import follow
+from spikeproof.event.kernels.forward.record import record_spikes, spike_room
+
+TIME, WEIGHT = range(2)  # columns of the entries' events
+
+
+@kernel
+def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
+    """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
+
+    The tape holds samples from `first` on, `a` arrivals and `k` spikes.
+    """
+    slot, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
+    for s in range(start, stop):
+        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
+        if end < 0:
+            return TAPE_FULL, s, a, k
+        room = spike_room(tape, c, n_components, s - first, 1, size, scratch.queue, limit)
+        if room < size:
+            return LIMIT, s, a, k
+        status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries, room)
+        if status == TAPE_FULL:
+            status = LIMIT if room < len(scratch.queue.spike_time) else SCRATCH_FULL
+        if status == DONE:
+            status, _, k = record_spikes(
+                slot, size, c, n_components, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
+            )
+        if status != DONE:
+            return status, s, a, k
+        a = end
+    return DONE, stop, a, k
+
+
+@once
+def _run(layout, c, duration, tape, sample, queue, states, entries, room):
+    """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
+
+    The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. `states`, shape (4, lanes), and
+    `entries` are working memory.
+    """
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
+    block = sample * (layout.component.shape[1] - 1) + c
+    events = slice(tape.arrival_start[block], tape.arrival_stop[block])
+    time, projection, row = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
+    sparse, unlisted, post_start = layout.projection[SPARSE], layout.projection[UNLISTED], layout.projection[POST_START]
+    targets = (sparse, unlisted, layout.target, post_start, layout.row_offset)
+    count = np.zeros(hi - lo, np.int64)
+    _count(projection, row, targets, lo, count)
+    if np.sum(count) > len(entries.arrival):
+        return SCRATCH_FULL, 0
+    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
+    lane, slot, first_round, start = _lanes(count, runs)
+    _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
+    v_th, v_reset = layout.slot[THRESHOLD, lo:hi][slot], layout.slot[RESET, lo:hi][slot]
+    states[0, : hi - lo], states[1, : hi - lo] = layout.slot[V_START, lo:hi][slot], layout.slot[I_START, lo:hi][slot]
+    now, until = np.zeros(hi - lo), np.empty(hi - lo)
+    n_spikes = 0
+    for r in range(len(runs) - 1):
+        g = layout.number[GROUP, lo + runs[r]]
+        tau_mem, tau_syn, syn_fraction = layout.time[MEM, g], layout.time[SYN, g], layout.time[SYN_FRACTION, g]
+        under_way = runs[r + 1] - runs[r]
+        for m in range(first_round[r], first_round[r + 1]):
+            a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
+            _fly(entries.event, a, n, under_way, duration, now, until, states, runs[r], tau_mem, tau_syn)
+            queued = _enqueue(
+                runs[r],
+                under_way,
+                now,
+                until,
+                states,
+                v_th,
+                v_reset,
+                syn_fraction,
+                queue.column,
+                queue.lane,
+                queue.after,
+            )
+            if queued:
+                before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
+                for q in range(queued):
+                    queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
+                n_spikes = follow(queue, queued, n_spikes, room, states, 2, tau_mem, tau_syn, syn_fraction)
+                if n_spikes < 0:
+                    return TAPE_FULL, 0
+            _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
+            under_way = n
+    for s in range(hi - lo):
+        tape.v_end[sample, lo + s] = states[0, lane[s]] + layout.slot[BIAS, lo + s]
+        tape.i_end[sample, lo + s] = states[1, lane[s]]
+    _place(time, slot, queue, n_spikes)
+    return DONE, n_spikes
+
+
+@making_arrays
+def _count(projection, row, targets, lo, count):
+    """Number of arrivals at each neuron, synapse by synapse: a source that spikes often is looked at once."""
+    sparse, unlisted, listed, post_start, row_offset = targets
+    times, through = np.zeros(len(row_offset), np.int64), np.zeros(len(row_offset), np.int64)
+    for a in range(len(row)):
+        times[row[a]] += 1
+        through[row[a]] = projection[a]
+    for r in range(len(times)):
+        if times[r] > 0:
+            p, w, stop = through[r], row_offset[r], row_offset[r + 1]
+            if sparse[p]:
+                for n in range(w - unlisted[p], stop - unlisted[p]):
+                    count[listed[n] - lo] += times[r]
+            else:
+                for s in range(post_start[p] - lo, post_start[p] - lo + stop - w):
+                    count[s] += times[r]
+
+
+@making_arrays
+def _lanes(count, runs):
+    """Lane of each neuron and neuron of each lane; first round of each run of neurons, and where its arrivals start.
+
+    A round more than there are arrivals leads to the end.
+    """
+    lane, slot = np.empty(len(count), np.int64), np.empty(len(count), np.int64)
+    first_round = np.zeros(len(runs), np.int64)
+    for r in range(len(runs) - 1):
+        first_round[r + 1] = first_round[r] + np.max(count[runs[r] : runs[r + 1]]) + 1
+    start = np.zeros(first_round[-1] + 1, np.int64)
+    for r in range(len(runs) - 1):
+        place = np.zeros(first_round[r + 1] - first_round[r] + 1, np.int64)
+        for s in range(runs[r], runs[r + 1]):
+            place[count[s]] += 1
+        more = 0  # neurons with more than m arrivals
+        for m in range(len(place) - 2, -1, -1):
+            start[first_round[r] + m + 1] = more
+            place[m], more = more, more + place[m]
+        for s in range(runs[r], runs[r + 1]):
+            lane[s] = runs[r] + place[count[s]]
+            place[count[s]] += 1
+            slot[lane[s]] = s
+    for m in range(first_round[-1]):
+        start[m + 1] += start[m]
+    return lane, slot, first_round, start
+
+
+@making_arrays
+def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, start, entries):
+    """Write time, number and weight of the arrivals round by round, lane by lane."""
+    sparse, unlisted, listed, post_start, row_offset = targets
+    event, arrival = entries.event, entries.arrival
+    rank, shift = np.empty(len(lane), np.int64), np.empty(len(lane), np.int64)
+    for r in range(len(runs) - 1):
+        for s in range(runs[r], runs[r + 1]):
+            rank[s], shift[s] = first_round[r], lane[s] - runs[r]
+    for a in range(len(row)):
+        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
+        for n in range(w, stop):
+            s = (listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w) - lo
+            to = start[rank[s]] + shift[s]
+            rank[s] += 1
+            event[to, TIME], event[to, WEIGHT], arrival[to] = time[a], weights[n], a
+
+
+@inner
+def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, tau_syn):
+    """Take the lanes under way to their next arrival, or to the end, without spikes."""
+    end, begin = until[first : first + under_way], now[first : first + under_way]
+    v, i = states[0, first : first + under_way], states[1, first : first + under_way]
+    v_next, i_next = states[2, first : first + under_way], states[3, first : first + under_way]
+    for q in range(n):
+        end[q] = event[a + q, TIME]
+    end[n:] = duration
+    for q in range(under_way):
+        e_mem, e_syn, gain = propagator(end[q] - begin[q], tau_mem, tau_syn)
+        v_next[q], i_next[q] = advance(v[q], i[q], e_mem, e_syn, gain)
+
+
+@inner
+def _enqueue(first, under_way, now, until, states, v_th, v_reset, syn_fraction, column, lanes, afters):
+    """Queue the lanes under way that may cross; returns their number."""
+    queued = 0
+    for q in range(first, first + under_way):
+        v, i, v_next, i_next = states[0, q], states[1, q], states[2, q], states[3, q]
+        if may_cross(v, i, v_next, i_next, v_th[q], syn_fraction):
+            column[V, queued], column[I, queued], column[V_NEXT, queued], column[I_NEXT, queued] = v, i, v_next, i_next
+            column[NOW, queued], column[UNTIL, queued] = now[q], until[q]
+            column[V_TH, queued], column[V_RESET, queued] = v_th[q], v_reset[q]
+            lanes[queued], afters[queued] = q, 0
+            queued += 1
+    return queued
+
+
+@inner
+def _deliver(event, a, n, under_way, now, until, states, first):
+    """Add the weights that arrive, and make the end of the interval the start of the next one."""
+    v, i = states[0, first : first + under_way], states[1, first : first + under_way]
+    v_next, i_next = states[2, first : first + under_way], states[3, first : first + under_way]
+    begin, end = now[first : first + under_way], until[first : first + under_way]
+    for q in range(under_way):
+        v[q], begin[q] = v_next[q], end[q]
+    for q in range(under_way):
+        i[q] = i_next[q]
+    for q in range(n):
+        i[q] += event[a + q, WEIGHT]
+
+
+@making_arrays
+def _place(time, slot, queue, n_spikes):
+    """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
+
+    The spikes are left in that order, with neurons in place of lanes.
+    """
+    after = np.searchsorted(time, queue.spike_time[:n_spikes])
+    for q in range(n_spikes):
+        after[q] = max(queue.spike_after[q], after[q])
+    order = np.argsort(after, kind="mergesort")
+    queue.spike_after[:n_spikes] = after[order]
+    queue.spike_time[:n_spikes] = queue.spike_time[:n_spikes][order]
+    queue.spike_slope[:n_spikes] = queue.spike_slope[:n_spikes][order]
+    queue.spike_lane[:n_spikes] = slot[queue.spike_lane[:n_spikes][order]]

@@ -1,0 +1,61 @@
+"""What all forward passes share: neurons with the same time constants taken through one interval, and arrivals."""
+
+from __future__ import annotations
+
+from spikeproof.compiled import inner
+from spikeproof.dynamics.equations import advance
+from spikeproof.event.kernels.forward.crossings import may_cross
+
+
+@inner
+def step(states, source, lane, n, v_th, slot, syn_fraction, e_mem, e_syn, k, flags):
+    """Advance `n` neurons by one interval; returns how many may spike on the way, and flags them.
+
+    V and I are rows `source` and ``source + 1`` of the states, before the interval, and the other two after it. The
+    loop stands where its slices are made: to pass them on, one would have to count who refers to them, which costs as
+    much as the step.
+    """
+    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
+    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    threshold, found = v_th[slot : slot + n], 0
+    for s in range(n):
+        v_next[s], i_next[s] = advance(v[s], i[s], e_mem, e_syn, k)
+        flags[s] = may_cross(v[s], i[s], v_next[s], i_next[s], threshold[s], syn_fraction)
+        found += flags[s]
+    return found
+
+
+@inner
+def step_samples(states, source, lane, n, v_th, syn_fraction, e_mem, e_syn, k, flags):
+    """The same for one neuron in `n` samples, whose intervals differ."""
+    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
+    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    found = 0
+    for b in range(n):
+        v_next[b], i_next[b] = advance(v[b], i[b], e_mem[b], e_syn[b], k[b])
+        flags[b] = may_cross(v[b], i[b], v_next[b], i_next[b], v_th, syn_fraction)
+        found += flags[b]
+    return found
+
+
+@inner
+def flagged(flags, words, n, out):
+    """Write the numbers of the flagged ones of `n` to `out`, in order.
+
+    `words` are the flags, eight at a time; where there are some, all eight are looked at without a branch, which would
+    often be guessed wrong.
+    """
+    found = 0
+    for w in range((n + 7) // 8):
+        if words[w] != 0:
+            for s in range(8 * w, min(8 * w + 8, n)):
+                out[found] = s
+                found += flags[s]
+
+
+@inner
+def add(states, row, lane, weights, w, n):
+    """Add `n` weights from `w` on to the currents in this row of the states, from `lane` on."""
+    i, rising = states[row, lane : lane + n], weights[w : w + n]
+    for m in range(n):
+        i[m] += rising[m]

@@ -1,0 +1,1 @@
+"""What losses read from the tape: potentials, maxima, first spikes."""
