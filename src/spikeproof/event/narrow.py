@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.pieces import Integrands, Pieces, Rule, evaluated, times_of
+from spikeproof.event.pieces import Integrands, Pieces, Rule, extremes, integrands_at, times_of
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.losses.observables import SHARE
 from spikeproof.numbers import Float64Array, IntArray, Scalar
@@ -80,8 +80,9 @@ def looked_at(
     for s in np.unique(pieces.sample[wide]):
         own, alone = np.flatnonzero(wide & (pieces.sample == s)), run.alone(int(s))
         seen = np.zeros_like(total[s])
-        for start, stop, parent in _cut(alone, pieces.where(own), reach):
-            parts = _evaluated(alone, pieces.rule, integrands, int(s), start, stop)
+        for start, stop, parent, v in _cut(alone, pieces.where(own), reach):
+            values = integrands_at(integrands, v, times_of(pieces.rule, start, stop), int(s))
+            parts = Pieces(pieces.rule, np.full(len(start), s), start, stop, *extremes(v), values)
             agrees, size = _agreement(pieces.where(own[np.unique(parent)]), parts, parent, total[s])
             seen += size
             holds[own[np.unique(parent)]] = agrees
@@ -94,14 +95,6 @@ def joined(pieces: list[Pieces]) -> Pieces:
     """All pieces of a list, one after the other."""
     names = ("sample", "start", "stop", "low", "high", "values")
     return Pieces(pieces[0].rule, *(np.concatenate([getattr(p, name) for p in pieces]) for name in names))
-
-
-def _evaluated(
-    alone: Trajectories, rule: Rule, integrands: Integrands, s: int, start: Float64Array, stop: Float64Array
-) -> Pieces:
-    """The parts of pieces of sample `s`."""
-    parts = evaluated(alone, rule, lambda v, t, _: integrands(v, t, s), np.zeros(len(start), np.int64), start, stop)
-    return Pieces(rule, np.full(len(start), s), start, stop, parts.low, parts.high, parts.values)
 
 
 def _agreement(
@@ -119,8 +112,8 @@ def _agreement(
 
 def _cut(
     alone: Trajectories, pieces: Pieces, reach: Reach
-) -> Iterator[tuple[Float64Array, Float64Array, IntArray]]:
-    """Start, end and number of the piece of parts that reach no further than they may, some pieces at a time."""
+) -> Iterator[tuple[Float64Array, Float64Array, IntArray, Float64Array]]:
+    """Start, end, number of the piece, and V of parts that reach no further than they may, some pieces at a time."""
     by_v, by_t = reach.times(pieces)
     expected, count = np.ceil(np.maximum(by_v, by_t)), 0
     if np.sum(expected) * reach.order > MOST_NODES:
@@ -134,9 +127,10 @@ def _cut(
             start, stop, parent = _in_parts(start, stop, parent, times.astype(np.int64))
             if (count + len(start)) * reach.order > MOST_NODES:
                 raise reach.refusal(float(np.sum(by_v)), float(np.sum(by_t)))
-            times = _further(alone, pieces.rule, start, stop, float(reach.v[pieces.sample[0]]), reach.t)
+            v = _potentials(alone, pieces.rule, start, stop)
+            times = _further(v, start, stop, float(reach.v[pieces.sample[0]]), reach.t)
         count += len(start)
-        yield start, stop, parent
+        yield start, stop, parent, v
 
 
 def _in_parts(
@@ -151,12 +145,17 @@ def _in_parts(
     return first, last, parent[which]
 
 
-def _further(
-    alone: Trajectories, rule: Rule, start: Float64Array, stop: Float64Array, v: float, t: float
-) -> Float64Array:
-    """How many parts more each interval has to be cut into, 1 where it stays as it is."""
-    at_nodes = alone.at(times_of(rule, start, stop).ravel(), np.array([0, len(start) * len(rule.x)]))
-    at_nodes = at_nodes.reshape(len(start), len(rule.x), -1)
-    span = np.max(at_nodes.max(axis=1) - at_nodes.min(axis=1), axis=1)
-    stays = (stop - start <= UNRESOLVED * stop) | ((span <= v) & (stop - start <= t))
-    return np.where(stays, 1.0, np.maximum(2.0, np.ceil(np.minimum(span / max(v, 2.0**-1000), 2.0**20))))
+def _potentials(alone: Trajectories, rule: Rule, start: Float64Array, stop: Float64Array) -> Float64Array:
+    """V at the nodes of some intervals, (n, nodes, size)."""
+    times = times_of(rule, start, stop)
+    return alone.at(times.ravel(), np.array([0, times.size])).reshape(*times.shape, -1)
+
+
+def _further(v: Float64Array, start: Float64Array, stop: Float64Array, by_v: float, by_t: float) -> Float64Array:
+    """How many parts each interval has to be cut into, 1 where it stays as it is."""
+    low, high = extremes(v)
+    span, length = np.max(high - low, axis=1), stop - start
+    stays = (length <= UNRESOLVED * stop) | ((span <= by_v) & (length <= by_t))
+    with np.errstate(divide="ignore"):
+        times = np.maximum(span / by_v, length / by_t)
+    return np.where(stays, 1.0, np.clip(np.ceil(times), 2.0, 2.0**20))

@@ -72,16 +72,29 @@ def evaluated(
     run: Trajectories, rule: Rule, integrands: Integrands, sample: IntArray, start: Float64Array, stop: Float64Array
 ) -> Pieces:
     """The pieces, with the integrands at their nodes."""
-    times, order = times_of(rule, start, stop).ravel(), len(rule.x)
-    offset = order * np.searchsorted(sample, np.arange(run.n_samples + 1))
-    v = run.at(times, offset)
-    parts = []
-    for s in np.unique(sample):
-        own = slice(offset[s], offset[s + 1])
-        parts.append(integrands(v[own], times[own], int(s)))
-    at_nodes = v.reshape(len(sample), order, -1)
-    low, high, values = at_nodes.min(axis=1), at_nodes.max(axis=1), np.concatenate(parts)
-    return Pieces(rule, sample, start, stop, low, high, values.reshape(len(sample), order, -1))
+    times, order = times_of(rule, start, stop), len(rule.x)
+    offset = np.searchsorted(sample, np.arange(run.n_samples + 1))
+    v = run.at(times.ravel(), order * offset).reshape(len(sample), order, -1)
+    parts = [
+        integrands_at(integrands, v[offset[s] : offset[s + 1]], times[offset[s] : offset[s + 1]], int(s))
+        for s in np.unique(sample)
+    ]
+    return Pieces(rule, sample, start, stop, *extremes(v), np.concatenate(parts))
+
+
+def integrands_at(integrands: Integrands, v: Float64Array, times: Float64Array, sample: int) -> Float64Array:
+    """The integrands at the nodes of pieces of one sample, (P, n, columns)."""
+    found = integrands(v.reshape(times.size, -1), times.ravel(), sample)
+    return found.reshape(*times.shape, -1)
+
+
+def extremes(v: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """The lowest and the highest over the nodes, the second axis."""
+    low, high = v[:, 0].copy(), v[:, 0].copy()
+    for k in range(1, v.shape[1]):
+        np.minimum(low, v[:, k], out=low)
+        np.maximum(high, v[:, k], out=high)
+    return low, high
 
 
 def summed(terms: Float64Array) -> Float64Array:
