@@ -54,8 +54,23 @@ class Quadrature:
     def __init__(self, ctx: Any, unit: Any, floor: Sequence[Any] | None = None) -> None:
         self.ctx, self.unit = ctx, unit
         self.digits = 0.6 * (ctx.dps - GUARD + 10)
+        self.threshold = ctx.mpf(10) ** -int(self.digits)
         least = ctx.mpf(10) ** -(ctx.dps - GUARD + 10)
-        self.floor = None if floor is None else [size * least * 10**self.digits for size in floor]
+        self.floor = None if floor is None else [size * least / self.threshold for size in floor]
+
+    def nodes(self, a: Any, b: Any, order: int) -> tuple[list[Any], list[Any]]:
+        """Nodes and weights of a rule from a to b."""
+        return _scaled(self.ctx, order, a, b)
+
+    def looked_at(self, integrand: Integrand, a: Any, b: Any, order: int) -> Iterator[Panel]:
+        """Panels from a to b, one if a rule of so many nodes sees nothing above the floor."""
+        assert self.floor is not None
+        times, weights = self.nodes(a, b, order)
+        columns, result = integrand(times)
+        if all(abs(x) <= self.threshold * least for c, least in zip(columns, self.floor, strict=True) for x in c):
+            yield Panel(times, weights, result)
+        else:
+            yield from self.panels(integrand, a, b, order)
 
     def panels(self, integrand: Integrand, a: Any, b: Any, lowest: int = ORDERS[0]) -> Iterator[Panel]:
         """Panels from a to b (b < a counts negative); no rule has fewer than `lowest` nodes.
@@ -109,7 +124,7 @@ class Quadrature:
         return True
 
     def _agree(self, coarse: list[Any], fine: list[Any], sizes: list[Any], part: float = 1.0) -> bool:
-        threshold = self.ctx.mpf(10) ** -int(part * self.digits)
+        threshold = self.threshold if part == 1.0 else self.ctx.mpf(10) ** -int(part * self.digits)
         return all(abs(a - b) <= threshold * size for a, b, size in zip(coarse, fine, sizes, strict=True))
 
 

@@ -71,9 +71,7 @@ class Narrow:
         before = rises(neuron, node.u, node.i, late + first)
         if rises(neuron, node.u, node.i, late + last) == before:
             return None
-        return first + bisected(
-            lambda t: rises(neuron, node.u, node.i, late + first + t) == before, last - first
-        )[1]
+        return first + bisected(lambda t: rises(neuron, node.u, node.i, late + first + t) == before, last - first)[1]
 
     def v(self, start: float, passed: float) -> list[float]:
         """V of all neurons some time after the start of an interval."""

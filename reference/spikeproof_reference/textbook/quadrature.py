@@ -99,9 +99,7 @@ def _rule(order: int) -> tuple[Float64Array, Float64Array]:
     return nodes, weights
 
 
-def _refined(
-    f: Integrands, whole: Piece, agreed: float, negligible: Float64Array, depth: int
-) -> Iterator[Piece]:
+def _refined(f: Integrands, whole: Piece, agreed: float, negligible: Float64Array, depth: int) -> Iterator[Piece]:
     middle, width = 0.5 * (whole.first + whole.last), whole.last - whole.first
     halves = piece(f, (whole.start, whole.first, middle)), piece(f, (whole.start, middle, whole.last))
     if not all(np.all(np.isfinite(h.values)) for h in halves):

@@ -97,9 +97,7 @@ def joined(pieces: list[Pieces]) -> Pieces:
     return Pieces(pieces[0].rule, *(np.concatenate([getattr(p, name) for p in pieces]) for name in names))
 
 
-def _agreement(
-    whole: Pieces, parts: Pieces, parent: IntArray, total: Float64Array
-) -> tuple[IntArray, Float64Array]:
+def _agreement(whole: Pieces, parts: Pieces, parent: IntArray, total: Float64Array) -> tuple[IntArray, Float64Array]:
     """Which pieces their parts confirm, and the size of all parts, per column."""
     first, own = np.flatnonzero(np.diff(parent, prepend=-1)), parent - parent[0]
     coarse = whole.moments(whole.start, whole.stop)
