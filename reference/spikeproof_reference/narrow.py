@@ -4,8 +4,8 @@ V of a neuron changes within a time h after a state U, I (measured from the bias
 
     |I - U| min(h/tau_mem, 1) + |I| min(h^2/(2 tau_mem tau_syn), 1)
 
-because ``tau_mem dV/dt = D = I - U`` obeys ``tau_mem dD/dt = -D - (tau_mem/tau_syn) I``. Intervals are halved until this
-bound, which looks at no node, is small enough for all neurons.
+because ``tau_mem dV/dt = D = I - U`` obeys ``tau_mem dD/dt = -D - (tau_mem/tau_syn) I``. Intervals are halved until
+this bound, which looks at no node, is small enough for all neurons.
 """
 
 from __future__ import annotations

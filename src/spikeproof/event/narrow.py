@@ -51,7 +51,7 @@ class Reach:
 
 
 def reach_of(pieces: Pieces, run: Trajectories, v_width: Scalar | None, t_width: Scalar | None) -> Reach:
-    """What widths mean for a rule; `pieces` are all of a run, None is a share of the range of V, and of the duration."""
+    """What widths mean for a rule; `pieces` are those of a whole run, None is a share of what V and t do there."""
     order, n = len(pieces.rule.x), run.n_samples
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
     np.minimum.at(low, pieces.sample, pieces.low.min(axis=1))

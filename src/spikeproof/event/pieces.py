@@ -64,8 +64,8 @@ class Pieces:
 
     def where(self, chosen: IntArray) -> Pieces:
         """Some of the pieces."""
-        arrays = (self.sample, self.start, self.stop, self.low, self.high, self.values)
-        return Pieces(self.rule, *(a[chosen] for a in arrays))
+        numbers = (self.start, self.stop, self.low, self.high, self.values)
+        return Pieces(self.rule, self.sample[chosen], *(x[chosen] for x in numbers))
 
 
 def evaluated(
@@ -106,6 +106,7 @@ def summed(terms: Float64Array) -> Float64Array:
 
 
 def times_of(rule: Rule, start: Float64Array, stop: Float64Array) -> Float64Array:
+    """The nodes of some pieces, (P, n)."""
     return np.asarray(start[:, None] + 0.5 * (stop - start)[:, None] * (1.0 + rule.x))
 
 
