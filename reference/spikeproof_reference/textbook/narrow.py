@@ -45,9 +45,8 @@ class Narrow:
         at_ends = [v for pair in ends for side in pair for v in side]
         v_width = self.v_width or self.granted(at_ends)
         self.noise = NOISE * max(map(abs, at_ends)) / v_width
-        by_v, by_t = (
-            sum(x) for x in zip(*(self.widths(c, *e, v_width) for c, e in zip(parts, ends, strict=True)), strict=True)
-        )
+        asked = [self.widths(c, *e, v_width) for c, e in zip(parts, ends, strict=True)]
+        by_v, by_t = (sum(x) for x in zip(*asked, strict=True))
         if by_v + by_t > MOST:
             name, width = ("v_width", v_width) if by_v >= by_t else ("t_width", self.t_width)
             raise InvalidInput(f"loss.{name}", width, f"a width that takes at most {MOST} pieces")
