@@ -5,7 +5,8 @@ V of a neuron changes within a time h after a state U, I (measured from the bias
     |I - U| min(h/tau_mem, 1) + |I| min(h^2/(2 tau_mem tau_syn), 1)
 
 because ``tau_mem dV/dt = D = I - U`` obeys ``tau_mem dD/dt = -D - (tau_mem/tau_syn) I``. Intervals are halved until
-this bound, which looks at no node, is small enough for all neurons.
+this bound, which looks at no node, is small enough for all neurons. And as long as V moves at all, a panel is no longer
+than a time constant, or than all that lies before it in its interval: V is smooth between its nodes.
 """
 
 from __future__ import annotations
@@ -50,10 +51,12 @@ class Narrow:
         return ends
 
     def _ends(self, segments: list[Segment], a: Any, b: Any) -> Iterator[Any]:
+        moves = any(_change(s, a, b) > self.v_width for s in segments)
+        unit = min(s.flow.unit for s in segments) if moves else b  # late in an interval V is as slow as it is late
         waiting = [b]
         while waiting:
             b = waiting[-1]
-            if b - a > WIDTHS * self.t_width or self._too_wide(segments, a, b):
+            if b - a > min(WIDTHS * self.t_width, max(unit, a)) or self._too_wide(segments, a, b):
                 waiting.append((a + b) / 2)
                 if len(waiting) > MOST:
                     raise InvalidInput("loss.v_width", float(self.v_width), "a width that the digits of V resolve")
