@@ -19,6 +19,7 @@ from spikeproof.losses import (
     is_voltage_loss,
     terms_of,
 )
+from spikeproof.losses.observables import SHARE, SMOOTH
 from spikeproof.problem import Problem
 from spikeproof_reference.evaluation import Evaluation
 from spikeproof_reference.integrals import ExponentialG, UserG, WeightedIntegrals
@@ -94,7 +95,14 @@ def _observation(loss: VoltageLoss, subject: Subject) -> Observation:
         return Maxima(subject, what.rule)
     if isinstance(what, WeightedIntegral):
         return WeightedIntegrals(subject, _weight(what, subject))
-    return Along(subject, of_integrand(ctx, integrand_of(loss, ctx, sample)))
+    v_width = None if what.v_width is None else exact(ctx, what.v_width)
+    t_width = _t_width(subject, what.t_width) if what.depends_on_time else SMOOTH
+    return Along(subject, of_integrand(ctx, integrand_of(loss, ctx, sample)), v_width, t_width)
+
+
+def _t_width(subject: Subject, stated: Any) -> Any:
+    """The smallest change of t in which something happens; None is a share of the duration."""
+    return SHARE * subject.paths.tape.model.duration if stated is None else exact(subject.ctx, stated)
 
 
 def _weight(what: WeightedIntegral, subject: Subject) -> ExponentialG | UserG:
@@ -106,7 +114,7 @@ def _weight(what: WeightedIntegral, subject: Subject) -> ExponentialG | UserG:
     if weight == "mean":
         return ExponentialG(ctx, 1 / subject.paths.tape.model.duration, ctx.zero)
     assert callable(weight)
-    return UserG(ctx, weight)
+    return UserG(ctx, weight, subject.paths.tape.model.duration, _t_width(subject, what.t_width))
 
 
 def _scaled(slopes: Any, factor: Any, rounded: Any) -> Any:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.observables import SMOOTH
 from spikeproof_reference.evaluation import Evaluation, Mark
+from spikeproof_reference.narrow import LOOK, MOST, WIDTHS, Narrow
 from spikeproof_reference.observation import Subject, end_marks, voltage
 from spikeproof_reference.own_functions import called, given, returned
 from spikeproof_reference.path import Segment
@@ -39,6 +42,17 @@ class UserG:
 
     ctx: Any
     function: Callable[[Any], Any]
+    duration: Any
+    t_width: Any
+
+    @cached_property
+    def largest(self) -> Any:
+        """The largest abs(g) that is seen, a width apart at most."""
+        n = int(self.duration / self.t_width) + 2
+        if n > MOST * WIDTHS:
+            allowed = f"a width that goes at most {MOST * WIDTHS} times into the duration"
+            raise InvalidInput("loss.t_width", float(self.t_width), allowed)
+        return max(map(abs, self._called([k * self.duration / n for k in range(n + 1)])))
 
     def at(self, t: Any) -> Any:
         """g(t)."""
@@ -51,8 +65,13 @@ class UserG:
             grid, g = Grid(s.flow, offsets), self._called([start + x for x in offsets])
             return weighted(g, grid), (grid, g)
 
+        quadrature, cuts = Quadrature(self.ctx, s.flow.unit), Narrow(SMOOTH, self.t_width).cuts([s], self.ctx.zero)
         try:
-            panels = list(Quadrature(self.ctx, s.flow.unit).panels(integrand, self.ctx.zero, s.dt))
+            if len(cuts) == 2:
+                panels = list(quadrature.panels(integrand, *cuts))
+            else:
+                fine = Quadrature(self.ctx, s.flow.unit, [self.largest] * 3)
+                panels = [p for a, b in pairwise(cuts) for p in fine.looked_at(integrand, a, b, LOOK)]
         except NotConverged as error:
             allowed = "a function that is smooth between events"
             raise InvalidInput("loss.weight", f"not smooth {error}, counted from an event", allowed) from None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.observables import SMOOTH
 from spikeproof_reference.evaluation import Evaluation, Mark
+from spikeproof_reference.narrow import LOOK, Narrow, granted
 from spikeproof_reference.observation import Subject, end_marks
 from spikeproof_reference.path import Segment
 from spikeproof_reference.pull import Grid, Points, weighted
-from spikeproof_reference.quadrature import NotConverged, Quadrature
+from spikeproof_reference.quadrature import Integrand as Columns
+from spikeproof_reference.quadrature import NotConverged, Panel, Quadrature
 from spikeproof_reference.tape import Spike
 
 # called with the potentials and the times of some points; returns l_V at each point, and dl_V/dV of each neuron there
@@ -34,6 +38,8 @@ class PathIntegral:
 
     subject: Subject
     integrand: Integrand
+    v_width: Any = SMOOTH  # None: a share of what V does
+    t_width: Any = SMOOTH
 
     @cached_property
     def courses(self) -> list[list[Segment]]:
@@ -41,14 +47,31 @@ class PathIntegral:
         return [self.subject.paths.course(n) for n in self.subject.neurons]
 
     @cached_property
-    def quadrature(self) -> Quadrature:
-        """What integrates all pieces."""
-        return Quadrature(self.subject.ctx, min(course[0].flow.unit for course in self.courses))
-
-    @cached_property
     def pieces(self) -> list[list[Piece]]:
-        """Quadrature of each segment, in as many panels as it takes."""
-        return [self._pieces(list(segments)) for segments in zip(*self.courses, strict=True)]
+        """Quadrature of each segment, in as many panels as it takes.
+
+        Where V or t goes far in an interval, all panels are looked at first: what is negligible beside the largest that
+        they have seen need not converge by itself.
+        """
+        ctx, unit = self.subject.ctx, min(course[0].flow.unit for course in self.courses)
+        narrow = Narrow(granted(self.courses) if self.v_width is None else self.v_width, self.t_width)
+        intervals = [list(segments) for segments in zip(*self.courses, strict=True)]
+        cuts = [narrow.cuts(segments, ctx.zero) for segments in intervals]
+        integrands = [self._columns(segments) for segments in intervals]
+        if all(len(offsets) <= 2 for offsets in cuts):
+            plain = Quadrature(ctx, unit)
+            return [self._found(plain.panels(f, *c)) for f, c in zip(integrands, cuts, strict=True)]
+        seen = [
+            f(Quadrature(ctx, unit).nodes(a, b, LOOK)[0])[0]
+            for f, offsets in zip(integrands, cuts, strict=True)
+            for a, b in pairwise(offsets)
+        ]
+        sizes = [max(abs(x) for columns in seen for x in columns[k]) for k in range(len(seen[0]))]
+        fine = Quadrature(ctx, unit, sizes)
+        return [
+            [piece for a, b in pairwise(offsets) for piece in self._found(fine.looked_at(f, a, b, LOOK))]
+            for f, offsets in zip(integrands, cuts, strict=True)
+        ]
 
     @cached_property
     def observed(self) -> Any:
@@ -74,11 +97,19 @@ class PathIntegral:
         for rank, jump in self._jumps():
             result.d_spike[rank] += slopes * jump
 
-    def _pieces(self, segments: list[Segment]) -> list[Piece]:
+    def _columns(self, segments: list[Segment]) -> Columns:
+        """What must converge on an interval, as a function of offsets that remembers what it has computed."""
         start = self.subject.time(segments[0].start)
         flows = {s.neuron.group: s.flow for s in segments}
+        known: dict[tuple[Any, Any, int], tuple[list[list[Any]], Any]] = {}
 
         def integrand(offsets: list[Any]) -> tuple[list[list[Any]], Any]:
+            key = offsets[0], offsets[-1], len(offsets)
+            if key not in known:
+                known[key] = computed(offsets)
+            return known[key]
+
+        def computed(offsets: list[Any]) -> tuple[list[list[Any]], Any]:
             grids = {group: Grid(flow, offsets) for group, flow in flows.items()}
             v = [[_voltage(s, grids[s.neuron.group].factors[q]) for s in segments] for q in range(len(offsets))]
             values, slopes = self.integrand(v, [start + x for x in offsets])
@@ -87,12 +118,14 @@ class PathIntegral:
                 columns += weighted(list(slope), grids[s.neuron.group])
             return columns, (grids, values, slopes)
 
+        return integrand
+
+    def _found(self, panels: Iterator[Panel]) -> list[Piece]:
         try:
-            found = list(self.quadrature.panels(integrand, self.subject.ctx.zero, segments[0].dt))
+            return [Piece(p.result[0], p.weights, p.result[1], p.result[2]) for p in panels]
         except NotConverged as error:
             allowed = "a function that is smooth between events"
             raise InvalidInput("loss.integrand", f"not smooth {error}, counted from an event", allowed) from None
-        return [Piece(p.result[0], p.weights, p.result[1], p.result[2]) for p in found]
 
     def _jumps(self) -> list[tuple[int, Any]]:
         """l_V^- - l_V^+ of every spike of the population; coincident ones jump in the stored order."""

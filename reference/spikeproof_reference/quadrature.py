@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from math import log10
 from operator import mul
@@ -47,14 +47,33 @@ class Quadrature:
         Context of the numbers.
     unit
         Time over which the integrand changes: with it the first order is guessed, nothing else.
+    floor
+        Sizes of the columns, whose last digits do not count: a column may be far smaller somewhere than it is in all.
     """
 
-    def __init__(self, ctx: Any, unit: Any) -> None:
+    def __init__(self, ctx: Any, unit: Any, floor: Sequence[Any] | None = None) -> None:
         self.ctx, self.unit = ctx, unit
         self.digits = 0.6 * (ctx.dps - GUARD + 10)
+        self.threshold = ctx.mpf(10) ** -int(self.digits)
+        least = ctx.mpf(10) ** -(ctx.dps - GUARD + 10)
+        self.floor = None if floor is None else [size * least / self.threshold for size in floor]
 
-    def panels(self, integrand: Integrand, a: Any, b: Any) -> Iterator[Panel]:
-        """Panels from a to b (b < a counts negative).
+    def nodes(self, a: Any, b: Any, order: int) -> tuple[list[Any], list[Any]]:
+        """Nodes and weights of a rule from a to b."""
+        return _scaled(self.ctx, order, a, b)
+
+    def looked_at(self, integrand: Integrand, a: Any, b: Any, order: int) -> Iterator[Panel]:
+        """Panels from a to b, one if a rule of so many nodes sees nothing above the floor."""
+        assert self.floor is not None
+        times, weights = self.nodes(a, b, order)
+        columns, result = integrand(times)
+        if all(abs(x) <= self.threshold * least for c, least in zip(columns, self.floor, strict=True) for x in c):
+            yield Panel(times, weights, result)
+        else:
+            yield from self.panels(integrand, a, b, order)
+
+    def panels(self, integrand: Integrand, a: Any, b: Any, lowest: int = ORDERS[0]) -> Iterator[Panel]:
+        """Panels from a to b (b < a counts negative); no rule has fewer than `lowest` nodes.
 
         A column counts as converged relative to its largest number so far or at a or b: a tail that has decayed is not
         divided until it is exact by itself.
@@ -65,11 +84,16 @@ class Quadrature:
             If the rules do not agree after `DEPTH` bisections.
         """
         if a != b:
-            yield from self._divided(integrand, a, b, [max(map(abs, c)) for c in integrand([a, b])[0]], DEPTH)
+            known = [max(map(abs, c)) for c in integrand([a, b])[0]]
+            if self.floor is not None:
+                known = [max(pair) for pair in zip(known, self.floor, strict=True)]
+            yield from self._divided(integrand, a, b, known, lowest, DEPTH)
 
-    def _divided(self, integrand: Integrand, a: Any, b: Any, known: list[Any], depth: int) -> Iterator[Panel]:
+    def _divided(
+        self, integrand: Integrand, a: Any, b: Any, known: list[Any], lowest: int, depth: int
+    ) -> Iterator[Panel]:
         """Panels from a to b, where the columns are as large as `known` somewhere."""
-        order, coarse = _guessed_order(float(abs(b - a) / self.unit), self.digits), None
+        order, coarse = max(lowest, _guessed_order(float(abs(b - a) / self.unit), self.digits)), None
         while order <= HIGHEST:
             times, weights = _scaled(self.ctx, order, a, b)
             columns, result = integrand(times)
@@ -84,8 +108,8 @@ class Quadrature:
         if depth == 0:
             raise NotConverged(f"between t = {self.ctx.nstr(a, 17)} and {self.ctx.nstr(b, 17)}")
         middle = (a + b) / 2
-        yield from self._divided(integrand, a, middle, known, depth - 1)
-        yield from self._divided(integrand, middle, b, known, depth - 1)
+        yield from self._divided(integrand, a, middle, known, lowest, depth - 1)
+        yield from self._divided(integrand, middle, b, known, lowest, depth - 1)
 
     def _meets(
         self, integrand: Integrand, a: Any, b: Any, order: int, columns: list[list[Any]], sizes: list[Any]
@@ -100,7 +124,7 @@ class Quadrature:
         return True
 
     def _agree(self, coarse: list[Any], fine: list[Any], sizes: list[Any], part: float = 1.0) -> bool:
-        threshold = self.ctx.mpf(10) ** -int(part * self.digits)
+        threshold = self.threshold if part == 1.0 else self.ctx.mpf(10) ** -int(part * self.digits)
         return all(abs(a - b) <= threshold * size for a, b, size in zip(coarse, fine, sizes, strict=True))
 
 

@@ -37,12 +37,17 @@ READOUT = Population("out", 3, "li")
 
 @dataclass(frozen=True)
 class Scene:
-    """What a loss is made for: a spiking population, the duration, the number of samples, and dice."""
+    """What a loss is made for: a spiking population, the duration, the number of samples, and dice.
+
+    `v_th` is the highest threshold of the population, `height` the longest way from a reset to a threshold.
+    """
 
     spiking: Population
     duration: float
     n_samples: int
     rng: np.random.Generator
+    v_th: float = 1.0
+    height: float = 1.0
 
     def labels(self, size: int) -> Array:
         """A class for each sample."""

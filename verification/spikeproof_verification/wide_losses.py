@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from spikeproof import FirstSpikeCrossEntropy, Loss, SpikeTimeFunction, SpikeTimeTarget, TargetTrace, VoltageIntegral
+import numpy as np
+
+from spikeproof import (
+    FirstSpikeCrossEntropy,
+    Loss,
+    SpikeTimeFunction,
+    SpikeTimeTarget,
+    TargetTrace,
+    VoltageIntegral,
+    VoltagePathIntegral,
+)
 from spikeproof.losses import ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
 from spikeproof_verification.loss_networks import LOSSES as VOLTAGE_LOSSES
 from spikeproof_verification.loss_networks import NUMERICAL, READOUT, Scene
@@ -86,6 +96,22 @@ def _own_end(scene: Scene) -> Loss:
     return Saturated(READOUT.name, VoltageAt([scene.duration]), 1.0)
 
 
+def _narrow_in_v(scene: Scene) -> Loss:
+    d, level = scene.height * 10.0 ** scene.rng.uniform(-3.0, -1.0), scene.v_th * scene.rng.uniform(0.1, 0.9)
+
+    def integrand(v: Any, _t: Any, _sample: int) -> tuple[Any, Any]:
+        x = (v - level) / d
+        bump = np.exp(-x * x)
+        return bump.sum(axis=1), -2 * x / d * bump
+
+    return VoltagePathIntegral(scene.spiking.name, integrand, v_width=d)
+
+
+def _narrow_in_t(scene: Scene) -> Loss:
+    d, moment = scene.duration * 10.0 ** scene.rng.uniform(-3.5, -2.0), scene.duration * scene.rng.uniform(0.1, 0.6)
+    return VoltageIntegral(READOUT.name, weight=lambda t: 1 / (1 + ((t - moment) / d) ** 2), t_width=d)
+
+
 LOSSES: tuple[tuple[str, Callable[[Scene], Loss]], ...] = (
     ("sum of spike times", _of_spikes(0)),
     ("spike times and targets", _of_spikes(1)),
@@ -103,10 +129,13 @@ LOSSES: tuple[tuple[str, Callable[[Scene], Loss]], ...] = (
     ("own, spike times and mean of V", _own_mean),
     ("own, spike times and integral of l(V)", _own_path),
     ("own, V at the end", _own_end),
+    ("integral of l(V), narrow in V", _narrow_in_v),
+    ("integral of g(t) V, narrow in t", _narrow_in_t),
 )
 """Losses by name; those of `loss_networks` keep their order."""
 
 QUADRATURE = frozenset(
     {VOLTAGE_LOSSES[k][0] for k in NUMERICAL}
     | {"integral of g(t) V", "distance to a moving trace", "own, spike times and integral of l(V)"}
+    | {"integral of l(V), narrow in V", "integral of g(t) V, narrow in t"}
 )

@@ -40,7 +40,9 @@ def wide_problem(seed: int) -> Problem:
     """A problem of a regime with a loss; any `N_DRAWS` consecutive seeds walk through all pairs of them."""
     rng = np.random.default_rng([seed, 65537])
     place = REGIMES[wide_regime(seed)](rng)
-    scene = Scene(LAST, float(place.stimulus.duration), place.stimulus.n_samples, rng)
+    last = place.neurons[LAST.name]
+    v_th, height = float(np.max(last.v_th)), float(np.max(np.subtract(last.v_th, last.v_reset)))
+    scene = Scene(LAST, float(place.stimulus.duration), place.stimulus.n_samples, rng, v_th, height)
     loss = dict(LOSSES)[wide_loss(seed)](scene)
     return Problem(place.network, Parameters(place.weights, place.neurons), place.stimulus, loss, f"wide-{seed:04d}")
 

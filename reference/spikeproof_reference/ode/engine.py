@@ -28,7 +28,8 @@ class OdeEngine:
     """Solution and gradient by numerical integration of the differential equations: no closed form anywhere.
 
     Neither the exponentials of the flow, nor Newton's method on them, nor what they make of a loss are used, so that
-    this engine checks the closed forms of the others too.
+    this engine checks the closed forms of the others too. Widths that a loss states are not looked at: an integrand
+    must be as smooth as V.
 
     Parameters
     ----------

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from spikeproof.losses import ExponentialWeight, PathIntegral, WeightedIntegral
+from spikeproof.losses.observables import SMOOTH
 from spikeproof.numbers import Float64Array
+from spikeproof_reference.textbook.narrow import Narrow
 from spikeproof_reference.textbook.observed import Observed, Pulled
-from spikeproof_reference.textbook.quadrature import Cut, Piece, converged, cuts_of
+from spikeproof_reference.textbook.quadrature import AGREED, Cut, Piece, converged, cuts_of
 from spikeproof_reference.textbook.record import Spike
-
-FINEST = 2.0**-14  # of the duration: the longest piece, where a user's function of time may hide between nodes
 
 
 class Integral(Observed):
@@ -24,16 +24,21 @@ class Integral(Observed):
         """The pieces on which all integrals have converged."""
         record, neurons = self.record, [self.record.model.neurons[n] for n in self.neurons]
         boundaries = sorted({0.0, record.model.duration, *(x.time for n in self.neurons for x in record.nodes[n])})
-        shortest, longest = self.scales(min(min(n.tau_mem, n.tau_syn) for n in neurons))
-        return self.rule(cuts_of(boundaries, shortest, longest))
+        cuts = cuts_of(boundaries, self.scale(min(min(n.tau_mem, n.tau_syn) for n in neurons)))
+        narrow = Narrow(record, self.neurons, *self.widths())
+        return self.rule(narrow.cut(cuts), max(AGREED, narrow.noise))
 
-    def rule(self, cuts: list[Cut]) -> list[Piece]:
-        """The quadrature."""
-        return converged(self.integrands, cuts)
+    def rule(self, cuts: list[Cut], agreed: float) -> list[Piece]:
+        """The quadrature, until rules agree so far."""
+        return converged(self.integrands, cuts, agreed)
 
-    def scales(self, tau: float) -> tuple[float, float]:
-        """Lengths of the first and of the longest piece of an interval."""
-        return tau, np.inf
+    def scale(self, tau: float) -> float:
+        """Length of the first piece of an interval."""
+        return tau
+
+    def widths(self) -> tuple[float | None, float | None]:
+        """The smallest changes of V and of t in which something happens, None for what is taken for granted."""
+        raise NotImplementedError
 
     def integrands(self, start: float, passed: Float64Array) -> Float64Array:
         """What is integrated, and its derivatives, shape (n, columns), at times since the start of an interval."""
@@ -71,11 +76,12 @@ class Weighted(Integral):
         self.parts = self.pieces()
         return np.sum([p.integrals() for p in self.parts], axis=0)[: len(self.neurons)]
 
-    def scales(self, tau: float) -> tuple[float, float]:
+    def scale(self, tau: float) -> float:
         weight = self.observable.weight
-        if isinstance(weight, ExponentialWeight):
-            return min(tau, float(weight.tau)), np.inf
-        return tau, FINEST * self.record.model.duration if callable(weight) else np.inf
+        return min(tau, float(weight.tau)) if isinstance(weight, ExponentialWeight) else tau
+
+    def widths(self) -> tuple[float | None, float | None]:
+        return SMOOTH, _given(self.observable.t_width) if callable(self.observable.weight) else SMOOTH
 
     def integrands(self, start: float, passed: Float64Array) -> Float64Array:
         g = self.g(start + passed)[:, None]
@@ -106,8 +112,9 @@ class Path(Integral):
         self.parts = self.pieces()
         return float(sum(p.integrals()[0] for p in self.parts))
 
-    def scales(self, tau: float) -> tuple[float, float]:
-        return tau, FINEST * self.record.model.duration if self.observable.depends_on_time else np.inf
+    def widths(self) -> tuple[float | None, float | None]:
+        seen = self.observable
+        return _given(seen.v_width), _given(seen.t_width) if seen.depends_on_time else SMOOTH
 
     def integrands(self, start: float, passed: Float64Array) -> Float64Array:
         density, slopes = self.observable.density(self.v(start, passed), start + passed, self.sample)
@@ -125,3 +132,7 @@ class Path(Integral):
         pair[:, own] = neuron.v_th, neuron.v_reset
         before, after = self.observable.density(pair, np.full(2, e.time), self.sample)[0]
         return float(before - after)
+
+
+def _given(width: Any) -> float | None:
+    return None if width is None else float(width)

@@ -16,6 +16,7 @@ from spikeproof.event.maxima import Maxima
 from spikeproof.event.quadrature import Nodes, nodes_of
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.losses import ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
+from spikeproof.losses.observables import SMOOTH
 from spikeproof.numbers import Array, Float64Array, IntArray, rounded
 
 ORDER = 12  # of the quadrature for the user's weight
@@ -110,7 +111,8 @@ def _(observable: PathIntegral, run: Trajectories) -> Observed:
         density, slopes = observable.density(v, times, sample)
         return np.column_stack([density, slopes])
 
-    nodes = nodes_of(run, observable.order, densities, depends_on_time=observable.depends_on_time)
+    t_width = observable.t_width if observable.depends_on_time else SMOOTH
+    nodes = nodes_of(run, observable.order, densities, observable.v_width, t_width)
     values = np.add.reduceat(nodes.weight * nodes.values[:, 0], nodes.offset[:-1])
     drops = _drops(observable, run)
 
@@ -145,7 +147,7 @@ def _quadrature_integral(observable: WeightedIntegral, run: Trajectories) -> Obs
         g = observable.at(times)[:, None]
         return np.concatenate([g, g * v], axis=1)
 
-    nodes = nodes_of(run, ORDER, densities)
+    nodes = nodes_of(run, ORDER, densities, SMOOTH, observable.t_width)
     values = np.add.reduceat(nodes.weight[:, None] * nodes.values[:, 1:], nodes.offset[:-1], axis=0)
 
     def pull(slopes: Float64Array) -> Pulled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,11 @@ class Trajectories:
     def size(self) -> int:
         """Number of neurons."""
         return len(self.slots)
+
+    def alone(self, sample: int) -> Trajectories:
+        """One sample of them."""
+        own = self.offset[sample * self.size : (sample + 1) * self.size + 1]
+        return replace(self, n_samples=1, offset=own)
 
     def at(self, nodes: Float64Array, node_offset: IntArray) -> Float64Array:
         """V at ascending times of each sample, shape (n_nodes, size); left limits where V jumps."""

@@ -12,7 +12,7 @@ from spikeproof.losses.observables import Weight, WeightedIntegral
 from spikeproof.losses.protocol import check_kind
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
-from spikeproof.numbers import Array, array, rounded
+from spikeproof.numbers import Array, Scalar, array, rounded
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,23 @@ class VoltageIntegral:
     coefficients : array, shape (size,), or None
     weight
         g: ``"sum"``, ``"mean"``, an `ExponentialWeight` or a function of time, see `WeightedIntegral`.
+    t_width
+        The smallest change of t in which a function g does something, see `PathIntegral`.
     """
 
     population: str
     coefficients: Any = None
     weight: Weight = "sum"
+    t_width: Scalar | None = None
 
     def __post_init__(self) -> None:
-        WeightedIntegral(self.weight)
+        _ = self.observable
         if self.coefficients is not None:
             object.__setattr__(self, "coefficients", array("loss.coefficients", self.coefficients, ndim=1))
 
     @property
     def observable(self) -> WeightedIntegral:
-        return WeightedIntegral(self.weight)
+        return WeightedIntegral(self.weight, self.t_width)
 
     def check(self, network: Network, n_samples: int) -> None:
         size = check_kind(network, self.population)
@@ -63,6 +66,8 @@ class IntegralCrossEntropy:
         Class of each sample, from 0 to size - 1.
     weight
         g: ``"sum"``, ``"mean"``, an `ExponentialWeight` or a function of time, see `WeightedIntegral`.
+    t_width
+        The smallest change of t in which a function g does something, see `PathIntegral`.
 
     Notes
     -----
@@ -77,14 +82,15 @@ class IntegralCrossEntropy:
     population: str
     labels: Any
     weight: Weight = "sum"
+    t_width: Scalar | None = None
 
     def __post_init__(self) -> None:
-        WeightedIntegral(self.weight)
+        _ = self.observable
         object.__setattr__(self, "labels", checked_labels(self.labels))
 
     @property
     def observable(self) -> WeightedIntegral:
-        return WeightedIntegral(self.weight)
+        return WeightedIntegral(self.weight, self.t_width)
 
     def check(self, network: Network, n_samples: int) -> None:
         check_labels(self.labels, n_samples, check_kind(network, self.population))

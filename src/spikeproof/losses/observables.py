@@ -81,11 +81,15 @@ class WeightedIntegral:
         ``"sum"``: g = 1; ``"mean"``: g = 1/T; an `ExponentialWeight`; all three in closed form. Or the user's own
         function of times, shape (n,), that returns g, shape (n,); smooth between events, integrated by quadrature as
         in `PathIntegral`. See `spikeproof.losses` on how it is written.
+    t_width
+        See `PathIntegral`; of a function alone.
     """
 
     weight: Weight = "sum"
+    t_width: Scalar | None = None
 
     def __post_init__(self) -> None:
+        _set_width(self, "t_width", needed=callable(self.weight), allowed="None where the weight is no function")
         known = (isinstance(self.weight, str) and self.weight in ("sum", "mean")) or callable(self.weight)
         if not (known or isinstance(self.weight, ExponentialWeight)):
             raise InvalidInput("loss.weight", self.weight, "'sum', 'mean', an ExponentialWeight or a function of times")
@@ -95,6 +99,9 @@ class WeightedIntegral:
         assert callable(self.weight)
         return checked("loss.weight", self.weight(times.copy()), times.shape)
 
+
+SMOOTH = 1e300  # a width that nothing passes: of functions without a smallest scale
+SHARE = 1.0 / 1024.0  # of the range of V, and of the duration: the widths that are taken for granted
 
 Integrand: TypeAlias = Callable[[Any, Any, int], tuple[Any, Any]]
 
@@ -111,27 +118,46 @@ class PathIntegral:
     order
         Order of the Gauss-Legendre rule between events: exact for polynomials of degree ``2 order - 1``. The event
         engine divides intervals until the rule has converged to rounding (to 1e-13 for orders below 6), and refuses a
-        function for which it does not. A bump that V passes between two nodes, within a small part of the shortest
-        time constant, is seen by none and missed.
+        function for which it does not.
     depends_on_time
-        False says that l_V depends on time through V alone. Long silences take fewer nodes then. What depends on time
-        otherwise must change slowly within a 16384th of T or within the shortest time constant of the population,
-        whichever is longer, to be seen.
+        False says that l_V depends on time through V alone: then `t_width` has no meaning.
+    v_width, t_width
+        The smallest change of the V of a neuron, and of t, in which l_V does something, finite, > 0; for
+        ``exp(-((V - c) / d)**2)`` that is d. What is as wide as that is integrated like all else, or the loss is
+        refused; what is narrower may be missed. A width takes about 2 nodes for each time that V, or t, passes it.
+        Default: 1/1024 of the range of V in the population in a sample, and of T. `SMOOTH` says that l_V is smooth on
+        any scale, a polynomial in V for instance.
     """
 
     integrand: Integrand
     order: int = 12
     depends_on_time: bool = True
+    v_width: Scalar | None = None
+    t_width: Scalar | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.integrand):
             raise InvalidInput("loss.integrand", self.integrand, "a function of V, t and the number of the sample")
         integer("loss.order", self.order, low=1, high=100)
+        _set_width(self, "v_width")
+        _set_width(self, "t_width", needed=self.depends_on_time, allowed="None where l_V does not depend on time")
 
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
         """l_V and dl_V/dV as the integrand gives them, checked."""
         returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
+
+
+def _set_width(
+    observable: WeightedIntegral | PathIntegral, name: str, *, needed: bool = True, allowed: str = ""
+) -> None:
+    """Check a width, which is None unless it is `needed`."""
+    width = getattr(observable, name)
+    if width is None:
+        return
+    if not needed:
+        raise InvalidInput(f"loss.{name}", width, allowed)
+    object.__setattr__(observable, name, positive(f"loss.{name}", width))
 
 
 Observable: TypeAlias = VoltageAt | MaxVoltage | WeightedIntegral | PathIntegral

@@ -9,11 +9,13 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked
-from spikeproof.losses.observables import Integrand, PathIntegral
+from spikeproof.losses.observables import SMOOTH, Integrand, PathIntegral
 from spikeproof.losses.protocol import check_kind
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
-from spikeproof.numbers import Array, array, rounded
+from spikeproof.numbers import Array, Scalar, array, rounded
+
+CHOICE = 1.0  # change of V in which a softmax goes from one class to another
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,22 @@ class VoltagePathIntegral:
     ----------
     population
         Name of a population; it may spike.
-    integrand, order
+    integrand, order, v_width, t_width
         See `PathIntegral`.
     """
 
     population: str
     integrand: Integrand
     order: int = 12
+    v_width: Scalar | None = None
+    t_width: Scalar | None = None
 
     def __post_init__(self) -> None:
-        PathIntegral(self.integrand, self.order)
+        _ = self.observable
 
     @property
     def observable(self) -> PathIntegral:
-        return PathIntegral(self.integrand, self.order)
+        return PathIntegral(self.integrand, self.order, v_width=self.v_width, t_width=self.t_width)
 
     def check(self, network: Network, n_samples: int) -> None:
         check_kind(network, self.population)
@@ -59,20 +63,23 @@ class TargetTrace:
         See `spikeproof.losses` on how it is written.
     order
         See `PathIntegral`.
+    t_width
+        See `PathIntegral`; of a function alone.
     """
 
     population: str
     target: Any
     order: int = 12
+    t_width: Scalar | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.target):
             object.__setattr__(self, "target", array("loss.target", self.target, ndim=1))
-        PathIntegral(self._integrand, self.order)
+        _ = self.observable
 
     @property
     def observable(self) -> PathIntegral:
-        return PathIntegral(self._integrand, self.order, depends_on_time=callable(self.target))
+        return PathIntegral(self._integrand, self.order, callable(self.target), SMOOTH, self.t_width)
 
     def check(self, network: Network, n_samples: int) -> None:
         size = check_kind(network, self.population)
@@ -108,11 +115,11 @@ class InstantaneousCrossEntropy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", checked_labels(self.labels))
-        PathIntegral(self._integrand, self.order)
+        _ = self.observable
 
     @property
     def observable(self) -> PathIntegral:
-        return PathIntegral(self._integrand, self.order, depends_on_time=False)
+        return PathIntegral(self._integrand, self.order, depends_on_time=False, v_width=CHOICE)
 
     def check(self, network: Network, n_samples: int) -> None:
         check_labels(self.labels, n_samples, check_kind(network, self.population))

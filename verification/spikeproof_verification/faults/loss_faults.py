@@ -130,7 +130,7 @@ class _SumForMean(Weighted):
 
 
 class _Coarse(Integral):
-    def rule(self, cuts: list[Cut]) -> list[Piece]:
+    def rule(self, cuts: list[Cut], agreed: float) -> list[Piece]:
         return [piece(self.integrands, cut, COARSE) for cut in cuts]
 
 
