@@ -116,7 +116,7 @@ COLUMNS = {  # by the order of the neurons: two of a, one of out, one of b
 
 def test_columns_hold_the_parameters_of_all_neurons_in_their_order():
     columns = network(**GIVEN).neuron_columns()
-    assert {name: column.tolist() for name, column in columns.items()} == COLUMNS
+    assert {name: columns[name].tolist() for name in COLUMNS} == COLUMNS
     assert tuple(columns) == PARAMETER_NAMES
     assert all(column.dtype == np.float64 for column in columns.values())
 
@@ -129,7 +129,7 @@ def test_a_number_that_neurons_share_is_converted_once():
         return Decimal(x)
 
     columns = network(**GIVEN).neuron_columns(number)
-    assert {name: column.tolist() for name, column in columns.items()} == COLUMNS
+    assert {name: columns[name].tolist() for name in COLUMNS} == COLUMNS
     assert columns["tau_syn"][0] is columns["tau_syn"][1]
     assert seen.count(3.0) == 1
     assert all(type(x) is float for x in seen)
