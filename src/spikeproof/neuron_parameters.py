@@ -26,7 +26,7 @@ class Entry(NamedTuple):
     Attributes
     ----------
     name : of the argument, of the field in files and of the gradient.
-    symbol : in docs/theory.md.
+    symbol : in the formulas of the theory.
     unit : of time or of V, which is that of I and of the bias too.
     kinds : the kinds of neurons that have it.
     default : what None stands for; None if it must be given.

@@ -48,9 +48,9 @@ class NeuronGradients:
     @classmethod
     def of(cls, population: Population, table: Array | Sequence[Array]) -> NeuronGradients:
         """From a row of derivatives, shape (size,), for each of `NEURON_PARAMETERS`; those it lacks are left out."""
-        pairs = zip(NEURON_PARAMETERS, np.ascontiguousarray(table), strict=True)
-        rows: dict[str, Any] = {p.name: row if population.kind in p.kinds else None for p, row in pairs}
-        return cls(**rows)
+        kind, pairs = population.kind, zip(NEURON_PARAMETERS, np.ascontiguousarray(table), strict=True)
+        rows: list[Any] = [row if kind in p.kinds else None for p, row in pairs]
+        return cls(*rows)
 
 
 @dataclass(frozen=True)
