@@ -131,7 +131,7 @@ class _Loop:
             self.version[n] += 1
             neuron, node = self.model.neurons[n], self.nodes[n][-1]
             # V' > 0 at the threshold needs I + b > v_th there, and I decays towards 0 from either side
-            if neuron.v_th is not None and max(node.i, self.model.ctx.zero) > neuron.v_th - neuron.bias:
+            if max(node.i, self.model.ctx.zero) > neuron.v_th - neuron.bias:
                 search = self._search(neuron, node)
                 self._wait(n, search, search.start())
         self.changed.clear()

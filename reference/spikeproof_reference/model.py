@@ -8,26 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof.network import Network, Population, Projection
+from spikeproof.network import Network, Projection
+from spikeproof.neuron_parameters import PARAMETER_NAMES
+from spikeproof.parameters import NeuronParameters
 from spikeproof.problem import Problem
 from spikeproof_reference.flow import Flow
 from spikeproof_reference.precision import TIE_GUARD, exact
-from spikeproof_reference.totals import NEURON_PARAMETERS, Totals
+from spikeproof_reference.totals import Totals
 
 Rounding = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
-class Neuron:
-    """One neuron; `group` numbers its pair of time constants. A leaky integrator has ``v_th = v_reset = None``."""
+class Neuron(NeuronParameters):
+    """One neuron; `group` numbers its pair of time constants. The threshold of a leaky integrator is infinite."""
 
-    tau_mem: Any
-    tau_syn: Any
-    v_th: Any
-    v_reset: Any
-    bias: Any
-    v_init: Any
-    i_init: Any
     group: int = -1
 
 
@@ -93,13 +88,15 @@ def identity(x: Any) -> Any:
 
 
 def model_of(problem: Problem, ctx: Any, dps: int, rounded: Rounding = identity) -> Model:
-    """`problem` in numbers of `ctx`, each input number passed through `rounded` once."""
+    """`problem` in numbers of `ctx`, each finite input number passed through `rounded` once."""
 
     def number(value: Any) -> Any:
-        return rounded(exact(ctx, value))
+        x = exact(ctx, value)
+        return x if ctx.isinf(x) else rounded(x)
 
     network, stimulus = problem.network, problem.stimulus
-    neurons, flows = _grouped(ctx, [n for p in network.populations for n in _neurons(problem, p, number)])
+    columns = problem.neuron_columns(number)
+    neurons, flows = _grouped(ctx, [Neuron(*values) for values in zip(*columns.values(), strict=True)])
     synapses = [_synapses(network, p, problem.parameters.weights[p.name], number) for p in network.projections]
     return Model(
         ctx=ctx,
@@ -134,7 +131,7 @@ def shifted(model: Model, step: Totals, h: Any) -> Model:
 
 
 def _moved_neuron(neuron: Neuron, step: Totals, h: Any, n: int) -> Neuron:
-    by = {name: step.neurons[name][n] for name in NEURON_PARAMETERS if step.neurons[name][n]}
+    by = {name: step.neurons[name][n] for name in PARAMETER_NAMES if step.neurons[name][n]}
     return replace(neuron, **{name: getattr(neuron, name) + h * d for name, d in by.items()})
 
 
@@ -166,24 +163,11 @@ def _synapses(network: Network, projection: Projection, w: Any, number: Rounding
     return _bundled(Synapses(projection.name, weights, delays, columns, targets, network.from_input(projection), []))
 
 
-def _neurons(problem: Problem, population: Population, number: Rounding) -> list[Neuron]:
-    p = problem.parameters.neurons[population.name]
-    columns = [_column(population, getattr(p, name), number) for name in NEURON_PARAMETERS]
-    return [Neuron(*values) for values in zip(*columns, strict=True)]
-
-
 def _grouped(ctx: Any, neurons: list[Neuron]) -> tuple[list[Neuron], list[Flow]]:
     """The neurons with the number of their flow, and the flows: one for each pair of time constants."""
     numbers: dict[tuple[Any, Any], int] = {}
     groups = [numbers.setdefault((n.tau_mem, n.tau_syn), len(numbers)) for n in neurons]
     return [replace(n, group=g) for n, g in zip(neurons, groups, strict=True)], [Flow(ctx, *taus) for taus in numbers]
-
-
-def _column(population: Population, value: Any, number: Rounding) -> list[Any]:
-    if value is None:
-        return [None] * population.size
-    numbers = [number(x) for x in np.ravel(value).tolist()]
-    return numbers * population.size if np.ndim(value) == 0 else numbers
 
 
 def _rows(network: Network, synapses: list[Synapses], *, from_input: bool) -> list[list[tuple[int, int]]]:

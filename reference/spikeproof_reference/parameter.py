@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from spikeproof.arguments import instance, members
 from spikeproof.errors import InvalidInput
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.problem import Problem
-from spikeproof_reference.totals import NEURON_PARAMETERS
 
 Kind: TypeAlias = Literal[
     "weight", "input_time", "delay", "tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"
 ]
-KINDS: tuple[Kind, ...] = (
-    "weight", "input_time", "delay", "tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init",
-)  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Parameter(NamedTuple):
@@ -76,7 +74,7 @@ def numbering_of(problem: Problem, wanted: Iterable[int] | None = None) -> Numbe
     """
     network, everything = problem.network, parameters_of(problem)
     first: dict[tuple[str, str], int] = {}
-    neurons: dict[str, dict[int, int]] = {name: {} for name in NEURON_PARAMETERS}
+    neurons: dict[str, dict[int, int]] = {name: {} for name in PARAMETER_NAMES}
     for number, p in enumerate(everything):
         first.setdefault((p.kind, p.projection), number)
         if p.kind in neurons:

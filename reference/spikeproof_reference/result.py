@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from spikeproof.network import Population
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients
 from spikeproof.spikes import Spikes
 from spikeproof_reference.tape import Tape
-from spikeproof_reference.totals import NEURON_PARAMETERS, Totals
+from spikeproof_reference.totals import Totals
 
 
 def spikes_of(tapes: list[Tape]) -> Spikes:
@@ -36,20 +38,15 @@ def mean_gradients(problem: Problem, totals: Totals) -> Gradients:
             for p, part in zip(network.projections, parts, strict=True)
         }
 
-    neurons = {p.name: _neuron_gradients(problem, p.name, totals) for p in network.populations}
+    neurons = {p.name: _neuron_gradients(problem, p, totals) for p in network.populations}
     times = as_array([x / n for x in totals.input_times])
     return Gradients(matrices(totals.weights), times, matrices(totals.delays), neurons)
 
 
-def _neuron_gradients(problem: Problem, population: str, totals: Totals) -> NeuronGradients:
-    n, numbers, given = problem.stimulus.n_samples, problem.network.neurons(population), problem.parameters.neurons
-    columns: dict[str, Any] = {
-        name: None
-        if getattr(given[population], name) is None
-        else as_array([totals.neurons[name][k] / n for k in numbers])
-        for name in NEURON_PARAMETERS
-    }
-    return NeuronGradients(**columns)
+def _neuron_gradients(problem: Problem, population: Population, totals: Totals) -> NeuronGradients:
+    n, numbers = problem.stimulus.n_samples, problem.network.neurons(population.name)
+    rows = [as_array([totals.neurons[name][k] / n for k in numbers]) for name in PARAMETER_NAMES]
+    return NeuronGradients.of(population, rows)
 
 
 def as_array(numbers: list[Any], shape: tuple[int, ...] = (-1,)) -> Any:

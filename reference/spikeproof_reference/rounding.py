@@ -11,6 +11,7 @@ import numpy as np
 
 from spikeproof.arguments import instance
 from spikeproof.errors import GrazingSpike, InvalidInput
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import NeuronGradients
@@ -21,7 +22,7 @@ from spikeproof_reference.forward import forward
 from spikeproof_reference.model import Model, model_of
 from spikeproof_reference.parameter import Parameter, parameters_of
 from spikeproof_reference.precision import working_context
-from spikeproof_reference.totals import NEURON_PARAMETERS, Totals, no_totals
+from spikeproof_reference.totals import Totals, no_totals
 
 ROUNDOFF_DIGITS = 25  # simulated unit roundoff 1e-25: first order, and far below any change of the event sequence
 
@@ -187,6 +188,6 @@ def _unpacked(problem: Problem, rms: Any, order: list[int]) -> RoundingSensitivi
 
 def _neuron_gradients(population: str, found: dict[tuple[str, str], list[float]]) -> NeuronGradients:
     columns: dict[str, Any] = {
-        name: np.array(found[name, population]) if (name, population) in found else None for name in NEURON_PARAMETERS
+        name: np.array(found[name, population]) if (name, population) in found else None for name in PARAMETER_NAMES
     }
     return NeuronGradients(**columns)

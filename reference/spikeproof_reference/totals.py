@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spikeproof.neuron_parameters import PARAMETER_NAMES
+
 if TYPE_CHECKING:
     from spikeproof_reference.model import Model
-
-NEURON_PARAMETERS = ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init")
 
 
 @dataclass
@@ -28,5 +28,5 @@ def no_totals(model: Model) -> Totals:
     def matrices() -> list[list[list[Any]]]:
         return [[[zero] * len(row) for row in s.weights] for s in model.synapses]
 
-    neurons = {name: [zero] * len(model.neurons) for name in NEURON_PARAMETERS}
+    neurons = {name: [zero] * len(model.neurons) for name in PARAMETER_NAMES}
     return Totals(matrices(), matrices(), [zero] * len(model.input_times), neurons)

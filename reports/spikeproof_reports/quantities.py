@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from spikeproof.neuron_parameters import NEURON_PARAMETERS
+
 LABELS = {
     "spike_count": "spike counts",
     "spike_time": "spike times",
@@ -12,13 +14,7 @@ LABELS = {
     "weight_gradient": "weight gradients",
     "input_time_gradient": "input time gradients",
     "delay_gradient": "delay gradients",
-    "tau_mem_gradient": "τ_mem gradients",
-    "tau_syn_gradient": "τ_syn gradients",
-    "v_th_gradient": "threshold gradients",
-    "v_reset_gradient": "reset gradients",
-    "bias_gradient": "bias gradients",
-    "v_init_gradient": "initial V gradients",
-    "i_init_gradient": "initial I gradients",
+    **{f"{p.name}_gradient": f"{p.label} gradients" for p in NEURON_PARAMETERS},
     "spike_time_jacobian": "spike time Jacobians",
     "gradient": "gradients of any kind",
     "sample_alone": "samples alone and in a batch",
@@ -51,13 +47,10 @@ MEANINGS = {
     "weight_gradient": "the derivative of the loss with respect to each synaptic weight",
     "input_time_gradient": "the derivative of the loss with respect to the time of each input spike",
     "delay_gradient": "the derivative of the loss with respect to the delay of each single synapse",
-    "tau_mem_gradient": "the derivative of the loss with respect to each neuron's membrane time constant",
-    "tau_syn_gradient": "the derivative of the loss with respect to each neuron's synaptic time constant",
-    "v_th_gradient": "the derivative of the loss with respect to each neuron's threshold",
-    "v_reset_gradient": "the derivative of the loss with respect to each neuron's potential after a spike",
-    "bias_gradient": "the derivative of the loss with respect to each neuron's constant input current",
-    "v_init_gradient": "the derivative of the loss with respect to each neuron's potential at the start",
-    "i_init_gradient": "the derivative of the loss with respect to each neuron's synaptic current at the start",
+    **{
+        f"{p.name}_gradient": f"the derivative of the loss with respect to each neuron's {p.meaning}"
+        for p in NEURON_PARAMETERS
+    },
     "spike_time_jacobian": "the derivatives of single spike times with respect to the parameters",
     "gradient": "the derivative of the loss with respect to any parameter, of the reference against a solution file",
     "sample_alone": "how many numbers of a sample differ in any bit between a batch and the sample alone, or after a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ import numpy as np
 from spikeproof.errors import InvalidInput
 from spikeproof.memory import aligned
 from spikeproof.network import Network, Population
+from spikeproof.neuron_parameters import NEURON_PARAMETERS, PARAMETER_NAMES, Entry
 from spikeproof.numbers import Array, Float64Array, array, finite, is_exact, refuse_where, rounded
 
 
@@ -47,6 +48,14 @@ class NeuronParameters:
     def exact(self) -> bool:
         """True if a parameter holds decimals rather than binary64."""
         return any(is_exact(getattr(self, f.name)) for f in fields(self))
+
+    @cached_property
+    def shared(self) -> tuple[float | None, ...] | None:
+        """Checked parameters that all neurons share, as plain numbers; None if one of them is an array of its own."""
+        values = [getattr(self, name) for name in PARAMETER_NAMES]
+        if any(np.ndim(x) for x in values):
+            return None
+        return tuple(None if x is None else float(x) for x in values)
 
 
 @dataclass(frozen=True)
@@ -104,9 +113,27 @@ def _joined(weights: Mapping[str, Array]) -> Float64Array:
     return np.concatenate([np.zeros(0), *parts], out=aligned(sum(map(len, parts))))
 
 
-def per_neuron(value: Array, size: int) -> Array:
-    """A scalar parameter (shape ()) or per-neuron parameter as an array of shape (size,)."""
-    return np.broadcast_to(value, (size,))
+def neuron_columns(
+    network: Network, neurons: Mapping[str, NeuronParameters], number: Callable[[Any], Any] | None = None
+) -> dict[str, Array]:
+    """Each parameter of checked `neurons` as one array over all neurons of the network, in its order.
+
+    See `Problem.neuron_columns`.
+    """
+    parts: dict[str, list[Array]] = {name: [] for name in PARAMETER_NAMES}
+    for population in network.populations:
+        for p in NEURON_PARAMETERS:
+            given = getattr(neurons[population.name], p.name)
+            values = np.asarray(p.absent if given is None else given)
+            values = values if number is None else _converted(values, number)
+            parts[p.name].append(np.broadcast_to(values, population.size))
+    return {name: np.concatenate(part) for name, part in parts.items()}
+
+
+def _converted(values: Array, number: Callable[[Any], Any]) -> Array:
+    result = np.empty(values.size, dtype=object)
+    result[:] = [number(x) for x in values.ravel().tolist()]
+    return result.reshape(values.shape)
 
 
 def _checked_neurons(population: Population, given: NeuronParameters) -> NeuronParameters:
@@ -121,36 +148,26 @@ def _checked_neurons(population: Population, given: NeuronParameters) -> NeuronP
 
 
 def _newly_checked(field: str, population: Population, given: NeuronParameters) -> NeuronParameters:
-    tau_mem = _positive(f"{field}.tau_mem", given.tau_mem, population.size)
-    tau_syn = _positive(f"{field}.tau_syn", given.tau_syn, population.size)
-    bias, v_init, i_init = (
-        _shaped(f"{field}.{name}", 0.0 if value is None else value, population.size)
-        for name, value in (("bias", given.bias), ("v_init", given.v_init), ("i_init", given.i_init))
-    )
-    if population.kind == "li":
-        for name in ("v_th", "v_reset"):
-            if getattr(given, name) is not None:
-                raise InvalidInput(f"{field}.{name}", getattr(given, name), "nothing: a leaky integrator has none")
-        return NeuronParameters(tau_mem, tau_syn, None, None, bias, v_init, i_init)
-    v_th = _positive(f"{field}.v_th", 1.0 if given.v_th is None else given.v_th, population.size)
-    v_reset = _shaped(f"{field}.v_reset", 0.0 if given.v_reset is None else given.v_reset, population.size)
-    for name, value in (("v_reset", v_reset), ("v_init", v_init)):
-        pair = np.broadcast_arrays(value, v_th)
-        refuse_where(np.asarray(pair[0] >= pair[1], dtype=bool), f"{field}.{name}", pair[0], "a number below v_th")
-    return NeuronParameters(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
+    values = {p.name: _checked_values(field, population, p, getattr(given, p.name)) for p in NEURON_PARAMETERS}
+    for p in NEURON_PARAMETERS:
+        own, bound = values[p.name], None if p.below is None else values[p.below]
+        if own is not None and bound is not None:
+            own, bound = np.broadcast_arrays(own, bound)
+            refuse_where(np.asarray(own >= bound, dtype=bool), f"{field}.{p.name}", own, f"a number below {p.below}")
+    return NeuronParameters(**values)
 
 
-def _shaped(field: str, value: object, size: int) -> Array:
-    result = array(field, value)
-    if result.shape not in ((), (size,)):
-        raise InvalidInput(field, f"shape {result.shape}", f"a number or an array of shape ({size},)")
-    return result
-
-
-def _positive(field: str, value: object, size: int) -> Array:
-    result = _shaped(field, value, size)
-    refuse_where(np.asarray(result <= 0, dtype=bool), field, result, "finite numbers > 0")
-    return result
+def _checked_values(field: str, population: Population, p: Entry, given: object) -> Array | None:
+    name, size = f"{field}.{p.name}", population.size
+    if population.kind not in p.kinds:
+        if given is not None:
+            raise InvalidInput(name, given, "nothing: a leaky integrator has none")
+        return None
+    values = array(name, p.default if given is None else given)
+    if values.shape not in ((), (size,)):
+        raise InvalidInput(name, f"shape {values.shape}", f"a number or an array of shape ({size},)")
+    refuse_where(~np.asarray(p.range.holds(values), dtype=bool), name, values, p.range.allowed)
+    return values
 
 
 def _same_keys(field: str, given: object, wanted: list[str]) -> None:

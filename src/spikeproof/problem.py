@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import Located, Loss, LossSum, check_reading, is_loss, terms_of
 from spikeproof.network import Network
-from spikeproof.numbers import is_exact, rounded
-from spikeproof.parameters import Parameters
+from spikeproof.numbers import Array, is_exact, rounded
+from spikeproof.parameters import Parameters, neuron_columns
 from spikeproof.stimulus import Stimulus
 
 
@@ -78,6 +80,24 @@ class Problem:
         dense = replace(network, projections=tuple(replace(p, synapses=None) for p in network.projections))
         parameters = replace(self.parameters, weights=network.as_matrices(self.parameters.weights))
         return replace(self, network=dense, parameters=parameters)
+
+    def neuron_columns(self, number: Callable[[Any], Any] | None = None) -> dict[str, Array]:
+        """Each parameter of the neurons, by name, as one array over all neurons in the network's order.
+
+        Where neurons lack a parameter stands what makes them compute as if they had it: a leaky integrator has an
+        infinite threshold.
+
+        Parameters
+        ----------
+        number : callable or None
+            Makes an engine's own number of each given number, once of one that neurons share; None keeps them.
+
+        Returns
+        -------
+        dict from name, in the order of `NEURON_PARAMETERS`, to array, shape (n_neurons,)
+            Float64 if the problem has no decimals and `number` is None, else objects.
+        """
+        return neuron_columns(self.network, self.parameters.neurons, number)
 
     def _has_decimals(self) -> bool:
         return (

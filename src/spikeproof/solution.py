@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from spikeproof.losses.checked import require_finite
 from spikeproof.network import Network, Population
+from spikeproof.neuron_parameters import NEURON_PARAMETERS
 from spikeproof.numbers import Array
+from spikeproof.parameters import neuron_columns
 from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
 
@@ -21,8 +23,18 @@ from spikeproof.spikes import Spikes
 class NeuronGradients:
     """Derivatives of the loss with respect to the parameters of each neuron of a population, shape (size,) each.
 
-    The derivative with respect to a value that all neurons share is the sum over them. A leaky integrator has no
-    `v_th` and no `v_reset`: None.
+    The derivative with respect to a value that all neurons share is the sum over them.
+
+    Attributes
+    ----------
+    tau_mem, tau_syn
+        By the membrane and the synaptic time constant.
+    v_th, v_reset
+        By the threshold and the potential after a spike; None for a leaky integrator, which has none.
+    bias
+        By the constant input current.
+    v_init, i_init
+        By V and I at t = 0.
     """
 
     tau_mem: Array
@@ -34,12 +46,11 @@ class NeuronGradients:
     i_init: Array
 
     @classmethod
-    def of(cls, population: Population, table: Array) -> NeuronGradients:
-        """From derivatives with respect to the seven parameters, in the order of the attributes, shape (7, size)."""
-        tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init = np.ascontiguousarray(table)
-        if population.kind == "li":
-            return cls(tau_mem, tau_syn, None, None, bias, v_init, i_init)
-        return cls(tau_mem, tau_syn, v_th, v_reset, bias, v_init, i_init)
+    def of(cls, population: Population, table: Array | Sequence[Array]) -> NeuronGradients:
+        """From a row of derivatives, shape (size,), for each of `NEURON_PARAMETERS`; those it lacks are left out."""
+        kind, pairs = population.kind, zip(NEURON_PARAMETERS, np.ascontiguousarray(table), strict=True)
+        rows: list[Any] = [row if kind in p.kinds else None for p, row in pairs]
+        return cls(*rows)
 
 
 @dataclass(frozen=True)
@@ -180,10 +191,7 @@ def diagnose(problem: Problem, spikes: Spikes) -> Diagnostics:
 
 
 def _jump_heights(problem: Problem) -> Array:
-    """(v_th - v_reset) / tau_mem of every neuron; 0 for a leaky integrator."""
-    parts = []
-    for population in problem.network.populations:
-        p = problem.parameters.rounded().neurons[population.name]
-        height = (p.v_th - p.v_reset) / p.tau_mem if population.kind == "lif" else 0.0
-        parts.append(np.broadcast_to(height, (population.size,)))
-    return np.concatenate(parts)
+    """(v_th - v_reset) / tau_mem of every neuron."""
+    p = neuron_columns(problem.network, problem.parameters.rounded().neurons)
+    height: Array = (p["v_th"] - p["v_reset"]) / p["tau_mem"]
+    return height

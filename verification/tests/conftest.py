@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 
 
 def kernel_cache() -> str:
-    """A folder named by the kernels' sources: numba itself does not see that a kernel's callee has changed."""
+    """A folder named by the kernels' sources: numba itself does not see that a callee, or a constant, has changed."""
     package = importlib.util.find_spec("spikeproof").submodule_search_locations[0]
-    sources = sorted(Path(package).glob("*/kernels/*.py"))
+    sources = [*sorted(Path(package).glob("*/kernels/*.py")), Path(package) / "neuron_parameters.py"]
     digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
     return str(Path(tempfile.gettempdir()) / f"spikeproof-kernels-{digest}")
 

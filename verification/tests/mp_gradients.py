@@ -5,9 +5,9 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference import Direction, parameters_of
 
-NEURON_PARAMETERS = ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init")
 DIGITS = 30
 
 
@@ -51,7 +51,7 @@ def direction_of(problem, seed=0):
     neurons = {
         p.name: {
             name: 0.1 * rng.normal(size=p.size)
-            for name in NEURON_PARAMETERS
+            for name in PARAMETER_NAMES
             if getattr(problem.parameters.neurons[p.name], name) is not None
         }
         for p in problem.network.populations

@@ -20,6 +20,7 @@ from spikeproof import (
     SpikeTimeSum,
     Stimulus,
 )
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference import (
     MpEngine,
     Parameter,
@@ -226,7 +227,7 @@ def test_conditioning_covers_every_parameter():
     for name, delays in gradients.delays.items():
         assert np.all((found.delays[name] > 0) == (delays != 0))
     for population, expected in gradients.neurons.items():
-        for kind in ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"):
+        for kind in PARAMETER_NAMES:
             numbers = getattr(expected, kind)
             if numbers is None:
                 assert getattr(found.neurons[population], kind) is None

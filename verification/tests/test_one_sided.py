@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spikeproof import EventEngine, InvalidInput, Stimulus
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference import Direction, MpEngine
 from spikeproof_reference.one_sided import NotOneSided, OneSided, one_sided
 from spikeproof_verification import random_problem
@@ -136,7 +137,7 @@ def test_an_input_at_time_zero_has_two_sides():
     assert abs(found.kink) < 1e-35
 
 
-@pytest.mark.parametrize("name", ["tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"])
+@pytest.mark.parametrize("name", PARAMETER_NAMES)
 def test_the_sides_along_a_parameter_of_neurons_are_its_gradient(name):
     problem = random_problem(3)
     expected = getattr(MpEngine().solve(problem).gradients.neurons["a"], name).sum()

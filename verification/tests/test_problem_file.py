@@ -247,3 +247,13 @@ def _one_neuron(weights, loss=None):
     network = Network((Input("in", len(weights)),), (Population("n", 1),), (Projection("in", "n"),))
     parameters = Parameters({"in->n": weights}, {"n": NeuronParameters(20.0, 5.0)})
     return Problem(network, parameters, Stimulus.of_channels([[1.0]], 10.0), loss)
+
+
+def test_a_parameter_with_its_default_is_left_out_except_for_threshold_and_reset():
+    network = Network([Input("in", 1)], [Population("a", 2), Population("b", 1, "li")], [])
+    neurons = {"a": NeuronParameters(2.0, 1.0, v_init=[0.0, 0.0], i_init=0.5), "b": NeuronParameters(2.0, 1.0)}
+    problem = Problem(network, Parameters({}, neurons), Stimulus.of_samples([([], [])], 1.0))
+    assert problem_to_dict(problem)["parameters"]["neurons"] == {
+        "a": {"tau_mem": 2.0, "tau_syn": 1.0, "v_th": 1.0, "v_reset": 0.0, "v_init": [0.0, 0.0], "i_init": 0.5},
+        "b": {"tau_mem": 2.0, "tau_syn": 1.0},
+    }

@@ -14,6 +14,7 @@ from spikeproof import (
     VoltageIntegral,
     VoltagePathIntegral,
 )
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference import spike_time_jacobian
 
 STEP = 2.0**-20  # of central differences
@@ -53,11 +54,10 @@ def moved_along(problem, direction, step):
     """The problem with everything but its delays moved along a direction."""
     weights = {name: w + step * direction["weights", name] for name, w in problem.parameters.weights.items()}
     moved = replace(problem, parameters=Parameters(weights, problem.parameters.neurons))
-    names = ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init")
     moved = with_neurons(
         moved,
         lambda name, p: replace(
-            p, **{n: getattr(p, n) + step * direction[n, name] for n in names if getattr(p, n) is not None}
+            p, **{n: getattr(p, n) + step * direction[n, name] for n in PARAMETER_NAMES if getattr(p, n) is not None}
         ),
     )
     s = problem.stimulus

@@ -20,8 +20,10 @@ from properties import (
 
 from spikeproof import Stimulus
 from spikeproof.grid import GridEngine
+from spikeproof.neuron_parameters import NEURON_PARAMETERS
 
 SPIKES = ("spike times",)
+TIMES, VOLTAGES = ([p.name for p in NEURON_PARAMETERS if p.unit == unit] for unit in ("time", "V"))
 
 
 def coarser(engine, unit):
@@ -64,7 +66,7 @@ def test_a_shift_of_all_input_shifts_all_spikes_and_no_gradient(engine, problem,
 @holds_for("event", "grid", broken_by="spike times on a grid")
 def test_another_unit_of_time_scales_all_times_without_rounding(engine, problem, rng):
     unit = float(rng.choice([0.25, 4.0, 1024.0]))
-    scaled = with_neurons(problem, lambda _, p: replace(p, tau_mem=p.tau_mem * unit, tau_syn=p.tau_syn * unit))
+    scaled = with_neurons(problem, lambda _, p: in_units(p, TIMES, unit))
     scaled = with_delays(scaled, lambda p: p.delay * unit)
     s = problem.stimulus
     scaled = replace(scaled, stimulus=Stimulus(s.times * unit, s.channels, s.offsets, s.duration * unit), loss=None)
@@ -76,23 +78,20 @@ def test_another_unit_of_time_scales_all_times_without_rounding(engine, problem,
 @holds_for("event", "grid", broken_by="clamped denominator", losses=SPIKES)
 def test_another_unit_of_voltage_changes_no_spike_time_and_scales_gradients_without_rounding(engine, problem, rng):
     unit = float(rng.choice([0.125, 4.0, 64.0]))
-    names = ("v_th", "v_reset", "bias", "v_init", "i_init")
-    scaled = with_neurons(
-        problem, lambda _, p: replace(p, **{n: x * unit for n in names if (x := getattr(p, n)) is not None})
-    )
+    scaled = with_neurons(problem, lambda _, p: in_units(p, VOLTAGES, unit))
     scaled = with_weights(scaled, lambda _, w: w * unit)
     a, b = engine.solve(problem), engine.solve(scaled)
     assert_same_bits(b.spikes.times, a.spikes.times)
     assert_same_bits(b.v_end, a.v_end * unit)
     for key, g in gradients(a).items():
-        assert_same_bits(gradients(b)[key] * (unit if key[0] in (*names, "weights") else 1.0), g)
+        assert_same_bits(gradients(b)[key] * (unit if key[0] in (*VOLTAGES, "weights") else 1.0), g)
 
 
 @holds_for("event", "mp", broken_by="threshold gradient after the spike", losses=SPIKES)
 def test_gradients_of_spike_times_know_that_the_unit_of_voltage_is_free(engine, problem, rng):
     # Euler: the sum of p dL/dp over all that is measured in that unit is 0
     solution = engine.solve(problem)
-    terms = euler_terms(solution, ("weights", "v_th", "v_reset", "bias", "v_init", "i_init"))
+    terms = euler_terms(solution, ("weights", *VOLTAGES))
     assert abs(sum(terms)) <= tolerance(engine) * sum(abs(t) for t in terms) + 1e-30
 
 
@@ -100,8 +99,13 @@ def test_gradients_of_spike_times_know_that_the_unit_of_voltage_is_free(engine, 
 def test_gradients_of_spike_times_know_that_times_scale_with_the_unit_of_time(engine, problem, rng):
     # Euler: the sum of p dL/dp over all times is L itself, which is linear in the spike times
     solution = engine.solve(problem)
-    terms = [*euler_terms(solution, ("tau_mem", "tau_syn", "input_times", "delays")), -solution.loss]
+    terms = [*euler_terms(solution, (*TIMES, "input_times", "delays")), -solution.loss]
     assert abs(sum(terms)) <= tolerance(engine) * sum(abs(t) for t in terms) + 1e-30
+
+
+def in_units(p, names, unit):
+    """Parameters of neurons with these numbers in another unit."""
+    return replace(p, **{n: x * unit for n in names if (x := getattr(p, n)) is not None})
 
 
 def euler_terms(solution, kinds):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference.ode.circuit import Circuit
 from spikeproof_reference.ode.reading import Reading
 from spikeproof_reference.ode.trajectory import Adjoint, Arrival, Mark, Method, Spike, Trajectory
@@ -12,18 +13,14 @@ from spikeproof_reference.ode.trajectory import Adjoint, Arrival, Mark, Method, 
 
 @dataclass
 class Totals:
-    """Gradients summed over samples: ``weights[p][i][j]`` and ``delays[p][i][j]`` of projection p, else flat lists."""
+    """Gradients summed over samples: ``weights[p][i][j]`` and ``delays[p][i][j]`` of projection p, one entry per input
+    spike, ``neurons[name][n]``.
+    """
 
     weights: list[list[list[Any]]]
     delays: list[list[list[Any]]]
     input_times: list[Any]
-    tau_mem: list[Any]
-    tau_syn: list[Any]
-    v_th: list[Any]
-    v_reset: list[Any]
-    bias: list[Any]
-    v_init: list[Any]
-    i_init: list[Any]
+    neurons: dict[str, list[Any]]
 
 
 def no_totals(circuit: Circuit) -> Totals:
@@ -31,7 +28,7 @@ def no_totals(circuit: Circuit) -> Totals:
     zero, size = circuit.ctx.zero, len(circuit.cells)
     weights, delays = ([[[zero] * len(row) for row in w.weights] for w in circuit.wirings] for _ in range(2))
     n_inputs = sum(map(len, circuit.inputs))
-    return Totals(weights, delays, [zero] * n_inputs, *([zero] * size for _ in fields(Totals)[3:]))
+    return Totals(weights, delays, [zero] * n_inputs, {name: [zero] * size for name in PARAMETER_NAMES})
 
 
 def adjoint(method: Method, trajectory: Trajectory, reading: Reading, totals: Totals) -> None:
@@ -104,18 +101,21 @@ class _Replay:
         after = self.adjoint.lambda_v[n]
         height = jump_height(cell.v_th, cell.v_reset, after, self.d_spike[self.rank], self._l_jump(event))
         before = after + height / event.slope
-        self.totals.v_th[n] = self.totals.v_th[n] + cell.tau_mem * before
-        self.totals.v_reset[n] = self.totals.v_reset[n] - cell.tau_mem * after
+        self._add(n, v_th=cell.tau_mem * before, v_reset=-cell.tau_mem * after)
         self.adjoint.lambda_v[n] = before
 
     def finish(self) -> None:
         """Add what the integrals and the initial state give."""
-        for name in ("tau_mem", "tau_syn", "bias"):
-            total = getattr(self.totals, name)
-            total[:] = [a + b for a, b in zip(total, getattr(self.adjoint, name), strict=True)]
+        by = self.adjoint
         for n, cell in enumerate(self.circuit.cells):
-            self.totals.v_init[n] = self.totals.v_init[n] - cell.tau_mem * self.adjoint.lambda_v[n]
-            self.totals.i_init[n] = self.totals.i_init[n] - cell.tau_syn * self.adjoint.lambda_i[n]
+            self._add(n, tau_mem=by.tau_mem[n], tau_syn=by.tau_syn[n], bias=by.bias[n])
+            self._add(n, v_init=-cell.tau_mem * by.lambda_v[n], i_init=-cell.tau_syn * by.lambda_i[n])
+
+    def _add(self, n: int, **terms: Any) -> None:
+        """Add to the gradients of a neuron's parameters."""
+        for name, term in terms.items():
+            total = self.totals.neurons[name]
+            total[n] = total[n] + term
 
     def _l_jump(self, event: Spike) -> Any:
         """l_V just before the spike minus l_V just after."""

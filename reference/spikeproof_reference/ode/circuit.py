@@ -6,24 +6,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from spikeproof.network import Network, Population
+from spikeproof.network import Network
+from spikeproof.parameters import NeuronParameters
 from spikeproof.problem import Problem
 from spikeproof_reference.precision import exact
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One neuron; a leaky integrator has ``v_th = None``."""
-
-    tau_mem: Any
-    tau_syn: Any
-    v_th: Any
-    v_reset: Any
-    bias: Any
-    v_init: Any
-    i_init: Any
+class Cell(NeuronParameters):
+    """One neuron; the threshold of a leaky integrator is infinite."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +51,14 @@ class Circuit:
     @property
     def spiking(self) -> list[int]:
         """Numbers of the neurons that have a threshold."""
-        return [n for n, cell in enumerate(self.cells) if cell.v_th is not None]
+        return [n for n, cell in enumerate(self.cells) if not self.ctx.isinf(cell.v_th)]
 
 
 def circuit_of(problem: Problem, ctx: Any) -> Circuit:
     """`problem` in numbers of `ctx`."""
     network, stimulus = problem.network, problem.stimulus
-    cells = [cell for population in network.populations for cell in _cells(problem, population, ctx)]
+    columns = problem.neuron_columns(lambda x: exact(ctx, x))
+    cells = [Cell(*values) for values in zip(*columns.values(), strict=True)]
     times = [exact(ctx, t) for t in stimulus.times.tolist()]
     numbered = list(zip(times, stimulus.channels.tolist(), range(len(times)), strict=True))
     offsets = stimulus.offsets.tolist()
@@ -80,19 +72,6 @@ def circuit_of(problem: Problem, ctx: Any) -> Circuit:
         duration=exact(ctx, stimulus.duration),
         unit=min(min(cell.tau_mem, cell.tau_syn) for cell in cells),
     )
-
-
-def _cells(problem: Problem, population: Population, ctx: Any) -> list[Cell]:
-    p = problem.parameters.neurons[population.name]
-    names = ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init")
-    columns = [_column(getattr(p, name), population.size, ctx) for name in names]
-    return [Cell(*row) for row in zip(*columns, strict=True)]
-
-
-def _column(value: Any, size: int, ctx: Any) -> list[Any]:
-    if value is None:
-        return [None] * size
-    return [exact(ctx, x) for x in np.broadcast_to(value, (size,)).tolist()]
 
 
 def _wiring(problem: Problem, index: int, ctx: Any) -> Wiring:

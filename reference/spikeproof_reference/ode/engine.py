@@ -9,6 +9,8 @@ import numpy as np
 
 from spikeproof.arguments import choice, instance
 from spikeproof.losses.checked import require_finite
+from spikeproof.network import Population
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients, Solution
@@ -150,13 +152,11 @@ class OdeEngine:
             pairs = zip(network.projections, parts, strict=True)
             return {p.name: mean([x for row in part for x in row]).reshape(network.shape(p)) for p, part in pairs}
 
-        def of_neurons(name: str) -> NeuronGradients:
-            mine, spiking = network.neurons(name), network.population(name).kind == "lif"
-            part = {f: mean([getattr(totals, f)[k] for k in mine]) for f in NEURON_FIELDS}
-            return NeuronGradients(**(part if spiking else part | {"v_th": None, "v_reset": None}))
+        def of_neurons(population: Population) -> NeuronGradients:
+            mine = network.neurons(population.name)
+            return NeuronGradients.of(
+                population, [mean([totals.neurons[name][k] for k in mine]) for name in PARAMETER_NAMES]
+            )
 
-        neurons = {p.name: of_neurons(p.name) for p in network.populations}
+        neurons = {p.name: of_neurons(p) for p in network.populations}
         return Gradients(matrices(totals.weights), mean(totals.input_times), matrices(totals.delays), neurons)
-
-
-NEURON_FIELDS = ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init")

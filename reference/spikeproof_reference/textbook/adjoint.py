@@ -26,8 +26,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spikeproof.errors import GrazingSpike
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference.textbook.flow import Lambda, by_time_constants, rewound
-from spikeproof_reference.textbook.model import PARAMETERS, Model, Neuron
+from spikeproof_reference.textbook.model import Model, Neuron
 from spikeproof_reference.textbook.observed import Pulled
 from spikeproof_reference.textbook.record import Arrival, Event, Node, Record, Spike
 
@@ -47,7 +48,7 @@ class Totals:
     def of_nothing(cls, model: Model, n_inputs: int) -> Totals:
         """Zeros."""
         n = len(model.synapses)
-        return cls([0.0] * n, [0.0] * n, [0.0] * n_inputs, {p: [0.0] * len(model.neurons) for p in PARAMETERS})
+        return cls([0.0] * n, [0.0] * n, [0.0] * n_inputs, {p: [0.0] * len(model.neurons) for p in PARAMETER_NAMES})
 
 
 class Adjoint:

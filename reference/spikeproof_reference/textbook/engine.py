@@ -5,13 +5,13 @@ Read `model`, `flow`, `crossing`, `forward` and `adjoint` in this order; then `l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from spikeproof.network import Population, Projection
+from spikeproof.network import Projection
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.numbers import Array, Float64Array, integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients, Solution
@@ -19,7 +19,7 @@ from spikeproof.spikes import Spikes
 from spikeproof_reference.textbook.adjoint import Adjoint, Totals
 from spikeproof_reference.textbook.forward import EVENT_LIMIT, Forward
 from spikeproof_reference.textbook.losses import Losses
-from spikeproof_reference.textbook.model import PARAMETERS, Model, model_of
+from spikeproof_reference.textbook.model import Model, model_of
 from spikeproof_reference.textbook.record import Record
 
 
@@ -101,8 +101,8 @@ class TextbookEngine:
             {p.name: self.part(p, part) for p, part in _parts(problem, np.array(numbers) / n_samples)}
             for numbers in (totals.weights, totals.delays)
         )
-        columns = {name: np.array(totals.neurons[name]) / n_samples for name in PARAMETERS}
-        neurons = {p.name: _of_neurons(p, columns, network.neurons(p.name)) for p in network.populations}
+        table = np.array([totals.neurons[name] for name in PARAMETER_NAMES]) / n_samples
+        neurons = {p.name: NeuronGradients.of(p, table[:, network.neurons(p.name)]) for p in network.populations}
         return Gradients(weights, np.array(totals.inputs) / n_samples, delays, neurons)
 
     def part(self, projection: Projection, part: Array) -> Array:
@@ -126,10 +126,3 @@ def _parts(problem: Problem, flat: Float64Array) -> Any:
     """(projection, its share of numbers per synapse), shaped like its weights."""
     parts = problem.network.split(flat)
     return [(p, parts[p.name]) for p in problem.network.projections]
-
-
-def _of_neurons(population: Population, columns: Mapping[str, Array], own: range) -> NeuronGradients:
-    given: dict[str, Any] = {name: column[own.start : own.stop] for name, column in columns.items()}
-    if population.kind == "li":
-        given |= {"v_th": None, "v_reset": None}
-    return NeuronGradients(**given)

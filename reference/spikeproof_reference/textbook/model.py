@@ -11,14 +11,10 @@ the level is the threshold then.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import numpy as np
-
-from spikeproof.network import Population, Projection
+from spikeproof.network import Projection
 from spikeproof.problem import Problem
 
 
@@ -55,9 +51,7 @@ class Neuron:
         return self.v_reset - self.level
 
 
-PARAMETERS = tuple(f.name for f in fields(Neuron))
 STRONG = 4.0  # thresholds (or resets) in a strong bias
-OF_INTEGRATORS = {"v_th": math.inf, "v_reset": 0.0}  # in place of None
 
 
 @dataclass(frozen=True)
@@ -102,19 +96,10 @@ class Model:
 
 def model_of(problem: Problem) -> Model:
     """The model of a `problem` in float64."""
-    network, parameters = problem.network, problem.parameters
+    network, columns = problem.network, problem.neuron_columns(float)
     synapses = [s for k, p in enumerate(network.projections) for s in _synapses(problem, p, k)]
-    neurons = [n for p in network.populations for n in _neurons(p, parameters.neurons[p.name])]
+    neurons = [Neuron(*values) for values in zip(*columns.values(), strict=True)]
     return Model.of(neurons, synapses, network.n_channels, float(problem.stimulus.duration))
-
-
-def _neurons(population: Population, given: Any) -> list[Neuron]:
-    columns = []
-    for name in PARAMETERS:
-        value = getattr(given, name)
-        column = np.broadcast_to(OF_INTEGRATORS[name] if value is None else value, population.size)
-        columns.append([float(x) for x in column])
-    return [Neuron(*numbers) for numbers in zip(*columns, strict=True)]
 
 
 def _synapses(problem: Problem, projection: Projection, number: int) -> list[Synapse]:

@@ -6,7 +6,7 @@ contiguous range; projections are ordered by the component of their target, exte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -44,7 +44,7 @@ from spikeproof.event.kernels.core.tables import (
 from spikeproof.event.limits import check_bias, check_time_constants
 from spikeproof.network import Network, Projection
 from spikeproof.numbers import Array, Float64Array, IntArray
-from spikeproof.parameters import NeuronParameters, Parameters, per_neuron
+from spikeproof.parameters import NeuronParameters, Parameters, neuron_columns
 
 LAYER, SPARSE_LAYER, RECURRENT = range(3)  # what runs a component
 
@@ -147,31 +147,30 @@ def _projection_arrays(
 
 def layout(s: Structure, network: Network, parameters: Parameters) -> Layout:
     """The arrays of a network of this structure with checked float64 parameters."""
-    values = [_values(parameters.neurons[p.name]) for p in network.populations]
-    if all(v.ndim == 0 for of_population in values for v in of_population):
-        neurons = _of_scalars(network, tuple(tuple(map(float, of_population)) for of_population in values))
-    else:
-        neurons = _neuron_fields(network, values)
-    return Layout(**s.arrays, **neurons, weights=parameters.flat())
+    shared = tuple(parameters.neurons[p.name].shared for p in network.populations)
+    fields = _neuron_fields(network, parameters.neurons) if None in shared else _of_shared(network, shared)
+    return Layout(**s.arrays, **fields, weights=parameters.flat())
 
 
 @lru_cache(maxsize=64)
-def _of_scalars(network: Network, values: tuple[tuple[float, ...], ...]) -> dict[str, Array]:
+def _of_shared(network: Network, shared: tuple[tuple[float | None, ...], ...]) -> dict[str, Array]:
     """`_neuron_fields` of populations of equal neurons, which training asks for again and again."""
-    return _neuron_fields(network, [tuple(map(np.asarray, of_population)) for of_population in values])
+    pairs = zip(network.populations, shared, strict=True)
+    return _neuron_fields(network, {p.name: NeuronParameters(*numbers) for p, numbers in pairs})
 
 
-def _neuron_fields(network: Network, values: Sequence[tuple[Array, ...]]) -> dict[str, Array]:
+def _neuron_fields(network: Network, neurons: Mapping[str, NeuronParameters]) -> dict[str, Array]:
     """The fields of a layout that depend on the neurons."""
     s = structure(network)
-    tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, values, s)
+    given = {name: column[s.neuron] for name, column in neuron_columns(network, neurons).items()}
+    tau_mem, tau_syn, v_th, bias = given["tau_mem"], given["tau_syn"], given["v_th"], given["bias"]
     check_time_constants(network, s.neuron, tau_mem, tau_syn)
-    check_bias(network, s.neuron, v_th, v_reset, bias)
+    check_bias(network, s.neuron, v_th, given["v_reset"], bias)
     pairs, group = _distinct(tau_mem, tau_syn)
     run_start = np.union1d(s.component[SLOTS], np.flatnonzero(np.diff(group)) + 1)
     slot = np.empty((N_SLOT, network.n_neurons))
-    slot[THRESHOLD], slot[RESET], slot[V_START] = v_th - bias, v_reset - bias, v_init - bias
-    slot[I_START], slot[BIAS], slot[TAU_SYN] = i_init, bias, tau_syn
+    slot[THRESHOLD], slot[RESET], slot[V_START] = v_th - bias, given["v_reset"] - bias, given["v_init"] - bias
+    slot[I_START], slot[BIAS], slot[TAU_SYN] = given["i_init"], bias, tau_syn
     slot[UNRESOLVED] = _unresolved(tau_mem, tau_syn, v_th, bias)
     return {
         "component": np.vstack([s.component, np.searchsorted(run_start, s.component[SLOTS])]),
@@ -190,21 +189,6 @@ def _unresolved(tau_mem: Float64Array, tau_syn: Float64Array, v_th: Float64Array
     """
     size = np.sqrt(np.abs(v_th) + np.abs(bias)) * np.sqrt(np.maximum(v_th - bias, 0.0))
     return np.asarray(np.sqrt(8.0 * np.finfo(np.float64).eps) * np.sqrt(tau_mem / tau_syn) * size)
-
-
-def _values(p: NeuronParameters) -> tuple[Array, ...]:
-    """The parameters of a population; a leaky integrator has no threshold."""
-    v_th, v_reset = (np.asarray(np.inf), np.asarray(0.0)) if p.v_th is None else (p.v_th, p.v_reset)
-    return (p.tau_mem, p.tau_syn, v_th, v_reset, p.v_init, p.i_init, p.bias)
-
-
-def _neuron_arrays(network: Network, values: Sequence[tuple[Array, ...]], s: Structure) -> list[Float64Array]:
-    arrays = [np.empty(network.n_neurons) for _ in range(7)]
-    for population, of_population in zip(network.populations, values, strict=True):
-        slots = s.slots[population.name]
-        for target, value in zip(arrays, of_population, strict=True):
-            target[slots.start : slots.stop] = per_neuron(value, population.size)
-    return arrays
 
 
 def _distinct(tau_mem: Float64Array, tau_syn: Float64Array) -> tuple[Float64Array, IntArray]:

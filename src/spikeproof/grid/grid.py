@@ -11,7 +11,6 @@ from spikeproof.errors import InvalidInput
 from spikeproof.grid.kernels.coefficients import N_COEFFICIENTS, step_coefficients
 from spikeproof.network import Network
 from spikeproof.numbers import Array, Float64Array, IntArray
-from spikeproof.parameters import Parameters, per_neuron
 from spikeproof.problem import Problem
 from spikeproof.stimulus import Stimulus
 
@@ -83,7 +82,8 @@ def step_count(duration: float, dt: float) -> int:
 def grid_of(problem: Problem, dt: float) -> Grid:
     """The arrays of a float64 problem on the grid of step `dt`."""
     network, n_steps = problem.network, step_count(float(problem.stimulus.duration), dt)
-    tau_mem, tau_syn, v_th, v_reset, v_init, i_init, bias = _neuron_arrays(network, problem.parameters)
+    given = problem.neuron_columns()
+    tau_mem, tau_syn, bias = given["tau_mem"], given["tau_syn"], given["bias"]
     table = np.empty((N_COEFFICIENTS, network.n_neurons))
     step_coefficients(dt, tau_mem, tau_syn, table)
     v_decay, i_decay, v_gain, lambda_gain, by_tau_mem, by_tau_syn = (np.ascontiguousarray(row) for row in table)
@@ -95,7 +95,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
     post = [network.neurons(p.post) for p in network.projections]
     sizes = np.array([len(a) * len(b) for a, b in zip(pre, post, strict=True)], dtype=np.int64)
     delays = np.array([float(p.delay) for p in network.projections])
-    threshold = v_th - bias
+    threshold = given["v_th"] - bias
     threshold[threshold == 0.0] = np.nextafter(0.0, 1.0)  # V that decays to its bias from below ends at -0, not above
     segment, alike = _segments(network, np.array([v_decay, i_decay, v_gain, lambda_gain, threshold]))
     return Grid(
@@ -106,7 +106,8 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         tau_syn_by_i=-i_decay * (dt / tau_syn),
         bias_by_v=tau_mem * np.expm1(-dt / tau_mem),
         tau_mem=tau_mem, tau_syn=tau_syn,
-        v_th=threshold, v_reset=v_reset - bias, v_init=v_init - bias, i_init=i_init, bias=bias,
+        v_th=threshold, v_reset=given["v_reset"] - bias, v_init=given["v_init"] - bias,
+        i_init=given["i_init"], bias=bias,
         segment=segment, alike=alike,
         from_input=np.array(inputs, dtype=np.bool_),
         pre_start=np.array([r.start for r in pre], dtype=np.int64),
@@ -147,13 +148,3 @@ def _segments(network: Network, table: Float64Array) -> tuple[IntArray, Array]:
             bounds.append(neurons.stop)
             alike.append(own)
     return np.array(bounds, dtype=np.int64), np.array(alike, dtype=np.bool_)
-
-
-def _neuron_arrays(network: Network, parameters: Parameters) -> list[Float64Array]:
-    parts = []
-    for population in network.populations:
-        p = parameters.neurons[population.name]
-        v_th, v_reset = (p.v_th, p.v_reset) if population.kind == "lif" else (np.inf, 0.0)
-        values = (p.tau_mem, p.tau_syn, v_th, v_reset, p.v_init, p.i_init, p.bias)
-        parts.append([per_neuron(np.asarray(value, dtype=np.float64), population.size) for value in values])
-    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]

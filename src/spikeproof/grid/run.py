@@ -9,9 +9,10 @@ import numpy as np
 
 from spikeproof.errors import GrazingSpike, InvalidInput
 from spikeproof.grid.grid import Grid, grid_of, input_steps
-from spikeproof.grid.kernels.adjoint import N_PARAMETERS, adjoint
+from spikeproof.grid.kernels.adjoint import adjoint
 from spikeproof.grid.kernels.forward import forward
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape, grown, new_record, new_tape
+from spikeproof.neuron_parameters import N_PARAMETERS
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_verification.faults.fault import Fault, Place
 
 SHARED = frozenset({"weight_gradient", "input_time_gradient", "delay_gradient"})
-NEURON = frozenset(f"{p}_gradient" for p in ("tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"))
+NEURON = frozenset(f"{name}_gradient" for name in PARAMETER_NAMES)
 GRADIENTS = SHARED | NEURON
 LATER = GRADIENTS | {"loss", "end_state"}  # what a wrong spike spoils besides the spike
 FIRST = GRADIENTS - {"v_reset_gradient"}  # what is wrong has no reset before it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from os import PathLike
 from typing import Any
 
@@ -20,6 +19,8 @@ from spikeproof import (
     Synapses,
 )
 from spikeproof.arguments import instance
+from spikeproof.neuron_parameters import NEURON_PARAMETERS, Entry
+from spikeproof.numbers import Array
 from spikeproof_verification.files.json_file import read_json, write_json
 from spikeproof_verification.files.loss_json import loss_from_dict, loss_to_dict
 from spikeproof_verification.files.numbers import from_json, table, to_json
@@ -27,6 +28,7 @@ from spikeproof_verification.files.schema import check
 from spikeproof_verification.files.stimulus_json import located, stimulus_from_dict, stimulus_to_dict
 
 FORMAT = "spikeproof-problem-1"
+ALWAYS = ("v_th", "v_reset")  # written where they have their defaults too
 
 
 def load_problem(path: str | PathLike[str]) -> Problem:
@@ -157,7 +159,11 @@ def _weights(name: str, given: list[Any], *, sparse: bool) -> list[Any]:
 
 
 def _neurons_to_dict(given: NeuronParameters) -> dict[str, Any]:
-    values = {field.name: getattr(given, field.name) for field in fields(given)}
-    defaults = ("bias", "v_init", "i_init")  # 0, as without the field
-    absent = [key for key in defaults if np.ndim(values[key]) == 0 and values[key] == 0]
-    return {key: to_json(x) for key, x in values.items() if x is not None and key not in absent}
+    return {p.name: to_json(x) for p in NEURON_PARAMETERS if not _left_out(p, x := getattr(given, p.name))}
+
+
+def _left_out(p: Entry, given: Array | None) -> bool:
+    """True if the file means the same without this field."""
+    if given is None:
+        return True
+    return p.name not in ALWAYS and np.ndim(given) == 0 and bool(given == p.default)

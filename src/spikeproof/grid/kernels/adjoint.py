@@ -18,10 +18,8 @@ from spikeproof.grid.kernels.peaks import CLOSED, close_peaks, open_peaks, turne
 from spikeproof.grid.kernels.rows import add_products, prepare, product, take
 from spikeproof.grid.kernels.step import rewind_segment
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape
+from spikeproof.neuron_parameters import BIAS, I_INIT, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
 from spikeproof.numbers import Array
-
-TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
-N_PARAMETERS = 7
 
 
 def adjoint(
@@ -44,7 +42,7 @@ def adjoint(
 
     `d_spike` holds dL/dt of each spike on the tape from the loss and collects what its arrivals add; `d_input`
     receives the gradient of each input time. ``gradient[c]`` and, unless they are empty, ``d_delay[c]`` and
-    ``d_neuron[c]``, shape (7, neurons), receive those of the chunk of samples bounds[c] .. bounds[c + 1].
+    ``d_neuron[c]``, shape (N_PARAMETERS, neurons), receive those of the chunk of samples bounds[c] .. bounds[c + 1].
     """
     found: tuple[int, int, int] = _adjoint(
         packed(grid), in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient,
