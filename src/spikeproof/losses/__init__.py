@@ -13,7 +13,7 @@ digits than those asked for: the reference refuses them, and arrays of float64 t
 them with ``np.zeros_like``). Constants of a function are binary64 in every engine.
 
 What a function or a loss returns must be real, finite, and of the shape that its docstring gives; nothing is broadcast.
-Lists and whole numbers up to 2**53 are converted; numbers of another type than float64, booleans and masked arrays are
+Lists and whole numbers that float64 holds are converted; numbers of another type, booleans and masked arrays are
 refused, single precision among them: it has lost the digits that gradients are promised to have.
 """
 

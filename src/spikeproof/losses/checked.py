@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Array, Float64Array, refuse_where
+from spikeproof.numbers import Array, Float64Array, is_held, refuse_rounding, refuse_where
 
 PAIR = "a pair: values, and their derivatives"
-BINARY64 = "numbers of binary64, or whole ones up to 2**53"
+BINARY64 = "numbers of binary64, or whole ones that it holds"
 FLOAT64 = np.dtype(np.float64)
-LARGEST_WHOLE = 2**53
 
 
 def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
@@ -95,17 +94,11 @@ def _exactly(field: str, array: Array) -> Float64Array:
     kind = array.dtype.kind
     if (array.size and kind not in "iufO") or (kind == "f" and array.dtype.itemsize != 8):
         raise InvalidInput(field, f"numbers of type {array.dtype}", BINARY64)
-    wrong = np.zeros(array.shape, np.bool_)
     if kind == "O":
+        wrong = np.zeros(array.shape, np.bool_)
         for where, number in np.ndenumerate(array):
-            wrong[where] = not (isinstance(number, float) or is_whole(number))
-    elif kind in "iu":
-        wrong = (array > LARGEST_WHOLE) | (array < -LARGEST_WHOLE)
-    refuse_where(wrong, field, array, BINARY64)
-    return array.astype(np.float64)
-
-
-def is_whole(number: object) -> bool:
-    """True for a whole number that binary64 holds."""
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.timedelta64))
-    return whole and abs(int(number)) <= LARGEST_WHOLE  # type: ignore[call-overload]
+            wrong[where] = not (isinstance(number, float) or is_held(number))
+        refuse_where(wrong, field, array, BINARY64)
+    converted = array.astype(np.float64)
+    refuse_rounding(field, array, converted, BINARY64)
+    return converted
