@@ -55,11 +55,11 @@ def evaluate(problem: Problem, tape: Tape, *, slopes: bool = True) -> Evaluation
     result = Evaluation(Paths(tape, together), model.ctx.zero, [model.ctx.zero] * len(tape.spikes))
     for number, (factor, part) in enumerate(terms):
         if is_spike_loss(part):
-            with Located(problem.loss, number):
+            with Located(problem.loss, number, tape.sample):
                 _add_spike_part(factor, part, network.neurons(part.population), result)
     for number, (factor, part) in enumerate(terms):
         if is_voltage_loss(part):
-            with Located(problem.loss, number):
+            with Located(problem.loss, number, tape.sample):
                 _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)
     return result
 

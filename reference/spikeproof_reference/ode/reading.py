@@ -107,7 +107,7 @@ def reading_of(problem: Problem, method: Method, trajectory: Trajectory) -> Read
     )
     if problem.loss is not None:
         for number, (factor, loss) in enumerate(exact_terms(ctx, problem.loss)):
-            with Located(problem.loss, number):
+            with Located(problem.loss, number, trajectory.sample):
                 reader.add(factor, loss)
     return reader.reading
 

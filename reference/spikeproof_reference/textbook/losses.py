@@ -13,6 +13,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import (
+    Located,
     Loss,
     MaxVoltage,
     PathIntegral,
@@ -57,12 +58,13 @@ class Losses:
             If a number is not finite, or an integral does not converge.
         """
         assert self.problem.loss is not None
-        for factor, whole in terms_of(self.problem.loss):
+        for number, (factor, whole) in enumerate(terms_of(self.problem.loss)):
             part = self.term(whole)
-            if is_spike_loss(part):
-                self.add_spike_loss(part, float(factor))
-            if is_voltage_loss(part):
-                self.add_voltage_loss(part, float(factor))
+            with Located(self.problem.loss, number):
+                if is_spike_loss(part):
+                    self.add_spike_loss(part, float(factor))
+                if is_voltage_loss(part):
+                    self.add_voltage_loss(part, float(factor))
         if not (np.all(np.isfinite(self.values)) and all(map(_is_finite, self.pulled))):
             raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
         return self

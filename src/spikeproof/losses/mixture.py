@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
 from spikeproof.network import Network
 from spikeproof.numbers import Scalar, scalar
@@ -77,19 +79,28 @@ def located_term(number: int) -> Iterator[None]:
 
 
 class Located:
-    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of."""
+    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of.
 
-    __slots__ = ("loss", "number")  # not a generator: it is entered in every step of a training
+    Other exceptions get a note that names the kind of the loss and the sample too, if it is given.
+    """
 
-    def __init__(self, loss: Loss, number: int) -> None:
-        self.loss, self.number = loss, number
+    __slots__ = ("loss", "number", "sample")  # not a generator: it is entered in every step of a training
+
+    def __init__(self, loss: Loss, number: int, sample: int | None = None) -> None:
+        self.loss, self.number, self.sample = loss, number, sample
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, InvalidInput) and isinstance(self.loss, LossSum):
-            raise InvalidInput(_place(self.loss, self.number) + error.field, error.value, error.allowed) from None
+        if error is None or (isinstance(error, InvalidInput) and not isinstance(self.loss, LossSum)):
+            return
+        place = _place(self.loss, self.number)
+        if isinstance(error, InvalidInput):
+            raise InvalidInput(place + error.field, error.value, error.allowed) from None
+        _, term = next(islice(terms_of(self.loss), self.number, None))
+        name = f"{place.removesuffix('.') or 'loss'}, a {type(term).__name__}"
+        Inside(name, self.sample).__exit__(kind, error, trace)
 
 
 def _place(loss: Loss, number: int) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from spikeproof.arguments import choice
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, checked_pair
+from spikeproof.losses.inside import Inside
 from spikeproof.numbers import Float64Array, Scalar, array, integer, positive, refuse_where
 
 
@@ -93,7 +94,9 @@ class WeightedIntegral:
     def at(self, times: Float64Array) -> Float64Array:
         """The user's own g at these times, checked."""
         assert callable(self.weight)
-        return checked("loss.weight", self.weight(times.copy()), times.shape)
+        with Inside("loss.weight"):
+            returned = self.weight(times.copy())
+        return checked("loss.weight", returned, times.shape)
 
 
 Integrand: TypeAlias = Callable[[Any, Any, int], tuple[Any, Any]]
@@ -130,7 +133,8 @@ class PathIntegral:
 
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
         """l_V and dl_V/dV as the integrand gives them, checked."""
-        returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
+        with Inside("loss.integrand", sample):
+            returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import Integrand, PathIntegral
 from spikeproof.losses.protocol import check_kind
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
@@ -83,9 +84,13 @@ class TargetTrace:
         return observed, np.ones(observed.shape)
 
     def _integrand(self, v: Array, t: Array, sample: int) -> tuple[Array, Array]:
-        level = checked("loss.target", self.target(t), v.shape) if callable(self.target) else rounded(self.target)
-        distance = v - level
+        distance = v - (self._levels(t, v.shape) if callable(self.target) else rounded(self.target))
         return 0.5 * np.sum(distance**2, axis=1), distance
+
+    def _levels(self, t: Array, shape: tuple[int, ...]) -> Array:
+        with Inside("loss.target"):
+            levels = self.target(t)
+        return checked("loss.target", levels, shape)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Protocol, TypeGuard, get_args
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked_pair
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import MaxVoltage, Observable, check_times
 from spikeproof.network import KINDS, Network
 from spikeproof.numbers import Array, Float64Array, Scalar
@@ -76,14 +77,17 @@ def check_spiking(network: Network, population: object) -> int:
 
 def spike_part(loss: SpikeLoss, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Float64Array, Float64Array]:
     """What `SpikeLoss.evaluate` returns, checked."""
-    returned = loss.evaluate(spikes.read_only(), neurons, duration)
+    with Inside("loss.evaluate"):
+        returned = loss.evaluate(spikes.read_only(), neurons, duration)
     return checked_pair("loss.evaluate", returned, (spikes.n_samples,), spikes.times.shape)
 
 
 def voltage_part(loss: VoltageLoss, observed: Float64Array, first: int = 0) -> tuple[Float64Array, Float64Array]:
     """What `VoltageLoss.evaluate_voltage` returns, checked; `first` is the number of the first sample."""
     shape = observed.shape
-    return checked_pair("loss.evaluate_voltage", loss.evaluate_voltage(observed), shape[:1], shape, first)
+    with Inside("loss.evaluate_voltage"):
+        returned = loss.evaluate_voltage(observed)
+    return checked_pair("loss.evaluate_voltage", returned, shape[:1], shape, first)
 
 
 def check_reading(loss: Loss, network: Network, duration: Scalar) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, pair_of
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import ranked_spikes
 from spikeproof.network import Network
@@ -122,7 +123,9 @@ class SpikeTimeFunction:
         for number in range(spikes.n_samples):
             sample = spikes.sample(number)
             trains = sample.trains(neurons)
-            value, parts = trains_of("loss.function", self.function(list(trains)), trains)
+            with Inside("loss.function", number):
+                returned = self.function(list(trains))
+            value, parts = trains_of("loss.function", returned, trains)
             values[number] = checked("loss.function, value", value, ())
             for k, (neuron, part) in enumerate(zip(neurons, parts, strict=True)):
                 index = spikes.offsets[number] + np.flatnonzero(sample.neurons == neuron)

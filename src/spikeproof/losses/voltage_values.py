@@ -10,6 +10,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked_pair
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import VoltageAt
 from spikeproof.losses.protocol import check_kind
 from spikeproof.network import Network
@@ -91,6 +92,7 @@ class VoltageFunction:
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
-            returned = self.function(v.copy(order="K"))  # which may work in place, and adds up in the order of memory
+            with Inside("loss.function", number):  # which may work in place, and adds up in the order of memory
+                returned = self.function(v.copy(order="K"))
             values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes
