@@ -97,16 +97,16 @@ def problem(size: Size) -> Problem:
 
 def measured(curve: list[Point], repeats: int) -> Iterator[dict[str, object]]:
     """All points of a curve, round by round."""
-    engines = [EventEngine(threads=p.size.threads, wanted="weights") for p in curve]
+    engines = [EventEngine(threads=p.size.threads) for p in curve]
     problems = [problem(p.size) for p in curve]
-    spikes = [len(e.solve(q).spikes) for e, q in zip(engines, problems, strict=True)]
+    spikes = [len(e.solve(q, gradients="weights").spikes) for e, q in zip(engines, problems, strict=True)]
     times: list[list[float]] = [[] for _ in curve]
     for _ in range(repeats):
         for place, (engine, given) in enumerate(zip(engines, problems, strict=True)):
             stop = time.perf_counter() + TURN
             while True:
                 begin = time.perf_counter()
-                engine.solve(given)
+                engine.solve(given, gradients="weights")
                 end = time.perf_counter()
                 times[place].append(end - begin)
                 if end >= stop:

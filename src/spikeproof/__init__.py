@@ -1,5 +1,6 @@
 """Verification-first numerics for exact gradients of spiking neural networks."""
 
+from spikeproof.engine import Engine
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.grid import GridEngine
@@ -24,7 +25,7 @@ from spikeproof.losses import (
 from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
-from spikeproof.solution import Diagnostics, Engine, Gradients, NeuronGradients, Solution
+from spikeproof.solution import Diagnostics, Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
 from spikeproof.synapses import Synapses

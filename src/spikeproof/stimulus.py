@@ -98,7 +98,7 @@ class Stimulus:
         part = slice(self.offsets[number], self.offsets[number + 1])
         return self.times[part], self.channels[part]
 
-    def take(self, numbers: IntArray) -> Stimulus:
+    def select(self, numbers: IntArray) -> Stimulus:
         """The samples with these numbers, in this order; what is valid here needs no check there."""
         numbers = integers("numbers", numbers, low=0, high=self.n_samples)
         starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]

@@ -29,16 +29,6 @@ def broken(*_):
     raise Broken("by the user")
 
 
-def on_the_second_call(function):
-    calls = []
-
-    def called(*arguments):
-        calls.append(1)
-        return broken() if len(calls) == 2 else function(*arguments)
-
-    return called
-
-
 LOSSES = {
     "loss.function of spikes": SpikeTimeFunction("hidden", broken),
     "loss.function of V": VoltageFunction("readout", [3.0], broken),
@@ -77,18 +67,20 @@ def test_the_note_names_the_field_the_term_and_the_kind_of_loss(engine, name):
     assert f"raised inside loss, a {type(LOSSES[name]).__name__}" in alone
 
 
-def squares(trains):
-    return sum(np.sum(t * t) for t in trains), [2 * t for t in trains]
+def of_spikes(trains):
+    """Neuron 0 spikes before neuron 1 in sample 0 alone."""
+    return broken() if trains[0][0] > trains[1][0] else (0.0, [0 * t for t in trains])
 
 
-def of_v(v):
-    return np.sum(v * v), 2 * v
+def of_potentials(v):
+    """V of neuron 0 is above that of neuron 1 in sample 0 alone."""
+    return broken() if v[0, 0] < v[1, 0] else (0.0, 0 * v)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_note_names_the_sample(engine):
-    for function, kind in ((squares, SpikeTimeFunction), (of_v, lambda *a: VoltageFunction(a[0], [3.0], a[1]))):
-        assert "sample 1" in notes(ENGINES[engine], kind("hidden", on_the_second_call(function)))
+    for loss in (SpikeTimeFunction("hidden", of_spikes), VoltageFunction("hidden", [3.0], of_potentials)):
+        assert "sample 1" in notes(ENGINES[engine], loss)
 
 
 def in_the_second(_v, _t, sample):

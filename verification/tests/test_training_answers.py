@@ -50,7 +50,7 @@ def samples_of(channels, labels):
 
 def answers(classifier, samples):
     problem = classifier.problem(classifier.start(), samples)
-    return classifier.readout.classes(problem, EventEngine().solve(problem).spikes).tolist()
+    return classifier.readout.classes(EventEngine().solve(problem, gradients=None)).tolist()
 
 
 SIDES = [[9.0, 4.0, 4.0], [9.0, 9.0, 4.0], [9.0, 9.0, 9.0], [-9.0, -9.0, -1.0], [4.0, 9.0, 9.0]]

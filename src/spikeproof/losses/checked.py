@@ -29,17 +29,15 @@ def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
 
 
 def checked_pair(
-    field: str, returned: Any, values: tuple[int, ...], slopes: tuple[int, ...], first: int = 0
+    field: str, returned: Any, values: tuple[int, ...], slopes: tuple[int, ...]
 ) -> tuple[Float64Array, Float64Array]:
     """Values and derivatives as arrays of these shapes, see `checked`."""
     value, slope = pair_of(field, returned)
-    return checked(f"{field}, values", value, values, first), checked(f"{field}, derivatives", slope, slopes, first)
+    return checked(f"{field}, values", value, values), checked(f"{field}, derivatives", slope, slopes)
 
 
-def checked(field: str, returned: Any, shape: tuple[int, ...], first: int = 0) -> Float64Array:
+def checked(field: str, returned: Any, shape: tuple[int, ...]) -> Float64Array:
     """What was returned as an array of finite numbers of this shape: not a copy where it is one.
-
-    Errors count its rows from `first`.
 
     Raises
     ------
@@ -51,18 +49,18 @@ def checked(field: str, returned: Any, shape: tuple[int, ...], first: int = 0) -
         array = shaped(field, array, shape)
     if array.dtype != FLOAT64:
         array = _exactly(field, array)
-    require_finite(field, array, first)
+    require_finite(field, array)
     return array
 
 
-def require_finite(field: str, array: Float64Array, first: int = 0) -> None:
-    """Raise `InvalidInput` for the first number that is infinite or none; rows are counted from `first`."""
+def require_finite(field: str, array: Float64Array) -> None:
+    """Raise `InvalidInput` for the first number that is infinite or none."""
     finite = np.isfinite(array)
     if finite.all():
         return
     where = tuple(np.argwhere(~finite)[0].tolist())
     value = float(array[where])
-    index = "".join(f"[{i}]" for i in ((where[0] + first, *where[1:]) if where else ()))
+    index = "".join(f"[{i}]" for i in where)
     raise InvalidInput(field + index, "not a number" if math.isnan(value) else value, "a finite number")
 
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-
 from spikeproof.errors import InvalidInput
-
-FIRST_SAMPLE: ContextVar[int] = ContextVar("FIRST_SAMPLE", default=0)  # of the part of a batch that is evaluated
 
 
 class Inside:
-    """Exceptions within get a note that names the field and, if it is given, the sample; `InvalidInput` names its own.
-
-    Samples are counted from `FIRST_SAMPLE`.
-    """
+    """Exceptions within get a note of the field and, if it is given, the sample; `InvalidInput` names its own."""
 
     __slots__ = ("field", "sample")  # not a generator: it is entered in every step of a training
 
@@ -25,5 +18,5 @@ class Inside:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Exception) and not isinstance(error, InvalidInput):
-            where = "" if self.sample is None else f", sample {self.sample + FIRST_SAMPLE.get()}"
+            where = "" if self.sample is None else f", sample {self.sample}"
             error.add_note(f"raised inside {self.field}{where}")

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
+from spikeproof.losses.samples import says_how
 from spikeproof.network import Network
-from spikeproof.numbers import Scalar, scalar
+from spikeproof.numbers import IntArray, Scalar, scalar
 
 MAX_DEPTH = 100  # sums in sums: what looks into each of them is a call within a call
 
@@ -62,6 +63,9 @@ class LossSum:
         for number, (_, loss) in enumerate(self.terms):
             with located_term(number):
                 loss.check(network, n_samples)
+
+    def select(self, samples: IntArray) -> LossSum:
+        return LossSum([(factor, selected(loss, samples)) for factor, loss in self.terms])
 
 
 def _depth(loss: object) -> int:
@@ -132,3 +136,26 @@ def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLo
 def _product(a: Scalar, b: Scalar) -> Scalar:
     """``a * b``; of a Decimal and a float a Decimal."""
     return a * b if isinstance(a, float) and isinstance(b, float) else Decimal(a) * Decimal(b)
+
+
+def is_separable(loss: Loss) -> bool:
+    """True if every term of a loss says how a part of a batch is taken: see `selected`."""
+    return all(says_how(part) for _, part in terms_of(loss))
+
+
+def selected(loss: Loss, samples: IntArray) -> Loss:
+    """The loss of the samples with these numbers, in this order.
+
+    Raises
+    ------
+    InvalidInput
+        If the class of the loss, or of one of its terms, does not say how: by a `select` of its own, or by `PerSample`
+        and a `per_sample` of its own; or if its `select` returns no loss.
+    """
+    if not says_how(loss):
+        allowed = "a select, or a per_sample, in this class itself, for it is asked for a part of its samples"
+        raise InvalidInput("loss.select", f"none in {type(loss).__name__}", allowed)
+    part = loss.select(samples)
+    if not is_loss(part):
+        raise InvalidInput("loss.select", part, "a loss")
+    return part

@@ -7,7 +7,8 @@ V is taken as its left limit where it jumps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ from spikeproof.arguments import choice
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, checked_pair
 from spikeproof.losses.inside import Inside
-from spikeproof.numbers import Float64Array, Scalar, array, integer, positive, refuse_where
+from spikeproof.numbers import Float64Array, IntArray, Scalar, array, integer, integers, positive, refuse_where
 
 
 @dataclass(frozen=True)
@@ -131,11 +132,20 @@ class PathIntegral:
             raise InvalidInput("loss.integrand", self.integrand, "a function of V, t and the number of the sample")
         integer("loss.order", self.order, low=1, high=100)
 
+    def select(self, samples: IntArray) -> PathIntegral:
+        """The observable of the samples with these numbers: the integrand is called with their numbers in the batch."""
+        numbers = integers("samples", samples, low=0, high=np.iinfo(np.int64).max)
+        return replace(self, integrand=partial(_numbered, self.integrand, numbers))
+
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
         """l_V and dl_V/dV as the integrand gives them, checked."""
         with Inside("loss.integrand", sample):
             returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
+
+
+def _numbered(integrand: Integrand, numbers: IntArray, v: Any, t: Any, sample: int) -> tuple[Any, Any]:
+    return integrand(v, t, int(numbers[sample]))
 
 
 Observable: TypeAlias = VoltageAt | MaxVoltage | WeightedIntegral | PathIntegral

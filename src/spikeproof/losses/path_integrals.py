@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from spikeproof.losses.checked import checked
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import Integrand, PathIntegral
 from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.samples import PerSample
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
-from spikeproof.numbers import Array, array, rounded
+from spikeproof.numbers import Array, IntArray, array, rounded
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,15 @@ class VoltagePathIntegral:
     def check(self, network: Network, n_samples: int) -> None:
         check_kind(network, self.population)
 
+    def select(self, samples: IntArray) -> VoltagePathIntegral:
+        return replace(self, integrand=self.observable.select(samples).integrand)
+
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         return observed, np.ones(observed.shape)
 
 
 @dataclass(frozen=True)
-class TargetTrace:
+class TargetTrace(PerSample):
     """Integral over [0, T] of half the squared distance of V to a target trace, summed over neurons.
 
     Parameters
@@ -65,6 +69,8 @@ class TargetTrace:
     population: str
     target: Any
     order: int = 12
+
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         if not callable(self.target):
@@ -94,7 +100,7 @@ class TargetTrace:
 
 
 @dataclass(frozen=True)
-class InstantaneousCrossEntropy:
+class InstantaneousCrossEntropy(PerSample):
     """Integral over [0, T] of the cross-entropy of V at every instant: ``-log softmax(V(t))[label]``.
 
     Parameters
@@ -110,6 +116,8 @@ class InstantaneousCrossEntropy:
     population: str
     labels: Any
     order: int = 12
+
+    per_sample: ClassVar[tuple[str, ...]] = ("labels",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", checked_labels(self.labels))

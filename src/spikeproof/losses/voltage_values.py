@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,8 +13,9 @@ from spikeproof.losses.checked import checked_pair
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import VoltageAt
 from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.samples import PerSample, cut
 from spikeproof.network import Network
-from spikeproof.numbers import Array, array, rounded
+from spikeproof.numbers import Array, IntArray, array, rounded
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,16 @@ class VoltageTarget:
                 "loss.targets", f"shape {self.targets.shape}", f"({size}, {n}) or ({n_samples}, {size}, {n})"
             )
 
+    def select(self, samples: IntArray) -> VoltageTarget:
+        return cut(self, samples, "targets") if self.targets.ndim == 3 else self
+
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         distance = observed - rounded(self.targets)
         return 0.5 * np.sum(distance**2, axis=(1, 2)), distance
 
 
 @dataclass(frozen=True)
-class VoltageFunction:
+class VoltageFunction(PerSample):
     """The user's own function of V at given times.
 
     Parameters
@@ -76,6 +80,8 @@ class VoltageFunction:
     population: str
     times: Any
     function: Callable[[Any], tuple[Any, Any]]
+
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times", VoltageAt(self.times).times)
