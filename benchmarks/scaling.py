@@ -22,13 +22,12 @@ from spikeproof import (
     EventEngine,
     Input,
     IntegralCrossEntropy,
-    Network,
+    Layer,
     NeuronParameters,
     Parameters,
-    Population,
     Problem,
-    Projection,
     Stimulus,
+    chain,
 )
 
 TURN = 0.05  # seconds of a point in each round, at least one step
@@ -77,11 +76,7 @@ def points() -> Iterator[Point]:
 def problem(size: Size) -> Problem:
     """A random problem of this size, the same every time."""
     rng = np.random.default_rng(5)
-    network = Network(
-        (Input("in", size.channels),),
-        (Population("hidden", size.neurons), Population("out", 10, "li")),
-        (Projection("in", "hidden"), Projection("hidden", "out")),
-    )
+    network = chain(Input("in", size.channels), size.neurons, Layer(10, "li", name="out"))
     weights = {
         "in->hidden": size.drive * rng.normal(1.0, 0.6, (size.channels, size.neurons)),
         "hidden->out": rng.normal(0.1, 0.3, (size.neurons, 10)),

@@ -1,5 +1,6 @@
 """Verification-first numerics for exact gradients of spiking neural networks."""
 
+from spikeproof.builders import Layer, chain, constant_weights, normal_weights
 from spikeproof.engine import Engine
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event import EventEngine
@@ -46,6 +47,7 @@ __all__ = [
     "InstantaneousCrossEntropy",
     "IntegralCrossEntropy",
     "InvalidInput",
+    "Layer",
     "Loss",
     "LossSum",
     "MaxVoltageCrossEntropy",
@@ -69,4 +71,7 @@ __all__ = [
     "VoltageIntegral",
     "VoltagePathIntegral",
     "VoltageTarget",
+    "chain",
+    "constant_weights",
+    "normal_weights",
 ]

@@ -11,11 +11,10 @@ from spikeproof import (
     GridEngine,
     Input,
     InvalidInput,
-    Network,
+    Layer,
     Parameters,
-    Population,
-    Projection,
     Stimulus,
+    chain,
 )
 from spikeproof.event.kernels.maxima import KINK
 from spikeproof.training import (
@@ -219,9 +218,7 @@ def replace_alpha(loss):
 
 
 def silent_classifier(weight):
-    network = Network((Input("in", 2),), (Population("hidden", 3), Population("out", 2)), (
-        Projection("in", "hidden"), Projection("hidden", "out"),
-    ))  # fmt: skip
+    network = chain(Input("in", 2), 3, Layer(2, name="out"))
     weights = {
         "in->hidden": np.array([[20.0, 20.0, 0.1], [0.0, 0.0, 0.0]]),
         "hidden->out": np.array([[weight, 0.0], [weight, 0.0], [0.0, 9.0]]),
