@@ -39,7 +39,8 @@ class Layer:
     recurrent_delay: Scalar = 0.0
 
     def __post_init__(self) -> None:
-        Population(self.name or "layer", self.size, self.kind)
+        named = not isinstance(self.name, str) or self.name
+        Population(self.name if named else "layer", self.size, self.kind)
         for name in ("delay", "recurrent_delay"):
             nonnegative(f"layer.{name}", getattr(self, name))
         if not isinstance(self.recurrent, bool) or (self.recurrent and self.kind == "li"):
