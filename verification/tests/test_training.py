@@ -326,6 +326,16 @@ def test_any_engine_trains(kind, name):
         assert (row["test_accuracy"], row["spikes"]) == (other["test_accuracy"], other["spikes"])
 
 
+@pytest.mark.parametrize(("kind", "missing"), [("first spike", "gradients"), ("max voltage", "observed")])
+def test_an_engine_that_leaves_out_what_is_needed_is_refused(kind, missing):
+    class Lazy(Stranger):
+        def solve(self, problem, gradients="all"):
+            return replace(super().solve(problem, gradients), **{missing: () if missing == "observed" else None})
+
+    with pytest.raises(InvalidInput, match=r"engine|solution.observed: got "):
+        Trainer(small_classifier(kind), small_sets(), SETTINGS, engine=Lazy()).run()
+
+
 def test_a_checkpoint_belongs_to_the_engine_that_made_it(tmp_path):
     settings, path = replace(SETTINGS, epochs=1), tmp_path / "checkpoint.npz"
     trainer(settings=settings, engine=GridEngine(0.5)).run(path)

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from spikeproof.arguments import instance
+from spikeproof.errors import InvalidInput
 from spikeproof.losses import FirstSpikeCrossEntropy, Loss, MaxVoltageCrossEntropy
 from spikeproof.losses.ranks import first_spikes
 from spikeproof.numbers import Array, IntArray, Scalar
@@ -86,6 +87,9 @@ class MaxVoltageReadout:
 
     def classes(self, solution: Solution) -> IntArray:
         neurons = solution.problem.parameters.neurons[self.population]
+        if len(solution.observed) != 1 or solution.observed[0] is None:
+            allowed = f"the largest V of each sample, which the engine {solution.engine!r} leaves out"
+            raise InvalidInput("solution.observed", solution.observed, allowed)
         largest = np.asarray(solution.observed[0], dtype=np.float64)
         start = (neurons.v_init - neurons.bias) + neurons.bias  # rounded as in engines that measure V from the bias
         return _largest(largest, np.all(largest <= np.maximum(start, neurons.v_init), axis=1))

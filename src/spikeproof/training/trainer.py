@@ -135,8 +135,10 @@ class Trainer:
         numbers = state.order[state.position : state.position + settings.batch]
         batch = self.sets.train.select(numbers).thinned(settings.dropout, state.rng)
         solution = self.engine.solve(self.classifier.problem(state.weights, batch), gradients="weights")
-        assert solution.loss is not None
-        assert solution.gradients is not None
+        if solution.loss is None or solution.gradients is None:
+            raise InvalidInput(
+                "engine", f"{self.engine.name!r}, which returned none", "one that returns loss and gradients"
+            )
         state.tally.add(float(solution.loss), self.classifier.readout.classes(solution), batch.labels)
         gradient = self.classifier.joined(solution.gradients.weights)
         settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
