@@ -22,13 +22,12 @@ from spikeproof import (
     EventEngine,
     Input,
     IntegralCrossEntropy,
-    Network,
+    Layer,
     NeuronParameters,
     Parameters,
-    Population,
     Problem,
-    Projection,
     Stimulus,
+    chain,
 )
 
 TURN = 0.05  # seconds of a point in each round, at least one step
@@ -77,11 +76,7 @@ def points() -> Iterator[Point]:
 def problem(size: Size) -> Problem:
     """A random problem of this size, the same every time."""
     rng = np.random.default_rng(5)
-    network = Network(
-        (Input("in", size.channels),),
-        (Population("hidden", size.neurons), Population("out", 10, "li")),
-        (Projection("in", "hidden"), Projection("hidden", "out")),
-    )
+    network = chain(Input("in", size.channels), size.neurons, Layer(10, "li", name="out"))
     weights = {
         "in->hidden": size.drive * rng.normal(1.0, 0.6, (size.channels, size.neurons)),
         "hidden->out": rng.normal(0.1, 0.3, (size.neurons, 10)),
@@ -97,16 +92,16 @@ def problem(size: Size) -> Problem:
 
 def measured(curve: list[Point], repeats: int) -> Iterator[dict[str, object]]:
     """All points of a curve, round by round."""
-    engines = [EventEngine(threads=p.size.threads, wanted="weights") for p in curve]
+    engines = [EventEngine(threads=p.size.threads) for p in curve]
     problems = [problem(p.size) for p in curve]
-    spikes = [len(e.solve(q).spikes) for e, q in zip(engines, problems, strict=True)]
+    spikes = [len(e.solve(q, gradients="weights").spikes) for e, q in zip(engines, problems, strict=True)]
     times: list[list[float]] = [[] for _ in curve]
     for _ in range(repeats):
         for place, (engine, given) in enumerate(zip(engines, problems, strict=True)):
             stop = time.perf_counter() + TURN
             while True:
                 begin = time.perf_counter()
-                engine.solve(given)
+                engine.solve(given, gradients="weights")
                 end = time.perf_counter()
                 times[place].append(end - begin)
                 if end >= stop:

@@ -15,6 +15,6 @@ imported = time.perf_counter()
 from spikeproof.yin_yang import yin_yang, yin_yang_problem  # noqa: E402
 
 problem = yin_yang_problem(*yin_yang(1, seed=42), seed=0)
-spikeproof.EventEngine(wanted="weights").solve(problem)
+spikeproof.EventEngine().solve(problem, gradients="weights")
 solved = time.perf_counter()
 print(json.dumps({"import": imported - begin, "first_gradient": solved - begin}))  # noqa: T201

@@ -19,7 +19,7 @@ def problem():
 @pytest.mark.parametrize("name", ["w1", "w2", "w3"])
 def test_training_step(benchmark, name, threads):
     problem = WORKLOADS[name].problem
-    solution = benchmark.pedantic(EventEngine(threads=threads, wanted="weights").solve, (problem,), **ROUNDS)
+    solution = benchmark.pedantic(EventEngine(threads=threads).solve, (problem, "weights"), **ROUNDS)
     note_rate(benchmark, problem)
     assert np.isfinite(solution.loss)
 
@@ -35,7 +35,7 @@ def test_forward_pass_of_sparse_networks(benchmark, name):
 
 
 def test_all_gradients_instead_of_those_of_weights(benchmark, problem):
-    benchmark.pedantic(EventEngine(wanted="all").solve, (problem,), **ROUNDS)
+    benchmark.pedantic(EventEngine().solve, (problem,), **ROUNDS)
     note_rate(benchmark, problem)
 
 

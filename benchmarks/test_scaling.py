@@ -12,9 +12,9 @@ POINTS = {f"{p.curve}-{n}": p for n, p in enumerate(points())}
 def test_training_step(benchmark, name):
     point = POINTS[name]
     benchmark.group = point.curve
-    given, engine = problem(point.size), EventEngine(threads=point.size.threads, wanted="weights")
+    given, engine = problem(point.size), EventEngine(threads=point.size.threads)
     n_spikes = len(engine.run(given).spikes)
-    benchmark.pedantic(engine.solve, (given,), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(engine.solve, (given, "weights"), rounds=5, warmup_rounds=1)
     events = n_spikes + len(given.stimulus.times)
     benchmark.extra_info |= {
         "x": point.x,

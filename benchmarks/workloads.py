@@ -13,6 +13,7 @@ import numpy as np
 from spikeproof import (
     FirstSpikeCrossEntropy,
     Input,
+    Layer,
     MaxVoltageCrossEntropy,
     Network,
     NeuronParameters,
@@ -22,6 +23,8 @@ from spikeproof import (
     Projection,
     Stimulus,
     Synapses,
+    chain,
+    normal_weights,
 )
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
 
@@ -63,16 +66,8 @@ def w1(batch: int = 200) -> Problem:
 
 def w2(batch: int = 128) -> Problem:
     """W2: latency-coded images, 784-350 LIF-10 LI, max-voltage cross-entropy; 100 to 150 pixels spike in [0, 20] ms."""
-    rng = np.random.default_rng(2)
-    network = Network(
-        (Input("pixels", 784),),
-        (Population("hidden", 350), Population("output", 10, "li")),
-        (Projection("pixels", "hidden"), Projection("hidden", "output")),
-    )
-    weights = {
-        "pixels->hidden": rng.normal(0.078, 0.045, (784, 350)),
-        "hidden->output": rng.normal(0.2, 0.37, (350, 10)),
-    }
+    network = chain(Input("pixels", 784), 350, Layer(10, "li"))
+    weights = normal_weights(network, {"pixels->hidden": (0.078, 0.045), "hidden->output": (0.2, 0.37)}, seed=2)
     samples, labels = [], np.empty(batch, dtype=np.int64)
     for n in range(batch):
         rng = np.random.default_rng([2, n])
@@ -90,17 +85,9 @@ def w3(batch: int = 32) -> Problem:
     Recurrent weights N(0, 0.15). The other two are chosen such that most recurrent neurons spike once to a few times
     and no readout is silent: input N(0.15, 0.15), output N(0.06, 0.05).
     """
-    rng = np.random.default_rng(3)
-    network = Network(
-        (Input("input", 100),),
-        (Population("recurrent", 128), Population("output", 10)),
-        (Projection("input", "recurrent"), Projection("recurrent", "recurrent"), Projection("recurrent", "output")),
-    )
-    weights = {
-        "input->recurrent": rng.normal(0.15, 0.15, (100, 128)),
-        "recurrent->recurrent": rng.normal(0.0, 0.15, (128, 128)),
-        "recurrent->output": rng.normal(0.06, 0.05, (128, 10)),
-    }
+    network = chain(100, Layer(128, name="recurrent", recurrent=True), 10)
+    moments = {"input->recurrent": (0.15, 0.15), "recurrent->recurrent": (0.0, 0.15), "recurrent->output": (0.06, 0.05)}
+    weights = normal_weights(network, moments, seed=3)
     samples, labels = [], np.empty(batch, dtype=np.int64)
     for n in range(batch):
         rng = np.random.default_rng([3, n])

@@ -20,15 +20,15 @@ class Step:
     dtype, differs = "float64", ""
 
     def __init__(self, work: Work, threads: int = 1) -> None:
-        self.engine = EventEngine(threads=threads, wanted="weights")
+        self.engine = EventEngine(threads=threads)
         self.problem = problem_of(work)
         self.work = work_of(self.problem)  # the problem's own arrays, which it has copied
 
     def run(self) -> None:
-        self.engine.solve(self.problem)
+        self.engine.solve(self.problem, gradients="weights")
 
     def answer(self) -> Answer:
-        solution = self.engine.solve(self.problem)
+        solution = self.engine.solve(self.problem, gradients="weights")
         spikes = solution.spikes
         gradients = {} if solution.gradients is None else dict(solution.gradients.weights)
         return Answer(spikes.times, spikes.neurons, np.asarray(spikes.samples()), solution.loss, gradients)

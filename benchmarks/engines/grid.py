@@ -21,7 +21,7 @@ class GridStep(Step):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self.engine = GridEngine(DT, wanted="weights")
+        self.engine = GridEngine(DT)
 
 
 def prepare(work: Work) -> GridStep:

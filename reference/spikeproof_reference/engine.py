@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from spikeproof.arguments import choice, instance
+from spikeproof.engine import Wanted, check_wanted, only
 from spikeproof.numbers import integer
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
@@ -15,7 +16,7 @@ from spikeproof_reference.forward import EVENT_LIMIT, forward
 from spikeproof_reference.model import model_of
 from spikeproof_reference.parameter import numbering_of
 from spikeproof_reference.precision import working_context
-from spikeproof_reference.result import as_array, mean_gradients, spikes_of
+from spikeproof_reference.result import as_array, by_term, mean_gradients, spikes_of
 from spikeproof_reference.sensitivity import pushed_forward
 from spikeproof_reference.totals import no_totals
 
@@ -68,8 +69,10 @@ class MpEngine:
             return None
         return f"no high-precision form of the loss {type(part).__name__} is registered"
 
-    def solve(self, problem: Problem) -> Solution:
-        """Spikes of `problem`, and loss and gradients if it has a loss; all numbers are mpmath's.
+    def solve(self, problem: Problem, gradients: Wanted = "all") -> Solution:
+        """Spikes of `problem`, and, if it has a loss, its value, what it observed, and its gradients: mpmath numbers.
+
+        `gradients` is that of `spikeproof.Engine`; None takes no adjoint pass.
 
         Raises
         ------
@@ -83,6 +86,7 @@ class MpEngine:
         NotImplementedError
             If `unsupported` names a reason.
         """
+        check_wanted(gradients)
         reason = self.unsupported(problem)
         if reason:
             raise NotImplementedError(reason)
@@ -94,15 +98,18 @@ class MpEngine:
         )
         if problem.loss is None:
             return Solution(self.name, problem, spikes_of(tapes), v_end, i_end)
-        totals, losses = no_totals(model), []
+        totals, losses, observed = no_totals(model), [], []
         numbering = numbering_of(problem.dense()) if self.gradient == "sensitivity" else None
         for tape in tapes:
-            loss = evaluate(problem, tape)
+            loss = evaluate(problem, tape, slopes=gradients is not None)
             losses.append(loss.value)
+            observed.append(loss.observed)
+            if gradients is None:
+                continue
             if numbering is None:
                 adjoint(tape, loss, totals)
             else:
                 pushed_forward(tape, loss, totals, numbering)
-        mean = sum(losses, ctx.zero) / len(losses)
-        gradients = mean_gradients(problem, totals)
-        return Solution(self.name, problem, spikes_of(tapes), v_end, i_end, mean, as_array(losses), gradients)
+        mean, seen = sum(losses, ctx.zero) / len(losses), by_term(observed)
+        found = None if gradients is None else only(mean_gradients(problem, totals), gradients)
+        return Solution(self.name, problem, spikes_of(tapes), v_end, i_end, mean, as_array(losses), found, seen)

@@ -56,11 +56,12 @@ def evaluate(problem: Problem, tape: Tape, *, slopes: bool = True) -> Evaluation
     result = Evaluation(Paths(tape, together), model.ctx.zero, [model.ctx.zero] * len(tape.spikes))
     for number, (factor, part) in enumerate(terms):
         if is_spike_loss(part):
-            with Located(problem.loss, number):
+            with Located(problem.loss, number, tape.sample):
                 _add_spike_part(factor, part, network.neurons(part.population), result)
     for number, (factor, part) in enumerate(terms):
+        result.observed.append(None)
         if is_voltage_loss(part):
-            with Located(problem.loss, number):
+            with Located(problem.loss, number, tape.sample):
                 _add_voltage_part(factor, part, network.neurons(part.population), result, slopes)
     return result
 
@@ -79,7 +80,7 @@ def _add_spike_part(factor: Any, loss: SpikeLoss, neurons: range, result: Evalua
 def _add_voltage_part(factor: Any, loss: VoltageLoss, neurons: range, result: Evaluation, slopes: bool) -> None:
     tape = result.paths.tape
     observation, ctx = _observation(loss, Subject(result.paths, neurons)), tape.model.ctx
-    seen = observation.observed
+    seen = result.observed[-1] = observation.observed
     value, parts = of_form(ctx, voltage_evaluated(loss, Observed(ctx, tape.sample, seen)), seen)
     result.value += tape.model.rounded(factor * value)
     result.marks += observation.marks()

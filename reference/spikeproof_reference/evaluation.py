@@ -38,6 +38,7 @@ class Evaluation:
     kinks : (neuron, slope) by event: V just before this event is observed.
     starts : (neuron, slope): V at t = 0 is observed.
     marks : where V is observed.
+    observed : the numbers that each term saw of V, None for a term that sees spikes alone.
     """
 
     paths: Paths
@@ -49,6 +50,7 @@ class Evaluation:
     kinks: dict[int, list[tuple[int, Any]]] = field(default_factory=dict)
     starts: list[tuple[int, Any]] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    observed: list[Any] = field(default_factory=list)
 
     def pull(self, n: int, segment: int, pull: Pull) -> None:
         """Observe V along a segment."""

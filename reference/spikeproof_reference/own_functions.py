@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses.checked import BINARY64, LARGEST_WHOLE, is_whole, pair_of, shaped
+from spikeproof.losses.checked import BINARY64, pair_of, shaped
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.spike_times import trains_of
+from spikeproof.numbers import LARGEST_WHOLE, is_held
 from spikeproof_reference.number import Number
 
 WRITTEN = "a function written with arithmetic operators and NumPy's elementary functions"
@@ -23,7 +25,8 @@ NUMBERS = "numbers made of those that were given, or " + BINARY64.removeprefix("
 def called(field: str, function: Callable[..., Any], *arguments: Any) -> Any:
     """What `function` returns; an operation that a `Number` does not have is refused by the name of the field."""
     try:
-        return function(*arguments)
+        with Inside(field):
+            return function(*arguments)
     except (TypeError, AttributeError) as error:
         raise InvalidInput(field, str(error).rpartition("which has ")[2], WRITTEN) from None
 
@@ -103,7 +106,7 @@ def _of_context(ctx: Any, field: str, found: Any, seen: Any) -> Any:
         if not isinstance(parts, (list, tuple)) or len(parts) != len(seen):
             raise InvalidInput(field, found, f"a list of {len(seen)}")
         return [_of_context(ctx, f"{field}[{k}]", *pair) for k, pair in enumerate(zip(parts, seen, strict=True))]
-    whole = is_whole(found) or (isinstance(found, float) and found.is_integer() and abs(found) <= LARGEST_WHOLE)
+    whole = is_held(found) or (isinstance(found, float) and found.is_integer() and abs(found) <= LARGEST_WHOLE)
     if not (type(found) is ctx.mpf or whole):
         raise InvalidInput(field, found, "a number of the sample's context, or a whole one")
     number = ctx.convert(found)
@@ -114,7 +117,7 @@ def _of_context(ctx: Any, field: str, found: Any, seen: Any) -> Any:
 def _number(ctx: Any, field: str, x: Any) -> Any:
     if type(x) is Number:
         number = x.value
-    elif isinstance(x, float) or is_whole(x):
+    elif isinstance(x, float) or is_held(x):
         number = ctx.convert(x.item() if isinstance(x, np.generic) else x)
     else:
         raise InvalidInput(field, x, NUMBERS)

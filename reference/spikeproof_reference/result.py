@@ -49,6 +49,11 @@ def _neuron_gradients(problem: Problem, population: Population, totals: Totals) 
     return NeuronGradients.of(population, rows)
 
 
+def by_term(observed: list[list[Any]]) -> tuple[Any, ...]:
+    """What each term of a loss saw of V in all samples, from what all terms saw in each: see `Solution`."""
+    return tuple(None if seen[0] is None else np.array(seen, dtype=object) for seen in zip(*observed, strict=True))
+
+
 def as_array(numbers: list[Any], shape: tuple[int, ...] = (-1,)) -> Any:
     """An object array of `numbers`."""
     result = np.empty(len(numbers), dtype=object)

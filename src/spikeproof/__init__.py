@@ -1,5 +1,7 @@
 """Verification-first numerics for exact gradients of spiking neural networks."""
 
+from spikeproof.builders import Layer, chain, constant_weights, normal_weights
+from spikeproof.engine import Engine
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.grid import GridEngine
@@ -24,7 +26,7 @@ from spikeproof.losses import (
 from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
-from spikeproof.solution import Diagnostics, Engine, Gradients, NeuronGradients, Solution
+from spikeproof.solution import Diagnostics, Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
 from spikeproof.synapses import Synapses
@@ -45,6 +47,7 @@ __all__ = [
     "InstantaneousCrossEntropy",
     "IntegralCrossEntropy",
     "InvalidInput",
+    "Layer",
     "Loss",
     "LossSum",
     "MaxVoltageCrossEntropy",
@@ -68,4 +71,7 @@ __all__ = [
     "VoltageIntegral",
     "VoltagePathIntegral",
     "VoltageTarget",
+    "chain",
+    "constant_weights",
+    "normal_weights",
 ]

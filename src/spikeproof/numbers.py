@@ -2,6 +2,7 @@
 
 A scalar is a ``float`` or a ``decimal.Decimal``; an array is ``float64``, or of dtype ``object`` when
 at least one of its entries is a ``Decimal`` (then all are: a float converts to its exact decimal value).
+Numbers of another type are converted without rounding: what binary64 does not hold, such as 2**53 + 1, is refused.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ IntArray: TypeAlias = NDArray[np.int64]
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 MAX_SIZE = 2**24  # neurons or channels of one group, and points that are drawn
+LARGEST_WHOLE = 2**53  # up to here binary64 holds every whole number
+HELD = "numbers that binary64 holds without rounding"
 
 
-def scalar(field: str, value: object, allowed: str = "a finite number") -> Scalar:
+def scalar(field: str, value: object, allowed: str = "a finite real number") -> Scalar:
     """`value` as a finite float or Decimal; raises `InvalidInput` for anything else."""
     if isinstance(value, Decimal):
         if value.is_finite():
@@ -37,23 +40,25 @@ def scalar(field: str, value: object, allowed: str = "a finite number") -> Scala
         except OverflowError:
             number = np.inf
         if np.isfinite(number):
-            return number
+            if is_held(value) if isinstance(value, (int, np.integer)) else number == value:
+                return number
+            raise InvalidInput(field, value, f"{allowed} that binary64 holds without rounding, or a Decimal")
     raise InvalidInput(field, value, allowed)
 
 
 def positive(field: str, value: object) -> Scalar:
     """`value` as a finite number > 0."""
-    number = scalar(field, value, "a finite number > 0")
+    number = scalar(field, value, "a finite real number > 0")
     if number <= 0:
-        raise InvalidInput(field, value, "a finite number > 0")
+        raise InvalidInput(field, value, "a finite real number > 0")
     return number
 
 
 def nonnegative(field: str, value: object) -> Scalar:
     """`value` as a finite number >= 0."""
-    number = scalar(field, value, "a finite number >= 0")
+    number = scalar(field, value, "a finite real number >= 0")
     if number < 0:
-        raise InvalidInput(field, value, "a finite number >= 0")
+        raise InvalidInput(field, value, "a finite real number >= 0")
     return number
 
 
@@ -72,6 +77,8 @@ def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
             raw = raw.reshape(raw.shape + (0,) * (ndim - raw.ndim))
         else:
             raise InvalidInput(field, value, f"an array of {ndim} dimension(s), not {raw.ndim}")
+    if raw.dtype == np.float64 and not isinstance(value, np.ndarray) and np.any(abs(raw) >= LARGEST_WHOLE):
+        raw = np.array(value, dtype=object)  # a list, in which NumPy has rounded large whole numbers beside fractions
     return _decimals(field, raw) if raw.dtype == object else _float64(field, raw)
 
 
@@ -144,13 +151,39 @@ def rounded(values: Any) -> Any:
     return values
 
 
+def is_held(number: object) -> bool:
+    """True for a whole number that binary64 holds without rounding."""
+    if not isinstance(number, (int, np.integer)) or isinstance(number, (bool, np.timedelta64)):
+        return False
+    whole = int(number)
+    return -LARGEST_WHOLE <= whole <= LARGEST_WHOLE or (abs(whole) < 2**1024 and int(float(whole)) == whole)
+
+
+def refuse_rounding(field: str, given: Array, converted: Float64Array, allowed: str) -> None:
+    """Raise `InvalidInput` for the first number of another type that was rounded when `given` became `converted`."""
+    kind = given.dtype.kind
+    if kind == "f" and given.dtype.itemsize > 8:
+        refuse_where(np.asarray(given != converted), field, given, allowed)
+    elif kind in "iu":
+        large = np.asarray(np.abs(converted) >= LARGEST_WHOLE)
+        if np.any(large):
+            large[large] = [not is_held(number) for number in given[large]]
+            refuse_where(large, field, given, allowed)
+
+
 def _float64(field: str, raw: Array) -> Array:
     if raw.dtype.kind not in "iuf":
         if raw.size == 0:
             return np.zeros(raw.shape)
-        raise InvalidInput(field, raw.tolist(), "finite numbers")
-    result = np.asarray(raw, dtype=np.float64)
-    refuse_where(~np.isfinite(result), field, result, "finite numbers")
+        raise InvalidInput(field, raw.tolist(), "finite real numbers")
+    if raw.dtype == np.float64:
+        result = np.asarray(raw)
+    else:
+        with np.errstate(over="ignore"):
+            result = np.asarray(raw, dtype=np.float64)
+    refuse_where(~np.isfinite(result), field, result, "finite real numbers")
+    if result.dtype != raw.dtype:
+        refuse_rounding(field, raw, result, HELD)
     return result
 
 

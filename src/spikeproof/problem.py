@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import Located, Loss, LossSum, check_reading, is_loss, terms_of
+from spikeproof.losses import Located, Loss, LossSum, check_reading, is_loss, selected, terms_of
 from spikeproof.network import Network
-from spikeproof.numbers import Array, is_exact, rounded
+from spikeproof.numbers import Array, integers, is_exact, rounded
 from spikeproof.parameters import Parameters, neuron_columns
 from spikeproof.stimulus import Stimulus
 
@@ -67,6 +67,21 @@ class Problem:
         except InvalidInput as error:
             allowed = f"{error.allowed}, when rounded to binary64"
             raise InvalidInput(error.field, error.value, allowed) from None
+
+    def select(self, samples: Any) -> Problem:
+        """The problem of the samples with these numbers, in this order.
+
+        Raises
+        ------
+        InvalidInput
+            If a number is none of a sample, if there is none, or if the loss does not say how to take a part of it: see
+            `spikeproof.losses.Loss`.
+        """
+        numbers = integers("samples", samples, low=0, high=self.stimulus.n_samples)
+        if not len(numbers):
+            raise InvalidInput("samples", [], "at least one sample")
+        loss = None if self.loss is None else selected(self.loss, numbers)
+        return replace(self, stimulus=self.stimulus.select(numbers), loss=loss)
 
     def dense(self) -> Problem:
         """This problem with every sparse projection as an all-to-all one, weight 0 where there is no synapse.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -126,6 +126,9 @@ class Solution:
     loss : mean loss over the batch, None if the problem has no loss.
     sample_losses : array, shape (n_samples,), or None.
     gradients : derivatives of `loss`, or None.
+    observed : tuple with what each term of the loss saw of V, in the order of `spikeproof.losses.terms_of`
+        An array of shape (n_samples, ...) as the term's observable says, such as (n_samples, size) for `MaxVoltage`;
+        None for a term that sees spikes alone. Empty if the problem has no loss.
     """
 
     engine: str
@@ -136,6 +139,7 @@ class Solution:
     loss: float | None = None
     sample_losses: Array | None = None
     gradients: Gradients | None = None
+    observed: tuple[Array | None, ...] = ()
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -146,23 +150,6 @@ class Solution:
         """This solution of ``problem.dense()`` as one of `problem`."""
         gradients = None if self.gradients is None else self.gradients.at_synapses(problem.network)
         return replace(self, problem=problem, gradients=gradients)
-
-
-class Engine(Protocol):
-    """Anything that solves problems: ours, the references, and third parties' engines."""
-
-    @property
-    def name(self) -> str:
-        """Short name, used in tables."""
-        ...
-
-    def unsupported(self, problem: Problem) -> str | None:
-        """Why this engine cannot solve `problem`; None if it can."""
-        ...
-
-    def solve(self, problem: Problem) -> Solution:
-        """Spikes, and loss and gradients if the problem has a loss."""
-        ...
 
 
 def diagnose(problem: Problem, spikes: Spikes) -> Diagnostics:

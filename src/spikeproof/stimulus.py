@@ -24,6 +24,8 @@ from spikeproof.numbers import (
     rounded,
 )
 
+PAIRS = "a sequence of (times, channels) pairs, at least one: a sample without spikes is ([], [])"
+
 
 @dataclass(frozen=True)
 class Stimulus:
@@ -66,13 +68,16 @@ class Stimulus:
     def of_samples(cls, samples: Sequence[tuple[Any, Any]], duration: Any) -> Stimulus:
         """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here."""
         times, channels, offsets = [], [], [0]
-        for number, sample in enumerate(members("stimulus.samples", samples, "a sequence of (times, channels) pairs")):
+        pairs = members("stimulus.samples", samples, PAIRS)
+        if not pairs:
+            raise InvalidInput("stimulus.samples", [], PAIRS)
+        for number, sample in enumerate(pairs):
             t, c = _checked_sample(f"stimulus.samples[{number}]", sample)
             order = np.argsort(t, kind="stable")
             times.append(t[order])
             channels.append(c[order])
             offsets.append(offsets[-1] + len(t))
-        return cls(_joined(times), np.concatenate(channels or [np.zeros(0, np.int64)]), offsets, duration)
+        return cls(_joined(times), np.concatenate(channels), offsets, duration)
 
     @classmethod
     def of_channels(cls, trains: Sequence[Any], duration: Any) -> Stimulus:
@@ -93,7 +98,7 @@ class Stimulus:
         part = slice(self.offsets[number], self.offsets[number + 1])
         return self.times[part], self.channels[part]
 
-    def take(self, numbers: IntArray) -> Stimulus:
+    def select(self, numbers: IntArray) -> Stimulus:
         """The samples with these numbers, in this order; what is valid here needs no check there."""
         numbers = integers("numbers", numbers, low=0, high=self.n_samples)
         starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from spikeproof.builders import chain, normal_weights
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import FirstSpikeCrossEntropy
-from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.numbers import MAX_SIZE, Array, Float64Array, IntArray, array, integer, nonnegative, positive
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
@@ -130,16 +130,8 @@ def yin_yang_problem(samples: Array, labels: Array, seed: int, n_hidden: int = 2
     ----------
     Wunderlich and Pehle (2021), Scientific Reports 11, 12829.
     """
-    random = np.random.default_rng(integer("seed", seed, low=0))
-    network = Network(
-        (Input("input", 5),),
-        (Population("hidden", integer("n_hidden", n_hidden, low=1)), Population("output", 3)),
-        (Projection("input", "hidden"), Projection("hidden", "output")),
-    )
-    weights = {
-        "input->hidden": random.normal(1.5, 0.78, (5, n_hidden)),
-        "hidden->output": random.normal(0.93, 0.1, (n_hidden, 3)),
-    }
+    network = chain(5, integer("n_hidden", n_hidden, low=1), 3)
+    weights = normal_weights(network, {"input->hidden": (1.5, 0.78), "hidden->output": (0.93, 0.1)}, seed)
     neuron = NeuronParameters(tau_mem=20.0, tau_syn=5.0, v_th=1.0, v_reset=0.0)
     parameters = Parameters(weights, {"hidden": neuron, "output": neuron})
     loss = FirstSpikeCrossEntropy("output", labels, tau0=0.5, tau1=6.4, alpha=0.003)

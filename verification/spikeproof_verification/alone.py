@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from spikeproof import Engine, Loss, LossSum, Problem, Solution, Stimulus
-from spikeproof.losses import PathIntegral, is_loss
+from spikeproof import Engine, Problem, Solution, Stimulus
+from spikeproof.losses import selected
 from spikeproof.numbers import Array
 from spikeproof_verification.judge import Subject, judge
 from spikeproof_verification.measurement import Measurement
@@ -35,28 +34,8 @@ def samples_of(problem: Problem, numbers: Sequence[int], silent: Sequence[int] =
     """The problem with these of its samples, in this order; those at the places `silent` without input spikes."""
     stimulus, none = problem.stimulus, (np.zeros(0), np.zeros(0, np.int64))
     samples = [none if place in silent else stimulus.sample(s) for place, s in enumerate(numbers)]
-    loss = None if problem.loss is None else _loss_of(problem.loss, numbers)
+    loss = None if problem.loss is None else selected(problem.loss, np.asarray(numbers))
     return replace(problem, stimulus=Stimulus.of_samples(samples, stimulus.duration), loss=loss)
-
-
-def _loss_of(loss: Loss, numbers: Sequence[int]) -> Loss:
-    """The loss of these samples: their labels and targets, and functions that are called with their numbers."""
-    if isinstance(loss, LossSum):
-        return LossSum([(factor, _loss_of(term, numbers)) for factor, term in loss.terms])
-    given = {f.name: getattr(loss, f.name) for f in fields(loss)}  # type: ignore[arg-type]
-    changed = {name: new for name, value in given.items() if (new := _of_samples(name, value, numbers)) is not value}
-    return replace(loss, **changed) if changed else loss  # type: ignore[type-var]
-
-
-def _of_samples(name: str, value: Any, numbers: Sequence[int]) -> Any:
-    """One field of a loss, for these samples; itself where it is the same for all."""
-    if name == "labels" or (name == "targets" and np.ndim(value) == 3):
-        return value[list(numbers)]
-    if name == "integrand":
-        return lambda v, t, sample: value(v, t, numbers[sample])
-    if isinstance(value, PathIntegral):
-        return replace(value, integrand=_of_samples("integrand", value.integrand, numbers))
-    return _loss_of(value, numbers) if is_loss(value) else value
 
 
 def _compared(

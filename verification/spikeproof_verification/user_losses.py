@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from spikeproof import Network, Spikes
-from spikeproof.losses import Observable
-from spikeproof.numbers import Array, Scalar
+from spikeproof.losses import Observable, PathIntegral, PerSample
+from spikeproof.numbers import Array, IntArray, Scalar
 from spikeproof_reference import Observed, Sample, evaluated, voltage_evaluated
 
 
 @dataclass(frozen=True)
-class SquaredSpikes:
+class SquaredSpikes(PerSample):
     """Half the square of the sum of all spike times of a population, in units of `unit`: every spike meets every."""
 
     population: str
     unit: float
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     def check(self, network: Network, n_samples: int) -> None:
         """Nothing to refuse: the population is one of the network by construction."""
@@ -40,6 +41,10 @@ class Saturated:
     observable: Observable
     unit: float
 
+    def select(self, samples: IntArray) -> Saturated:
+        """The loss of these samples; an integrand is called with their numbers."""
+        return replace(self, observable=_observable_of(self.observable, samples))
+
     def check(self, network: Network, n_samples: int) -> None:
         """Nothing to refuse, as above."""
 
@@ -59,6 +64,10 @@ class SpikesAndPotentials:
     of_spikes: SquaredSpikes
     of_potentials: Saturated
 
+    def select(self, samples: IntArray) -> SpikesAndPotentials:
+        """The loss of these samples."""
+        return replace(self, observable=_observable_of(self.observable, samples))
+
     def check(self, network: Network, n_samples: int) -> None:
         """Nothing to refuse, as above."""
 
@@ -69,6 +78,10 @@ class SpikesAndPotentials:
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         """The part of the potentials."""
         return self.of_potentials.evaluate_voltage(observed)
+
+
+def _observable_of(observable: Observable, samples: IntArray) -> Observable:
+    return observable.select(samples) if isinstance(observable, PathIntegral) else observable
 
 
 def both(population: str, observable: Observable, time_unit: float, v_unit: float) -> SpikesAndPotentials:

@@ -28,10 +28,7 @@ class Workload:
 
 def tiny(batch):
     neuron = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
-    network = Network(
-        [Input("in", 2)], [Population("hidden", 3), Population("out", 2)],
-        [Projection("in", "hidden"), Projection("hidden", "out")],
-    )
+    network = chain(Input("in", 2), 3, Layer(2, name="out"))
     weights = {"in->hidden": np.array([[9.0, 4.0, 6.0], [2.0, 8.0, 5.0]]), "hidden->out": np.full((3, 2), 4.0)}
     stimulus = Stimulus.of_samples([([1.0 + n, 4.0], [0, 1]) for n in range(batch)], 60.0)
     loss = FirstSpikeCrossEntropy("out", [0] * batch, tau0=0.5, tau1=6.4, alpha=0.003)

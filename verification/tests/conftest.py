@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, settings
 
 def kernel_cache() -> str:
     """A folder named by the kernels' sources: numba itself does not see that a callee, or a constant, has changed."""
-    package = importlib.util.find_spec("spikeproof").submodule_search_locations[0]
-    sources = [*sorted(Path(package).glob("*/kernels/*.py")), Path(package) / "neuron_parameters.py"]
+    package = Path(importlib.util.find_spec("spikeproof").submodule_search_locations[0])
+    sources = [*sorted(package.glob("dynamics/*.py")), *sorted(package.glob("*/kernels/**/*.py"))]
+    sources += [package / "compiled.py", package / "neuron_parameters.py"]
     digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
     return str(Path(tempfile.gettempdir()) / f"spikeproof-kernels-{digest}")
 
@@ -30,5 +31,6 @@ def pytest_configure(config):
     """Kernels as plain Python may warn of what compiled ones, by IEEE 754, pass on as inf or NaN and sort out."""
     if os.environ.get("NUMBA_DISABLE_JIT") == "1":
         config.addinivalue_line(
-            "filterwarnings", r"ignore:.* encountered in scalar:RuntimeWarning:spikeproof\.(event|grid)\.kernels"
+            "filterwarnings",
+            r"ignore:.* encountered in scalar:RuntimeWarning:spikeproof\.(dynamics|(event|grid)\.kernels)",
         )

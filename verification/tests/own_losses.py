@@ -5,20 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import Input, Network, NeuronParameters, Parameters, Population, Problem, Projection, Stimulus
+from spikeproof import Input, Layer, NeuronParameters, Parameters, Problem, Stimulus, chain
 
-POPULATIONS = (Population("hidden", 3), Population("readout", 2, "li"))
-NETWORK = Network(
-    (Input("in", 2),),
-    POPULATIONS,
-    (Projection("in", "hidden"), Projection("hidden", "hidden"), Projection("hidden", "readout")),
-)
+NETWORK = chain(Input("in", 2), Layer(3, recurrent=True), Layer(2, "li", name="readout"))
 WEIGHTS = {
     "in->hidden": [[9.0, 4.0, 6.0], [2.0, 8.0, 5.0]],
     "hidden->hidden": np.full((3, 3), 0.25),
     "hidden->readout": [[1.0, 0.5], [0.25, -1.0], [0.5, 0.75]],
 }
-PARAMETERS = Parameters(WEIGHTS, {p.name: NeuronParameters(20.0, 5.0) for p in POPULATIONS})
+PARAMETERS = Parameters(WEIGHTS, {p.name: NeuronParameters(20.0, 5.0) for p in NETWORK.populations})
 SAMPLES = [([1.0, 4.0], [0, 1]), ([2.0, 2.5], [1, 0]), ([3.0], [0])]
 
 

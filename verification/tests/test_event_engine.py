@@ -380,7 +380,7 @@ def test_extreme_units_of_voltage_are_not_taken_for_grazing(unit):
         ),
         (
             lambda d: single(9.0, [1.0], tau_mem=[d("1e350")]),
-            "parameters.neurons.n.tau_mem[0]: got inf; allowed: finite numbers, when rounded to binary64",
+            "parameters.neurons.n.tau_mem[0]: got inf; allowed: finite real numbers, when rounded to binary64",
         ),
         (lambda d: single(9.0, [1.0], tau_syn=d("1e-400")), "parameters.neurons.n.tau_syn: got 0.0"),
         (lambda d: single(9.0, [1.0], v_th=d("1e-400")), "parameters.neurons.n.v_th: got 0.0"),

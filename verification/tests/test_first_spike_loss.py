@@ -66,13 +66,13 @@ def loss(silent="duration", **numbers) -> FirstSpikeCrossEntropy:
 )
 def test_loss_and_gradients_are_those_of_the_evaluated_loss(terms, threads):
     whole = problem(terms[0][1] if len(terms) == 1 else LossSum(terms))
-    engine = EventEngine(threads=threads, wanted="weights")
+    engine = EventEngine(threads=threads)
     run = engine.run(whole)
     neurons = whole.network.neurons("out")
     evaluated = [(factor, *part.evaluate(run.spikes, neurons, T)) for factor, part in terms]
     values = sum(factor * value for factor, value, _ in evaluated)
     expected = run.vjp(sum(factor * slope for factor, _, slope in evaluated) / N_SAMPLES)
-    solution = engine.solve(whole)
+    solution = engine.solve(whole, gradients="weights")
     assert len({(s, n) for s, n in zip(run.spikes.samples(), run.spikes.neurons, strict=True) if n in neurons}) == (
         N_SAMPLES * N_CLASSES - len(SILENT)
     )

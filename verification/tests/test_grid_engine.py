@@ -267,7 +267,7 @@ def test_the_number_of_threads_does_not_change_a_bit(threads):
 
 def test_weights_alone_have_the_bits_of_all_gradients():
     problem = recurrent(SpikeTimeSum("h"))
-    some, all_ = (GridEngine(0.25, wanted=wanted).solve(problem).gradients for wanted in ("weights", "all"))
+    some, all_ = (GridEngine(0.25).solve(problem, wanted).gradients for wanted in ("weights", "all"))
     assert all(np.array_equal(some.weights[name], w) for name, w in all_.weights.items())
     assert np.array_equal(some.input_times, all_.input_times)
     assert some.delays is None
@@ -337,8 +337,8 @@ def test_a_duration_that_is_whole_to_rounding_is_solved(dt):
 def test_other_wrong_settings_are_refused():
     with pytest.raises(InvalidInput, match="threads"):
         GridEngine(0.1, threads=0)
-    with pytest.raises(InvalidInput, match="wanted"):
-        GridEngine(0.1, wanted="some")
+    with pytest.raises(InvalidInput, match="gradients"):
+        GridEngine(0.1).solve(readouts(), "some")
 
 
 def transposed(grid):

@@ -37,9 +37,9 @@ def rows_of(small):
 
 def test_samples_alone_and_repeated_have_the_numbers_of_the_batch():
     for subnet in networks()[1:]:
-        batch = EventEngine(wanted="weights").solve(subnet.problem)
-        assert EventEngine(wanted="weights").solve(alone(subnet.problem, 3)).loss == batch.sample_losses[3]
-        twice = EventEngine(wanted="weights").solve(repeated(subnet.problem, 2))
+        batch = EventEngine().solve(subnet.problem, gradients="weights")
+        assert EventEngine().solve(alone(subnet.problem, 3), gradients="weights").loss == batch.sample_losses[3]
+        twice = EventEngine().solve(repeated(subnet.problem, 2), gradients="weights")
         assert twice.loss == pytest.approx(batch.loss, rel=1e-14)
         assert len(twice.sample_losses) == 2 * N_SAMPLES
 

@@ -190,7 +190,7 @@ WRONG = [
     ("stimulus.offsets", lambda: Stimulus([], [], [0], 1.0)),
     ("stimulus.offsets", lambda: Stimulus([1.0], [0], [0, 0], 1.0)),
     ("stimulus.offsets", lambda: Stimulus([1.0], [0], [0, 1, 0, 1], 1.0)),
-    ("stimulus.offsets", lambda: Stimulus.of_samples([], 1.0)),
+    ("stimulus.samples", lambda: Stimulus.of_samples([], 1.0)),
     ("stimulus.samples[0]", lambda: Stimulus.of_samples([5], 1.0)),
     ("stimulus.samples[1].channels", lambda: Stimulus.of_samples([([], []), ([1.0], [0.5])], 1.0)),
     ("stimulus.samples[0].channels", lambda: Stimulus.of_samples([([1.0], [0, 1])], 1.0)),

@@ -24,7 +24,7 @@ from spikeproof import (
     Projection,
     Stimulus,
 )
-from spikeproof.losses import SpikeTimeSum, is_separable, of_samples
+from spikeproof.losses import is_separable
 
 N_SAMPLES, N_CLASSES, T = 37, 3, 50.0
 LABELS = np.arange(N_SAMPLES) * 2 % N_CLASSES
@@ -108,13 +108,12 @@ def test_a_derived_loss_is_evaluated_on_the_whole_batch(threads):
 
 
 def test_a_loss_of_some_samples_has_their_labels():
-    cut = of_samples(LossSum([(2.0, FIRST_SPIKE), (1.0, MAX_VOLTAGE)]), 5, 9)
+    cut = LossSum([(2.0, FIRST_SPIKE), (1.0, MAX_VOLTAGE)]).select(np.arange(5, 9))
     assert [factor for factor, _ in cut.terms] == [2.0, 1.0]
     for (_, part), whole in zip(cut.terms, (FIRST_SPIKE, MAX_VOLTAGE), strict=True):
         assert np.array_equal(part.labels, LABELS[5:9])
         assert len(whole.labels) == N_SAMPLES
         assert type(part) is type(whole)
-    assert not is_separable(SpikeTimeSum("fast"))
 
 
 def solved(channels, weight: float, threads: int, event_limit: int = 1000):

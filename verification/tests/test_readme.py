@@ -23,7 +23,7 @@ def test_the_quick_start_runs_and_returns_value_and_gradients():
     exec(code, names)
     solution = names["solution"]
     assert solution.loss > 0
-    assert set(solution.gradients.weights) == {"in->hidden", "hidden->out"}
+    assert set(solution.gradients.weights) == {"input->hidden", "hidden->output"}
     assert len(solution.gradients.input_times) == 4
 
 

@@ -78,8 +78,8 @@ def test_the_vjp_of_a_run_has_the_shapes_of_the_synapses_and_the_numbers_of_the_
     run, dense = EVENT.run(problem), EVENT.run(problem.dense())
     assert np.array_equal(run.spikes.neurons, dense.spikes.neurons)
     cotangents = np.random.default_rng(2).normal(size=len(run.spikes))
-    found = run.vjp(cotangents, wanted="all")
-    expected = dense.vjp(cotangents, wanted="all")
+    found = run.vjp(cotangents, gradients="all")
+    expected = dense.vjp(cotangents, gradients="all")
     at_synapses = expected.at_synapses(problem.network)
     for kind in ("weights", "delays"):
         for name, part in getattr(found, kind).items():
@@ -142,8 +142,7 @@ def test_traces_are_those_of_the_dense_problem():
 
 @pytest.mark.parametrize("engine", [EVENT, GRID], ids=lambda e: e.name)
 def test_sparse_gradients_of_the_weights_alone(engine):
-    engine = replace(engine, wanted="weights")
-    gradients = engine.solve(sparse_problem()).gradients
+    gradients = engine.solve(sparse_problem(), gradients="weights").gradients
     assert gradients.delays is None
     assert {name: w.shape for name, w in gradients.weights.items()} == SHAPES
-    assert engine.solve(replace(sparse_problem(), loss=None)).gradients is None
+    assert engine.solve(replace(sparse_problem(), loss=None), gradients="weights").gradients is None

@@ -71,7 +71,7 @@ def test_images_come_from_their_seed_and_classes_differ():
     means = np.array([images[labels == k].mean(axis=0) for k in range(10)])
     own = np.array([np.argmin(np.linalg.norm(means - image, axis=1)) for image in images])
     assert (own == labels).mean() > 0.7  # a picture looks most like the mean of its class
-    solution = EventEngine(wanted="weights").solve(image_problem(*image_network(0, 20), images[:3], labels[:3]))
+    solution = EventEngine().solve(image_problem(*image_network(0, 20), images[:3], labels[:3]), gradients="weights")
     assert np.isfinite(solution.loss)
 
 

@@ -217,8 +217,8 @@ def test_an_input_at_the_start_that_ends_a_rise_is_a_kink_that_can_only_come_lat
 
 def test_the_first_spike_of_a_batch_is_an_answer():
     problem = one_layer("lif", [[0.0, 9.0], [9.0, 0.0]], [([1.0], [0]), ([1.0], [1]), ([], [])], 20.0, None, ONCE)
-    run, readout = EventEngine().run(problem), FirstSpikeReadout("n", 1.0, 5.0)
-    assert readout.classes(problem, run.spikes).tolist() == [1, 0, -1]
+    readout = FirstSpikeReadout("n", 1.0, 5.0)
+    assert readout.classes(EventEngine().solve(problem)).tolist() == [1, 0, -1]
 
 
 @pytest.mark.parametrize("sparse", [False, True])

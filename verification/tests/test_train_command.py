@@ -156,7 +156,7 @@ def wrong(arguments):
 
 
 WRONG = {
-    "no experiment": (wrong(["fashion"]), "No such command 'fashion'"),
+    "no experiment": (wrong(["fashion"]), "No such command 'fashion'; there are: digits, mnist, shd, yin-yang"),
     "no data": (wrong(["mnist"]), "Missing option '--data'"),
     "data that is not there": (wrong(["mnist", "--data", "IMAGES/none"]), "does not exist"),
     "no split": (wrong(["mnist", "--data", "IMAGES"]), "train, test: got 'not given'"),

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 from training_problems import NEURON, small_classifier, small_sets, two_classes, two_patterns
 
-from spikeproof import EventEngine, Input, InvalidInput, Network, Parameters, Population, Projection, Stimulus
+from spikeproof import (
+    EventEngine,
+    GridEngine,
+    Input,
+    InvalidInput,
+    Layer,
+    Parameters,
+    Stimulus,
+    chain,
+)
 from spikeproof.event.kernels.reading.maxima import KINK
-from spikeproof.event.losses import evaluation
 from spikeproof.training import (
     NO_CLASS,
     Adam,
@@ -21,9 +29,27 @@ from spikeproof.training import (
     Trainer,
     evaluate,
 )
+from spikeproof_reference import MpEngine
+from spikeproof_reference.textbook.engine import TextbookEngine
 
 KINDS = ["first spike", "max voltage"]
 SETTINGS = Settings(epochs=6, batch=7, adam=Adam(0.05), decay=0.9, dropout=0.1, seed=5)
+
+
+class Stranger:
+    """A third party's engine: it has what an engine has, and no more."""
+
+    name = "stranger"
+
+    def __init__(self):
+        self.wanted = []
+
+    def unsupported(self, problem):
+        return None
+
+    def solve(self, problem, gradients="all"):
+        self.wanted.append(gradients)
+        return EventEngine().solve(problem, gradients)
 
 
 def trainer(kind="first spike", settings=SETTINGS, **options):
@@ -52,8 +78,8 @@ def test_training_reduces_the_loss_and_learns_the_classes(kind, samples, n_hidde
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_runs_have_the_same_bits_whatever_the_threads(kind):
     settings = replace(SETTINGS, epochs=2)
-    one = trainer(kind, settings, engine=EventEngine(threads=1, wanted="weights")).run()
-    three = trainer(kind, settings, engine=EventEngine(threads=3, wanted="weights")).run()
+    one = trainer(kind, settings, engine=EventEngine(threads=1)).run()
+    three = trainer(kind, settings, engine=EventEngine(threads=3)).run()
     assert one.weights.tobytes() == three.weights.tobytes()
     np.testing.assert_equal(without_time(one.history), without_time(three.history))
 
@@ -176,12 +202,12 @@ def test_evaluation_has_the_loss_of_the_engine_and_counts_right_answers(kind):
     assert score.spikes == len(solution.spikes) / 25
     right = 0
     for number in range(25):
-        one = samples.take(np.array([number]))
+        one = samples.select(np.array([number]))
         losses = []
         for label in (0, 1):  # the smaller loss is that of the right answer
             problem = classifier.problem(classifier.start(), Samples(one.stimulus, [label]))
             plain = replace(problem, loss=replace_alpha(problem.loss))
-            losses.append(float(evaluation(plain.loss, engine.run(plain)).values[0]))
+            losses.append(float(engine.solve(plain, gradients=None).sample_losses[0]))
         right += int(np.argmin(losses)) == one.labels[0]
     assert score.accuracy == right / 25
 
@@ -192,9 +218,7 @@ def replace_alpha(loss):
 
 
 def silent_classifier(weight):
-    network = Network((Input("in", 2),), (Population("hidden", 3), Population("out", 2)), (
-        Projection("in", "hidden"), Projection("hidden", "out"),
-    ))  # fmt: skip
+    network = chain(Input("in", 2), 3, Layer(2, name="out"))
     weights = {
         "in->hidden": np.array([[20.0, 20.0, 0.1], [0.0, 0.0, 0.0]]),
         "hidden->out": np.array([[weight, 0.0], [weight, 0.0], [0.0, 9.0]]),
@@ -217,7 +241,7 @@ def test_a_silent_readout_gives_no_class_and_is_wrong():
     samples = Samples(Stimulus.of_samples([([1.0], [0])], 40.0), [0])
     classifier = silent_classifier(0.0)
     problem = classifier.problem(classifier.start(), samples)
-    answer = classifier.readout.classes(problem, EventEngine().run(problem).spikes)
+    answer = classifier.readout.classes(EventEngine().solve(problem, gradients=None))
     assert answer.tolist() == [NO_CLASS]
     assert evaluate(classifier, classifier.start(), samples, EventEngine()).accuracy == 0.0
 
@@ -273,3 +297,58 @@ def test_the_two_rules_start_from_the_same_weights_and_part_where_there_are_kink
 def test_wrong_settings_are_refused_by_name(call, field):
     with pytest.raises(InvalidInput, match=f"^{field}: got"):
         call()
+
+
+ANY_ENGINE = {
+    "event": EventEngine(),
+    "grid": GridEngine(0.125),
+    "mp": MpEngine(dps=20),
+    "textbook": TextbookEngine(),
+    "a stranger": Stranger(),
+}
+
+
+@pytest.mark.parametrize("name", ANY_ENGINE)
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_engine_trains(kind, name):
+    sets = Sets(two_classes(6, 1), two_classes(4, 2))
+    settings = Settings(epochs=1, batch=3, adam=Adam(0.05))
+    state = Trainer(small_classifier(kind), sets, settings, engine=ANY_ENGINE[name]).run()
+    expected = Trainer(small_classifier(kind), sets, settings).run()
+    assert state.weights.dtype == np.float64
+    assert len(state.history) == 2
+    if name == "grid":  # its gradients are those of other spike times
+        assert np.max(np.abs(state.weights - expected.weights)) <= 2.1 * 0.05 * 2
+        return
+    assert state.weights == pytest.approx(expected.weights, rel=1e-9)
+    for row, other in zip(state.history, expected.history, strict=True):
+        assert row["test_loss"] == pytest.approx(other["test_loss"], rel=1e-9)
+        assert (row["test_accuracy"], row["spikes"]) == (other["test_accuracy"], other["spikes"])
+
+
+@pytest.mark.parametrize(("kind", "missing"), [("first spike", "gradients"), ("max voltage", "observed")])
+def test_an_engine_that_leaves_out_what_is_needed_is_refused(kind, missing):
+    class Lazy(Stranger):
+        def solve(self, problem, gradients="all"):
+            return replace(super().solve(problem, gradients), **{missing: () if missing == "observed" else None})
+
+    with pytest.raises(InvalidInput, match=r"engine|solution.observed: got "):
+        Trainer(small_classifier(kind), small_sets(), SETTINGS, engine=Lazy()).run()
+
+
+def test_a_checkpoint_belongs_to_the_engine_that_made_it(tmp_path):
+    settings, path = replace(SETTINGS, epochs=1), tmp_path / "checkpoint.npz"
+    trainer(settings=settings, engine=GridEngine(0.5)).run(path)
+    trainer(settings=settings, engine=GridEngine(0.5, threads=2)).resume(path)
+    for other in (GridEngine(0.25), EventEngine(), None):
+        with pytest.raises(InvalidInput, match="a checkpoint of another run"):
+            trainer(settings=settings, engine=other).resume(path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_evaluation_takes_no_adjoint_pass(kind):
+    engine = Stranger()
+    evaluate(small_classifier(kind), small_classifier(kind).start(), two_classes(5, 1), engine)
+    assert engine.wanted == [None]
+    with pytest.raises(InvalidInput, match=r"^engine: got None; allowed: an engine"):
+        evaluate(small_classifier(kind), small_classifier(kind).start(), two_classes(5, 1), None)

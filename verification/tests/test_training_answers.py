@@ -11,12 +11,14 @@ from spikeproof import (
     EventEngine,
     Input,
     InvalidInput,
+    Layer,
     Network,
     NeuronParameters,
     Parameters,
     Population,
     Projection,
     Stimulus,
+    chain,
 )
 from spikeproof.training import (
     NO_CLASS,
@@ -50,7 +52,7 @@ def samples_of(channels, labels):
 
 def answers(classifier, samples):
     problem = classifier.problem(classifier.start(), samples)
-    return classifier.readout.classes(problem, EventEngine().solve(problem).spikes).tolist()
+    return classifier.readout.classes(EventEngine().solve(problem, gradients=None)).tolist()
 
 
 SIDES = [[9.0, 4.0, 4.0], [9.0, 9.0, 4.0], [9.0, 9.0, 9.0], [-9.0, -9.0, -1.0], [4.0, 9.0, 9.0]]
@@ -70,11 +72,7 @@ def test_samples_without_an_answer_and_with_several_are_wrong_and_counted(kind):
 
 
 def test_a_dead_network_has_no_answer_whatever_the_share_of_class_0():
-    network = Network(
-        (Input("in", 1),),
-        (Population("hidden", 4), Population("out", 3, "li")),
-        (Projection("in", "hidden"), Projection("hidden", "out")),
-    )
+    network = chain(Input("in", 1), 4, Layer(3, "li", name="out"))
     weights = {"in->hidden": np.full((1, 4), 0.1), "hidden->out": np.arange(12.0).reshape(4, 3)}
     classifier = Classifier(network, Parameters(weights, {"hidden": NEURON, "out": NEURON}), MaxVoltageReadout("out"))
     score = evaluate(classifier, classifier.start(), samples_of([0] * 4, [0, 0, 0, 1]), EventEngine())

@@ -83,7 +83,7 @@ def samples_of(lists):
 def test_taken_samples_are_the_samples_with_these_numbers(lists, data):
     numbers = data.draw(st.lists(st.integers(0, len(lists) - 1), min_size=1, max_size=8))
     whole = samples_of(lists)
-    part = whole.take(np.array(numbers))
+    part = whole.select(np.array(numbers))
     assert part.labels.tolist() == numbers
     for place, number in enumerate(numbers):
         for got, wanted in zip(part.stimulus.sample(place), whole.stimulus.sample(number), strict=True):
@@ -117,7 +117,7 @@ def test_spikes_are_left_out_independently_of_each_other():
 
 def test_parts_are_stimuli_that_would_pass_the_checks_and_cannot_be_changed():
     whole = samples_of([3, 0, 4])
-    for part in (whole.take(np.array([2, 2, 1])), whole.thinned(0.5, np.random.default_rng(0))):
+    for part in (whole.select(np.array([2, 2, 1])), whole.thinned(0.5, np.random.default_rng(0))):
         s = part.stimulus
         again = Stimulus(s.times, s.channels, s.offsets, s.duration)
         for name in ("times", "channels", "offsets"):

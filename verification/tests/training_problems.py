@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spikeproof import Input, Network, NeuronParameters, Parameters, Population, Projection, Stimulus
+from spikeproof import Input, Layer, NeuronParameters, Parameters, Stimulus, chain
 from spikeproof.training import Classifier, FirstSpikeReadout, MaxVoltageReadout, Samples, Sets
 
 NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
@@ -31,11 +31,7 @@ def small_sets():
 def small_classifier(kind="first spike", seed=0, n_hidden=6):
     rng = np.random.default_rng(seed)
     spiking = kind == "first spike"
-    network = Network(
-        (Input("in", 2),),
-        (Population("hidden", n_hidden), Population("out", 2, "lif" if spiking else "li")),
-        (Projection("in", "hidden"), Projection("hidden", "out")),
-    )
+    network = chain(Input("in", 2), n_hidden, Layer(2, "lif" if spiking else "li", name="out"))
     weights = {
         "in->hidden": rng.uniform(4.0, 9.0, (2, n_hidden)),
         "hidden->out": rng.uniform(1.0, 3.0, (n_hidden, 2)),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikeproof.arguments import choice, instance
+from spikeproof.engine import Wanted, check_wanted, only
 from spikeproof.losses.checked import require_finite
 from spikeproof.network import Population
 from spikeproof.neuron_parameters import PARAMETER_NAMES
@@ -18,7 +19,7 @@ from spikeproof.spikes import Spikes
 from spikeproof_reference.ode.adjoint import Totals, adjoint, no_totals
 from spikeproof_reference.ode.circuit import circuit_of
 from spikeproof_reference.ode.forward import forward
-from spikeproof_reference.ode.reading import marks_of, reading_of, refusal
+from spikeproof_reference.ode.reading import Reading, marks_of, reading_of, refusal
 from spikeproof_reference.ode.runge_kutta_method import RungeKuttaMethod
 from spikeproof_reference.ode.taylor_method import TaylorMethod
 from spikeproof_reference.ode.trajectory import Method, Trajectory
@@ -75,8 +76,11 @@ class OdeEngine:
         """Why this engine cannot solve `problem`; None if it can."""
         return refusal(instance("problem", problem, Problem))
 
-    def solve(self, problem: Problem) -> Solution:
-        """Spikes of `problem`, and loss and gradients if it has a loss; mpmath numbers, or floats with ``"scipy"``.
+    def solve(self, problem: Problem, gradients: Wanted = "all") -> Solution:
+        """Spikes of `problem`, and, if it has a loss, its value, what it observed, and its gradients.
+
+        The numbers are mpmath's, or floats with ``"scipy"``; `gradients` is that of `spikeproof.Engine`, None takes no
+        adjoint pass.
 
         Raises
         ------
@@ -90,10 +94,11 @@ class OdeEngine:
         NotImplementedError
             If `unsupported` names a reason.
         """
+        check_wanted(gradients)
         if reason := self.unsupported(problem):
             raise NotImplementedError(reason)
         if (dense := problem.dense()) is not problem:
-            return self.solve(dense).of_sparse(problem)
+            return self.solve(dense, gradients).of_sparse(problem)
         method = self._method()
         circuit = circuit_of(problem if self.method == "taylor" else problem.rounded(), method.ctx)
         marks = marks_of(problem, method.ctx)
@@ -102,19 +107,22 @@ class OdeEngine:
         spikes, (v_end, i_end) = self._spikes(trajectories), self._ends(trajectories)
         if problem.loss is None:
             return Solution(self.name, problem, spikes, v_end, i_end)
-        totals, losses = no_totals(circuit), []
+        totals, readings = no_totals(circuit), []
         for trajectory in trajectories:
             reading = reading_of(problem, method, trajectory)
             if self.method == "scipy":
                 reading.require_finite()
-            adjoint(method, trajectory, reading, totals)
-            losses.append(reading.value)
-        mean = sum(losses, method.ctx.zero) / n_samples
-        gradients, values = self._gradients(problem, totals), self._array(losses)
+            if gradients is not None:
+                adjoint(method, trajectory, reading, totals)
+            readings.append(reading)
+        mean = sum((r.value for r in readings), method.ctx.zero) / n_samples
+        found = None if gradients is None else only(self._gradients(problem, totals), gradients)
         if self.method == "scipy":
             require_finite("loss", np.asarray(mean))
-            gradients.require_finite()
-        return Solution(self.name, problem, spikes, v_end, i_end, mean, values, gradients)
+            if found is not None:
+                found.require_finite()
+        values, observed = self._array([r.value for r in readings]), self._observed(readings)
+        return Solution(self.name, problem, spikes, v_end, i_end, mean, values, found, observed)
 
     def _method(self) -> Method:
         if self.method == "taylor":
@@ -127,6 +135,12 @@ class OdeEngine:
         result = np.empty(len(numbers), dtype=object)
         result[:] = numbers
         return result
+
+    def _observed(self, readings: list[Reading]) -> tuple[Any, ...]:
+        """What each term of the loss saw of V in all samples."""
+        kind = np.float64 if self.method == "scipy" else object
+        terms = zip(*(r.observed for r in readings), strict=True)
+        return tuple(None if seen[0] is None else np.array(seen, dtype=kind) for seen in terms)
 
     def _spikes(self, trajectories: list[Trajectory]) -> Spikes:
         found = [(spike, trajectory.circuit) for trajectory in trajectories for spike in trajectory.spikes]

@@ -42,6 +42,7 @@ class Reading:
     pulls : dL/dV of each neuron at each mark.
     cuts : for an arrival that cuts a rising V, (target, dL/dM dV/dt^-).
     locals : functions of V and t that return l_V and dl_V/dV, by neuron.
+    observed : the numbers that each term saw of V, None for a term that sees spikes alone.
     """
 
     sample: int
@@ -50,6 +51,7 @@ class Reading:
     pulls: dict[Mark, dict[int, Any]] = field(default_factory=dict)
     cuts: dict[Arrival, list[tuple[int, Any]]] = field(default_factory=dict)
     locals: list[Local] = field(default_factory=list)
+    observed: list[Any] = field(default_factory=list)
 
     def pull(self, mark: Mark, n: int, slope: Any) -> None:
         """Add dL/dV of neuron `n` at a mark."""
@@ -107,7 +109,7 @@ def reading_of(problem: Problem, method: Method, trajectory: Trajectory) -> Read
     )
     if problem.loss is not None:
         for number, (factor, loss) in enumerate(exact_terms(ctx, problem.loss)):
-            with Located(problem.loss, number):
+            with Located(problem.loss, number, trajectory.sample):
                 reader.add(factor, loss)
     return reader.reading
 
@@ -126,6 +128,7 @@ class _Reader:
     def add(self, factor: Any, loss: Any) -> None:
         neurons = self.problem.network.neurons(loss.population)
         if not is_voltage_loss(loss):
+            self.reading.observed.append(None)
             self._spike_times(factor, loss, neurons)
             return
         observable = loss.observable
@@ -149,7 +152,9 @@ class _Reader:
     def _values(self, factor: Any, loss: Any, neurons: range, times: list[Any]) -> None:
         found = {event.time: event for event in self.trajectory.events if isinstance(event, Mark)}
         marks = [found[t] for t in times]
-        value, slopes = voltage_formula(loss, [[mark.v[n] for mark in marks] for n in neurons], self.view)
+        observed = [[mark.v[n] for mark in marks] for n in neurons]
+        self.reading.observed.append(observed)
+        value, slopes = voltage_formula(loss, observed, self.view)
         self._count(factor * value)
         for n, row in zip(neurons, slopes, strict=True):
             for mark, d in zip(marks, row, strict=True):
@@ -157,7 +162,9 @@ class _Reader:
 
     def _maxima(self, factor: Any, loss: Any, neurons: range) -> None:
         peaks = peaks_of(self.method, self.trajectory, neurons)
-        value, slopes = voltage_formula(loss, [[peak.mark.v[peak.neuron]] for peak in peaks], self.view)
+        largest = [peak.mark.v[peak.neuron] for peak in peaks]
+        self.reading.observed.append(largest)
+        value, slopes = voltage_formula(loss, [[v] for v in largest], self.view)
         self._count(factor * value)
         for peak, (d,) in zip(peaks, slopes, strict=True):
             self.reading.pull(peak.mark, peak.neuron, factor * d)
@@ -166,8 +173,9 @@ class _Reader:
                 cuts.append((peak.neuron, factor * d * peak.vdot))
 
     def _weighted(self, factor: Any, loss: Any, neurons: range, weight: Callable[[Any], Any]) -> None:
-        observed = [[self._integral(_weighted_potential(n, weight))] for n in neurons]
-        value, slopes = voltage_formula(loss, observed, self.view)
+        integrals = [self._integral(_weighted_potential(n, weight)) for n in neurons]
+        self.reading.observed.append(integrals)
+        value, slopes = voltage_formula(loss, [[x] for x in integrals], self.view)
         self._count(factor * value)
         c = {n: factor * d for n, (d,) in zip(neurons, slopes, strict=True)}
 
@@ -184,7 +192,10 @@ class _Reader:
             value, slopes = formula([v[n] for n in neurons], t)
             return factor * value, {n: factor * d for n, d in zip(neurons, slopes, strict=True)}
 
-        self._count(self._integral(lambda v, t: local(v, t)[0]))
+        value = self._integral(lambda v, t: local(v, t)[0])
+        unscaled = value if factor == 1 else self._integral(lambda v, t: formula([v[n] for n in neurons], t)[0])
+        self.reading.observed.append(unscaled)
+        self._count(value)
         self.reading.locals.append(local)
 
     def _integral(self, density: Callable[[list[Any], Any], Any]) -> Any:

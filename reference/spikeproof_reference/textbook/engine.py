@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from spikeproof.engine import Wanted, check_wanted, only
 from spikeproof.network import Projection
 from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.numbers import Array, Float64Array, integer
@@ -52,8 +53,10 @@ class TextbookEngine:
         """None: it solves every problem."""
         return None
 
-    def solve(self, problem: Problem) -> Solution:
-        """Spikes of `problem`, and loss and all gradients if it has a loss.
+    def solve(self, problem: Problem, gradients: Wanted = "all") -> Solution:
+        """Spikes of `problem`, and, if it has a loss, its value, what it observed, and its gradients.
+
+        `gradients` is that of `spikeproof.Engine`; None takes no adjoint pass.
 
         Raises
         ------
@@ -64,6 +67,7 @@ class TextbookEngine:
         InvalidInput
             If an integral of the loss does not converge, or a current, the loss or its derivative overflows.
         """
+        check_wanted(gradients)
         rounded = problem.rounded()
         model = self.model(rounded)
         records = self.records(rounded, model)
@@ -72,11 +76,13 @@ class TextbookEngine:
         if problem.loss is None:
             return Solution(self.name, problem, spikes, v_end, i_end)
         loss = self.losses(rounded, records, spikes).evaluate()
-        totals = Totals.of_nothing(model, len(rounded.stimulus.times))
-        for s, (record, pulled) in enumerate(zip(records, loss.pulled, strict=True)):
-            self.adjoint(record, pulled, s, int(rounded.stimulus.offsets[s]), totals).run()
-        gradients = self.gradients(problem, totals, len(records))
-        return Solution(self.name, problem, spikes, v_end, i_end, self.mean(loss.values), loss.values, gradients)
+        found = (
+            None
+            if gradients is None
+            else only(self.gradients(problem, self.totals(rounded, model, records, loss), len(records)), gradients)
+        )
+        average, observed = self.mean(loss.values), tuple(loss.observed)
+        return Solution(self.name, problem, spikes, v_end, i_end, average, loss.values, found, observed)
 
     def model(self, problem: Problem) -> Model:
         """Neurons and synapses."""
@@ -93,6 +99,13 @@ class TextbookEngine:
     def mean(self, values: Float64Array) -> float:
         """The loss of the batch."""
         return float(np.mean(values))
+
+    def totals(self, problem: Problem, model: Model, records: list[Record], loss: Losses) -> Totals:
+        """Sums of gradients over the samples: the backward pass of each."""
+        totals = Totals.of_nothing(model, len(problem.stimulus.times))
+        for s, (record, pulled) in enumerate(zip(records, loss.pulled, strict=True)):
+            self.adjoint(record, pulled, s, int(problem.stimulus.offsets[s]), totals).run()
+        return totals
 
     def gradients(self, problem: Problem, totals: Totals, n_samples: int) -> Gradients:
         """The gradients of the mean over the samples, as a solution holds them."""

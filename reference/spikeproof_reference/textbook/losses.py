@@ -13,6 +13,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses import (
+    Located,
     Loss,
     MaxVoltage,
     PathIntegral,
@@ -47,6 +48,7 @@ class Losses:
         self.problem, self.records, self.spikes = problem, records, spikes
         self.values: Float64Array = np.zeros(len(records))
         self.pulled = [Pulled([0.0] * len(r.spikes)) for r in records]
+        self.observed: list[Array | None] = []  # by each term
 
     def evaluate(self) -> Losses:
         """The values of all samples, and what is pulled, of all terms of the loss.
@@ -57,12 +59,14 @@ class Losses:
             If a number is not finite, or an integral does not converge.
         """
         assert self.problem.loss is not None
-        for factor, whole in terms_of(self.problem.loss):
+        for number, (factor, whole) in enumerate(terms_of(self.problem.loss)):
             part = self.term(whole)
-            if is_spike_loss(part):
-                self.add_spike_loss(part, float(factor))
-            if is_voltage_loss(part):
-                self.add_voltage_loss(part, float(factor))
+            self.observed.append(None)
+            with Located(self.problem.loss, number):
+                if is_spike_loss(part):
+                    self.add_spike_loss(part, float(factor))
+                if is_voltage_loss(part):
+                    self.add_voltage_loss(part, float(factor))
         if not (np.all(np.isfinite(self.values)) and all(map(_is_finite, self.pulled))):
             raise InvalidInput("loss", "a value or derivative that overflows binary64", "finite numbers")
         return self
@@ -80,7 +84,9 @@ class Losses:
         neurons = self.problem.network.neurons(part.population)
         observer = self.observers[type(part.observable)]
         observed = [observer(part.observable, record, neurons, s) for s, record in enumerate(self.records)]
-        values, slopes = self.of_voltages(part, np.array([o.seen() for o in observed]))
+        seen = np.array([o.seen() for o in observed])
+        self.observed[-1] = seen.copy()  # a loss may change what it is given
+        values, slopes = self.of_voltages(part, seen)
         self.values += factor * values
         for o, c, pulled in zip(observed, slopes, self.pulled, strict=True):
             o.pull(self.slope_factor(factor) * c, pulled)

@@ -12,6 +12,7 @@ import click
 
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
 from spikeproof_reports.cli.bench import bench
+from spikeproof_reports.cli.commands import Commands
 from spikeproof_reports.cli.ledger import ledger
 from spikeproof_reports.cli.publish import publish
 from spikeproof_reports.cli.report import report
@@ -22,18 +23,8 @@ from spikeproof_reports.cli.verify import verify
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-class _Commands(click.Group):
-    """Commands of which an interrupt is a `click.Abort`; click itself would print an empty line first."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except KeyboardInterrupt:
-            raise click.Abort from None
-
-
 @click.group(
-    cls=_Commands,
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Exit status:

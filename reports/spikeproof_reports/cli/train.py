@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spikeproof_reports.cli.commands import Commands
+
 if TYPE_CHECKING:
     from spikeproof.training import Settings
     from spikeproof_reports.training.plan import Plan
@@ -20,7 +22,7 @@ PASSED, FAILED = 0, 1
 COMMITS = "commits.txt"  # those that the checkpoints come from
 
 
-@click.group(short_help="Train networks by exact gradients, and write a report.")
+@click.group(cls=Commands, short_help="Train networks by exact gradients, and write a report.")
 def train() -> None:
     """Train a network by exact gradients, with Adam, and write a report.
 

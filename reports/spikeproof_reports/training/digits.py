@@ -32,7 +32,7 @@ def digits_experiment() -> Experiment:
         latency_code(digits.data, brightest=BRIGHTEST, threshold=1.0, t_max=ENCODING, duration=DURATION), digits.target
     )
     parts = np.split(order, np.cumsum(list(SIZES.values()))[:-1])
-    train, validation, test = (samples.take(part) for part in parts)
+    train, validation, test = (samples.select(part) for part in parts)
     return Experiment(
         name="digits",
         title="Training on small images of digits",

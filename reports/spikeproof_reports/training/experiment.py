@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import numpy as np
-
-from spikeproof import Input, Network, NeuronParameters, Parameters, Population, Projection
+from spikeproof import Layer, NeuronParameters, Parameters, chain, normal_weights
 from spikeproof.training import Classifier, MaxVoltageReadout, Sets
 
 Rule: TypeAlias = Literal["complete", "published"]
@@ -72,16 +70,8 @@ class Layers:
     def classifier(self, seed: int, rule: Rule) -> Classifier:
         """The classifier with weights drawn from `seed`; both rules start from the same ones."""
         n_inputs, n_hidden, n_classes = self.sizes
-        rng = np.random.default_rng(seed)
-        network = Network(
-            (Input("input", n_inputs),),
-            (Population("hidden", n_hidden), Population("readout", n_classes, "li")),
-            (Projection("input", "hidden"), Projection("hidden", "readout")),
-        )
-        weights = {
-            "input->hidden": rng.normal(*self.hidden, (n_inputs, n_hidden)),
-            "hidden->readout": rng.normal(*self.readout, (n_hidden, n_classes)),
-        }
+        network = chain(n_inputs, n_hidden, Layer(n_classes, "li", name="readout"))
+        weights = normal_weights(network, {"input->hidden": self.hidden, "hidden->readout": self.readout}, seed)
         neuron = NeuronParameters(tau_mem=self.tau_mem, tau_syn=self.tau_syn)
         parameters = Parameters(weights, {"hidden": neuron, "readout": neuron})
         return Classifier(network, parameters, MaxVoltageReadout("readout", rule))

@@ -21,7 +21,7 @@ def kink_probe(classifier: MakeClassifier, watched: Samples, engine: EventEngine
     Its numbers: ``kinks``, the part of all maxima that are kinks; ``rule_error``, the norm of the difference of the
     two gradients of all weights over that of the complete one; ``rule_cosine``, of the angle between them.
     """
-    samples = watched.take(np.arange(min(LOOKED_AT, len(watched))))
+    samples = watched.select(np.arange(min(LOOKED_AT, len(watched))))
     by_rule = [classifier(0, rule) for rule in RULES]
 
     def probe(weights: Float64Array) -> Mapping[str, float]:
@@ -39,6 +39,6 @@ def kink_probe(classifier: MakeClassifier, watched: Samples, engine: EventEngine
 
 
 def _gradient(classifier: Classifier, weights: Float64Array, samples: Samples, engine: EventEngine) -> Float64Array:
-    gradients = engine.solve(classifier.problem(weights, samples)).gradients
+    gradients = engine.solve(classifier.problem(weights, samples), gradients="weights").gradients
     assert gradients is not None
     return classifier.joined(gradients.weights)

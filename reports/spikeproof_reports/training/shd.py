@@ -40,7 +40,7 @@ def shd_experiment(data: Path, test_data: Path | None = None) -> Experiment:
             raise InvalidInput("data", "1 sample", "at least two, or a file with test samples")
         order = np.random.default_rng(SPLIT_SEED).permutation(len(everything))
         n_test = max(1, int(TESTED * len(everything)))
-        train, test = everything.take(order[n_test:]), everything.take(order[:n_test])
+        train, test = everything.select(order[n_test:]), everything.select(order[:n_test])
     else:
         train, test = _of_one_duration(everything, read_spike_trains(test_data, CHANNELS))
     n_classes = int(max(train.labels.max(), test.labels.max())) + 1

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from spikeproof.arguments import choice, instance
-from spikeproof.errors import InvalidInput
+from spikeproof.arguments import instance
+from spikeproof.engine import Wanted, check_wanted
+from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.forward import forward
-from spikeproof.event.losses import evaluation
-from spikeproof.event.replay import Replay, Wanted
+from spikeproof.event.losses import Evaluation, evaluation
+from spikeproof.event.replay import Replay
 from spikeproof.event.run import Run
-from spikeproof.losses import Loss, is_separable, of_samples
+from spikeproof.losses import Loss, is_separable, selected
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Float64Array, IntArray, integer, quiet
 from spikeproof.problem import Problem
@@ -29,12 +31,10 @@ class EventEngine:
     ----------
     threads
         Threads that share the samples of a batch; the result has the same bits for any number. Where several samples
-        are refused for different reasons, the number may decide which of them is named.
+        are refused for different reasons, the number may decide which of them is named. A loss that can be taken apart
+        (`spikeproof.losses.Loss.select`) is evaluated by all of them.
     event_limit
         Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
-    wanted
-        ``"all"``: gradients of all parameters; ``"weights"``: of weights and input spike times alone, which takes
-        less time.
 
     Notes
     -----
@@ -49,14 +49,12 @@ class EventEngine:
 
     threads: int = 1
     event_limit: int = 1_000_000
-    wanted: Wanted = "all"
     name: str = "event"
 
     def __post_init__(self) -> None:
         instance("name", self.name, str)
         integer("threads", self.threads, low=1, high=1024)
         integer("event_limit", self.event_limit, low=1, high=2**30)
-        choice("wanted", self.wanted, "all", "weights")
 
     @quiet
     def unsupported(self, problem: Problem) -> str | None:
@@ -75,8 +73,16 @@ class EventEngine:
         return self._run(batch, batch.shares(self.threads))
 
     @quiet
-    def solve(self, problem: Problem) -> Solution:
-        """Spikes of `problem`, and loss and gradients if it has a loss.
+    def solve(self, problem: Problem, gradients: Wanted = "all") -> Solution:
+        """Spikes of `problem`, and, if it has a loss, its value, what it observed, and its gradients.
+
+        Parameters
+        ----------
+        problem
+            What is solved.
+        gradients
+            ``"all"``: of all parameters; ``"weights"``: of weights and input spike times alone, which takes less time;
+            None: none, which takes no adjoint pass.
 
         Raises
         ------
@@ -89,17 +95,19 @@ class EventEngine:
             finite numbers of the right shapes; if the loss is an integral that does not converge; or if binary64 cannot
             hold the problem: see `spikeproof.event.limits`.
         """
+        check_wanted(gradients)
         batch = Batch.of(instance("problem", problem, Problem).rounded(), self.event_limit)
         bounds, loss = batch.shares(self.threads), batch.problem.loss
         if loss is None:
             run = self._run(batch, bounds)
             solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end)
         else:
-            replay = Replay(batch, bounds, self.wanted)
-            of_batch = self._by_parts if is_separable(loss) else self._on_the_batch
-            run, values = of_batch(batch, bounds, loss, replay)
-            average, gradients = mean(values), replay.gradients()
-            solution = Solution(self.name, problem, run.spikes, run.v_end, run.i_end, average, values, gradients)
+            found = self._by_parts(batch, bounds, loss, gradients) if is_separable(loss) else None
+            run, values, observed, replay = found or self._on_the_batch(batch, bounds, loss, gradients)
+            average, derivatives = mean(values), None if replay is None else replay.gradients()
+            solution = Solution(
+                self.name, problem, run.spikes, run.v_end, run.i_end, average, values, derivatives, observed
+            )
         run.discard()
         return solution
 
@@ -107,23 +115,52 @@ class EventEngine:
         parts = in_threads(self.threads, lambda own: forward(batch, own), bounds)
         return Run(batch, tuple(parts), self.threads)
 
-    def _on_the_batch(
-        self, batch: Batch, bounds: list[IntArray], loss: Loss, replay: Replay
-    ) -> tuple[Run, Float64Array]:
-        """The run and its losses; all parts wait for the loss between their forward and their backward pass."""
-        run = self._run(batch, bounds)
-        found = evaluation(loss, run)
-        run.replayed(replay, 0, found.d_spike, found.sources)
-        return run, found.values
+    def _on_the_batch(self, batch: Batch, bounds: list[IntArray], loss: Loss, wanted: Wanted) -> _Evaluated:
+        """All parts wait for the loss between their forward and their backward pass."""
+        run, replay = self._run(batch, bounds), _replay(batch, bounds, wanted)
+        found = evaluation(loss, run, slopes=replay is not None)
+        if replay is not None:
+            run.replayed(replay, 0, found.d_spike, found.sources)
+        return _Evaluated(run, found.values, tuple(found.observed), replay)
 
-    def _by_parts(self, batch: Batch, bounds: list[IntArray], loss: Loss, replay: Replay) -> tuple[Run, Float64Array]:
-        """The same; each part goes all the way by itself."""
+    def _by_parts(self, batch: Batch, bounds: list[IntArray], loss: Loss, wanted: Wanted) -> _Evaluated | None:
+        """Each part goes all the way by itself; None if the loss of one is refused.
 
-        def part(number: int) -> tuple[Part, Float64Array]:
+        On the batch it is refused again, by the numbers of samples and spikes in the batch.
+        """
+        replay = _replay(batch, bounds, wanted)
+
+        def part(number: int) -> tuple[Part, Evaluation]:
             run = Run(batch, (forward(batch, bounds[number]),), threads=1)
-            found = evaluation(of_samples(loss, run.first, run.last), run)
-            run.replayed(replay, number, found.d_spike, found.sources)
-            return run.parts[0], found.values
+            own = loss if len(bounds) == 1 else selected(loss, np.arange(run.first, run.last))
+            found = evaluation(own, run, slopes=replay is not None)
+            if replay is not None:
+                run.replayed(replay, number, found.d_spike, found.sources)
+            return run.parts[0], found
 
-        parts, values = zip(*in_threads(self.threads, part, range(len(bounds))), strict=True)
-        return Run(batch, parts, self.threads), np.concatenate(values)
+        try:
+            parts, found = zip(*in_threads(self.threads, part, range(len(bounds))), strict=True)
+        except (EventLimitExceeded, GrazingSpike):
+            raise
+        except Exception:
+            if len(bounds) == 1:
+                raise
+            return None
+        observed = tuple(
+            None if terms[0] is None else np.concatenate(terms)
+            for terms in zip(*(f.observed for f in found), strict=True)
+        )
+        return _Evaluated(Run(batch, parts, self.threads), np.concatenate([f.values for f in found]), observed, replay)
+
+
+class _Evaluated(NamedTuple):
+    """A run whose loss is known; the adjoint pass is over, if there is one."""
+
+    run: Run
+    values: Float64Array
+    observed: tuple[Float64Array | None, ...]
+    replay: Replay | None
+
+
+def _replay(batch: Batch, bounds: list[IntArray], wanted: Wanted) -> Replay | None:
+    return None if wanted is None else Replay(batch, bounds, wanted)

@@ -32,29 +32,30 @@ class Evaluation:
     """Loss of each sample of a run; derivatives of the batch's mean with respect to each spike time and V.
 
     Those for spike times include l_V^- - l_V^+, and go by the place on the tape of each part; `sources` is None where V
-    does not enter the loss.
+    does not enter the loss. `observed` is that of a `Solution`.
     """
 
     values: Float64Array
     d_spike: list[Float64Array]
     sources: VoltageCotangents | None
+    observed: list[Float64Array | None]
 
 
 @quiet
-def evaluation(loss: Loss, run: Run) -> Evaluation:
-    """`loss`, of the samples of a run, with the derivatives of the mean over the whole batch.
+def evaluation(loss: Loss, run: Run, *, slopes: bool = True) -> Evaluation:
+    """`loss`, of the samples of a run; with `slopes`, also the derivatives of the mean over the whole batch by V.
 
     Raises
     ------
     InvalidInput
         If a loss returns anything but finite numbers of the right shapes, or a factor makes them overflow.
     """
-    terms = _Terms(run, np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts])
+    terms = _Terms(run, np.zeros(run.last - run.first), [np.zeros(p.n_spikes) for p in run.parts], slopes)
     for number, (factor, part) in enumerate(terms_of(loss)):
         with Located(loss, number):
             terms.add(float(factor), part)
     n_slots, n_samples = len(run.batch.structure.neuron), len(terms.values)
-    return Evaluation(terms.values, terms.d_spike, _sources(terms.pulled, n_slots, n_samples))
+    return Evaluation(terms.values, terms.d_spike, _sources(terms.pulled, n_slots, n_samples), terms.observed)
 
 
 @dataclass
@@ -64,7 +65,9 @@ class _Terms:
     run: Run
     values: Float64Array
     d_spike: list[Float64Array]
+    slopes: bool
     pulled: list[tuple[range, Pulled]] = field(default_factory=list)
+    observed: list[Float64Array | None] = field(default_factory=list)
 
     def add(self, scale: float, part: SpikeLoss | VoltageLoss) -> None:
         """Add a term of this factor."""
@@ -76,16 +79,19 @@ class _Terms:
             value, slope = spike_part(part, run.spikes, problem.network.neurons(part.population), duration)
             self._count(scale, value)
             run.add_to_tapes(scale * slope / n, self.d_spike)
+        self.observed.append(None)
         if is_voltage_loss(part):
             seen = _seen(part, run)
-            value, slope = voltage_part(part, seen.values, run.first)
+            self.observed[-1] = seen.values.copy(order="K")  # which a loss may change
+            value, slope = voltage_part(part, seen.values)
             self._count(scale, value)
-            self._pull(run.batch.structure.slots[part.population], seen.pull(scale * slope / n))
+            if self.slopes:
+                self._pull(run.batch.structure.slots[part.population], seen.pull(scale * slope / n))
 
     def _count(self, scale: float, value: Float64Array) -> None:
         value = scale * value
         if scale != 1.0:
-            require_finite("factor times value", value, self.run.first)
+            require_finite("factor times value", value)
         self.values += value
 
     def _pull(self, slots: range, back: Pulled) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import Literal
 
 import numpy as np
 
+from spikeproof.engine import Wanted
 from spikeproof.errors import GrazingSpike
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.backward.adjoint import Memory, Totals, adjoint
@@ -20,8 +20,6 @@ from spikeproof.event.sums import Sums
 from spikeproof.memory import aligned, whole_lines
 from spikeproof.numbers import Float64Array, IntArray
 from spikeproof.solution import Gradients, NeuronGradients
-
-Wanted = Literal["weights", "all"]
 
 
 class Replay:

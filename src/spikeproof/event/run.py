@@ -9,6 +9,7 @@ from itertools import accumulate
 import numpy as np
 
 from spikeproof.arguments import choice, instance
+from spikeproof.engine import Wanted
 from spikeproof.errors import InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.backward.cotangents import VoltageCotangents, of_samples
@@ -16,7 +17,7 @@ from spikeproof.event.kernels.core.tables import GROUP, MEM, NEURON
 from spikeproof.event.kernels.forward.record import add_by_place, by_number, collect
 from spikeproof.event.maxima import Maxima, maxima_of
 from spikeproof.event.pool import recycle
-from spikeproof.event.replay import Replay, Wanted
+from spikeproof.event.replay import Replay
 from spikeproof.event.trajectories import Trajectories, trajectories
 from spikeproof.numbers import Array, Float64Array, array, quiet, rounded
 from spikeproof.problem import Problem
@@ -109,13 +110,13 @@ class Run:
         s = self.batch.structure
         return s.component_of[population], s.slots[population], float(self.problem.stimulus.duration)
 
-    def vjp(self, cotangents: Array, wanted: Wanted = "weights") -> Gradients:
+    def vjp(self, cotangents: Array, gradients: Wanted = "weights") -> Gradients:
         """Gradient of ``sum(cotangents * spike times)``; see `adjoint`."""
-        return self.adjoint(cotangents, wanted=wanted)[0]
+        return self.adjoint(cotangents, gradients=gradients)[0]
 
     @quiet
     def adjoint(
-        self, cotangents: Array, sources: VoltageCotangents | None = None, wanted: Wanted = "weights"
+        self, cotangents: Array, sources: VoltageCotangents | None = None, gradients: Wanted = "weights"
     ) -> tuple[Gradients, Float64Array]:
         """Gradient of ``sum(cotangents * spike times)`` and of what `sources` says: the adjoint pass of a batch.
 
@@ -125,12 +126,12 @@ class Run:
             dL/dt of every spike, in the order of ``spikes.times``.
         sources : VoltageCotangents, or None
             Derivatives of the loss with respect to V.
-        wanted
+        gradients
             ``"weights"``: gradients of weights and input spike times; ``"all"``: of delays and neurons as well.
 
         Returns
         -------
-        gradients : Gradients
+        derivatives : Gradients
             With respect to every weight and every input spike time, and all the rest if wanted.
         jumps : array, shape (n_spikes,)
             lambda_v^- - lambda_v^+ of the spiking neuron at each spike.
@@ -142,13 +143,13 @@ class Run:
         GrazingSpike
             If a spike that matters has Vdot = 0 to rounding.
         """
-        choice("wanted", wanted, "weights", "all")
+        choice("gradients", gradients, "weights", "all")
         if sources is not None:
             instance("sources", sources, VoltageCotangents)
         d_spike = rounded(array("cotangents", cotangents))
         if d_spike.shape != self.spikes.times.shape:
             raise InvalidInput("cotangents", f"shape {d_spike.shape}", f"shape {self.spikes.times.shape}")
-        replay = Replay(self.batch, [p.bounds for p in self.parts], wanted)
+        replay = Replay(self.batch, [p.bounds for p in self.parts], gradients)
         on_tape = [np.zeros(p.n_spikes) for p in self.parts]
         self.add_to_tapes(d_spike, on_tape)
         of_parts = self.replayed(replay, 0, on_tape, sources)

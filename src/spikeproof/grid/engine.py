@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikeproof.arguments import choice, instance
+from spikeproof.arguments import instance
+from spikeproof.engine import Wanted, check_wanted
 from spikeproof.errors import InvalidInput
 from spikeproof.grid.grid import Shifts, shifts_of, step_count
 from spikeproof.grid.kernels.tape import Sources
-from spikeproof.grid.observed import Columns, Derivatives, observed, placed
-from spikeproof.grid.run import Run, Wanted, run
+from spikeproof.grid.observed import Columns, Derivatives, Observed, observed, placed
+from spikeproof.grid.run import Run, run
 from spikeproof.losses import Located, Loss, is_spike_loss, is_voltage_loss, spike_part, terms_of, voltage_part
 from spikeproof.losses.checked import mean, require_finite
 from spikeproof.numbers import Float64Array, integer, positive, quiet
@@ -31,9 +32,6 @@ class GridEngine:
         Integrals are sums over the grid: widths that a loss states are not looked at, what is narrow takes small steps.
     threads
         Threads that share the samples of a batch; the result has the same bits for any number.
-    wanted
-        ``"all"``: gradients of all parameters; ``"weights"``: of weights and input spike times alone, which takes
-        less time and memory.
 
     Notes
     -----
@@ -68,14 +66,12 @@ class GridEngine:
 
     dt: float
     threads: int = 1
-    wanted: Wanted = "all"
     name: str = "grid"
 
     def __post_init__(self) -> None:
         instance("name", self.name, str)
         object.__setattr__(self, "dt", float(positive("dt", self.dt)))
         integer("threads", self.threads, low=1, high=1024)
-        choice("wanted", self.wanted, "all", "weights")
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this engine cannot solve `problem`; None if it can."""
@@ -91,8 +87,16 @@ class GridEngine:
         return shifts_of(instance("problem", problem, Problem).rounded(), self.dt)
 
     @quiet
-    def solve(self, problem: Problem) -> Solution:
-        """Spikes of `problem`, and loss and gradients if it has a loss.
+    def solve(self, problem: Problem, gradients: Wanted = "all") -> Solution:
+        """Spikes of `problem`, and, if it has a loss, its value, what it observed, and its gradients.
+
+        Parameters
+        ----------
+        problem
+            What is solved.
+        gradients
+            ``"all"``: of all parameters; ``"weights"``: of weights and input spike times alone, which takes less time
+            and memory; None: none, which takes no adjoint pass.
 
         Raises
         ------
@@ -102,46 +106,54 @@ class GridEngine:
             If the duration is no whole number of steps, if a current, the loss or a derivative overflows binary64, or
             if the user's own function returns anything but finite numbers of the right shapes.
         """
+        check_wanted(gradients)
         if (dense := instance("problem", problem, Problem).dense()) is not problem:
-            return self.solve(dense).of_sparse(problem)
+            return self.solve(dense, gradients).of_sparse(problem)
         rounded = problem.rounded()
         traced, peaked, columns = placed(rounded)
         forward = run(rounded, self.dt, self.threads, traced, peaked)
         if rounded.loss is None:
             return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end)
-        out = _no_derivatives(forward)
-        values = _evaluated(rounded.loss, forward, columns, out)
-        average = mean(values)
-        gradients = forward.adjoint(out.d_spike, _sources(out), self.wanted)
-        gradients.require_finite()
-        return Solution(self.name, problem, forward.spikes, forward.v_end, forward.i_end, average, values, gradients)
+        out = None if gradients is None else _no_derivatives(forward)
+        values, views = _evaluated(rounded.loss, forward, columns, out)
+        average, found = mean(values), None
+        if out is not None:
+            found = forward.adjoint(out.d_spike, _sources(out), gradients)
+            found.require_finite()
+        ends = forward.v_end, forward.i_end
+        return Solution(self.name, problem, forward.spikes, *ends, average, values, found, views)
 
 
-def _evaluated(loss: Loss, forward: Run, columns: list[Columns], out: Derivatives) -> Float64Array:
-    """Loss of each sample; derivatives of the mean are added to `out`."""
-    values, columns_of_terms = np.zeros(forward.spikes.n_samples), iter(columns)
+def _evaluated(
+    loss: Loss, forward: Run, columns: list[Columns], out: Derivatives | None
+) -> tuple[Float64Array, tuple[Float64Array | None, ...]]:
+    """Loss of each sample, and what each term observed; derivatives of the mean are added to `out`."""
+    values, columns_of_terms, views = np.zeros(forward.spikes.n_samples), iter(columns), list[Float64Array | None]()
     for number, (factor, part) in enumerate(terms_of(loss)):
         with Located(loss, number):
-            for value in _evaluated_term(float(factor), part, forward, columns_of_terms, out):
+            seen = observed(part.observable, forward, next(columns_of_terms)) if is_voltage_loss(part) else None
+            views.append(None if seen is None else seen.values.copy(order="K"))  # which a loss may change
+            for value in _evaluated_term(float(factor), part, forward, seen, out):
                 require_finite("factor times value", value)
                 values += value
-    return values
+    return values, tuple(views)
 
 
 def _evaluated_term(
-    scale: float, part: Loss, forward: Run, columns: Iterator[Columns], out: Derivatives
+    scale: float, part: Loss, forward: Run, seen: Observed | None, out: Derivatives | None
 ) -> Iterator[Float64Array]:
     """The values of the parts of one term; its derivatives are added to `out`."""
     spikes, problem = forward.spikes, forward.problem
     if is_spike_loss(part):
         neurons = problem.network.neurons(part.population)
         value, slopes = spike_part(part, spikes, neurons, problem.stimulus.duration)
-        out.d_spike[:] += scale / spikes.n_samples * slopes
+        if out is not None:
+            out.d_spike[:] += scale / spikes.n_samples * slopes
         yield scale * value
-    if is_voltage_loss(part):
-        seen = observed(part.observable, forward, next(columns))
+    if seen is not None and is_voltage_loss(part):
         value, slopes = voltage_part(part, seen.values)
-        seen.push(scale / spikes.n_samples * slopes, out)
+        if out is not None:
+            seen.push(scale / spikes.n_samples * slopes, out)
         yield scale * value
 
 

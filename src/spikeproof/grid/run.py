@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from spikeproof.engine import Wanted
 from spikeproof.errors import GrazingSpike, InvalidInput
 from spikeproof.grid.grid import Grid, grid_of, input_steps
 from spikeproof.grid.kernels.adjoint import adjoint
@@ -18,8 +18,6 @@ from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, NeuronGradients
 from spikeproof.spikes import Spikes
 from spikeproof.threads import chunk_bounds, in_threads, shares
-
-Wanted = Literal["all", "weights"]
 
 
 @dataclass(frozen=True)

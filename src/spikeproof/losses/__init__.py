@@ -13,14 +13,17 @@ digits than those asked for: the reference refuses them, and arrays of float64 t
 them with ``np.zeros_like``). Constants of a function are binary64 in every engine.
 
 What a function or a loss returns must be real, finite, and of the shape that its docstring gives; nothing is broadcast.
-Lists and whole numbers up to 2**53 are converted; numbers of another type than float64, booleans and masked arrays are
+Lists and whole numbers that float64 holds are converted; numbers of another type, booleans and masked arrays are
 refused, single precision among them: it has lost the digits that gradients are promised to have.
+
+A loss whose class has a `select` of its own, or `PerSample` and a `per_sample` of its own, can be taken apart: each
+thread of the event engine evaluates the part of its samples, so that functions of the user are called by several.
 """
 
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy
 from spikeproof.losses.integrals import IntegralCrossEntropy, VoltageIntegral
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
-from spikeproof.losses.mixture import Located, LossSum, is_loss, located_term, terms_of
+from spikeproof.losses.mixture import Located, LossSum, is_loss, is_separable, located_term, selected, terms_of
 from spikeproof.losses.observables import (
     ExponentialWeight,
     MaxVoltage,
@@ -40,7 +43,7 @@ from spikeproof.losses.protocol import (
     spike_part,
     voltage_part,
 )
-from spikeproof.losses.samples import is_separable, of_samples
+from spikeproof.losses.samples import PerSample, cut
 from spikeproof.losses.spike_count import SpikeCountRegulariser
 from spikeproof.losses.spike_times import SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
 from spikeproof.losses.voltage_values import VoltageFunction, VoltageTarget
@@ -57,6 +60,7 @@ __all__ = [
     "MaxVoltageCrossEntropy",
     "Observable",
     "PathIntegral",
+    "PerSample",
     "SpikeCountRegulariser",
     "SpikeLoss",
     "SpikeTimeFunction",
@@ -71,12 +75,13 @@ __all__ = [
     "VoltageTarget",
     "WeightedIntegral",
     "check_reading",
+    "cut",
     "is_loss",
     "is_separable",
     "is_spike_loss",
     "is_voltage_loss",
     "located_term",
-    "of_samples",
+    "selected",
     "spike_part",
     "terms_of",
     "voltage_part",

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.numbers import Array, Float64Array, refuse_where
+from spikeproof.numbers import Array, Float64Array, is_held, refuse_rounding, refuse_where
 
 PAIR = "a pair: values, and their derivatives"
-BINARY64 = "numbers of binary64, or whole ones up to 2**53"
+BINARY64 = "numbers of binary64, or whole ones that it holds"
 FLOAT64 = np.dtype(np.float64)
-LARGEST_WHOLE = 2**53
 
 
 def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
@@ -30,17 +29,15 @@ def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
 
 
 def checked_pair(
-    field: str, returned: Any, values: tuple[int, ...], slopes: tuple[int, ...], first: int = 0
+    field: str, returned: Any, values: tuple[int, ...], slopes: tuple[int, ...]
 ) -> tuple[Float64Array, Float64Array]:
     """Values and derivatives as arrays of these shapes, see `checked`."""
     value, slope = pair_of(field, returned)
-    return checked(f"{field}, values", value, values, first), checked(f"{field}, derivatives", slope, slopes, first)
+    return checked(f"{field}, values", value, values), checked(f"{field}, derivatives", slope, slopes)
 
 
-def checked(field: str, returned: Any, shape: tuple[int, ...], first: int = 0) -> Float64Array:
+def checked(field: str, returned: Any, shape: tuple[int, ...]) -> Float64Array:
     """What was returned as an array of finite numbers of this shape: not a copy where it is one.
-
-    Errors count its rows from `first`.
 
     Raises
     ------
@@ -52,18 +49,18 @@ def checked(field: str, returned: Any, shape: tuple[int, ...], first: int = 0) -
         array = shaped(field, array, shape)
     if array.dtype != FLOAT64:
         array = _exactly(field, array)
-    require_finite(field, array, first)
+    require_finite(field, array)
     return array
 
 
-def require_finite(field: str, array: Float64Array, first: int = 0) -> None:
-    """Raise `InvalidInput` for the first number that is infinite or none; rows are counted from `first`."""
+def require_finite(field: str, array: Float64Array) -> None:
+    """Raise `InvalidInput` for the first number that is infinite or none."""
     finite = np.isfinite(array)
     if finite.all():
         return
     where = tuple(np.argwhere(~finite)[0].tolist())
     value = float(array[where])
-    index = "".join(f"[{i}]" for i in ((where[0] + first, *where[1:]) if where else ()))
+    index = "".join(f"[{i}]" for i in where)
     raise InvalidInput(field + index, "not a number" if math.isnan(value) else value, "a finite number")
 
 
@@ -95,17 +92,11 @@ def _exactly(field: str, array: Array) -> Float64Array:
     kind = array.dtype.kind
     if (array.size and kind not in "iufO") or (kind == "f" and array.dtype.itemsize != 8):
         raise InvalidInput(field, f"numbers of type {array.dtype}", BINARY64)
-    wrong = np.zeros(array.shape, np.bool_)
     if kind == "O":
+        wrong = np.zeros(array.shape, np.bool_)
         for where, number in np.ndenumerate(array):
-            wrong[where] = not (isinstance(number, float) or is_whole(number))
-    elif kind in "iu":
-        wrong = (array > LARGEST_WHOLE) | (array < -LARGEST_WHOLE)
-    refuse_where(wrong, field, array, BINARY64)
-    return array.astype(np.float64)
-
-
-def is_whole(number: object) -> bool:
-    """True for a whole number that binary64 holds."""
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.timedelta64))
-    return whole and abs(int(number)) <= LARGEST_WHOLE  # type: ignore[call-overload]
+            wrong[where] = not (isinstance(number, float) or is_held(number))
+        refuse_where(wrong, field, array, BINARY64)
+    converted = array.astype(np.float64)
+    refuse_rounding(field, array, converted, BINARY64)
+    return converted

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import first_spikes
+from spikeproof.losses.samples import PerSample
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
 from spikeproof.numbers import Array, Scalar, nonnegative, positive, scalar
@@ -19,7 +20,7 @@ Silent = Literal["duration", "absent", "error"]
 
 
 @dataclass(frozen=True)
-class FirstSpikeCrossEntropy:
+class FirstSpikeCrossEntropy(PerSample):
     """Cross-entropy of first spike times, with a second term that keeps the label neuron early.
 
     ::
@@ -55,6 +56,8 @@ class FirstSpikeCrossEntropy:
     tau1: Any
     alpha: Any = 0.0
     silent: Silent | Scalar = "duration"
+
+    per_sample: ClassVar[tuple[str, ...]] = ("labels",)
 
     def __post_init__(self) -> None:
         labels = checked_labels(self.labels)

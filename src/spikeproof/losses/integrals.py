@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.observables import Weight, WeightedIntegral
 from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.samples import PerSample
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
 from spikeproof.numbers import Array, Scalar, array, rounded
 
 
 @dataclass(frozen=True)
-class VoltageIntegral:
+class VoltageIntegral(PerSample):
     """Sum over neurons n of ``coefficients[n]`` times the integral of g(t) V_n(t); all coefficients 1 if None.
 
     Parameters
@@ -34,6 +35,8 @@ class VoltageIntegral:
     coefficients: Any = None
     weight: Weight = "sum"
     t_width: Scalar | None = None
+
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         _ = self.observable
@@ -55,7 +58,7 @@ class VoltageIntegral:
 
 
 @dataclass(frozen=True)
-class IntegralCrossEntropy:
+class IntegralCrossEntropy(PerSample):
     """Cross-entropy of weighted integrals of V: ``L = -log softmax(M)[label]``, ``M_j`` = integral of g(t) V_j(t).
 
     Parameters
@@ -83,6 +86,8 @@ class IntegralCrossEntropy:
     labels: Any
     weight: Weight = "sum"
     t_width: Scalar | None = None
+
+    per_sample: ClassVar[tuple[str, ...]] = ("labels",)
 
     def __post_init__(self) -> None:
         _ = self.observable

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from spikeproof.losses.observables import MaxVoltage
 from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.samples import PerSample
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
 from spikeproof.numbers import Array
 
 
 @dataclass(frozen=True)
-class MaxVoltageCrossEntropy:
+class MaxVoltageCrossEntropy(PerSample):
     """Cross-entropy of the largest membrane potentials of leaky integrators.
 
     ::
@@ -44,6 +45,8 @@ class MaxVoltageCrossEntropy:
     population: str
     labels: Any
     rule: Literal["complete", "published"] = "complete"
+
+    per_sample: ClassVar[tuple[str, ...]] = ("labels",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", checked_labels(self.labels))

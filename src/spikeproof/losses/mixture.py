@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import Loss, SpikeLoss, VoltageLoss, is_spike_loss, is_voltage_loss
+from spikeproof.losses.samples import says_how
 from spikeproof.network import Network
-from spikeproof.numbers import Scalar, scalar
+from spikeproof.numbers import IntArray, Scalar, scalar
 
 MAX_DEPTH = 100  # sums in sums: what looks into each of them is a call within a call
 
@@ -61,6 +64,9 @@ class LossSum:
             with located_term(number):
                 loss.check(network, n_samples)
 
+    def select(self, samples: IntArray) -> LossSum:
+        return LossSum([(factor, selected(loss, samples)) for factor, loss in self.terms])
+
 
 def _depth(loss: object) -> int:
     """How many sums lie in each other there, 0 for a loss that is none."""
@@ -77,19 +83,28 @@ def located_term(number: int) -> Iterator[None]:
 
 
 class Located:
-    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of."""
+    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of.
 
-    __slots__ = ("loss", "number")  # not a generator: it is entered in every step of a training
+    Other exceptions get a note that names the kind of the loss and the sample too, if it is given.
+    """
 
-    def __init__(self, loss: Loss, number: int) -> None:
-        self.loss, self.number = loss, number
+    __slots__ = ("loss", "number", "sample")  # not a generator: it is entered in every step of a training
+
+    def __init__(self, loss: Loss, number: int, sample: int | None = None) -> None:
+        self.loss, self.number, self.sample = loss, number, sample
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, InvalidInput) and isinstance(self.loss, LossSum):
-            raise InvalidInput(_place(self.loss, self.number) + error.field, error.value, error.allowed) from None
+        if error is None or (isinstance(error, InvalidInput) and not isinstance(self.loss, LossSum)):
+            return
+        place = _place(self.loss, self.number)
+        if isinstance(error, InvalidInput):
+            raise InvalidInput(place + error.field, error.value, error.allowed) from None
+        _, term = next(islice(terms_of(self.loss), self.number, None))
+        name = f"{place.removesuffix('.') or 'loss'}, a {type(term).__name__}"
+        Inside(name, self.sample).__exit__(kind, error, trace)
 
 
 def _place(loss: Loss, number: int) -> str:
@@ -121,3 +136,26 @@ def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLo
 def _product(a: Scalar, b: Scalar) -> Scalar:
     """``a * b``; of a Decimal and a float a Decimal."""
     return a * b if isinstance(a, float) and isinstance(b, float) else Decimal(a) * Decimal(b)
+
+
+def is_separable(loss: Loss) -> bool:
+    """True if every term of a loss says how a part of a batch is taken: see `selected`."""
+    return all(says_how(part) for _, part in terms_of(loss))
+
+
+def selected(loss: Loss, samples: IntArray) -> Loss:
+    """The loss of the samples with these numbers, in this order.
+
+    Raises
+    ------
+    InvalidInput
+        If the class of the loss, or of one of its terms, does not say how: by a `select` of its own, or by `PerSample`
+        and a `per_sample` of its own; or if its `select` returns no loss.
+    """
+    if not says_how(loss):
+        allowed = "a select, or a per_sample, in this class itself, for it is asked for a part of its samples"
+        raise InvalidInput("loss.select", f"none in {type(loss).__name__}", allowed)
+    part = loss.select(samples)
+    if not is_loss(part):
+        raise InvalidInput("loss.select", part, "a loss")
+    return part

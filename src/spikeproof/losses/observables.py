@@ -7,7 +7,8 @@ V is taken as its left limit where it jumps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from spikeproof.arguments import choice
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, checked_pair
-from spikeproof.numbers import Float64Array, Scalar, array, integer, positive, refuse_where
+from spikeproof.losses.inside import Inside
+from spikeproof.numbers import Float64Array, IntArray, Scalar, array, integer, integers, positive, refuse_where
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ class WeightedIntegral:
     def at(self, times: Float64Array) -> Float64Array:
         """The user's own g at these times, checked."""
         assert callable(self.weight)
-        return checked("loss.weight", self.weight(times.copy()), times.shape)
+        with Inside("loss.weight"):
+            returned = self.weight(times.copy())
+        return checked("loss.weight", returned, times.shape)
 
 
 SMOOTH = 1e300  # a width that nothing passes: of functions without a smallest scale
@@ -142,9 +146,15 @@ class PathIntegral:
         _set_width(self, "v_width")
         _set_width(self, "t_width", needed=self.depends_on_time, allowed="None where l_V does not depend on time")
 
+    def select(self, samples: IntArray) -> PathIntegral:
+        """The observable of the samples with these numbers: the integrand is called with their numbers in the batch."""
+        numbers = integers("samples", samples, low=0, high=np.iinfo(np.int64).max)
+        return replace(self, integrand=partial(_numbered, self.integrand, numbers))
+
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
         """l_V and dl_V/dV as the integrand gives them, checked."""
-        returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
+        with Inside("loss.integrand", sample):
+            returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
 
 
@@ -158,6 +168,10 @@ def _set_width(
     if not needed:
         raise InvalidInput(f"loss.{name}", width, allowed)
     object.__setattr__(observable, name, positive(f"loss.{name}", width))
+
+
+def _numbered(integrand: Integrand, numbers: IntArray, v: Any, t: Any, sample: int) -> tuple[Any, Any]:
+    return integrand(v, t, int(numbers[sample]))
 
 
 Observable: TypeAlias = VoltageAt | MaxVoltage | WeightedIntegral | PathIntegral

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import SMOOTH, Integrand, PathIntegral
 from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.samples import PerSample
 from spikeproof.losses.softmax import check_labels, checked_labels, cross_entropy
 from spikeproof.network import Network
-from spikeproof.numbers import Array, Scalar, array, rounded
+from spikeproof.numbers import Array, IntArray, Scalar, array, rounded
 
 CHOICE = 1.0  # change of V in which a softmax goes from one class to another
 
@@ -46,12 +48,15 @@ class VoltagePathIntegral:
     def check(self, network: Network, n_samples: int) -> None:
         check_kind(network, self.population)
 
+    def select(self, samples: IntArray) -> VoltagePathIntegral:
+        return replace(self, integrand=self.observable.select(samples).integrand)
+
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         return observed, np.ones(observed.shape)
 
 
 @dataclass(frozen=True)
-class TargetTrace:
+class TargetTrace(PerSample):
     """Integral over [0, T] of half the squared distance of V to a target trace, summed over neurons.
 
     Parameters
@@ -72,6 +77,8 @@ class TargetTrace:
     order: int = 12
     t_width: Scalar | None = None
 
+    per_sample: ClassVar[tuple[str, ...]] = ()
+
     def __post_init__(self) -> None:
         if not callable(self.target):
             object.__setattr__(self, "target", array("loss.target", self.target, ndim=1))
@@ -90,13 +97,17 @@ class TargetTrace:
         return observed, np.ones(observed.shape)
 
     def _integrand(self, v: Array, t: Array, sample: int) -> tuple[Array, Array]:
-        level = checked("loss.target", self.target(t), v.shape) if callable(self.target) else rounded(self.target)
-        distance = v - level
+        distance = v - (self._levels(t, v.shape) if callable(self.target) else rounded(self.target))
         return 0.5 * np.sum(distance**2, axis=1), distance
+
+    def _levels(self, t: Array, shape: tuple[int, ...]) -> Array:
+        with Inside("loss.target"):
+            levels = self.target(t)
+        return checked("loss.target", levels, shape)
 
 
 @dataclass(frozen=True)
-class InstantaneousCrossEntropy:
+class InstantaneousCrossEntropy(PerSample):
     """Integral over [0, T] of the cross-entropy of V at every instant: ``-log softmax(V(t))[label]``.
 
     Parameters
@@ -112,6 +123,8 @@ class InstantaneousCrossEntropy:
     population: str
     labels: Any
     order: int = 12
+
+    per_sample: ClassVar[tuple[str, ...]] = ("labels",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", checked_labels(self.labels))

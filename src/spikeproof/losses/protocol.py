@@ -6,9 +6,10 @@ from typing import Protocol, TypeGuard, get_args
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked_pair
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import MaxVoltage, Observable, check_times
 from spikeproof.network import KINDS, Network
-from spikeproof.numbers import Array, Float64Array, Scalar
+from spikeproof.numbers import Array, Float64Array, IntArray, Scalar
 from spikeproof.spikes import Spikes
 
 
@@ -26,6 +27,14 @@ class Loss(Protocol):
 
     def check(self, network: Network, n_samples: int) -> None:
         """Raise `InvalidInput` if the loss does not fit the network or the batch."""
+        ...
+
+    def select(self, samples: IntArray) -> Loss:
+        """The loss of the samples with these numbers, in this order: with their labels or targets.
+
+        `PerSample` is a base that has it. A loss without it is refused where a part of a batch is asked for
+        (`Problem.select`), and evaluated on the whole batch everywhere else.
+        """
         ...
 
 
@@ -76,14 +85,17 @@ def check_spiking(network: Network, population: object) -> int:
 
 def spike_part(loss: SpikeLoss, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Float64Array, Float64Array]:
     """What `SpikeLoss.evaluate` returns, checked."""
-    returned = loss.evaluate(spikes.read_only(), neurons, duration)
+    with Inside("loss.evaluate"):
+        returned = loss.evaluate(spikes.read_only(), neurons, duration)
     return checked_pair("loss.evaluate", returned, (spikes.n_samples,), spikes.times.shape)
 
 
-def voltage_part(loss: VoltageLoss, observed: Float64Array, first: int = 0) -> tuple[Float64Array, Float64Array]:
-    """What `VoltageLoss.evaluate_voltage` returns, checked; `first` is the number of the first sample."""
+def voltage_part(loss: VoltageLoss, observed: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """What `VoltageLoss.evaluate_voltage` returns, checked."""
     shape = observed.shape
-    return checked_pair("loss.evaluate_voltage", loss.evaluate_voltage(observed), shape[:1], shape, first)
+    with Inside("loss.evaluate_voltage"):
+        returned = loss.evaluate_voltage(observed)
+    return checked_pair("loss.evaluate_voltage", returned, shape[:1], shape)
 
 
 def check_reading(loss: Loss, network: Network, duration: Scalar) -> None:

@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from spikeproof.losses.protocol import check_spiking
+from spikeproof.losses.samples import PerSample
 from spikeproof.network import Network
 from spikeproof.numbers import Array, Scalar, nonnegative
 from spikeproof.spikes import Spikes
 
 
 @dataclass(frozen=True)
-class SpikeCountRegulariser:
+class SpikeCountRegulariser(PerSample):
     """Half the squared distance of each neuron's number of spikes to a target: **heuristic**, excluded from exactness.
 
     ::
@@ -40,6 +41,8 @@ class SpikeCountRegulariser:
     strength: Any = 1.0
 
     heuristic: ClassVar[bool] = True
+
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "target", nonnegative("loss.target", self.target))

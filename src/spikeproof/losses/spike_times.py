@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, pair_of
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import ranked_spikes
+from spikeproof.losses.samples import PerSample, cut
 from spikeproof.network import Network
-from spikeproof.numbers import Array, Scalar, array, refuse_where
+from spikeproof.numbers import Array, IntArray, Scalar, array, refuse_where
 from spikeproof.spikes import Spikes
 
 
 @dataclass(frozen=True)
-class SpikeTimeSum:
+class SpikeTimeSum(PerSample):
     """Sum over neurons n and their spikes k of ``coefficients[n] * t_nk``; all coefficients 1 if None.
 
     A silent neuron contributes nothing.
@@ -26,6 +28,8 @@ class SpikeTimeSum:
 
     population: str
     coefficients: Any = None
+
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         if self.coefficients is not None:
@@ -80,6 +84,9 @@ class SpikeTimeTarget:
             allowed = f"({size}, n_ranks) or ({n_samples}, {size}, n_ranks)"
             raise InvalidInput("loss.targets", f"shape {self.targets.shape}", allowed)
 
+    def select(self, samples: IntArray) -> SpikeTimeTarget:
+        return cut(self, samples, "targets") if self.targets.ndim == 3 else self
+
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         index = ranked_spikes(spikes, neurons, self.targets.shape[-1])
         present = index >= 0
@@ -94,7 +101,7 @@ class SpikeTimeTarget:
 
 
 @dataclass(frozen=True)
-class SpikeTimeFunction:
+class SpikeTimeFunction(PerSample):
     """The user's own function of the spike times of one sample.
 
     Parameters
@@ -109,6 +116,8 @@ class SpikeTimeFunction:
     population: str
     function: Callable[[list[Any]], tuple[Any, Sequence[Sequence[Any]]]]
 
+    per_sample: ClassVar[tuple[str, ...]] = ()
+
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise InvalidInput("loss.function", self.function, "a function of the spike times of one sample")
@@ -122,7 +131,9 @@ class SpikeTimeFunction:
         for number in range(spikes.n_samples):
             sample = spikes.sample(number)
             trains = sample.trains(neurons)
-            value, parts = trains_of("loss.function", self.function(list(trains)), trains)
+            with Inside("loss.function", number):
+                returned = self.function(list(trains))
+            value, parts = trains_of("loss.function", returned, trains)
             values[number] = checked("loss.function, value", value, ())
             for k, (neuron, part) in enumerate(zip(neurons, parts, strict=True)):
                 index = spikes.offsets[number] + np.flatnonzero(sample.neurons == neuron)

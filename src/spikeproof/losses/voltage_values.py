@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked_pair
+from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import VoltageAt
 from spikeproof.losses.protocol import check_kind
+from spikeproof.losses.samples import PerSample, cut
 from spikeproof.network import Network
-from spikeproof.numbers import Array, array, rounded
+from spikeproof.numbers import Array, IntArray, array, rounded
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,16 @@ class VoltageTarget:
                 "loss.targets", f"shape {self.targets.shape}", f"({size}, {n}) or ({n_samples}, {size}, {n})"
             )
 
+    def select(self, samples: IntArray) -> VoltageTarget:
+        return cut(self, samples, "targets") if self.targets.ndim == 3 else self
+
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         distance = observed - rounded(self.targets)
         return 0.5 * np.sum(distance**2, axis=(1, 2)), distance
 
 
 @dataclass(frozen=True)
-class VoltageFunction:
+class VoltageFunction(PerSample):
     """The user's own function of V at given times.
 
     Parameters
@@ -76,6 +81,8 @@ class VoltageFunction:
     times: Any
     function: Callable[[Any], tuple[Any, Any]]
 
+    per_sample: ClassVar[tuple[str, ...]] = ()
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "times", VoltageAt(self.times).times)
         if not callable(self.function):
@@ -91,6 +98,7 @@ class VoltageFunction:
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
-            returned = self.function(v.copy(order="K"))  # which may work in place, and adds up in the order of memory
+            with Inside("loss.function", number):  # which may work in place, and adds up in the order of memory
+                returned = self.function(v.copy(order="K"))
             values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes

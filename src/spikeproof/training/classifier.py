@@ -43,11 +43,12 @@ class Classifier:
         return self.joined(self.parameters.weights)
 
     def joined(self, weights: Mapping[str, Array]) -> Float64Array:
-        """Weights, or gradients, of all projections as one vector."""
+        """Weights, or gradients, of all projections as one vector in binary64."""
         names = [p.name for p in self.network.projections]
         if not isinstance(weights, Mapping) or not all(isinstance(weights.get(name), np.ndarray) for name in names):
             raise InvalidInput("weights", weights, f"arrays by projection: {names}")
-        return np.concatenate([np.zeros(0), *(weights[name].ravel() for name in names)])
+        parts = [weights[name].ravel() for name in names]
+        return np.concatenate([np.zeros(0), *parts]).astype(np.float64, copy=False)
 
     def split(self, vector: Float64Array) -> dict[str, Float64Array]:
         """The parts of such a vector by projection: views of it."""

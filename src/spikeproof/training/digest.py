@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 
 import spikeproof
+from spikeproof.engine import Engine
+from spikeproof.event import EventEngine
 from spikeproof.training.classifier import Classifier
 from spikeproof.training.samples import Samples
 from spikeproof.training.settings import Settings
 
 
-def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settings) -> str:
-    """Digest of network, initial parameters, readout, samples, version and settings, but for the number of epochs."""
+def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settings, engine: Engine) -> str:
+    """Digest of network, initial parameters, readout, samples, version, settings but for the epochs, and the engine."""
     digest = hashlib.blake2b(digest_size=16)
     for part in (spikeproof.__version__, classifier.network, classifier.readout, replace(settings, epochs=1)):
         digest.update(repr(part).encode())
+    if type(engine) is not EventEngine:  # whose settings change no number
+        digest.update(_settings_of(engine).encode())
     digest.update(classifier.start().tobytes())
     for name, neurons in sorted(classifier.parameters.neurons.items()):
         for field in fields(neurons):
@@ -29,3 +33,11 @@ def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settin
         for values in (s.times, s.channels, s.offsets, samples.labels, np.asarray(s.duration)):
             digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
+
+
+def _settings_of(engine: Engine) -> str:
+    """What an engine is set to, but for its threads, which change no number."""
+    if not is_dataclass(engine):
+        return engine.name
+    given = {f.name: getattr(engine, f.name) for f in fields(engine) if f.name != "threads"}
+    return f"{type(engine).__name__} {given}"

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.arguments import instance
+from spikeproof.engine import Engine, check_engine
 from spikeproof.errors import InvalidInput
-from spikeproof.event import EventEngine
-from spikeproof.event.losses import evaluation
 from spikeproof.numbers import Float64Array
 from spikeproof.training.classifier import Classifier
 from spikeproof.training.readout import NO_CLASS, TIED
@@ -42,25 +41,24 @@ class Score:
     spikes: float
 
 
-def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, engine: EventEngine) -> Score:
+def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, engine: Engine) -> Score:
     """The score of a classifier with these weights (one vector) on all `samples`; forward passes only."""
     network = instance("classifier", classifier, Classifier).network
-    instance("engine", engine, EventEngine)
+    check_engine("engine", engine)
     if not len(instance("samples", samples, Samples)):
         raise InvalidInput("samples", "no samples", "at least one sample")
     losses, answers, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64), 0
     counts = np.zeros((len(samples), network.n_neurons), dtype=np.int64)
     for start in range(0, len(samples), AT_ONCE):
         own = np.arange(start, min(start + AT_ONCE, len(samples)))
-        part = samples.take(own)
-        problem = classifier.problem(weights, part)
-        assert problem.loss is not None
-        run = engine.run(problem)
-        losses[own] = evaluation(problem.loss, run).values
-        answers[own] = classifier.readout.classes(problem, run.spikes)
-        key = run.spikes.samples() * network.n_neurons + run.spikes.neurons
+        part = samples.select(own)
+        solution = engine.solve(classifier.problem(weights, part), gradients=None)
+        spikes = solution.spikes
+        losses[own] = solution.sample_losses
+        answers[own] = classifier.readout.classes(solution)
+        key = spikes.samples() * network.n_neurons + spikes.neurons
         counts[own] = np.bincount(key, minlength=len(own) * network.n_neurons).reshape(len(own), -1)
-        n_spikes += len(run.spikes)
+        n_spikes += len(spikes)
     return Score(
         loss=float(np.mean(losses)),
         accuracy=float(np.mean(answers == samples.labels)),

@@ -5,19 +5,17 @@ A readout makes the loss of a batch and reads the classes from what the solved b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 
 from spikeproof.arguments import instance
-from spikeproof.losses import FirstSpikeCrossEntropy, Loss, MaxVoltage, MaxVoltageCrossEntropy
+from spikeproof.errors import InvalidInput
+from spikeproof.losses import FirstSpikeCrossEntropy, Loss, MaxVoltageCrossEntropy
 from spikeproof.losses.ranks import first_spikes
-from spikeproof.network import Network
 from spikeproof.numbers import Array, IntArray, Scalar
-from spikeproof.problem import Problem
-from spikeproof.spikes import Spikes
+from spikeproof.solution import Solution
 
 NO_CLASS = -1  # the answer of a readout that is silent; equal to no label, as is the next one
 TIED = -2  # the answer of a readout in which several neurons share the first place
@@ -35,11 +33,8 @@ class Readout(Protocol):
         """What is minimised on a batch with these labels."""
         ...
 
-    def classes(self, problem: Problem, spikes: Spikes) -> IntArray:
-        """The class that each sample is taken for, `NO_CLASS` or `TIED`, shape (n_samples,).
-
-        It is read after the engine has evaluated the problem's loss.
-        """
+    def classes(self, solution: Solution) -> IntArray:
+        """The class that each sample of a solved problem is taken for, `NO_CLASS` or `TIED`, shape (n_samples,)."""
         ...
 
 
@@ -64,8 +59,9 @@ class FirstSpikeReadout:
     def loss(self, labels: IntArray) -> Loss:
         return FirstSpikeCrossEntropy(self.population, labels, self.tau0, self.tau1, self.alpha, self.silent)
 
-    def classes(self, problem: Problem, spikes: Spikes) -> IntArray:
-        first = first_spikes(spikes, problem.network.neurons(self.population))
+    def classes(self, solution: Solution) -> IntArray:
+        spikes, neurons = solution.spikes, solution.problem.network.neurons(self.population)
+        first = first_spikes(spikes, neurons)
         times = np.full(first.shape, np.inf)
         times[first >= 0] = spikes.times[first[first >= 0]]
         return _largest(-times, np.all(first < 0, axis=1))
@@ -87,14 +83,16 @@ class MaxVoltageReadout:
         self.loss(np.zeros(0, np.int64))  # checks the rule
 
     def loss(self, labels: IntArray) -> Loss:
-        return _Watched(MaxVoltageCrossEntropy(self.population, labels, self.rule))
+        return MaxVoltageCrossEntropy(self.population, labels, self.rule)
 
-    def classes(self, problem: Problem, spikes: Spikes) -> IntArray:
-        loss, neurons = problem.loss, problem.parameters.neurons[self.population]
-        assert isinstance(loss, _Watched)
-        assert loss.observed is not None, "read after the engine has evaluated the loss"
-        start = (neurons.v_init - neurons.bias) + neurons.bias  # rounded as in the engine, which measures V from there
-        return _largest(loss.observed, np.all(loss.observed <= start, axis=1))
+    def classes(self, solution: Solution) -> IntArray:
+        neurons = solution.problem.parameters.neurons[self.population]
+        if len(solution.observed) != 1 or solution.observed[0] is None:
+            allowed = f"the largest V of each sample, which the engine {solution.engine!r} leaves out"
+            raise InvalidInput("solution.observed", solution.observed, allowed)
+        largest = np.asarray(solution.observed[0], dtype=np.float64)
+        start = (neurons.v_init - neurons.bias) + neurons.bias  # rounded as in engines that measure V from the bias
+        return _largest(largest, np.all(largest <= np.maximum(start, neurons.v_init), axis=1))
 
 
 def _largest(scores: Array, silent: Array) -> IntArray:
@@ -103,19 +101,3 @@ def _largest(scores: Array, silent: Array) -> IntArray:
     answer[np.sum(scores == np.max(scores, axis=1, keepdims=True), axis=1) > 1] = TIED
     answer[silent] = NO_CLASS
     return answer
-
-
-class _Watched:
-    """A max-voltage loss that keeps the largest potentials it was evaluated on."""
-
-    def __init__(self, inner: MaxVoltageCrossEntropy) -> None:
-        self.population = inner.population
-        self.heuristic = inner.heuristic
-        self.observable: MaxVoltage = inner.observable
-        self.check: Callable[[Network, int], None] = inner.check
-        self.observed: Array | None = None
-        self._inner = inner
-
-    def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
-        self.observed = observed
-        return self._inner.evaluate_voltage(observed)

@@ -37,9 +37,9 @@ class Samples:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, numbers: IntArray) -> Samples:
+    def select(self, numbers: IntArray) -> Samples:
         """The samples with these numbers, in this order."""
-        return Samples(self.stimulus.take(numbers), self.labels[np.asarray(numbers, dtype=np.int64)])
+        return Samples(self.stimulus.select(numbers), self.labels[np.asarray(numbers, dtype=np.int64)])
 
     def thinned(self, dropout: float, rng: np.random.Generator) -> Samples:
         """These samples without some of their input spikes: each is left out with probability `dropout`.

@@ -11,6 +11,7 @@ import numpy as np
 
 from spikeproof.arguments import function, instance
 from spikeproof.arguments import path as as_path
+from spikeproof.engine import Engine, check_engine
 from spikeproof.errors import InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.numbers import Float64Array
@@ -62,22 +63,22 @@ class Trainer:
         Its parameters are the initial ones.
     sets : Sets
     settings : Settings
-    engine : EventEngine
-        Gradients of weights alone are enough.
+    engine : Engine, or None
+        What solves the problems; `EventEngine()` if None.
     probe : callable, or None
         Further numbers for each row of the history.
     """
 
     def __init__(
-        self, classifier: Classifier, sets: Sets, settings: Settings, engine: EventEngine | None = None,
+        self, classifier: Classifier, sets: Sets, settings: Settings, engine: Engine | None = None,
         probe: Probe | None = None,
     ) -> None:  # fmt: skip
         self.classifier, self.sets = instance("classifier", classifier, Classifier), instance("sets", sets, Sets)
         self.settings = instance("settings", settings, Settings)
         self.probe = None if probe is None else function("probe", probe)
-        self.engine = EventEngine(wanted="weights") if engine is None else instance("engine", engine, EventEngine)
+        self.engine: Engine = EventEngine() if engine is None else check_engine("engine", engine)
         self.state = State.first(classifier.start(), settings.seed)
-        self._digest = run_digest(classifier, (sets.train, *sets.parts.values()), settings)
+        self._digest = run_digest(classifier, (sets.train, *sets.parts.values()), settings, self.engine)
 
     @property
     def finished(self) -> bool:
@@ -132,12 +133,13 @@ class Trainer:
         if state.position == 0:
             state.order, state.tally = state.rng.permutation(len(self.sets.train)), Tally()
         numbers = state.order[state.position : state.position + settings.batch]
-        batch = self.sets.train.take(numbers).thinned(settings.dropout, state.rng)
-        problem = self.classifier.problem(state.weights, batch)
-        solution = self.engine.solve(problem)
-        assert solution.loss is not None
-        assert solution.gradients is not None
-        state.tally.add(solution.loss, self.classifier.readout.classes(problem, solution.spikes), batch.labels)
+        batch = self.sets.train.select(numbers).thinned(settings.dropout, state.rng)
+        solution = self.engine.solve(self.classifier.problem(state.weights, batch), gradients="weights")
+        if solution.loss is None or solution.gradients is None:
+            raise InvalidInput(
+                "engine", f"{self.engine.name!r}, which returned none", "one that returns loss and gradients"
+            )
+        state.tally.add(float(solution.loss), self.classifier.readout.classes(solution), batch.labels)
         gradient = self.classifier.joined(solution.gradients.weights)
         settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
         state.position += len(batch)

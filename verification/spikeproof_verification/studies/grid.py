@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import EventEngine, Gradients, GridEngine, NeuronParameters, Problem, Solution
+from spikeproof import Engine, EventEngine, Gradients, GridEngine, NeuronParameters, Problem, Solution
 from spikeproof.numbers import Float64Array
 from spikeproof_reference import MpEngine
 from spikeproof_verification.judge import judge
@@ -64,8 +64,7 @@ def run() -> StudyResult:
 
 def _exact(subnet: Subnet) -> Exact:
     samples = tuple(alone(subnet.problem, n) for n in range(N_SAMPLES))
-    engine = EventEngine(wanted="weights")
-    return Exact(subnet, samples, tuple(engine.solve(problem) for problem in samples))
+    return Exact(subnet, samples, tuple(EventEngine().solve(problem, gradients="weights") for problem in samples))
 
 
 def _flat(gradients: Gradients | None) -> Any:
@@ -75,8 +74,7 @@ def _flat(gradients: Gradients | None) -> Any:
 
 def _errors(exact: Exact, dt: float) -> dict[str, Any]:
     """One row: errors of all samples at one step."""
-    engine = GridEngine(dt, wanted="weights")
-    found = [engine.solve(problem) for problem in exact.samples]
+    found = [GridEngine(dt).solve(problem, gradients="weights") for problem in exact.samples]
     pairs = list(zip(found, exact.solutions, strict=True))
     relative, within = zip(*(_gradient_errors(_flat(a.gradients), _flat(b.gradients)) for a, b in pairs), strict=True)
     spikes = [_spike_errors(a, b) for a, b in pairs]
@@ -156,11 +154,11 @@ def _work(exact: Exact, convergence: Sequence[Mapping[str, Any]]) -> Iterator[Ro
     wanted = _flat(MpEngine(dps=DIGITS).solve(exact.samples[0]).gradients).astype(np.float64)
     yield {"network": name, "engine": "mp", "dt": 0.0, "seconds": time.perf_counter() - start, "error": 10.0**-DIGITS}
     error, _ = _gradient_errors(_flat(exact.solutions[0].gradients), wanted)
-    seconds = _seconds(EventEngine(wanted="weights"), batch)
+    seconds = _seconds(EventEngine(), batch)
     yield {"network": name, "engine": "event", "dt": 0.0, "seconds": seconds, "error": error}
     for row in convergence:
         if row["network"] == name and row["dt"] >= TIMED:
-            seconds = _seconds(GridEngine(row["dt"], wanted="weights"), batch)
+            seconds = _seconds(GridEngine(row["dt"]), batch)
             yield {
                 "network": name,
                 "engine": "grid",
@@ -170,12 +168,12 @@ def _work(exact: Exact, convergence: Sequence[Mapping[str, Any]]) -> Iterator[Ro
             }
 
 
-def _seconds(engine: GridEngine | EventEngine, problem: Problem) -> float:
+def _seconds(engine: Engine, problem: Problem) -> float:
     """Time per sample of a run of the whole batch; the shortest of three if it is short."""
     times: list[float] = []
     while len(times) < 3 and sum(times) < 0.3:
         start = time.perf_counter()
-        engine.solve(problem)
+        engine.solve(problem, gradients="weights")
         times.append(time.perf_counter() - start)
     return min(times) / problem.stimulus.n_samples
 

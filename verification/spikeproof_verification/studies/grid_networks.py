@@ -50,24 +50,12 @@ def networks() -> list[Subnet]:
 
 def alone(problem: Problem, number: int) -> Problem:
     """One sample of a problem as a problem of its own."""
-    times, channels = problem.stimulus.sample(number)
-    stimulus = Stimulus(times, channels, [0, len(times)], problem.stimulus.duration)
-    loss = _of_labels(problem.loss, slice(number, number + 1))
-    return Problem(problem.network, problem.parameters, stimulus, loss, f"{problem.name}, sample {number}")
+    return replace(problem.select([number]), name=f"{problem.name}, sample {number}")
 
 
 def repeated(problem: Problem, times: int) -> Problem:
     """A batch in which every sample comes so many times."""
-    parts = [problem.stimulus.sample(n) for n in range(problem.stimulus.n_samples)]
-    stimulus = Stimulus.of_samples(parts * times, problem.stimulus.duration)
-    return Problem(problem.network, problem.parameters, stimulus, _of_labels(problem.loss, slice(None), times))
-
-
-def _of_labels(loss: Loss | None, part: slice, times: int = 1) -> Loss | None:
-    """`loss` with a part of its labels, repeated, if it has labels."""
-    if loss is None or not hasattr(loss, "labels"):
-        return loss
-    return replace(loss, labels=np.tile(loss.labels[part], times))  # type: ignore[type-var]
+    return replace(problem.select(list(range(problem.stimulus.n_samples)) * times), name="")
 
 
 def silent_problem(neurons: NeuronParameters) -> Problem:

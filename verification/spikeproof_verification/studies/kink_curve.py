@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from spikeproof import (
     Projection,
     Stimulus,
 )
-from spikeproof.losses import MaxVoltage
+from spikeproof.losses import MaxVoltage, PerSample
 from spikeproof.numbers import Array
 from spikeproof_verification.studies.study import Row
 
@@ -28,11 +28,12 @@ WEIGHTS, DURATION = [[6.0], [-7.0]], 40.0  # excitation at t = 0, inhibition at 
 
 
 @dataclass(frozen=True)
-class LargestVoltage:
+class LargestVoltage(PerSample):
     """The largest V of a population's neurons, summed: a user's own loss."""
 
     population: str
     rule: Literal["complete", "published"] = "complete"
+    per_sample: ClassVar[tuple[str, ...]] = ()
 
     @property
     def observable(self) -> MaxVoltage:
@@ -51,7 +52,7 @@ class LargestVoltage:
 def kink_curve(n_points: int = 121) -> Iterator[Row]:
     """Largest V against the time of the inhibitory spike, with its derivative by both rules."""
     times = np.linspace(0.5, 20.0, n_points)
-    complete, published = (EventEngine(wanted="weights").solve(problem(times, rule)) for rule in RULES)
+    complete, published = (EventEngine().solve(problem(times, rule), gradients="weights") for rule in RULES)
     assert complete.gradients is not None
     assert published.gradients is not None
     assert complete.sample_losses is not None

@@ -55,7 +55,7 @@ def both_rules(problem: Problem) -> tuple[Gradients, Gradients]:
     """Gradients of a max-voltage loss by the complete and by the published rule."""
     assert problem.loss is not None
     rules = (replace(problem, loss=replace(problem.loss, rule=rule)) for rule in ("complete", "published"))  # type: ignore[type-var]
-    complete, published = (EventEngine(wanted="weights").solve(p).gradients for p in rules)
+    complete, published = (EventEngine().solve(p, gradients="weights").gradients for p in rules)
     assert complete is not None
     assert published is not None
     return complete, published
@@ -121,14 +121,14 @@ def _frequency(stage: str, network: Network, parameters: Parameters, images: Flo
 
 def _trained(network: Network, parameters: Parameters, images: Float64Array, labels: Array) -> Parameters:
     """Adam with the usual constants, on batches drawn from a seed."""
-    rng, engine = np.random.default_rng(7), EventEngine(wanted="weights")
+    rng, engine = np.random.default_rng(7), EventEngine()
     weights = {name: w.copy() for name, w in parameters.weights.items()}
     first = {name: np.zeros(w.shape) for name, w in weights.items()}
     second = {name: np.zeros(w.shape) for name, w in weights.items()}
     for step in range(1, STEPS + 1):
         batch = rng.integers(0, len(images), BATCH)
         problem = image_problem(network, Parameters(weights, parameters.neurons), images[batch], labels[batch])
-        gradients = engine.solve(problem).gradients
+        gradients = engine.solve(problem, gradients="weights").gradients
         assert gradients is not None
         for name, g in gradients.weights.items():
             first[name] = 0.9 * first[name] + 0.1 * g

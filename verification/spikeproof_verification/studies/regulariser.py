@@ -20,7 +20,7 @@ def regulariser_rows() -> Iterator[Row]:
         base = random_problem(seed)
         assert base.loss is not None
         problem = replace(base, loss=SpikeCountRegulariser(base.loss.population, TARGET))
-        solution = EventEngine(wanted="weights").solve(problem)
+        solution = EventEngine().solve(problem, gradients="weights")
         assert solution.gradients is not None
         name, reported = max(solution.gradients.weights.items(), key=lambda item: float(np.max(np.abs(item[1]))))
         i, j = (int(x) for x in np.unravel_index(np.argmax(np.abs(reported)), reported.shape))
@@ -38,6 +38,6 @@ def _loss(problem: Problem, name: str, i: int, j: int, step: float) -> float:
     weights = {key: np.array(w) for key, w in problem.parameters.weights.items()}
     weights[name][i, j] += step
     moved = replace(problem, parameters=Parameters(weights, problem.parameters.neurons))
-    loss = EventEngine(wanted="weights").solve(moved).loss
+    loss = EventEngine().solve(moved, gradients=None).loss
     assert loss is not None
     return loss

@@ -6,14 +6,14 @@ import numpy as np
 
 from spikeproof import (
     Input,
+    Layer,
     MaxVoltageCrossEntropy,
     Network,
     NeuronParameters,
     Parameters,
-    Population,
     Problem,
-    Projection,
     Stimulus,
+    chain,
 )
 from spikeproof.numbers import Array, Float64Array
 
@@ -37,11 +37,7 @@ def stroke_images(n: int, seed: int) -> tuple[Float64Array, Array]:
 def image_network(seed: int, n_hidden: int) -> tuple[Network, Parameters]:
     """Pixels, a hidden LIF layer and ten leaky integrators, weights drawn as for the published MNIST network."""
     rng = np.random.default_rng([seed, 350])
-    network = Network(
-        (Input("pixels", SIDE * SIDE),),
-        (Population("hidden", n_hidden), Population("readout", N_CLASSES, "li")),
-        (Projection("pixels", "hidden"), Projection("hidden", "readout")),
-    )
+    network = chain(Input("pixels", SIDE * SIDE), n_hidden, Layer(N_CLASSES, "li", name="readout"))
     weights = {
         "pixels->hidden": rng.normal(0.078, 0.045, (SIDE * SIDE, n_hidden)),
         "hidden->readout": rng.normal(0.2, 0.37, (n_hidden, N_CLASSES)),

@@ -23,9 +23,8 @@ from spikeproof.dynamics.flow import decays, early_nested, lasting, nested, ramp
 from spikeproof.event.kernels.backward.voltage_terms import two_sum
 from spikeproof.event.kernels.core.synapses import target
 from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, RESET, SYN, THRESHOLD, V_START
+from spikeproof.neuron_parameters import BIAS, I_INIT, N_PARAMETERS, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
 
-TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(7)
-N_PARAMETERS = 7
 BY_SYN, BY_INIT = 7, 8  # dI by tau_syn and by i_init, beside dV by each parameter
 DT, OF_GROUP, E_MEM, E_SYN, GAIN, V_BY_MEM, I_BY_MEM, I_BY_SYN, SYN_BY_SYN, RISE = range(10)  # of an interval
 FADE, LASTING, NESTED, RISEN, V_TOTAL_BY_MEM, I_TOTAL_BY_MEM, I_TOTAL_BY_SYN = range(2, 9)  # with a rate
