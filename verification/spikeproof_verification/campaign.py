@@ -176,7 +176,7 @@ DEEP = Plan(
     n_random=504,
     n_losses=336,
     n_sparse=308,
-    n_wide=351,
+    n_wide=377,
     n_lattice=240,
     n_yin_yang=50,
     effort=Effort(coordinates=12, directions=2, probes=4),

@@ -13,11 +13,12 @@ from spikeproof.errors import GrazingSpike
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.backward.adjoint import Memory, Totals, adjoint
 from spikeproof.event.kernels.backward.cotangents import VoltageCotangents, no_cotangents
-from spikeproof.event.kernels.backward.neuron_parameters import N_PARAMETERS, neuron_gradients
+from spikeproof.event.kernels.backward.neuron_parameters import neuron_gradients
 from spikeproof.event.kernels.core.tables import NEURON
 from spikeproof.event.kernels.core.tape import GRAZING
 from spikeproof.event.sums import Sums
 from spikeproof.memory import aligned, whole_lines
+from spikeproof.neuron_parameters import N_PARAMETERS
 from spikeproof.numbers import Float64Array, IntArray
 from spikeproof.solution import Gradients, NeuronGradients
 
