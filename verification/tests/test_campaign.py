@@ -132,7 +132,9 @@ def test_few_networks_with_sparse_projections_have_no_gradient_to_compare():
     assert silent <= 0.1 * 88
 
 
-@pytest.mark.parametrize("seed", [1, 5, 20, 24, 26, 28, 47, 51, 55, 88, 109, 129])
+@pytest.mark.parametrize(
+    "seed", [1, 5, 20, 24, 26, 51, 55, 88, 109, *(pytest.param(n, marks=pytest.mark.deep) for n in (28, 47, 129))]
+)
 def test_networks_at_the_limits_of_the_model_are_within_their_bounds(seed):
     result = run_task(Task("wide", seed), QUICK)
     assert result.case.status == "done"

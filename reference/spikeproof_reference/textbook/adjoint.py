@@ -159,11 +159,11 @@ class Adjoint:
         self.interval[n], node = k - 1, self.record.nodes[n][k]
         pulls = [(self.record.stop(n, k) - node.time, self.adjoint[n])]
         pulls += [(dt, Lambda().jumped(-slope / neuron.tau_mem)) for dt, slope in self.pulled.impulses.get((n, k), ())]
-        self.adjoint[n] = Lambda()
-        for dt, after in pulls:
-            if any(after):
-                self.add(n, **self.by_interval(neuron, node, after, dt))
-                self.adjoint[n] = self.adjoint[n].plus(self.rewound(neuron, after, dt))
+        pulls = [(dt, after) for dt, after in pulls if any(after)]  # of a quadrature there may be 100 000
+        terms = [self.by_interval(neuron, node, after, dt) for dt, after in pulls]
+        self.add(n, **{name: math.fsum(term[name] for term in terms) for name in (terms[0] if terms else ())})
+        before = [self.rewound(neuron, after, dt) for dt, after in pulls]
+        self.adjoint[n] = Lambda(*map(math.fsum, zip(*before, strict=True)))
 
     def rewound(self, neuron: Neuron, after: Lambda, dt: float) -> Lambda:
         """Lambda a time `dt` earlier: equation (7)."""

@@ -83,10 +83,6 @@ class Lambda(NamedTuple):
     i: float = 0.0
     d: float = 0.0
 
-    def plus(self, other: Lambda) -> Lambda:
-        """The sum."""
-        return Lambda(self.v + other.v, self.i + other.i, self.d + other.d)
-
     def jumped(self, jump: float) -> Lambda:
         """This with a jump of lambda_v."""
         return Lambda(self.v + jump, self.i, self.d + jump)

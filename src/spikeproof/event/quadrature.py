@@ -23,6 +23,7 @@ from spikeproof.event.pieces import Integrands, Pieces, evaluated, rule_of
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.numbers import Float64Array, IntArray, Scalar
 
+ROUGH = 1e-11  # difference of a rule and those on its halves, of which hardly more than its 1.5th power is left there
 EVEN = 64  # intervals that are longer, in units of the shortest time constant, are divided more and more coarsely
 DEPTH = 40  # most bisections of a piece
 
@@ -69,10 +70,10 @@ def nodes_of(
 
     Notes
     -----
-    A piece is halved until the rule on it and those on its halves agree to the square root of what is wanted: the rules
-    on the halves are the better ones by so much again. They are kept, unless the difference is rounding. A multiple of
-    the distance from the middle of the piece is integrated as well, because the adjoint does so with the derivatives.
-    Pieces that are wide beside what an integrand does are then looked at again, see `narrow`.
+    A piece is halved until the rule on it and those on its halves agree roughly: the rules on the halves are better by
+    nearly as much again, even where a pole lies beside the middle. They are kept, unless the difference is rounding.
+    A multiple of the distance from the middle of the piece is integrated as well, because the adjoint does so with the
+    derivatives. Pieces that are wide beside what an integrand does are then looked at again, see `narrow`.
     """
     pieces = evaluated(run, rule_of(order), integrands, *_first_pieces(run))
     total = np.zeros((run.n_samples, pieces.values.shape[-1]))
@@ -90,7 +91,7 @@ def _refined(
 ) -> Pieces:
     """Pieces on which all has converged; a sample has `others` beside them."""
     order = len(pieces.rule.x)
-    wanted = min(max(EPS * 4.0**order, 1e-13), 1e-9)
+    wanted = min(max(EPS * 4.0**order, 1e-13), ROUGH)
     unresolved = pieces.stop - pieces.start <= UNRESOLVED * pieces.stop
     kept, pieces = [pieces.where(np.flatnonzero(unresolved))], pieces.where(np.flatnonzero(~unresolved))
     count = np.zeros(run.n_samples, np.int64) + others

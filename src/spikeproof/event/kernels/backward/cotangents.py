@@ -1,4 +1,4 @@
-"""What a loss of voltages puts on the adjoint: pass_points at points of time and drives over all of it."""
+"""What a loss of voltages puts on the adjoint: impulses at points of time and drives over all of it."""
 
 from __future__ import annotations
 
