@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -127,3 +128,17 @@ def test_a_sum_over_100_000_nodes_keeps_its_digits():
     problem = Problem(network, parameters, Stimulus.of_samples([([], [])], duration=duration), loss)
     of_bias = EventEngine().solve(problem).gradients.neurons["out"].bias[0]
     assert abs(of_bias - (duration - 20.0)) <= 16.0 * 2.0**-52 * duration  # the integral of 1 - exp(-t / tau_mem)
+
+
+@pytest.mark.parametrize(("moment", "d"), [(17.0, 0.02), (18.0, 0.02), (19.25, 0.02), (17.25, 0.3), (19.0, 0.3)])
+def test_a_pole_beside_the_end_of_a_piece_costs_no_digits(moment, d):
+    """Halves of a piece lie no farther from a pole at its end: their error is far more than the square of the whole."""
+    neuron = NeuronParameters(tau_mem=20.0, tau_syn=5.0, v_init=1.0)
+    network = Network([Input("in", 1)], [Population("a", 1, "li")], [Projection("in", "a")])
+    loss = VoltageIntegral("a", weight=lambda t: 1 / (1 + ((t - moment) / d) ** 2), t_width=d)
+    parameters = Parameters({"in->a": np.array([[1.0]])}, {"a": neuron})
+    found = EventEngine().solve(Problem(network, parameters, Stimulus.of_samples([([], [])], 40.0), loss))
+    with mp.workdps(30):
+        parts = [0, 5, 10, 15, *(moment + k for k in (-1, -4 * d, -d, 0, d, 4 * d, 1)), 25, 30, 40]
+        expected = mp.quad(lambda t: mp.exp(-t / 20) / (1 + ((t - moment) / d) ** 2), parts)
+    assert abs(found.loss - expected) <= 6.0 * 2.0**-52 * expected

@@ -71,7 +71,7 @@ def nodes_of(
     Notes
     -----
     A piece is halved until the rule on it and those on its halves agree roughly: the rules on the halves are better by
-    nearly as much again, even where a pole lies beside the middle. They are kept, unless the difference is rounding.
+    nearly as much again, even where a pole lies beside an end. They are kept, unless the difference is rounding.
     A multiple of the distance from the middle of the piece is integrated as well, because the adjoint does so with the
     derivatives. Pieces that are wide beside what an integrand does are then looked at again, see `narrow`.
     """
