@@ -28,6 +28,7 @@ from spikeproof import (
     VoltagePathIntegral,
     VoltageTarget,
 )
+from spikeproof.losses import SMOOTH
 from spikeproof.numbers import Array, Float64Array
 from spikeproof_verification.random_networks import draw, random_problem
 
@@ -151,7 +152,7 @@ def _weighted(scene: Scene) -> Loss:
     def weight(t: Any) -> Any:
         return 1 - rate * t + 2 * (rate * t) ** 2
 
-    return VoltageIntegral(scene.spiking.name, scene.rng.normal(0.0, 1.0, scene.spiking.size), weight)
+    return VoltageIntegral(scene.spiking.name, scene.rng.normal(0.0, 1.0, scene.spiking.size), weight, t_width=SMOOTH)
 
 
 def _voltage_target(scene: Scene) -> Loss:
@@ -181,7 +182,7 @@ def _path_integral(scene: Scene) -> Loss:
         level = (rate * t) ** 2
         return level * (v**3).sum(axis=1), 3 * level[:, None] * v**2
 
-    return VoltagePathIntegral(scene.spiking.name, integrand)
+    return VoltagePathIntegral(scene.spiking.name, integrand, v_width=SMOOTH, t_width=SMOOTH)
 
 
 def _mixture(scene: Scene) -> Loss:

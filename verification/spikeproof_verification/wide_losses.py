@@ -16,7 +16,7 @@ from spikeproof import (
     VoltageIntegral,
     VoltagePathIntegral,
 )
-from spikeproof.losses import ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
+from spikeproof.losses import SMOOTH, ExponentialWeight, MaxVoltage, PathIntegral, VoltageAt, WeightedIntegral
 from spikeproof_verification.loss_networks import LOSSES as VOLTAGE_LOSSES
 from spikeproof_verification.loss_networks import NUMERICAL, READOUT, Scene
 from spikeproof_verification.random_networks import LOSSES as SPIKE_LOSSES
@@ -52,7 +52,9 @@ def _spike_function(scene: Scene) -> Loss:
 
 def _slow_readout(scene: Scene) -> Loss:
     rate = 1.0 / scene.duration
-    return VoltageIntegral(READOUT.name, scene.rng.normal(0.0, 1.0, READOUT.size), lambda t: 1 / (1 + (rate * t) ** 2))
+    return VoltageIntegral(
+        READOUT.name, scene.rng.normal(0.0, 1.0, READOUT.size), lambda t: 1 / (1 + (rate * t) ** 2), t_width=SMOOTH
+    )
 
 
 def _moving_trace(scene: Scene) -> Loss:
@@ -61,7 +63,7 @@ def _moving_trace(scene: Scene) -> Loss:
     def target(t: Any) -> Any:
         return rate * t[:, None] * heights
 
-    return TargetTrace(READOUT.name, target)
+    return TargetTrace(READOUT.name, target, t_width=SMOOTH)
 
 
 def _own_spikes(scene: Scene) -> Loss:
@@ -89,7 +91,9 @@ def _own_path(scene: Scene) -> Loss:
     def integrand(v: Any, _t: Any, sample: int) -> tuple[Any, Any]:
         return (1 + sample) * (v * v).sum(axis=1), 2 * (1 + sample) * v
 
-    return both(scene.spiking.name, PathIntegral(integrand), scene.duration, scene.duration)
+    return both(
+        scene.spiking.name, PathIntegral(integrand, v_width=SMOOTH, t_width=SMOOTH), scene.duration, scene.duration
+    )
 
 
 def _own_end(scene: Scene) -> Loss:

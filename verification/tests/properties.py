@@ -36,6 +36,7 @@ from spikeproof import (
     VoltageTarget,
 )
 from spikeproof.grid import GridEngine
+from spikeproof.losses import SMOOTH
 from spikeproof_reference import MpEngine
 
 DT = 1.0 / 32.0  # of the grid engine; input times and delays of the drawn problems lie on its grid
@@ -77,9 +78,9 @@ EVERY = LOSSES | {
     "integral of V": lambda: VoltageIntegral("hidden", [1.0, -0.5]),
     "decaying integral of V": lambda: VoltageIntegral("hidden", [1.0, -0.5], ExponentialWeight(6.0)),
     "mean of V": lambda: IntegralCrossEntropy("out", [0, 1], "mean"),
-    "integral of g V": lambda: VoltageIntegral("hidden", [1.0, -0.5], lambda t: 1 / (1 + (t / 8) ** 2)),
+    "integral of g V": lambda: VoltageIntegral("hidden", [1.0, -0.5], lambda t: 1 / (1 + (t / 8) ** 2), t_width=SMOOTH),
     "cross-entropy all along": lambda: InstantaneousCrossEntropy("out", [1, 0]),
-    "integral of V cubed": lambda: VoltagePathIntegral("hidden", cubes),
+    "integral of V cubed": lambda: VoltagePathIntegral("hidden", cubes, v_width=SMOOTH, t_width=SMOOTH),
     "function of V": lambda: VoltageFunction("hidden", [5.01, 7.51], product),
     "mixture": lambda: LossSum([(2.0, LOSSES["spike times"]()), (-0.5, LOSSES["largest V"]())]),
 }  # a loss for everything that can be observed

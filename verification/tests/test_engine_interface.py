@@ -9,7 +9,7 @@ from own_losses import OfSpikes, OfVoltages, problem
 
 import spikeproof as sp
 from spikeproof.engine import check_engine
-from spikeproof.losses import MaxVoltage, PathIntegral, PerSample, terms_of
+from spikeproof.losses import SMOOTH, MaxVoltage, PathIntegral, PerSample, terms_of
 from spikeproof_reference import MpEngine
 from spikeproof_reference.ode.engine import OdeEngine
 from spikeproof_reference.textbook.engine import TextbookEngine
@@ -37,7 +37,7 @@ MIXTURE = sp.LossSum(
         (0.5, sp.MaxVoltageCrossEntropy("readout", [0, 1])),
         (2.0, sp.VoltageIntegral("hidden")),
         (-1.0, sp.VoltageTarget("readout", [3.0, 9.0, 20.0], np.zeros((2, 3)))),
-        (0.25, sp.VoltagePathIntegral("hidden", squared)),
+        (0.25, sp.VoltagePathIntegral("hidden", squared, v_width=SMOOTH, t_width=SMOOTH)),
     ]
 )
 SHAPES = [None, (2, 2), (2, 3), (2, 2, 3), (2,)]
@@ -165,7 +165,7 @@ SELECTED = {
     "target times": sp.SpikeTimeTarget("hidden", np.arange(12.0).reshape(2, 3, 2)),
     "spike times": sp.SpikeTimeSum("hidden"),
     "spike counts": sp.SpikeCountRegulariser("hidden", 2),
-    "an integrand": sp.VoltagePathIntegral("readout", of_sample),
+    "an integrand": sp.VoltagePathIntegral("readout", of_sample, v_width=SMOOTH, t_width=SMOOTH),
     "a trace": sp.TargetTrace("readout", [0.5, 0.25]),
     "a user's": WEIGHED,
     "a sum": MIXTURE,

@@ -32,7 +32,7 @@ def test_targets_without_an_adjoint_are_told_from_the_rest(nonzero):
         lambda_i[1 + nonzero] = 2.0
     scaled, difference = np.empty(8), np.empty(8)
     assert prepare(np.full(10, 5.0), lambda_v, lambda_i, 1, 8, scaled, difference) == (nonzero is not None)
-    assert np.array_equal(scaled, 5.0 * lambda_i[1:9])
+    assert np.array_equal(scaled, -5.0 * lambda_i[1:9])
     assert np.array_equal(difference, lambda_v[1:9] - lambda_i[1:9])
 
 

@@ -27,6 +27,7 @@ from spikeproof import (
     VoltagePathIntegral,
     VoltageTarget,
 )
+from spikeproof.losses import SMOOTH
 from spikeproof_reference import (
     MpEngine,
     central_difference,
@@ -90,12 +91,12 @@ LOSSES = {
     "sum over spiking neurons": VoltageIntegral("b"),
     "mean": IntegralCrossEntropy("out", [2], "mean"),
     "exponential weight": IntegralCrossEntropy("b", [1], ExponentialWeight(7.0)),
-    "own weight": VoltageIntegral("b", [1.0, 2.0], parabola),
+    "own weight": VoltageIntegral("b", [1.0, 2.0], parabola, t_width=SMOOTH),
     "target trace": TargetTrace("b", [0.3, -0.2]),
-    "moving target trace": TargetTrace("out", level),
+    "moving target trace": TargetTrace("out", level, t_width=SMOOTH),
     "instantaneous cross-entropy": InstantaneousCrossEntropy("out", [2]),
     "instantaneous cross-entropy of spiking neurons": InstantaneousCrossEntropy("b", [1]),
-    "path integral": VoltagePathIntegral("b", wave),
+    "path integral": VoltagePathIntegral("b", wave, v_width=SMOOTH, t_width=SMOOTH),
     "maximum": MaxVoltageCrossEntropy("out", [2]),
     "mixture": LossSum(
         [

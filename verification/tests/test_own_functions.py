@@ -23,7 +23,7 @@ from spikeproof import (
     VoltageIntegral,
     VoltagePathIntegral,
 )
-from spikeproof.losses import VoltageAt
+from spikeproof.losses import SMOOTH, VoltageAt
 from spikeproof_reference import MpEngine, central_difference, evaluated, voltage_evaluated
 from spikeproof_reference.number import FUNCTIONS
 from spikeproof_reference.ode.engine import OdeEngine
@@ -67,10 +67,10 @@ def hill(t):
 
 LOSSES = {
     "spike times": SpikeTimeFunction("hidden", late),
-    "V along the path": VoltagePathIntegral("readout", surprise),
+    "V along the path": VoltagePathIntegral("readout", surprise, v_width=SMOOTH, t_width=SMOOTH),
     "V at given times": VoltageFunction("hidden", [2.0, 11.0], softplus),
-    "weight": VoltageIntegral("hidden", weight=decay),
-    "target": TargetTrace("readout", hill),
+    "weight": VoltageIntegral("hidden", weight=decay, t_width=SMOOTH),
+    "target": TargetTrace("readout", hill, t_width=SMOOTH),
 }
 
 

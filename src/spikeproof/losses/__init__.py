@@ -25,6 +25,7 @@ from spikeproof.losses.integrals import IntegralCrossEntropy, VoltageIntegral
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
 from spikeproof.losses.mixture import Located, LossSum, is_loss, is_separable, located_term, selected, terms_of
 from spikeproof.losses.observables import (
+    SMOOTH,
     ExponentialWeight,
     MaxVoltage,
     Observable,
@@ -49,6 +50,7 @@ from spikeproof.losses.spike_times import SpikeTimeFunction, SpikeTimeSum, Spike
 from spikeproof.losses.voltage_values import VoltageFunction, VoltageTarget
 
 __all__ = [
+    "SMOOTH",
     "ExponentialWeight",
     "FirstSpikeCrossEntropy",
     "InstantaneousCrossEntropy",
