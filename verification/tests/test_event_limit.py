@@ -16,7 +16,7 @@ from spikeproof import (
     Stimulus,
     Synapses,
 )
-from spikeproof.dynamics import crossing, flow
+from spikeproof.dynamics import crossing
 from spikeproof.event import pool
 from spikeproof.event.kernels.core.scratch import new_scratch
 from spikeproof.event.kernels.forward.dense import LANES
@@ -96,4 +96,4 @@ def test_a_huge_potential_crosses_where_a_small_one_does():
     scale = 2.0**1000
     small = crossing.refine_crossing(0.25, 8.0, 9.0, 1.0, 20.0, 5.0)
     huge = crossing.refine_crossing(0.25 * scale, 8.0 * scale, 9.0, scale, 20.0, 5.0)
-    assert abs(huge - small) <= 4 * flow.EPS * small
+    assert abs(huge - small) <= 4 * crossing.EPS * small
