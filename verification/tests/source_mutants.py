@@ -77,8 +77,8 @@ MUTANTS = (
     ),
     Mutant(
         "event/kernels/reading/maxima.py",
-        "if a < a1 and end < duration:",
-        "if a < a1:",
+        "if arrival >= 0 and end < duration:",
+        "if arrival >= 0:",
         TIES + "what_arrives_at_the_end_acts_on_no_maximum",
     ),
     Mutant(

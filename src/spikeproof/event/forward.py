@@ -6,6 +6,7 @@ import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
+from spikeproof.event.kernels.core.arrivals import Inputs
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, Tape, grown
 from spikeproof.event.kernels.forward.dense import LANES, layer_forward
 from spikeproof.event.kernels.forward.record import crowd
@@ -38,8 +39,8 @@ def forward(batch: Batch, bounds: IntArray) -> Part:
 def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
     """The tape of samples first .. last, and its number of spikes."""
     flat, stimulus, limit, kinds = batch.layout, batch.problem.stimulus, batch.event_limit, batch.structure.kinds
-    duration, times, channels, offsets = float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets
-    n_inputs, n_slots = int(offsets[last] - offsets[first]), flat.slot.shape[1]
+    inputs = Inputs(float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets)
+    n_inputs, n_slots = int(inputs.offsets[last] - inputs.offsets[first]), flat.slot.shape[1]
     n_spikes = (last - first) * n_slots + 64
     tape = tape_for((last - first) * len(kinds), 4 * n_inputs + n_spikes, n_spikes)
     tape = tape._replace(v_end=batch.ends[0, first:last], i_end=batch.ends[1, first:last])
@@ -50,9 +51,8 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
             kernel, sample, together = KERNELS[kind], first, last - first
             while sample < last:
                 status, sample, a, k = kernel(
-                    flat, c, duration, times, channels, offsets, tape, first, sample, min(sample + together, last), a,
-                    k, memory, limit,
-                )  # fmt: skip
+                    flat, c, inputs, tape, first, sample, min(sample + together, last), a, k, memory, limit
+                )
                 if status == DONE:
                     continue
                 if status == LIMIT:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spikeproof.event.kernels.backward.cotangents import VoltageCotangents, no_cotangents
-from spikeproof.event.kernels.reading.first_spike import OVERFLOW, SILENT, first_spike_cross_entropy
+from spikeproof.event.kernels.reading.first_spike import OVERFLOW, SILENT, Form, first_spike_cross_entropy
 from spikeproof.event.observed import Observed, Points, Pulled, observed, observed_maxima
 from spikeproof.event.run import Run
 from spikeproof.losses import (
@@ -107,14 +107,13 @@ def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: 
     s = run.batch.structure
     slots, c = s.slots[part.population], s.component_of[part.population]
     values, work = np.zeros(run.last - run.first), np.empty((3, len(slots)))
-    tau0, tau1, alpha = float(part.tau0), float(part.tau1), float(part.alpha)
     silent, refused = part.silent_time(run.problem.stimulus.duration), part.silent == "error"
+    form = Form(float(part.tau0), float(part.tau1), float(part.alpha), silent, refused, scale)
     for p, d_spike_of_part in zip(run.parts, d_spike, strict=True):
         own = slice(p.first - run.first, p.last - run.first)
         status, sample, neuron = first_spike_cross_entropy(
-            p.tape.spike_start, p.tape.spike_stop, p.tape.spike_time, p.tape.spike_slot, c, len(s.kinds), slots.start,
-            part.labels[own], tau0, tau1, alpha, silent, refused, scale, work, values[own], d_spike_of_part,
-        )  # fmt: skip
+            p.tape, c, len(s.kinds), slots.start, part.labels[own], form, work, values[own], d_spike_of_part
+        )
         if status == SILENT:
             raise part.silent_neuron(p.first + sample, neuron)
         if status == OVERFLOW:

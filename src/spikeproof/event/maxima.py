@@ -8,7 +8,7 @@ import numpy as np
 
 from spikeproof.event.kernels.core.tables import BIAS, Layout
 from spikeproof.event.kernels.core.tape import Tape
-from spikeproof.event.kernels.reading.maxima import maxima
+from spikeproof.event.kernels.reading.maxima import Largest, maxima
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.threads import in_threads
 
@@ -40,13 +40,10 @@ def maxima_of(
     def found(part: tuple[int, Tape]) -> tuple[Array, ...]:
         n_samples, tape = part
         shape = (n_samples, len(slots))
-        best, time, slope = np.empty(shape), np.empty(shape), np.empty(shape)
         kind, arrival = np.empty(shape, np.int64), np.empty(shape, np.int64)
-        maxima(
-            layout, component, slots.start, slots.stop, duration, tape, n_samples, best, time, kind,
-            arrival, slope,
-        )  # fmt: skip
-        return best + layout.slot[BIAS, slots.start : slots.stop], time, kind, arrival, slope
+        of_part = Largest(np.empty(shape), np.empty(shape), kind, arrival, np.empty(shape))
+        maxima(layout, component, slots.start, slots.stop, duration, tape, n_samples, of_part)
+        return of_part._replace(value=of_part.value + layout.slot[BIAS, slots.start : slots.stop])
 
     of_parts = in_threads(threads, found, parts)
     return Maxima(*(np.concatenate(columns) for columns in zip(*of_parts, strict=True)))

@@ -66,9 +66,8 @@ class Run:
         for part, start in zip(self.parts, starts, strict=False):
             offsets = found.offsets[part.first - self.first : part.last - self.first + 1]
             collect(
-                part.tape.spike_start, part.tape.spike_stop, part.tape.spike_time, part.tape.spike_slot,
-                part.tape.spike_slope, flat.number[NEURON], tau_mem, flat.component.shape[1] - 1, start, found.times,
-                found.neurons, found.vdot, offsets,
+                part.tape, flat.number[NEURON], tau_mem, flat.component.shape[1] - 1, start, found.times, found.neurons,
+                found.vdot, offsets,
             )  # fmt: skip
         return found
 

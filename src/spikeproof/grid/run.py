@@ -9,9 +9,9 @@ import numpy as np
 from spikeproof.engine import Wanted
 from spikeproof.errors import GrazingSpike, InvalidInput
 from spikeproof.grid.grid import Grid, grid_of, input_steps
-from spikeproof.grid.kernels.adjoint import adjoint
+from spikeproof.grid.kernels.adjoint import Derivatives, adjoint
 from spikeproof.grid.kernels.forward import forward
-from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape, grown, new_record, new_tape
+from spikeproof.grid.kernels.tape import DONE, GRAZING, Inputs, Record, Sources, Tape, grown, new_record, new_tape
 from spikeproof.neuron_parameters import N_PARAMETERS
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
@@ -48,7 +48,7 @@ class Run:
 
         Parameters
         ----------
-        d_spike : array, shape (n_spikes,); used up.
+        d_spike : array, shape (n_spikes,); overwritten.
         sources : Sources
         wanted
             ``"weights"``: gradients of weights and input spike times; ``"all"``: of delays and neurons as well.
@@ -77,15 +77,17 @@ class _Pass:
 
     def part(self, number: int) -> None:
         """Replay the tape of one part."""
-        run, part, stimulus = self.run, self.run.parts[number], self.run.problem.stimulus
+        run, part = self.run, self.run.parts[number]
         chunk = sum(len(p.bounds) - 1 for p in run.parts[:number])
         own = slice(chunk, chunk + len(part.bounds) - 1)
         mine = slice(run.spikes.offsets[part.bounds[0]], run.spikes.offsets[part.bounds[-1]])
-        status, sample, spike = adjoint(
-            run.grid, run.in_step, _channels(run.problem), stimulus.offsets, part.bounds[0], part.bounds, part.tape,
-            run.record, self.sources, self.d_spike[mine], self.d_input, self.weights[own], self.delays[own],
-            self.neurons[own],
+        out = Derivatives(
+            self.d_spike[mine], self.d_input, self.weights[own], self.delays[own], self.neurons[own]
         )  # fmt: skip
+        inputs = _inputs(run.problem, run.in_step)
+        status, sample, spike = adjoint(
+            run.grid, inputs, part.bounds[0], part.bounds, part.tape, run.record, self.sources, out
+        )
         if status == GRAZING:
             k = run.spikes.offsets[sample] + spike
             raise GrazingSpike(sample, int(run.spikes.neurons[k]), float(run.spikes.times[k]))
@@ -121,20 +123,18 @@ def run(problem: Problem, dt: float, threads: int, traced: IntArray, peaked: Int
 def _forward(
     problem: Problem, grid: Grid, in_step: Array, bounds: IntArray, record: Record, v_end: Array, i_end: Array
 ) -> Tape:
-    first, last, channels = int(bounds[0]), int(bounds[-1]), _channels(problem)
+    first, last, inputs = int(bounds[0]), int(bounds[-1]), _inputs(problem, in_step)
     tape = new_tape(last - first, 4 * (last - first) * len(grid.bias) + 64)
     sample, k = first, 0
     while True:
-        status, sample, k = forward(
-            grid, in_step, channels, problem.stimulus.offsets, first, sample, last, tape, k, record, v_end, i_end
-        )
+        status, sample, k = forward(grid, inputs, first, sample, last, tape, k, record, v_end, i_end)
         if status == DONE:
             return tape
         tape = grown(tape)
 
 
-def _channels(problem: Problem) -> Array:
-    return np.asarray(problem.stimulus.channels, dtype=np.int32)
+def _inputs(problem: Problem, in_step: Array) -> Inputs:
+    return Inputs(in_step, np.asarray(problem.stimulus.channels, dtype=np.int32), problem.stimulus.offsets)
 
 
 def _collected(problem: Problem, grid: Grid, tapes: list[Tape]) -> tuple[Spikes, Array]:

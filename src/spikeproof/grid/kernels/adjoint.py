@@ -1,157 +1,186 @@
 """Backward pass: the grid points in reverse, each with arrivals, then spikes; between them closed-form steps.
 
+Mirrors `forward`. Loops: chunks of samples; samples; grid points, last one first; at each of them projections, last
+one first, and the spikes that were found there. lambda_v and lambda_i of all neurons stand at the same grid point; they
+are stepped once one of them is not 0. Cursors say which spike of a projection's source arrives next, on the way back.
+The caller owns tape, record and sources, which are read, and all derivatives, which are written; the working memory is
+made here. For gradients of neuron parameters the sample is first run forward again, and V and I of every grid point
+are kept.
+
 docs/theory.md (adjoint-step), (grid-steps); Wunderlich and Pehle (2021), Table 2.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from spikeproof.compiled import inner, kernel
+from spikeproof.compiled import inner, kernel, once
 from spikeproof.dynamics.equations import jump
 from spikeproof.grid.kernels import packed as packing
 from spikeproof.grid.kernels.forward import forward_sample
 from spikeproof.grid.kernels.packed import FROM_INPUT, LAG, POST_START, POST_STOP, PRE_START, PRE_STOP, ROW, packed
-from spikeproof.grid.kernels.peaks import CLOSED, close_peaks, open_peaks, turned
+from spikeproof.grid.kernels.peaks import CLOSED, Peaks, close_peaks, open_peaks, turned
 from spikeproof.grid.kernels.rows import add_products, prepare, product, take
 from spikeproof.grid.kernels.step import rewind_segment
-from spikeproof.grid.kernels.tape import DONE, GRAZING, Record, Sources, Tape
+from spikeproof.grid.kernels.tape import DONE, GRAZING, Inputs, Record, Sources, Tape
 from spikeproof.neuron_parameters import BIAS, I_INIT, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
-from spikeproof.numbers import Array
+from spikeproof.numbers import Array, Float64Array
+
+
+class Derivatives(NamedTuple):
+    """What a backward pass writes. Shapes: K spikes of the tape, A input spikes, C chunks, W weights, N neurons."""
+
+    spikes: Float64Array  # (K,) dL/dt of each spike from the loss; collects what its arrivals add
+    inputs: Float64Array  # (A,) of each input time
+    weights: Array  # (C, W)
+    delays: Array  # (C, W), or no chunks where only the weights are asked for
+    neurons: Array  # (C, N_PARAMETERS, N), or no chunks
+
+
+class _Adjoint(NamedTuple):
+    """The adjoint variables of one sample, and working memory. Shapes: N neurons, P projections."""
+
+    lambda_v: Float64Array  # (N,)
+    lambda_i: Float64Array  # (N,)
+    tau_mem: Float64Array  # (N,)
+    tau_syn: Float64Array  # (N,)
+    scaled: Float64Array  # (N,) or longer; of the targets of a projection: the derivative by a weight,
+    difference: Float64Array  # by the time of an arrival of a unit of weight,
+    folded: Float64Array  # and a sum in parts
+
+
+class _Spikes(NamedTuple):
+    """The input spikes of a sample, or those of its neurons, in the order of time."""
+
+    step: Array
+    source: Array  # channel, or neuron
+    d_time: Float64Array
+
+
+class _Sums(NamedTuple):
+    """Where the gradients of a chunk are summed; the last two are empty where only the weights are asked for."""
+
+    weights: Float64Array  # (W,)
+    delays: Float64Array  # (W,)
+    neurons: Array  # (N_PARAMETERS, N)
+
+
+class _Traces(NamedTuple):
+    """What a traced V puts on the adjoint in one sample; see `Sources`."""
+
+    neuron: Array  # (R,)
+    before: Array  # (M + 1, R), or empty
+    after: Array  # (M + 1, R)
 
 
 def adjoint(
-    grid: Any,
-    in_step: Array,
-    in_channel: Array,
-    in_offset: Array,
-    first: int,
-    bounds: Array,
-    tape: Tape,
-    record: Record,
-    sources: Sources,
-    d_spike: Array,
-    d_input: Array,
-    gradient: Array,
-    d_delay: Array,
-    d_neuron: Array,
+    grid: Any, inputs: Inputs, first: int, bounds: Array, tape: Tape, record: Record, sources: Sources, out: Derivatives
 ) -> tuple[int, int, int]:
     """Gradients of samples bounds[0] .. bounds[-1]; returns status and, when grazing, sample and spike.
 
-    `d_spike` holds dL/dt of each spike on the tape from the loss and collects what its arrivals add; `d_input`
-    receives the gradient of each input time. ``gradient[c]`` and, unless they are empty, ``d_delay[c]`` and
-    ``d_neuron[c]``, shape (N_PARAMETERS, neurons), receive those of the chunk of samples bounds[c] .. bounds[c + 1].
+    Chunk c, samples bounds[c] .. bounds[c + 1], adds to row c of the derivatives. The first sample of the tape is
+    `first`.
     """
-    found: tuple[int, int, int] = _adjoint(
-        packed(grid), in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient,
-        d_delay, d_neuron,
-    )  # fmt: skip
+    found: tuple[int, int, int] = _adjoint(packed(grid), inputs, first, bounds, tape, record, sources, out)
     return found
 
 
 @kernel
-def _adjoint(
-    grid, in_step, in_channel, in_offset, first, bounds, tape, record, sources, d_spike, d_input, gradient, d_delay,
-    d_neuron,
-):  # fmt: skip
-    n_neurons, everything = grid.neurons.shape[1], len(d_neuron) > 0
+def _adjoint(grid, inputs, first, bounds, tape, record, sources, out):
+    n_neurons, everything, traced = grid.neurons.shape[1], len(out.neurons) > 0, len(sources.before) > 0
     work = np.empty((5, (n_neurons + 7) // 8 * 8))  # rows start at cache lines
+    adjoint = _Adjoint(
+        work[0, :n_neurons], work[1, :n_neurons], grid.neurons[packing.TAU_MEM], grid.neurons[packing.TAU_SYN], work[2],
+        work[3], work[4],
+    )  # fmt: skip
     v, i = np.empty(n_neurons), np.empty(n_neurons)
     cursor, open_ = np.empty(len(grid.projections), np.int64), np.empty(len(record.peaked))
     states = np.empty((2, grid.n_steps + 1, n_neurons)) if everything else np.empty((0, 0, 0))
     no_delays, no_parameters = np.empty(0), np.empty((0, 0))
     for c in range(len(bounds) - 1):
+        sums = _Sums(
+            out.weights[c], out.delays[c] if everything else no_delays, out.neurons[c] if everything else no_parameters
+        )
         for s in range(bounds[c], bounds[c + 1]):
             k0, k1 = tape.offset[s - first], tape.offset[s - first + 1]
-            part = slice(in_offset[s], in_offset[s + 1])
+            part = slice(inputs.offset[s], inputs.offset[s + 1])
             if everything:
-                forward_sample(grid, in_step[part], in_channel[part], s, tape, k0, record, v, i, cursor, states)
-            inputs = (in_step[part], in_channel[part], d_input[part])
-            spikes = (tape.step[k0:k1], tape.neuron[k0:k1], d_spike[k0:k1])
-            k = _adjoint_sample(
-                grid, inputs, spikes, tape.slope[k0:k1], s, record, sources, work, cursor, open_, states, gradient[c],
-                d_delay[c] if everything else no_delays, d_neuron[c] if everything else no_parameters,
+                forward_sample(grid, inputs.step[part], inputs.channel[part], s, tape, k0, record, v, i, cursor, states)
+            arriving = _Spikes(inputs.step[part], inputs.channel[part], out.inputs[part])
+            spikes = _Spikes(tape.step[k0:k1], tape.neuron[k0:k1], out.spikes[k0:k1])
+            row = s if traced else 0
+            traces = _Traces(record.traced, sources.before[row : row + 1], sources.after[row : row + 1])
+            peaks = Peaks(
+                record.peaked, record.peak_step[s], record.slope_before[s], record.slope_after[s], sources.peak[s],
+                sources.complete, open_,
             )  # fmt: skip
+            k = _adjoint_sample(grid, arriving, spikes, tape.slope[k0:k1], traces, peaks, adjoint, cursor, states, sums)
             if k >= 0:
                 return GRAZING, s, k
     return DONE, 0, 0
 
 
 @inner
-def _adjoint_sample(
-    grid, inputs, spikes, slope, s, record, sources, work, cursor, open_, states, gradient, d_delay, d_neuron
-):
+def _adjoint_sample(grid, inputs, spikes, slope, traces, peaks, adjoint, cursor, states, out):
     """One sample; returns -1, or the number of a spike with Vdot = 0 that matters."""
-    in_step, in_channel, d_input = inputs
-    step, neuron, d_spike = spikes
-    neurons, projections, segment, alike, weights = (
-        grid.neurons, grid.projections, grid.segment, grid.alike, grid.weights
-    )  # fmt: skip
-    v_decay, lambda_gain, i_decay, v_th, v_reset, tau_mem, tau_syn = (
-        neurons[packing.V_DECAY], neurons[packing.LAMBDA_GAIN], neurons[packing.I_DECAY], neurons[packing.V_TH],
-        neurons[packing.V_RESET], neurons[packing.TAU_MEM], neurons[packing.TAU_SYN],
-    )  # fmt: skip
-    peaked, complete, peak_step, d_peak = record.peaked, sources.complete, record.peak_step[s], sources.peak[s]
-    slope_before, slope_after = record.slope_before[s], record.slope_after[s]
-    lambda_v, lambda_i, scaled, difference, folded = (
-        work[0, : len(v_th)], work[1, : len(v_th)], work[2], work[3], work[4]
-    )  # fmt: skip
-    lambda_v[:], lambda_i[:], open_[:] = 0.0, 0.0, CLOSED
+    lambda_v, lambda_i, tau_mem, step = adjoint.lambda_v, adjoint.lambda_i, adjoint.tau_mem, spikes.step
+    lambda_v[:], lambda_i[:], peaks.open[:] = 0.0, 0.0, CLOSED
     for p in range(len(cursor)):
-        cursor[p] = (len(in_step) if projections[p, FROM_INPUT] else len(step)) - 1
-    k, live, everything, traced = len(step) - 1, False, len(d_neuron) > 0, len(sources.before) > 0
+        cursor[p] = (len(inputs.step) if grid.projections[p, FROM_INPUT] else len(step)) - 1
+    k, live, traced, peaked = len(step) - 1, False, len(traces.before) > 0, len(peaks.neuron) > 0
     for n in range(grid.n_steps, -1, -1):
         if live:
-            if everything:
-                v, i = states[0, n], states[1, n]  # where the step starts; lambda_v and lambda_i are still at its end
-                _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron)
-            for g in range(len(alike)):
-                rewind_segment(alike[g], segment[g], segment[g + 1], v_decay, lambda_gain, i_decay, lambda_v, lambda_i)
+            _rewind(grid, n, adjoint, states, out)
         if traced:
-            live |= _put(sources.after[s, n], record.traced, tau_mem, lambda_v)
+            live |= _put(traces.after[0, n], traces.neuron, tau_mem, lambda_v)
         kinks = False
-        if len(peaked):
-            kinks = open_peaks(
-                n, grid.n_steps, peaked, peak_step, slope_before, slope_after, d_peak, complete, tau_mem, lambda_v,
-                open_,
-            )  # fmt: skip
+        if peaked:
+            kinks = open_peaks(n, grid.n_steps, peaks, tau_mem, lambda_v)
             live |= kinks
-        for p in range(len(cursor) - 1 if live else -1, -1, -1):
-            q, lag = cursor[p], projections[p, LAG]
-            if projections[p, FROM_INPUT]:
-                if q >= 0 and in_step[q] + lag >= n:
-                    cursor[p] = _collect(
-                        projections, p, n, q, in_step, in_channel, d_input, weights, tau_syn, lambda_v, lambda_i,
-                        scaled, difference, folded, gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
-                    )  # fmt: skip
-            elif q >= 0 and step[q] + lag >= n:
-                cursor[p] = _collect(
-                    projections, p, n, q, step, neuron, d_spike, weights, tau_syn, lambda_v, lambda_i,
-                    scaled, difference, folded, gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
-                )  # fmt: skip
+        if live:
+            _take_back_arrivals(grid, n, inputs, spikes, adjoint, out, kinks, peaks, cursor)
         while k >= 0 and step[k] == n:
-            j = neuron[k]
-            if lambda_v[j] != 0.0 or d_spike[k] != 0.0:
+            j = spikes.source[k]
+            if lambda_v[j] != 0.0 or spikes.d_time[k] != 0.0:
                 if slope[k] == 0.0:
                     return k
-                before = lambda_v[j] + jump(lambda_v[j], d_spike[k], v_th[j] - v_reset[j], slope[k])
-                if everything:
-                    d_neuron[V_TH, j] += tau_mem[j] * before
-                    d_neuron[V_RESET, j] -= tau_mem[j] * lambda_v[j]
-                lambda_v[j] = before
+                _jump(grid, j, spikes.d_time[k], slope[k], adjoint, out)
                 live = True
             k -= 1
         if traced:
-            live |= _put(sources.before[s, n], record.traced, tau_mem, lambda_v)
-        if len(peaked):
-            live |= close_peaks(n, peaked, peak_step, d_peak, complete, tau_mem, lambda_v, open_)
-    if everything:
-        for j in range(len(lambda_v)):
-            d_neuron[V_INIT, j] -= tau_mem[j] * lambda_v[j]
-            d_neuron[I_INIT, j] -= tau_syn[j] * lambda_i[j]
+            live |= _put(traces.before[0, n], traces.neuron, tau_mem, lambda_v)
+        if peaked:
+            live |= close_peaks(n, peaks, tau_mem, lambda_v)
+    for j in range(len(lambda_v) if len(out.neurons) else 0):
+        out.neurons[V_INIT, j] -= tau_mem[j] * lambda_v[j]
+        out.neurons[I_INIT, j] -= adjoint.tau_syn[j] * lambda_i[j]
     return -1
+
+
+@once
+def _rewind(grid, n, adjoint, states, out):
+    """Take lambda_v and lambda_i over the step that starts at grid point `n`, at whose end they are."""
+    neurons, lambda_v, lambda_i = grid.neurons, adjoint.lambda_v, adjoint.lambda_i
+    v_decay, lambda_gain, i_decay = neurons[packing.V_DECAY], neurons[packing.LAMBDA_GAIN], neurons[packing.I_DECAY]
+    if len(out.neurons):
+        _integrate(neurons, states[0, n], states[1, n], lambda_v, lambda_i, out.neurons)
+    for g in range(len(grid.alike)):
+        start, stop = grid.segment[g], grid.segment[g + 1]
+        rewind_segment(grid.alike[g], start, stop, v_decay, lambda_gain, i_decay, lambda_v, lambda_i)
+
+
+@once
+def _jump(grid, j, d_time, slope, adjoint, out):
+    """Take neuron `j` back through a spike."""
+    lambda_v, tau_mem = adjoint.lambda_v, adjoint.tau_mem
+    height = grid.neurons[packing.V_TH, j] - grid.neurons[packing.V_RESET, j]
+    before = lambda_v[j] + jump(lambda_v[j], d_time, height, slope)
+    if len(out.neurons):
+        out.neurons[V_TH, j] += tau_mem[j] * before
+        out.neurons[V_RESET, j] -= tau_mem[j] * lambda_v[j]
+    lambda_v[j] = before
 
 
 @inner
@@ -173,36 +202,49 @@ def _put(slopes, traced, tau_mem, lambda_v):
     return True
 
 
+@once
+def _take_back_arrivals(grid, n, inputs, spikes, adjoint, out, kinks, peaks, cursor):
+    """Take back all that arrives at grid point `n`, projection by projection."""
+    for p in range(len(cursor) - 1, -1, -1):
+        q, lag = cursor[p], grid.projections[p, LAG]
+        if grid.projections[p, FROM_INPUT]:
+            if q >= 0 and inputs.step[q] + lag >= n:
+                cursor[p] = _collect(grid, p, n, q, inputs, adjoint, out, kinks, peaks)
+        elif q >= 0 and spikes.step[q] + lag >= n:
+            cursor[p] = _collect(grid, p, n, q, spikes, adjoint, out, kinks, peaks)
+
+
 @inner
-def _collect(
-    projections, p, n, c, step, source, d_time, weights, tau_syn, lambda_v, lambda_i, scaled, difference, folded,
-    gradient, d_delay, kinks, peaked, peak_step, d_peak, tau_mem, open_,
-):  # fmt: skip
+def _collect(grid, p, n, c, spikes, adjoint, out, kinks, peaks):
     """Take back the arrivals of a projection at grid point `n`, from spike `c` on; returns the next one.
 
     Gradients of weights and delays, and dL/dt of the spikes.
     """
-    lag, row, pre_start = projections[p, LAG], projections[p, ROW], projections[p, PRE_START]
-    n_pre, post_start = projections[p, PRE_STOP] - pre_start, projections[p, POST_START]
+    step, projection, lag = spikes.step, grid.projections[p], grid.projections[p, LAG]
     while c >= 0 and step[c] + lag > n:  # passed while lambda was 0
         c -= 1
     if c < 0 or step[c] + lag < n:
         return c
-    width, everything = projections[p, POST_STOP] - post_start, len(d_delay) > 0
-    moves = prepare(tau_syn, lambda_v, lambda_i, post_start, width, scaled, difference)
+    pre_start, post_start, weights, difference = (
+        projection[PRE_START],
+        projection[POST_START],
+        grid.weights,
+        adjoint.difference,
+    )
+    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
+    moves = prepare(adjoint.tau_syn, adjoint.lambda_v, adjoint.lambda_i, post_start, width, adjoint.scaled, difference)
     while c >= 0 and step[c] + lag == n:
-        pre = source[c] - pre_start
+        pre = spikes.source[c] - pre_start
         if (moves or kinks) and 0 <= pre < n_pre:
-            r = row + pre * width
-            take(scaled, gradient, r, width)
-            if everything:
-                add_products(weights, r, difference, d_delay, width)
-            collected = product(weights, r, difference, width, folded)
+            row = projection[ROW] + pre * width
+            take(adjoint.scaled, out.weights, row, width)
+            if len(out.delays):
+                add_products(weights, row, difference, out.delays, width)
+            collected = product(weights, row, difference, width, adjoint.folded)
             if kinks:
                 collected += turned(
-                    n, post_start, width, weights, r, peaked, peak_step, d_peak, tau_mem, open_, lambda_v, difference,
-                    d_delay,
-                )  # fmt: skip
-            d_time[c] += collected
+                    n, post_start, width, weights, row, peaks, adjoint.tau_mem, adjoint.lambda_v, difference, out.delays
+                )
+            spikes.d_time[c] += collected
         c -= 1
     return c

@@ -1,4 +1,7 @@
-"""Closed-form solutions over one step, as coefficients of each neuron."""
+"""Closed-form solutions over one step, as coefficients of each neuron.
+
+Loop: neurons. The caller owns the array, a row for each coefficient.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Forward pass: at every grid point spikes, then arrivals; then one step of the closed-form solution."""
+"""Forward pass: at every grid point spikes, then arrivals; then one step of the closed-form solution.
+
+Mirrored by `adjoint`. Loops: samples; grid points; segments of neurons, projections. V and I of all neurons stand at
+the same grid point. Cursors say which spike of a projection's source arrives next. The caller owns tape and record,
+which are written; V and I lie in arrays of this pass, and go to the caller's at the end of each sample.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +32,13 @@ from spikeproof.grid.kernels.packed import (
 )
 from spikeproof.grid.kernels.rows import add
 from spikeproof.grid.kernels.step import advance_segment, copy, find
-from spikeproof.grid.kernels.tape import DONE, FULL, Record, Tape
+from spikeproof.grid.kernels.tape import DONE, FULL, Inputs, Record, Tape
 from spikeproof.numbers import Array
 
 
 def forward(
     grid: Any,
-    in_step: Array,
-    in_channel: Array,
-    in_offset: Array,
+    inputs: Inputs,
     first: int,
     start: int,
     stop: int,
@@ -50,20 +53,18 @@ def forward(
     The tape holds samples from `first` on. When it is full the call can be repeated from the sample it stopped at.
     `v_end`, `i_end`, shape (samples, neurons), receive V - bias and I at the end.
     """
-    found: tuple[int, int, int] = _forward(
-        packed(grid), in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end
-    )  # fmt: skip
+    found: tuple[int, int, int] = _forward(packed(grid), inputs, first, start, stop, tape, k, record, v_end, i_end)
     return found
 
 
 @kernel
-def _forward(grid, in_step, in_channel, in_offset, first, start, stop, tape, k, record, v_end, i_end):
+def _forward(grid, inputs, first, start, stop, tape, k, record, v_end, i_end):
     n_neurons = grid.neurons.shape[1]
     v, i = np.empty(n_neurons), np.empty(n_neurons)  # rows of v_end and i_end would straddle cache lines
     cursor, states = np.empty(len(grid.projections), np.int64), np.empty((0, 0, 0))
     for s in range(start, stop):
-        part = slice(in_offset[s], in_offset[s + 1])
-        end = forward_sample(grid, in_step[part], in_channel[part], s, tape, k, record, v, i, cursor, states)
+        part = slice(inputs.offset[s], inputs.offset[s + 1])
+        end = forward_sample(grid, inputs.step[part], inputs.channel[part], s, tape, k, record, v, i, cursor, states)
         if end < 0:
             return FULL, s, k
         k = end

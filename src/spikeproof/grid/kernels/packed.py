@@ -1,4 +1,7 @@
-"""A grid in a few arrays: every array that a kernel takes costs compilation time, at each level of calls."""
+"""A grid in a few arrays: every array that a kernel takes costs compilation time, at each level of calls.
+
+No loops here. Rows of neurons and columns of projections have names; kernels read them and write none.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """What happens to a row of weights when a spike arrives: forward a sum, backward a sum and a dot product.
 
+Loop: the targets of one row. The caller owns all arrays.
+
 Whole arrays are passed, with where the row starts: a slice would be counted in and out at every call, which costs as
 much as the row. Indices are unsigned, so that no negative ones have to be looked for, which would keep the loops from
 vectorising.
@@ -73,7 +75,7 @@ def product(weights, row, difference, width, folded):
 
 @inner
 def _folded(folded, size):
-    """Sum of the first entries of an array, which is used up."""
+    """Sum of the first entries of an array, which is overwritten."""
     total, layer = 0.0, size // uint64(4)
     second, third, fourth = layer, layer + layer, layer + layer + layer
     for m in range(layer):

@@ -1,5 +1,7 @@
 """One step of the neurons of a segment, forward and backward: loops without branches, which vectorise.
 
+Loop: the neurons of one segment. The caller owns all arrays; V and I, or lambda_v and lambda_i, are stepped in place.
+
 Where the neurons share their coefficients these stay in registers, and only the state is read. For the unsigned
 indices see `rows`.
 """

@@ -1,4 +1,7 @@
-"""What a forward run leaves behind: its spikes, and V where a loss looks at it."""
+"""What passes over the grid read and leave behind: input spikes, spikes, and V where a loss looks at it.
+
+No loops here. A tape and a record are made by the caller of `forward`, which writes them, and are read by `adjoint`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,14 @@ import numpy as np
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 DONE, FULL, GRAZING = 0, 1, 2
+
+
+class Inputs(NamedTuple):
+    """The input spikes of a batch on the grid. Shapes: A spikes, S samples."""
+
+    step: Array  # (A,) int32: grid point
+    channel: Array  # (A,) int32
+    offset: IntArray  # (S + 1,)
 
 
 class Tape(NamedTuple):

@@ -25,6 +25,7 @@ from spikeproof.event.kernels.core.synapses import target
 from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, RESET, SYN, THRESHOLD, V_START
 from spikeproof.neuron_parameters import BIAS, I_INIT, N_PARAMETERS, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
 
+V, I, AT = range(3)  # noqa: E741 - columns of the state: V, I and the time they refer to
 BY_SYN, BY_INIT = 7, 8  # dI by tau_syn and by i_init, beside dV by each parameter
 DT, OF_GROUP, E_MEM, E_SYN, GAIN, V_BY_MEM, I_BY_MEM, I_BY_SYN, SYN_BY_SYN, RISE = range(10)  # of an interval
 FADE, LASTING, NESTED, RISEN, V_TOTAL_BY_MEM, I_TOTAL_BY_MEM, I_TOTAL_BY_SYN = range(2, 9)  # with a rate
@@ -37,10 +38,10 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
     `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
     """
     n_slots, n_components, n_rates = layout.slot.shape[1], layout.component.shape[1] - 1, len(sources.rate)
-    state = np.zeros((n_slots, 3))  # V, I and the time they refer to
+    state = np.zeros((n_slots, 3))
     tangent = np.zeros((n_slots, N_PARAMETERS + 2))  # dV by parameter, then dI by tau_syn and i_init
     memo = np.full((1 + n_rates, 10), -1.0)  # see `_remember`
-    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # a layout is dear to hand on
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # to hand on a layout costs time
     point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
     total = np.zeros((n_slots, n_rates, N_PARAMETERS))  # derivatives of the integrals of g V
     lost = np.zeros((n_slots, N_PARAMETERS))  # by rounding in the sums over points, of which there may be 100 000
@@ -66,7 +67,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                             layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources.rate, total,
                             gradient[chunk],
                         )  # fmt: skip
-                        state[n, 0] = layout.slot[RESET, n]
+                        state[n, V] = layout.slot[RESET, n]
                         k += 1
                     if a == a1:
                         break
@@ -81,7 +82,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                                     lost,
                                 )  # fmt: skip
                             _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
-                            state[n, 1] += weight
+                            state[n, I] += weight
             for n in range(n_slots):
                 if point[n] < last_point[n]:
                     _collect(
@@ -105,7 +106,7 @@ def _reset(layout, state, tangent):
             tangent[n, q] = 0.0
         tangent[n, V_INIT] = 1.0
         tangent[n, BY_INIT] = 1.0
-        state[n, 0], state[n, 1], state[n, 2] = v_init[n], i_init[n], 0.0
+        state[n, V], state[n, I], state[n, AT] = v_init[n], i_init[n], 0.0
 
 
 @inner
@@ -117,7 +118,7 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, g
     g = layout.number[GROUP, n]
     tau_mem, tau_syn = layout.time[MEM, g], layout.time[SYN, g]
     while point[n] < last_point[n] and sources.point_time[point[n]] <= now:
-        dt, slope = sources.point_time[point[n]] - state[n, 2], sources.point_slope[point[n]]
+        dt, slope = sources.point_time[point[n]] - state[n, AT], sources.point_slope[point[n]]
         if memo[0, DT] != dt or memo[0, OF_GROUP] != g:
             _remember(dt, g, tau_mem, tau_syn, memo)
         for q in range(N_PARAMETERS):
@@ -131,9 +132,9 @@ def _carried(n, q, state, tangent, memo):
     """The derivative of V by parameter `q` after the interval in the memory."""
     d_v = tangent[n, q] * memo[0, E_MEM]
     if q == TAU_MEM:
-        d_v += state[n, 0] * memo[0, V_BY_MEM] + state[n, 1] * memo[0, I_BY_MEM]
+        d_v += state[n, V] * memo[0, V_BY_MEM] + state[n, I] * memo[0, I_BY_MEM]
     elif q == TAU_SYN:
-        d_v += tangent[n, BY_SYN] * memo[0, GAIN] + state[n, 1] * memo[0, I_BY_SYN]
+        d_v += tangent[n, BY_SYN] * memo[0, GAIN] + state[n, I] * memo[0, I_BY_SYN]
     elif q == BIAS:
         d_v += memo[0, RISE]
     elif q == I_INIT:
@@ -144,18 +145,18 @@ def _carried(n, q, state, tangent, memo):
 @inner
 def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
     """Take neuron `n`, its tangents and the integrals of these to `now` without events."""
-    dt, g = now - state[n, 2], group[n]
+    dt, g = now - state[n, AT], group[n]
     if dt <= 0.0:
         return
     if memo[0, DT] != dt or memo[0, OF_GROUP] != g:
         _remember(dt, g, tau_mem[g], tau_syn[g], memo)
-    v, i, d_mem = state[n, 0], state[n, 1], tangent[n, TAU_MEM]
+    v, i, d_mem = state[n, V], state[n, I], tangent[n, TAU_MEM]
     v_next, i_next = advance(v, i, memo[0, E_MEM], memo[0, E_SYN], memo[0, GAIN])
     d_mem_next = _carried(n, TAU_MEM, state, tangent, memo)
     for r in range(len(rate)):
         if memo[1 + r, DT] != dt or memo[1 + r, OF_GROUP] != g:
             _remember_rate(dt, g, tau_mem[g], tau_syn[g], rate[r], memo[1 + r])
-        of_rate, fade = memo[1 + r], exp(-rate[r] * state[n, 2])
+        of_rate, fade = memo[1 + r], exp(-rate[r] * state[n, AT])
         for q in range(N_PARAMETERS):
             if q != TAU_MEM:
                 total[n, r, q] += fade * tangent[n, q] * of_rate[LASTING]
@@ -169,7 +170,7 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
     tangent[n, TAU_MEM] = d_mem_next
     tangent[n, BY_SYN] = tangent[n, BY_SYN] * memo[0, E_SYN] + i * memo[0, SYN_BY_SYN]
     tangent[n, BY_INIT] *= memo[0, E_SYN]
-    state[n, 0], state[n, 1], state[n, 2] = v_next, i_next, now
+    state[n, V], state[n, I], state[n, AT] = v_next, i_next, now
 
 
 @inner

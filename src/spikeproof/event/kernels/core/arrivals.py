@@ -1,22 +1,39 @@
-"""Arrivals at a component: spikes of all its external sources, shifted by their delays and merged in time."""
+"""Arrivals at a component: spikes of all its external sources, shifted by their delays and merged in time.
+
+Loops: samples; projections from outside; the spikes of the source. What the projections before have brought is in
+order, and each one's arrivals are merged into it. The tape is the caller's; beyond its last arrival it is working
+memory.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from spikeproof.compiled import inner
 from spikeproof.event.kernels.core.tables import EXTERNAL, FIRST_ROW, FROM_INPUT, INTERNAL, PRE_START, PRE_STOP, SOURCE
+from spikeproof.numbers import Float64Array, IntArray
+
+
+class Inputs(NamedTuple):
+    """The input spikes of a batch. Shapes: A spikes, S samples."""
+
+    duration: float
+    times: Float64Array  # (A,)
+    channels: IntArray  # (A,)
+    offsets: IntArray  # (S + 1,) where those of each sample start
 
 
 @inner
-def merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, start, stop, a):
+def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
     """Append all external arrivals at component `c` of samples start .. stop to the tape after its first `a`.
 
-    Those after `duration` are left out. The first sample of the tape is `first`. Returns the new number of arrivals, -1
+    Those after the end are left out. The first sample of the tape is `first`. Returns the new number of arrivals, -1
     if the tape is full. Simultaneous arrivals come in the order of projections.
     """
     n_components = layout.component.shape[1] - 1
-    spike_time, spike_slot, arrival_time, arrival_row = (
-        tape.spike_time, tape.spike_slot, tape.arrival_time, tape.arrival_row
-    )  # fmt: skip
+    duration, times, channels, offsets = inputs.duration, inputs.times, inputs.channels, inputs.offsets
+    spike_time, spike_slot = tape.spike_time, tape.spike_slot
+    arrival_time, arrival_row = tape.arrival_time, tape.arrival_row
     arrival_projection, arrival_source = tape.arrival_projection, tape.arrival_source
     for s in range(start, stop):
         block, end, begin = (s - first) * n_components, a, offsets[s]

@@ -10,11 +10,14 @@ from spikeproof.event.kernels.core.queue import Queue, new_queue
 from spikeproof.memory import LINE, aligned
 from spikeproof.numbers import Array
 
+STATE_V, STATE_I = range(2)  # rows of a state; `states` holds two, from rows 0 and 2 on
+BEGIN, END, E_MEM, E_SYN, GAIN = range(5)  # rows of `interval`
+FIRST, NUMBER = range(2)  # rows of `arrivals`
 APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
 
 
 class Entries(NamedTuple):
-    """Arrivals at single neurons, see `sparse_layer`. Shape: R, room for them."""
+    """Arrivals at single neurons, see `forward.sparse`. Shape: R, room for them."""
 
     event: Array  # (R, 2) time and weight, side by side
     arrival: Array  # (R,) int32: number of the arrival in its block
@@ -25,13 +28,13 @@ class Scratch(NamedTuple):
 
     queue: Queue
     entries: Entries
-    states: Array  # (4, L) V and I of the lanes of a block, before and after an interval
-    interval: Array  # (5, L) of each sample: begin, end, and the decays between
+    states: Array  # (4, L) two states, V and I of the lanes of a block: before an interval and after it
+    interval: Array  # (5, L) of each sample: where it begins and ends, and the coefficients of `advance` over it
     arrivals: Array  # (2, L) of each sample: the first one and their number
     flags: Array  # (L,) bool
     words: Array  # (L / 8,) int64: the flags, eight at a time
     chosen: Array  # (L,) int64: numbers of those that are flagged
-    log: Array  # (R, 3) int32: arrivals of a component's own spikes, see `internal`
+    log: Array  # (R, 3) int32: arrivals of a component's own spikes, see `lockstep_state`
 
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:

@@ -1,5 +1,8 @@
 """The first crossings of many neurons at once: a queue of neurons on their way to the end of an interval.
 
+Loop: the queue's lanes, pass by pass, in whole vectors; then one by one those that are left. Rows of `queue` are the
+columns of `core.queue`: a pass reads where a lane stands, V, I and NOW, and where it ends, and writes DT_CROSS, which
+is never later than LATEST; T_TRIAL, E_MEM, E_SYN and UNSETTLED are handed from pass to pass. The queue is the caller's.
 Every pass over the queue is straight-line code that becomes vector instructions, and short: the processor works at
 several vectors at a time if their instructions are not too far apart. Lanes that the passes cannot settle to the last
 bit, near grazing for instance, are left to the careful search of `dynamics.crossing`.
@@ -277,12 +280,13 @@ def pass_crossings(queue, n, tau_mem, tau_syn, syn_fraction):
     _spike(queue[I], queue[NOW], queue[UNTIL], queue[DT_CROSS], tau_syn, _padded(n))
     return _fly(
         queue[V_RESET], queue[V], queue[I], queue[NOW], queue[UNTIL], queue[V_NEXT], queue[I_NEXT], queue[V_TH],
-        queue[DT_CROSS], queue[UNSETTLED], tau_mem, tau_syn, syn_fraction, n,
+        queue[DT_CROSS], queue[UNSETTLED], (tau_mem, tau_syn, syn_fraction), n,
     )  # fmt: skip
 
 
 @inner
 def _spike(i, now, until, wait, tau_syn, n):
+    """To the spike."""
     for m in range(n):
         time = min(now[m] + max(wait[m], 0.0), until[m])
         i[m] *= exp(-(time - now[m]) / tau_syn)
@@ -290,7 +294,12 @@ def _spike(i, now, until, wait, tau_syn, n):
 
 
 @inner
-def _fly(v_reset, v, i, now, until, v_next, i_next, v_th, wait, left, tau_mem, tau_syn, syn_fraction, n):
+def _fly(v_reset, v, i, now, until, v_next, i_next, v_th, wait, left, constants, n):
+    """From the spike to the end of the interval; returns how many lanes may cross again, and marks them.
+
+    The columns come one by one: taken from the queue here, the loop would not become vector instructions.
+    """
+    tau_mem, tau_syn, syn_fraction = constants
     total = 0
     for m in range(_padded(n)):
         spikes = wait[m] >= 0.0

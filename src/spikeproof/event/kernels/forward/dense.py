@@ -1,7 +1,11 @@
 """Forward pass of components without internal projections, whose neurons do not act on each other.
 
-The samples of a block are taken together, from arrival to arrival; neurons that may cross their threshold on the way
-are queued and followed through all their spikes of the interval at once.
+Mirrors `backward.dense`. Loops: blocks of samples; rounds, the n-th round being the intervals before the n-th arrivals
+of all samples of the block; runs of neurons with the same time constants; neurons or samples, whichever lie side by
+side. In each round a sample stands at an arrival, with all its neurons; in the last round, which leads to the end, all
+samples take part, those with fewer arrivals than others as well. Neurons that may cross in an interval are queued and
+followed through all their spikes of it at once. The scratch is this pass's: both states, the flags of those that may
+cross, the queue. The tape is the caller's and grows by arrivals, spikes and final states of each block.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from spikeproof.compiled import bare_kernel, inner, once
 from spikeproof.dynamics.equations import propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
 from spikeproof.event.kernels.core.queue import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
+from spikeproof.event.kernels.core.scratch import BEGIN, E_MEM, E_SYN, END, FIRST, GAIN, NUMBER, STATE_I, STATE_V
 from spikeproof.event.kernels.core.tables import (
     BIAS,
     GROUP,
@@ -37,7 +42,7 @@ FEW = 16  # neurons of a component whose lanes lie side by side for each neuron,
 
 
 @bare_kernel
-def layer_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
+def layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes.
@@ -46,11 +51,11 @@ def layer_forward(layout, c, duration, times, channels, offsets, tape, first, st
     n_components, s = layout.component.shape[1] - 1, start
     while s < stop:
         last = min(stop, s + max(1, LANES // size))
-        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, last, a)
+        end = merge_arrivals(layout, c, inputs, tape, first, s, last, a)
         if end < 0:
             return TAPE_FULL, s, a, k
         room = spike_room(tape, c, n_components, s - first, last - s, size, scratch.queue, limit)
-        status, n_spikes = _run(layout, c, duration, tape, s - first, last - first, scratch, room)
+        status, n_spikes = _run(layout, c, inputs.duration, tape, s - first, last - first, scratch, room)
         if status == SCRATCH_FULL and last - s == 1 and room < len(scratch.queue.spike_time):
             status = LIMIT
         if status != DONE:
@@ -68,152 +73,232 @@ def layer_forward(layout, c, duration, times, channels, offsets, tape, first, st
 def _run(layout, c, duration, tape, first, last, scratch, room):
     """Samples first .. last of the tape, whose arrivals are there; returns status and the number of queued spikes.
 
-    There is `room` for so many.
+    There is `room` for so many. A state lies in rows `source` and ``source + 1`` before an interval and in the other
+    two after it; arrivals are added to it there.
     """
-    queue, states, flags, words, chosen = scratch.queue, scratch.states, scratch.flags, scratch.words, scratch.chosen
-    start, count = scratch.arrivals[0], scratch.arrivals[1]
-    now, until, e_mem = scratch.interval[0], scratch.interval[1], scratch.interval[2]
-    e_syn, k = scratch.interval[3], scratch.interval[4]
-    a, size = layout.component[SLOTS, c], layout.component[SIZES, c]
-    n_components, n_samples = layout.component.shape[1] - 1, last - first
-    run = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
-    n_runs = len(run) - 1
-    # a tuple of arrays is dear to look up
-    v_th, v_reset, bias = layout.slot[THRESHOLD], layout.slot[RESET], layout.slot[BIAS]
-    v_init, i_init = layout.slot[V_START], layout.slot[I_START]
-    weights, row_offset, post_start = layout.weights, layout.row_offset, layout.projection[POST_START]
-    arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
-    v_end, i_end = tape.v_end, tape.i_end
-    group, taus_mem, taus_syn, syn_fractions = (
-        layout.number[GROUP],
-        layout.time[MEM],
-        layout.time[SYN],
-        layout.time[SYN_FRACTION],
-    )
-    column, queued_lane, queued_after = queue.column, queue.lane, queue.after
-    few = size <= FEW
-    per_sample, per_slot = (1, n_samples) if few else (size, 1)  # lane of slot a + s of sample b: their sum
-    most, n_spikes = 0, np.int64(0)  # a plain 0 would have `follow` compiled once more for that constant
-    for b in range(n_samples):
-        block = (first + b) * n_components + c
-        start[b], count[b] = tape.arrival_start[block], tape.arrival_stop[block] - tape.arrival_start[block]
-        most, now[b] = max(most, count[b]), 0.0
-        _begin(states, b * per_sample, per_slot, v_init, i_init, a, size)
+    states, few, n_samples = scratch.states, layout.component[SIZES, c] <= FEW, last - first
+    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
+    most, n_spikes = _start(layout, c, tape, first, n_samples, scratch), np.int64(0)  # `follow` compiles for this type
     for m in range(most + 1):  # the last round takes all samples from their last arrivals to the end
         ends, source = m == most, 2 * (m % 2) if few or m < most else 0
-        for b in range(n_samples):
-            until[b] = arrival_time[start[b] + m] if m < count[b] else (duration if ends else now[b])
-        for r in range(n_runs):
-            slot, n, g = run[r], run[r + 1] - run[r], group[run[r]]
-            tau_mem, tau_syn, syn_fraction, n_queued = taus_mem[g], taus_syn[g], syn_fractions[g], np.int64(0)
-            _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k, n_samples)
-            for s in range(slot, slot + n if few else slot):
-                lane = (s - a) * n_samples
-                found = step_samples(states, source, lane, n_samples, v_th[s], syn_fraction, e_mem, e_syn, k, flags)
-                if found:
-                    flagged(flags, words, n_samples, chosen)
-                    n_queued = _enqueue_samples(
-                        column, queued_lane, queued_after, n_queued, lane, chosen, found, now, until, count, m, ends,
-                        states, source, v_th[s], v_reset[s],
-                    )  # fmt: skip
-            for b in range(0 if few else n_samples):
-                if m < count[b] or ends:
-                    lane = b * size + slot - a
-                    found = step(states, source, lane, n, v_th, slot, syn_fraction, e_mem[b], e_syn[b], k[b], flags)
-                    if found:
-                        flagged(flags, words, n, chosen)
-                        n_queued = _enqueue(
-                            column, queued_lane, queued_after, n_queued, lane, slot, chosen, found, now[b], until[b],
-                            min(m, count[b]), states, source, v_th, v_reset,
-                        )  # fmt: skip
+        _look_ahead(tape.arrival_time, m, duration if ends else -1.0, n_samples, scratch)
+        for r in range(len(runs) - 1):
+            g = layout.number[GROUP, runs[r]]
+            tau_mem, tau_syn, syn_fraction = layout.time[MEM, g], layout.time[SYN, g], layout.time[SYN_FRACTION, g]
+            _propagators(scratch.interval, tau_mem, tau_syn, n_samples)
+            if few:
+                n_queued = _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch)
+            else:
+                n_queued = _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch)
             if n_queued:
-                n_spikes = follow(queue, n_queued, n_spikes, room, states, 2 - source, tau_mem, tau_syn, syn_fraction)
+                n_spikes = follow(
+                    scratch.queue, n_queued, n_spikes, room, states, 2 - source, tau_mem, tau_syn, syn_fraction
+                )
                 if n_spikes < 0:
                     return SCRATCH_FULL, 0
-        for b in range(0 if ends else n_samples):
-            now[b] = until[b]
-            if m < count[b]:
-                row = arrival_row[start[b] + m]
-                w, n = row_offset[row], row_offset[row + 1] - row_offset[row]
-                target = post_start[arrival_projection[start[b] + m]] - a
-                if few:
-                    for s in range(n):
-                        states[3 - source, (target + s) * n_samples + b] += weights[w + s]
-                else:
-                    add(states, 3 - source, b * size + target, weights, w, n)
-                    if m + 1 == count[b] and source == 0:
-                        _settle(states, b * size, size)
-    for b in range(n_samples):
-        _end(states, 2 - source, b * per_sample, per_slot, bias, v_end[first + b], i_end[first + b], a, size)
+        if not ends:
+            _arrive(layout, c, tape, m, source, n_samples, scratch)
+    _finish(layout, c, tape, first, n_samples, 2 - source, states)
     return DONE, n_spikes
 
 
+@once
+def _start(layout, c, tape, first, n_samples, scratch):
+    """All samples at t = 0, their neurons in their lanes; returns the largest number of arrivals of a sample."""
+    size, n_components, most = layout.component[SIZES, c], layout.component.shape[1] - 1, 0
+    v_init, i_init, lo = layout.slot[V_START], layout.slot[I_START], layout.component[SLOTS, c]
+    for b in range(n_samples):
+        block = (first + b) * n_components + c
+        n_arrivals = tape.arrival_stop[block] - tape.arrival_start[block]
+        scratch.arrivals[FIRST, b], scratch.arrivals[NUMBER, b] = tape.arrival_start[block], n_arrivals
+        most, scratch.interval[BEGIN, b] = max(most, n_arrivals), 0.0
+        if size <= FEW:
+            _begin(scratch.states, b, n_samples, v_init, i_init, lo, size)
+        else:
+            _begin(scratch.states, b * size, 1, v_init, i_init, lo, size)
+    return most
+
+
 @inner
-def _begin(states, lane, stride, v_init, i_init, a, size):
-    """Put the neurons of a sample, slots `a` and on, into their lanes."""
+def _begin(states, lane, stride, v_init, i_init, lo, size):
+    """Put the neurons of a sample, slots `lo` and on, into their lanes."""
     if stride == 1:
-        v, i, v_first, i_first = states[0, lane:], states[1, lane:], v_init[a:], i_init[a:]
+        v, i, v_first, i_first = states[STATE_V, lane:], states[STATE_I, lane:], v_init[lo:], i_init[lo:]
         for s in range(size):
             v[s], i[s] = v_first[s], i_first[s]
     else:
         for s in range(size):
-            states[0, lane + s * stride], states[1, lane + s * stride] = v_init[a + s], i_init[a + s]
+            states[STATE_V, lane + s * stride], states[STATE_I, lane + s * stride] = v_init[lo + s], i_init[lo + s]
 
 
-@inner
-def _settle(states, lane, size):
-    """Put the neurons of a sample where they wait for the last round."""
-    v, i, v_next, i_next = states[0, lane:], states[1, lane:], states[2, lane:], states[3, lane:]
-    for s in range(size):
-        v[s], i[s] = v_next[s], i_next[s]
+@once
+def _look_ahead(arrival_time, m, end, n_samples, scratch):
+    """The ends of the `m`-th intervals; samples without an arrival there go to `end`, or stay where it is -1."""
+    begin, until = scratch.interval[BEGIN], scratch.interval[END]
+    start, count = scratch.arrivals[FIRST], scratch.arrivals[NUMBER]
+    for b in range(n_samples):
+        until[b] = arrival_time[start[b] + m] if m < count[b] else (end if end >= 0.0 else begin[b])
 
 
-@inner
-def _end(states, row, lane, stride, bias, v_end, i_end, a, size):
-    """Write the final states of a sample, rows `row` and ``row + 1``, from their lanes."""
-    if stride == 1:
-        v, i, rest, v_out, i_out = states[row, lane:], states[row + 1, lane:], bias[a:], v_end[a:], i_end[a:]
-        for s in range(size):
-            v_out[s], i_out[s] = v[s] + rest[s], i[s]
-    else:
-        for s in range(size):
-            v_end[a + s] = states[row, lane + s * stride] + bias[a + s]
-            i_end[a + s] = states[row + 1, lane + s * stride]
-
-
-@inner
-def _intervals(now, until, tau_mem, tau_syn, e_mem, e_syn, k, n):
+@once
+def _propagators(interval, tau_mem, tau_syn, n):
+    """The coefficients of `advance` over the intervals of `n` samples."""
+    begin, end, e_mem, e_syn, gain = interval[BEGIN], interval[END], interval[E_MEM], interval[E_SYN], interval[GAIN]
     for b in range(n):
-        e_mem[b], e_syn[b], k[b] = propagator(until[b] - now[b], tau_mem, tau_syn)
+        e_mem[b], e_syn[b], gain[b] = propagator(end[b] - begin[b], tau_mem, tau_syn)
 
 
-@inner
-def _enqueue(column, lanes, afters, q, lane, slot, chosen, n, now, until, after, states, source, v_th, v_reset):
-    """Queue the `n` chosen neurons after the first `q`; returns the new length.
+@once
+def _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch):
+    """Run `r` through the `m`-th intervals, samples side by side; returns how many lanes are queued."""
+    lo, n_queued, interval = layout.component[SLOTS, c], np.int64(0), scratch.interval
+    e_mem, e_syn, gain, flags = interval[E_MEM], interval[E_SYN], interval[GAIN], scratch.flags
+    v_th, v_reset = layout.slot[THRESHOLD], layout.slot[RESET]
+    for s in range(runs[r], runs[r + 1]):
+        lane = (s - lo) * n_samples
+        found = step_samples(scratch.states, source, lane, n_samples, v_th[s], syn_fraction, e_mem, e_syn, gain, flags)
+        if found:
+            flagged(flags, scratch.words, n_samples, scratch.chosen)
+            n_queued = _queue_samples(n_queued, lane, found, m, ends, source, v_th[s], v_reset[s], scratch)
+    return n_queued
+
+
+@once
+def _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch):
+    """The same, neurons side by side; samples without an interval are left out."""
+    slot, n, n_queued, interval = runs[r], runs[r + 1] - runs[r], np.int64(0), scratch.interval
+    e_mem, e_syn, gain, flags = interval[E_MEM], interval[E_SYN], interval[GAIN], scratch.flags
+    size, first, v_th, states = (
+        layout.component[SIZES, c],
+        slot - layout.component[SLOTS, c],
+        layout.slot[THRESHOLD],
+        scratch.states,
+    )
+    count = scratch.arrivals[NUMBER]
+    for b in range(n_samples):
+        if m < count[b] or ends:
+            lane = b * size + first
+            found = step(states, source, lane, n, v_th, slot, syn_fraction, e_mem[b], e_syn[b], gain[b], flags)
+            if found:
+                flagged(flags, scratch.words, n, scratch.chosen)
+                n_queued = _queue_neurons(layout, n_queued, lane, slot, found, b, min(m, count[b]), source, scratch)
+    return n_queued
+
+
+@once
+def _queue_neurons(layout, q, lane, slot, n, b, after, source, scratch):
+    """Queue the `n` chosen neurons of sample `b` after the first `q`; returns the new length.
 
     Neurons are counted from this lane and slot on. Without a branch, which would often be guessed wrong.
     """
-    v, i, v_next, i_next = states[source], states[source + 1], states[2 - source], states[3 - source]
-    for c in range(n):
-        s, m = slot + chosen[c], lane + chosen[c]
+    column, lanes, afters, chosen, states = (
+        scratch.queue.column,
+        scratch.queue.lane,
+        scratch.queue.after,
+        scratch.chosen,
+        scratch.states,
+    )
+    v, i, v_next, i_next = (
+        states[source + STATE_V], states[source + STATE_I], states[2 - source + STATE_V], states[2 - source + STATE_I]
+    )  # fmt: skip
+    v_th, v_reset, begin, end = (
+        layout.slot[THRESHOLD],
+        layout.slot[RESET],
+        scratch.interval[BEGIN, b],
+        scratch.interval[END, b],
+    )
+    for p in range(n):
+        s, m = slot + chosen[p], lane + chosen[p]
         column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
-        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th[s], v_reset[s], now, until
+        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th[s], v_reset[s], begin, end
         lanes[q], afters[q] = m, after
         q += 1
     return q
 
 
-@inner
-def _enqueue_samples(
-    column, lanes, afters, q, lane, chosen, n, now, until, count, after, ends, states, source, v_th, v_reset
-):
+@once
+def _queue_samples(q, lane, n, after, ends, source, v_th, v_reset, scratch):
     """The same for one neuron in `n` chosen samples, counted from `lane` on; those without an interval are left out."""
-    for c in range(n):
-        b = chosen[c]
+    column, lanes, afters, chosen, states = (
+        scratch.queue.column,
+        scratch.queue.lane,
+        scratch.queue.after,
+        scratch.chosen,
+        scratch.states,
+    )
+    begin, end, count = scratch.interval[BEGIN], scratch.interval[END], scratch.arrivals[NUMBER]
+    v, i, v_next, i_next = (
+        states[source + STATE_V], states[source + STATE_I], states[2 - source + STATE_V], states[2 - source + STATE_I]
+    )  # fmt: skip
+    for p in range(n):
+        b = chosen[p]
         m = lane + b
-        v, i, v_next = states[source, m], states[source + 1, m], states[2 - source, m]
-        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v, i, v_next, states[3 - source, m]
-        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, now[b], until[b]
+        column[V, q], column[I, q], column[V_NEXT, q], column[I_NEXT, q] = v[m], i[m], v_next[m], i_next[m]
+        column[V_TH, q], column[V_RESET, q], column[NOW, q], column[UNTIL, q] = v_th, v_reset, begin[b], end[b]
         lanes[q], afters[q] = m, min(after, count[b])
         q += ends | (after < count[b])
     return q
+
+
+@once
+def _arrive(layout, c, tape, m, source, n_samples, scratch):
+    """The ends of the intervals become the starts of the next ones, and the `m`-th arrivals act on the states there."""
+    lo, size, states = layout.component[SLOTS, c], layout.component[SIZES, c], scratch.states
+    start, count, begin, end = (
+        scratch.arrivals[FIRST],
+        scratch.arrivals[NUMBER],
+        scratch.interval[BEGIN],
+        scratch.interval[END],
+    )
+    row_offset, weights, post_start = layout.row_offset, layout.weights, layout.projection[POST_START]
+    currents = 2 - source + STATE_I
+    for b in range(n_samples):
+        begin[b] = end[b]
+        if m < count[b]:
+            row = tape.arrival_row[start[b] + m]
+            w, n = row_offset[row], row_offset[row + 1] - row_offset[row]
+            target = post_start[tape.arrival_projection[start[b] + m]] - lo
+            if size <= FEW:
+                for s in range(n):
+                    states[currents, (target + s) * n_samples + b] += weights[w + s]
+            else:
+                add(states, currents, b * size + target, weights, w, n)
+                if m + 1 == count[b] and source == 0:
+                    _settle(states, b * size, size)
+
+
+@inner
+def _settle(states, lane, size):
+    """Put the neurons of a sample where they wait for the last round."""
+    v, i, v_next, i_next = (
+        states[STATE_V, lane:], states[STATE_I, lane:], states[2 + STATE_V, lane:], states[2 + STATE_I, lane:]
+    )  # fmt: skip
+    for s in range(size):
+        v[s], i[s] = v_next[s], i_next[s]
+
+
+@once
+def _finish(layout, c, tape, first, n_samples, row, states):
+    """Write the final states, rows `row` and ``row + 1``, to the tape."""
+    lo, size, bias = layout.component[SLOTS, c], layout.component[SIZES, c], layout.slot[BIAS]
+    for b in range(n_samples):
+        v_end, i_end = tape.v_end[first + b], tape.i_end[first + b]
+        if size <= FEW:
+            _end(states, row, b, n_samples, bias, v_end, i_end, lo, size)
+        else:
+            _end(states, row, b * size, 1, bias, v_end, i_end, lo, size)
+
+
+@inner
+def _end(states, row, lane, stride, bias, v_end, i_end, lo, size):
+    """Write the final states of a sample from its lanes."""
+    if stride == 1:
+        v, i, rest, v_out, i_out = (
+            states[row + STATE_V, lane:], states[row + STATE_I, lane:], bias[lo:], v_end[lo:], i_end[lo:]
+        )  # fmt: skip
+        for s in range(size):
+            v_out[s], i_out[s] = v[s] + rest[s], i[s]
+    else:
+        for s in range(size):
+            v_end[lo + s] = states[row + STATE_V, lane + s * stride] + bias[lo + s]
+            i_end[lo + s] = states[row + STATE_I, lane + s * stride]

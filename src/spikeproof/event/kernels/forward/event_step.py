@@ -1,4 +1,9 @@
-"""Neurons that act on each other, taken through one event: the flow up to it, what arrives, and who may cross next."""
+"""Neurons that act on each other, taken through one event: the flow up to it, what arrives, and who may cross next.
+
+Loops: samples for the coefficients of a run of neurons, neurons for the step. A neuron's V and I in the states are
+those just after the last event of its sample. The caller owns all arrays; written are the flow, the states, and the
+flags of neurons that may cross in the interval after the event.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +11,37 @@ from spikeproof.compiled import inlined, inner
 from spikeproof.dynamics.crossing import peak_time
 from spikeproof.dynamics.elementary import exp
 from spikeproof.dynamics.equations import advance, propagator
-from spikeproof.event.kernels.forward.crossings import SAFE
-from spikeproof.event.kernels.forward.lockstep_state import NOW, ROW, UNTIL, I, V
-
-# the flow to the event and over the interval after it, in which no unit of current lifts V by more than MAX_GAIN
-E_MEM, E_SYN, GAIN, NEXT_MEM, NEXT_SYN, NEXT_GAIN, MAX_GAIN = range(7)
-N_FLOWS = 7
+from spikeproof.event.kernels.forward.lockstep_state import (
+    E_MEM,
+    E_SYN,
+    GAIN,
+    MAX_GAIN,
+    NEXT_GAIN,
+    NEXT_MEM,
+    NOW,
+    ROW,
+    UNTIL,
+    I,
+    V,
+)
 
 
 @inner
-def fill_flow(flow, r, first, clock, until, tau_mem, tau_syn):
-    """Write the flow of run `r` in each sample from NOW to row `until` of the clock, to rows `first` on."""
+def fill_flow(flow, first, clock, until, tau_mem, tau_syn):
+    """Write the flow of a run in each sample from NOW to row `until` of the clock, to rows `first` on."""
     begin, end = clock[NOW], clock[until]
-    e_mem, e_syn, gain = flow[r, first], flow[r, first + 1], flow[r, first + 2]
+    e_mem, e_syn, gain = flow[first], flow[first + 1], flow[first + 2]
     for b in range(len(begin)):
         e_mem[b], e_syn[b], gain[b] = propagator(end[b] - begin[b], tau_mem, tau_syn)
 
 
 @inner
-def fill_max_gain(flow, r, clock, tau_mem, tau_syn):
+def fill_max_gain(flow, clock, tau_mem, tau_syn):
     """Write MAX_GAIN, once the flow up to UNTIL is known."""
     t_peak = peak_time(0.0, 1.0, tau_mem, tau_syn)
     highest = exp(-t_peak / tau_syn)
     for b in range(clock.shape[1]):
-        flow[r, MAX_GAIN, b] = flow[r, NEXT_GAIN, b] if clock[UNTIL, b] - clock[NOW, b] < t_peak else highest
-
-
-@inner
-def deflated(v_th):
-    """What a bound on V, computed with rounding, does not reach if V does not reach `v_th`."""
-    return v_th * SAFE if v_th > 0.0 else v_th / SAFE
+        flow[MAX_GAIN, b] = flow[NEXT_GAIN, b] if clock[UNTIL, b] - clock[NOW, b] < t_peak else highest
 
 
 @inlined
@@ -56,29 +62,29 @@ def upper_bound_positive(v, i, max_gain):
 
 
 @inner
-def step_through_event(states, lane, n, rows, w, th, slot, positive, flow, r, b, flags, f):
-    """Take the `n` neurons of run `r` in sample `b`, from `lane` and `slot` on, through its event.
+def step_through_event(states, lane, n, rows, w, threshold, slot, positive, flow, b, flags, f):
+    """Take the `n` neurons of a run in sample `b`, from `lane` and `slot` on, through its event.
 
     The `n` numbers of `rows` from `w` on arrive. Who may cross in the interval after the event is flagged, from `f` on.
-    `th` holds thresholds that are `deflated`, all of them `positive` or not. The loops stand where slices are made: to
+    Thresholds are `deflated`, all of them `positive` or not. The loops stand where slices are made: to
     pass these on, one would have to count who refers to them.
     """
     v, i, row = states[V, lane : lane + n], states[I, lane : lane + n], rows[w : w + n]
-    threshold, flagged = th[slot : slot + n], flags[f : f + n]
-    e_mem, e_syn, gain = flow[r, E_MEM, b], flow[r, E_SYN, b], flow[r, GAIN, b]
-    next_mem, max_gain = flow[r, NEXT_MEM, b], flow[r, MAX_GAIN, b]
+    v_th, flagged = threshold[slot : slot + n], flags[f : f + n]
+    e_mem, e_syn, gain = flow[E_MEM, b], flow[E_SYN, b], flow[GAIN, b]
+    next_mem, max_gain = flow[NEXT_MEM, b], flow[MAX_GAIN, b]
     if positive:
         for s in range(n):
             v_now, i_now = advance(v[s], i[s], e_mem, e_syn, gain)
             i_now += row[s]
             v[s], i[s] = v_now, i_now
-            flagged[s] = upper_bound_positive(v_now, i_now, max_gain) >= threshold[s]
+            flagged[s] = upper_bound_positive(v_now, i_now, max_gain) >= v_th[s]
     else:
         for s in range(n):
             v_now, i_now = advance(v[s], i[s], e_mem, e_syn, gain)
             i_now += row[s]
             v[s], i[s] = v_now, i_now
-            flagged[s] = upper_bound(v_now, i_now, next_mem, max_gain) >= threshold[s]
+            flagged[s] = upper_bound(v_now, i_now, next_mem, max_gain) >= v_th[s]
 
 
 @inner

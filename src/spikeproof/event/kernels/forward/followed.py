@@ -1,8 +1,13 @@
-"""Neurons that cross their threshold within an interval, followed through all their spikes together."""
+"""Neurons that cross their threshold within an interval, followed through all their spikes together.
+
+Loop: rounds of the queue; in each every queued lane has its next spike, and those that may have another one stay
+queued. At the start of a round each lane stands at the start of its interval or just after its last spike. The queue
+is the caller's, and so are the states at the end of the interval, which are overwritten for lanes that spike.
+"""
 
 from __future__ import annotations
 
-from spikeproof.compiled import inner
+from spikeproof.compiled import inner, once
 from spikeproof.dynamics.equations import spike_slope
 from spikeproof.event.kernels.core.queue import DT_CROSS, I_NEXT, NOW, UNSETTLED, UNTIL, V_NEXT, V_RESET, V_TH, I, V
 from spikeproof.event.kernels.forward.crossings import first_crossing_batch, pass_crossings
@@ -21,19 +26,19 @@ def follow(queue, n, k, room, states, row, tau_mem, tau_syn, syn_fraction):
         again = pass_crossings(column, n, tau_mem, tau_syn, syn_fraction)
         if k + n > room:
             return -1
-        k = _record(
-            column[NOW], column[I], column[V_TH], column[DT_CROSS], column[V_NEXT], column[I_NEXT], lane, after, n, k,
-            queue.spike_time, queue.spike_slope, queue.spike_lane, queue.spike_after, states[row], states[row + 1],
-        )  # fmt: skip
+        k = _record(queue, n, k, states[row], states[row + 1])
         if again:
             _keep(column, lane, after, n)
         n = again
     return k
 
 
-@inner
-def _record(now, i, v_th, wait, v_next, i_next, lane, after, n, k, time, slope, spike_lane, spike_after, v_end, i_end):
+@once
+def _record(queue, n, k, v_end, i_end):
     """Append the spikes of those that cross; without a branch, which would often be guessed wrong."""
+    column, lane, after, time, slope = queue.column, queue.lane, queue.after, queue.spike_time, queue.spike_slope
+    now, i, v_th, wait = column[NOW], column[I], column[V_TH], column[DT_CROSS]
+    v_next, i_next, spike_lane, spike_after = column[V_NEXT], column[I_NEXT], queue.spike_lane, queue.spike_after
     for q in range(n):
         m = lane[q]
         time[k], slope[k], spike_lane[k], spike_after[k] = now[q], spike_slope(i[q], v_th[q]), m, after[q]

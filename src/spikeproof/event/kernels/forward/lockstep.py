@@ -1,46 +1,21 @@
 """Samples side by side through a component whose neurons act on each other: a round is one event of each of them.
 
-An event is a spike, an arrival, or the end of an interval so short that few neurons may cross in it. What happens in a
-sample does not depend on those beside it.
+Loops: rounds; within one, runs of neurons and active samples, neuron by neuron in the step alone. An event is a spike,
+an arrival, or the end of an interval so short that few neurons may cross in it. At the start of a round all neurons of
+a sample stand at NOW, just after its last event, and it is known who crosses first up to UNTIL. What happens in a
+sample does not depend on those beside it. `Members` and `Lockstep` are made for the block by the caller; the queue
+holds the spikes so far, the log the internal arrivals, the n-th part of the room for each sample; final states go to
+the tape.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from spikeproof.compiled import inner, once
-from spikeproof.event.kernels.core.tables import (
-    BIAS,
-    EXTERNAL,
-    FIRST_ROW,
-    GROUP,
-    I_START,
-    INTERNAL,
-    MEM,
-    POST_START,
-    POST_STOP,
-    PRE_START,
-    PRE_STOP,
-    RESET,
-    RUNS,
-    SIZES,
-    SLOTS,
-    SPARSE,
-    SYN,
-    SYN_FRACTION,
-    THRESHOLD,
-    UNLISTED,
-    V_START,
-)
+from spikeproof.event.kernels.core.tables import BIAS, GROUP, I_START, MEM, RESET, SYN, V_START
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL
 from spikeproof.event.kernels.forward.crossings import first_crossing_soon
 from spikeproof.event.kernels.forward.event_step import (
-    E_MEM,
-    MAX_GAIN,
-    N_FLOWS,
-    NEXT_MEM,
     clear_arrived,
-    deflated,
     fill_flow,
     fill_max_gain,
     step_through_event,
@@ -50,14 +25,15 @@ from spikeproof.event.kernels.forward.lockstep_state import (
     ALLOWED,
     ARRIVALS,
     ARRIVED,
+    E_MEM,
     EVENT,
     FOLLOWING,
     FOUND,
     HORIZON,
     LATEST,
     LOG_FULL,
-    N_CLOCK,
-    N_COUNT,
+    MAX_GAIN,
+    NEXT_MEM,
     NOW,
     OUTER,
     ROW,
@@ -75,109 +51,34 @@ from spikeproof.event.kernels.forward.recurrent_arrivals import deliver_due
 CROWD = 2  # neurons that may cross in the same interval: more of them make the next one shorter
 
 
-@once
-def run_in_lockstep(layout, c, duration, tape, sample, n, queue, states, log, limit):
-    """Run component `c` of `n` samples of the tape from `sample` on; returns status, at the limit which, and counts.
-
-    The tape holds their arrivals from outside. Their spikes are left in the queue and their internal arrivals in
-    `log`, the n-th part of the room for each.
-    """
-    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
-    size, internal, last = hi - lo, layout.component[INTERNAL, c], layout.component[EXTERNAL, c + 1]
-    runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
-    v_th, v_reset, group = layout.slot[THRESHOLD, lo:hi], layout.slot[RESET, lo:hi], layout.number[GROUP, lo:hi]
-    # a tuple of arrays is dear to look up
-    tau_mem, tau_syn, syn_fraction, delay = layout.time[MEM], layout.time[SYN], layout.time[SYN_FRACTION], layout.delay
-    pre_start, pre_stop = layout.projection[PRE_START], layout.projection[PRE_STOP]
-    post_start, row_start = layout.projection[POST_START], layout.projection[FIRST_ROW]
-    row_offset, weights, sparse = layout.row_offset, layout.weights, layout.projection[SPARSE]
-    listed, unlisted = layout.target, layout.projection[UNLISTED]
-    arrival_time, arrival_projection, arrival_row = tape.arrival_time, tape.arrival_projection, tape.arrival_row
-    column, lanes, spike_time, spike_slope = queue.column, queue.lane, queue.spike_time, queue.spike_slope
-    spike_slot, spike_after = queue.spike_lane, queue.spike_after
-    room, log_room, n_runs, per_size = len(spike_time) // n, len(log) // n, len(runs) - 1, 1.0 / size
-    clock, count, flow = np.zeros((N_CLOCK, n)), np.zeros((N_COUNT, n), np.int64), np.zeros((n_runs, N_FLOWS, n))
-    whole, delays = np.empty(last, np.bool_), size < 0  # a literal False would have `deliver_due` compiled once more
-    for p in range(layout.component[EXTERNAL, c], last):
-        whole[p] = not sparse[p] and layout.projection[POST_STOP, p] - post_start[p] == size
-        delays |= p >= internal and delay[p] > 0.0
-    _begin(layout, c, tape, sample, n, limit, states, clock, count)
-    th, positive = np.empty(size), np.empty(n_runs, np.bool_)
-    stride, first_flag, n_flags = np.empty(n_runs, np.int64), np.empty(n_runs, np.int64), 0
-    for r in range(n_runs):
-        stride[r], first_flag[r], positive[r] = (runs[r + 1] - runs[r] + 7) // 8 * 8, n_flags, True
-        n_flags += stride[r] * n
-        for s in range(runs[r], runs[r + 1]):
-            th[s] = deflated(v_th[s])
-            positive[r] &= v_th[s] > 0.0
-    flags = np.zeros(n_flags, np.bool_)
-    words, chosen = flags.view(np.int64), np.empty(2 * len(flags) + 8, np.int64)
-    due, due_lane, fired = np.empty(n * size), np.empty(n * size, np.int64), np.empty(n * size, np.int64)
-    due_stop, cursor = np.zeros(n_runs, np.int64), np.zeros((n, last - internal), np.int64)
-    active, n_active = np.empty(n, np.int64), n
-    for b in range(n):
-        active[b] = b
-    sums, none = states[ROW], np.int64(0)  # not a literal: what is called with one is compiled once more
-    shortest = 2.0**-10 * clock[HORIZON, 0]
-    while n_active > 0:
-        n_fired, n_due = none, none
-        for r in range(n_runs):
-            g = group[runs[r]]
-            fill_flow(flow, r, E_MEM, clock, EVENT, tau_mem[g], tau_syn[g])
-            n_fired = emit_spikes(
-                due, due_lane, n_due, due_stop[r], clock, count, flow, r, states, v_th, lo, per_size, room, spike_time,
-                spike_slot, spike_slope, spike_after, fired, n_fired,
-            )  # fmt: skip
-            n_due = due_stop[r]
-        deliver_due(
-            active, n_active, clock, count, cursor, delays, log, internal, last, delay, pre_start, pre_stop, post_start,
-            row_start, row_offset, weights, whole, sparse, listed, unlisted, lo, size, states, spike_time, spike_slot,
-            room, log_room, arrival_time, arrival_projection, arrival_row,
-        )  # fmt: skip
-        ended = _look_ahead(active, n_active, clock, count, duration, shortest)
-        for r in range(n_runs):
-            g = group[runs[r]]
-            fill_flow(flow, r, NEXT_MEM, clock, UNTIL, tau_mem[g], tau_syn[g])
-            fill_max_gain(flow, r, clock, tau_mem[g], tau_syn[g])
-            slot, s = runs[r], runs[r + 1] - runs[r]
-            for m in range(n_active):
-                b = active[m]
-                lane, f, w = b * size + slot, first_flag[r] + b * stride[r], count[ARRIVED, b]
-                if w >= 0:
-                    step_through_event(states, lane, s, weights, w + slot, th, slot, positive[r], flow, r, b, flags, f)
-                else:
-                    step_through_event(states, lane, s, sums, lane, th, slot, positive[r], flow, r, b, flags, f)
-                    if w == SEVERAL:
-                        clear_arrived(states, lane, s)
-        _reset(fired, n_fired, per_size, runs, states, v_reset, th, flow, flags, first_flag, stride)
-        if ended:
-            n_active = _end(layout, c, tape, sample, active, n_active, clock, states, runs, flags, first_flag, stride)
-        n_due = none
-        for r in range(n_runs):
-            g = group[runs[r]]
-            n_chosen = flagged(words, first_flag[r], n * stride[r], chosen)
-            if n_chosen:
-                n_queued = queue_candidates(
-                    column, lanes, chosen, n_chosen, stride[r], size, runs[r], states, v_th, syn_fraction[g],
-                    tau_mem[g], flow, r, clock, count,
-                )  # fmt: skip
-                n_queued = prune(column, lanes, n_queued, per_size, clock)
-                first_crossing_soon(column, n_queued, tau_mem[g], tau_syn[g])
-                n_due = collect_due(column, lanes, n_queued, per_size, clock, due, due_lane, n_due)
-            due_stop[r] = n_due
-    status, b = _outcome(count)
-    return status, b, count
-
-
 @inner
-def _begin(layout, c, tape, sample, n, limit, states, clock, count):
+def run_in_lockstep(layout, c, duration, tape, sample, members, lockstep, queue, states, log, limit):
+    """Run component `c` of samples of the tape from `sample` on; returns status and, at the limit, which sample.
+
+    The tape holds their arrivals from outside.
+    """
+    _begin(layout, c, tape, sample, limit, members, lockstep, states)
+    n_active, shortest = len(lockstep.active), 2.0**-10 * lockstep.clock[HORIZON, 0]
+    while n_active > 0:
+        n_fired = _spike(layout, members, lockstep, queue, states)
+        deliver_due(layout, tape, members, lockstep, n_active, queue, states, log)
+        ended = _look_ahead(lockstep, n_active, duration, shortest)
+        _step(layout, members, lockstep, n_active, states)
+        _reset(layout, members, lockstep, n_fired, states)
+        if ended:
+            n_active = _end(layout, tape, sample, members, lockstep, n_active, states)
+        _find_due(layout, members, lockstep, queue, states)
+    return _outcome(lockstep.counts)
+
+
+@once
+def _begin(layout, c, tape, sample, limit, members, lockstep, states):
     """The samples at t = 0, before anything arrives."""
-    lo, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
-    v_init, i_init = layout.slot[V_START], layout.slot[I_START]
+    clock, count, n_components = lockstep.clock, lockstep.counts, layout.component.shape[1] - 1
     shortest_mem, shortest_syn = layout.time[MEM, 0], layout.time[SYN, 0]
     for g in range(layout.time.shape[1]):
         shortest_mem, shortest_syn = min(shortest_mem, layout.time[MEM, g]), min(shortest_syn, layout.time[SYN, g])
-    for b in range(n):
+    for b in range(len(lockstep.active)):
         block = (sample + b) * n_components + c
         count[START, b] = tape.arrival_start[block]
         count[OUTER, b] = tape.arrival_stop[block] - count[START, b]
@@ -185,17 +86,30 @@ def _begin(layout, c, tape, sample, n, limit, states, clock, count):
             tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block
         )
         clock[HORIZON, b] = shortest_mem + shortest_syn
-        for s in range(size):
-            lane = b * size + s
-            states[V, lane], states[I, lane], states[ROW, lane] = v_init[lo + s], i_init[lo + s], 0.0
+        for s in range(members.size):
+            lane, slot = b * members.size + s, members.lo + s
+            states[V, lane], states[I, lane] = layout.slot[V_START, slot], layout.slot[I_START, slot]
+            states[ROW, lane] = 0.0
 
 
-@inner
-def _look_ahead(active, n_active, clock, count, duration, shortest):
+@once
+def _spike(layout, members, lockstep, queue, states):
+    """Log the spikes of all samples at their events; returns how many neurons have fired."""
+    first, n_fired = 0, 0
+    for r in range(len(members.stride)):
+        g = layout.number[GROUP, members.lo + members.runs[r]]
+        fill_flow(lockstep.flow[r], E_MEM, lockstep.clock, EVENT, layout.time[MEM, g], layout.time[SYN, g])
+        n_fired = emit_spikes(layout, members, lockstep, r, first, n_fired, queue, states)
+        first = lockstep.due_stop[r]
+    return n_fired
+
+
+@once
+def _look_ahead(lockstep, n_active, duration, shortest):
     """Make the event present, and say how far the next one is looked for; returns whether a sample has ended."""
-    ended = False
+    clock, count, ended = lockstep.clock, lockstep.counts, False
     for m in range(n_active):
-        b = active[m]
+        b = lockstep.active[m]
         if count[FOUND, b] > CROWD:
             clock[HORIZON, b] = max(0.5 * (clock[UNTIL, b] - clock[NOW, b]), shortest)
         elif count[FOUND, b] < 2:
@@ -210,7 +124,78 @@ def _look_ahead(active, n_active, clock, count, duration, shortest):
     return ended
 
 
-@inner
+@once
+def _step(layout, members, lockstep, n_active, states):
+    """Take all neurons through the events of the active samples, and flag those that may cross next."""
+    count, weights, arriving, size = lockstep.counts, layout.weights, states[ROW], members.size
+    for r in range(len(members.stride)):
+        slot, n, flow = members.runs[r], members.runs[r + 1] - members.runs[r], lockstep.flow[r]
+        g = layout.number[GROUP, members.lo + slot]
+        fill_flow(flow, NEXT_MEM, lockstep.clock, UNTIL, layout.time[MEM, g], layout.time[SYN, g])
+        fill_max_gain(flow, lockstep.clock, layout.time[MEM, g], layout.time[SYN, g])
+        threshold, positive = members.threshold, members.positive[r]
+        for m in range(n_active):
+            b = lockstep.active[m]
+            lane, f, w = b * size + slot, members.first_flag[r] + b * members.stride[r], count[ARRIVED, b]
+            row, w = (weights, w + slot) if w >= 0 else (arriving, lane)
+            step_through_event(states, lane, n, row, w, threshold, slot, positive, flow, b, lockstep.flags, f)
+            if count[ARRIVED, b] == SEVERAL:
+                clear_arrived(states, lane, n)
+
+
+@once
+def _reset(layout, members, lockstep, n_fired, states):
+    """Reset the neurons that have fired."""
+    r, flow = 0, lockstep.flow
+    for q in range(n_fired):
+        lane = lockstep.fired[q]
+        b = int((lane + 0.5) * members.per_size)
+        s = lane - b * members.size
+        while not members.runs[r] <= s < members.runs[r + 1]:
+            r = (r + 1) % len(members.stride)
+        v = layout.slot[RESET, members.lo + s]
+        states[V, lane] = v
+        highest = upper_bound(v, states[I, lane], flow[r, NEXT_MEM, b], flow[r, MAX_GAIN, b])
+        flag = members.first_flag[r] + b * members.stride[r] + s - members.runs[r]
+        lockstep.flags[flag] = highest >= members.threshold[s]
+
+
+@once
+def _end(layout, tape, sample, members, lockstep, n_active, states):
+    """Keep the states of samples that have ended, where no event is ahead; returns how many are still active."""
+    lo, size, clock, active, still = members.lo, members.size, lockstep.clock, lockstep.active, 0
+    for m in range(n_active):
+        b = active[m]
+        if clock[UNTIL, b] > clock[NOW, b]:
+            active[still], still = b, still + 1
+            continue
+        for s in range(size):
+            tape.v_end[sample + b, lo + s] = states[V, b * size + s] + layout.slot[BIAS, lo + s]
+            tape.i_end[sample + b, lo + s] = states[I, b * size + s]
+        for r in range(len(members.stride)):
+            first = members.first_flag[r] + b * members.stride[r]
+            lockstep.flags[first : first + members.stride[r]] = False
+    return still
+
+
+@once
+def _find_due(layout, members, lockstep, queue, states):
+    """Find the first crossings of all samples up to UNTIL; their events are these, if there are any."""
+    n_samples, n_due, column, lanes = len(lockstep.active), 0, queue.column, queue.lane
+    for r in range(len(members.stride)):
+        g = layout.number[GROUP, members.lo + members.runs[r]]
+        n_chosen = flagged(lockstep.words, members.first_flag[r], n_samples * members.stride[r], lockstep.chosen)
+        if n_chosen:
+            n_queued = queue_candidates(layout, members, lockstep, r, n_chosen, queue, states)
+            n_queued = prune(column, lanes, n_queued, members.per_size, lockstep.clock)
+            first_crossing_soon(column, n_queued, layout.time[MEM, g], layout.time[SYN, g])
+            n_due = collect_due(
+                column, lanes, n_queued, members.per_size, lockstep.clock, lockstep.due, lockstep.due_lane, n_due
+            )
+        lockstep.due_stop[r] = n_due
+
+
+@once
 def _outcome(count):
     """Status of all samples, and the first one that has had too many events."""
     for b in range(count.shape[1]):
@@ -220,36 +205,3 @@ def _outcome(count):
         if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
             return LIMIT, b
     return DONE, count.shape[1]
-
-
-@inner
-def _reset(fired, n_fired, per_size, runs, states, v_reset, th, flow, flags, first_flag, stride):
-    """Reset the neurons that have fired."""
-    r = 0
-    for q in range(n_fired):
-        lane = fired[q]
-        b = int((lane + 0.5) * per_size)
-        s = lane - b * len(th)
-        while not runs[r] <= s < runs[r + 1]:
-            r = (r + 1) % (len(runs) - 1)
-        states[V, lane] = v_reset[s]
-        flags[first_flag[r] + b * stride[r] + s - runs[r]] = (
-            upper_bound(v_reset[s], states[I, lane], flow[r, NEXT_MEM, b], flow[r, MAX_GAIN, b]) >= th[s]
-        )
-
-
-@inner
-def _end(layout, c, tape, sample, active, n_active, clock, states, runs, flags, first_flag, stride):
-    """Keep the states of samples that have ended, where no event is ahead; returns how many are still active."""
-    lo, size, still = layout.component[SLOTS, c], layout.component[SIZES, c], 0
-    for m in range(n_active):
-        b = active[m]
-        if clock[UNTIL, b] > clock[NOW, b]:
-            active[still], still = b, still + 1
-            continue
-        for s in range(size):
-            tape.v_end[sample + b, lo + s] = states[V, b * size + s] + layout.slot[BIAS, lo + s]
-            tape.i_end[sample + b, lo + s] = states[I, b * size + s]
-        for r in range(len(runs) - 1):
-            flags[first_flag[r] + b * stride[r] : first_flag[r] + (b + 1) * stride[r]] = False
-    return still

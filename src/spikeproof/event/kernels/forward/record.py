@@ -1,10 +1,15 @@
-"""From the queue to the tape: the spikes of a component, sample by sample, in the order of time."""
+"""From the queue to the tape: the spikes of a component, sample by sample, in the order of time.
+
+Loops: the queue's spikes, counted by sample and then put into their places; samples, whose spikes are sorted interval
+by interval. Within a sample spikes are in the order of the arrivals before them all the time. The queue is
+overwritten; the tape grows by the spikes of each block, and is the caller's.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import bare_kernel, inner, kernel
+from spikeproof.compiled import bare_kernel, inner, kernel, once
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, TAPE_FULL
 
 FEW = 512  # spikes that are sorted by comparing all pairs
@@ -16,7 +21,7 @@ def record_spikes(a, size, c, n_components, tape, first, last, queue, n_spikes, 
 
     The component has `size` slots from `a` on.
     The queue holds spikes of samples first .. last of the tape in the order in which they were found. Its lanes lie
-    side by side for each neuron if `by_neuron`, else for each sample; they are used up.
+    side by side for each neuron if `by_neuron`, else for each sample; they are overwritten.
     """
     starts, stops = tape.spike_start, tape.spike_stop
     if k + n_spikes > len(tape.spike_time):
@@ -36,10 +41,7 @@ def record_spikes(a, size, c, n_components, tape, first, last, queue, n_spikes, 
         starts[block], stops[block] = k + place[b], k + place[b + 1]
         if n_events(tape.arrival_start, tape.arrival_stop, starts, stops, block - c, block + 1) > limit:
             return LIMIT, first + b, k
-    _scatter(
-        queue.spike_time, queue.spike_slope, samples, lanes, queue.spike_after, place, k, a, n_spikes, tape.spike_time,
-        tape.spike_slot, tape.spike_slope, tape.spike_after,
-    )  # fmt: skip
+    _scatter(queue, tape, k, a, n_spikes)
     for b in range(last - first):
         block = (first + b) * n_components + c
         _sort(
@@ -80,9 +82,14 @@ def n_events(arrival_start, arrival_stop, spike_start, spike_stop, first, last):
     return n
 
 
-@inner
-def _scatter(time, slope, samples, slots, after, place, k, a, n, spike_time, spike_slot, spike_slope, spike_after):
-    """Put every spike to those of its sample, in the order found; `place`, where the next one goes, is used up."""
+@once
+def _scatter(queue, tape, k, a, n):
+    """Put every spike to those of its sample, in the order found; `place`, where the next one goes, is overwritten."""
+    time, slope, after, slots = queue.spike_time, queue.spike_slope, queue.spike_after, queue.spike_lane
+    spike_time, spike_slot, spike_slope, spike_after = (
+        tape.spike_time, tape.spike_slot, tape.spike_slope, tape.spike_after
+    )  # fmt: skip
+    samples, place = queue.spike_sample, queue.place
     for q in range(n):
         b = samples[q]
         m = k + place[b]
@@ -167,12 +174,15 @@ def _next_gap(gap):
 
 
 @bare_kernel
-def collect(start, stop, time, slot, slope, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets):
+def collect(tape, neuron, tau_mem, n_components, first, times, neurons, vdot, offsets):
     """Copy the spikes of a tape, sample by sample, to those of the batch: times, neurons, vdot, offsets.
 
     The first one gets the number `first`; `offsets` are those of the tape's samples, `neuron` and `tau_mem` those of
     each slot.
     """
+    start, stop, time, slot, slope = (
+        tape.spike_start, tape.spike_stop, tape.spike_time, tape.spike_slot, tape.spike_slope
+    )  # fmt: skip
     n, offsets[0] = first, first
     for s in range(len(start) // n_components):
         for block in range(s * n_components, (s + 1) * n_components):

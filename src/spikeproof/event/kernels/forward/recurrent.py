@@ -1,4 +1,9 @@
-"""Forward pass of a component whose neurons act on each other, a few samples at a time, and its events on the tape."""
+"""Forward pass of a component whose neurons act on each other, a few samples at a time, and its events on the tape.
+
+The backward pass has no such file: on the tape its arrivals are like all others. Loops: blocks of samples, run in
+`lockstep`; then their samples, in which internal arrivals are put between those from outside. The queue holds a
+block's spikes and the log its internal arrivals, a part for each sample; the tape is the caller's and grows by both.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,22 @@ from spikeproof.event.kernels.core.arrivals import merge_arrivals
 from spikeproof.event.kernels.core.tables import FIRST_ROW, PRE_START, SIZES
 from spikeproof.event.kernels.core.tape import DONE, SCRATCH_FULL, TAPE_FULL
 from spikeproof.event.kernels.forward.lockstep import run_in_lockstep
-from spikeproof.event.kernels.forward.lockstep_state import INNER, PLACE, PROJECTION, SENDER, SPIKES
+from spikeproof.event.kernels.forward.lockstep_state import (
+    INNER,
+    PLACE,
+    PROJECTION,
+    SENDER,
+    SPIKES,
+    members_of,
+    new_lockstep,
+)
 
 LANES, WIDEST = 4096, 32  # neurons, and samples, that are taken side by side: more of them would leave the cache
 MANY = 64  # spikes of a neuron in a sample
 
 
 @kernel
-def recurrent_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
+def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. Neurons that cross at the same time all spike
@@ -26,11 +39,15 @@ def recurrent_forward(layout, c, duration, times, channels, offsets, tape, first
     width = max(1, min(LANES // size, WIDEST))
     while s < stop:
         n = min(width, stop - s)
-        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + n, a)
+        end = merge_arrivals(layout, c, inputs, tape, first, s, s + n, a)
         if end < 0:
             return TAPE_FULL, s, a, k
-        status, b, count = run_in_lockstep(layout, c, duration, tape, s - first, n, queue, states, log, limit)
-        spikes, inner = count[SPIKES], count[INNER]
+        members = members_of(layout, c, n)
+        lockstep = new_lockstep(members, n)
+        status, b = run_in_lockstep(
+            layout, c, inputs.duration, tape, s - first, members, lockstep, queue, states, log, limit
+        )
+        spikes, inner = lockstep.counts[SPIKES], lockstep.counts[INNER]
         if status == SCRATCH_FULL and n > 1 and len(queue.spike_time) > MANY * n * size:
             width = n // 2
             continue

@@ -2,6 +2,11 @@
 
 The n-th intervals of all neurons are taken together. Neurons are put into *lanes*, most arrivals first, so that those
 that are still under way are the first ones, and the n-th arrivals lie side by side (jagged diagonals).
+
+Mirrors `backward.sparse`. Loops: samples; runs of neurons with the same time constants; rounds, the n-th round being
+the n-th intervals of the run's neurons; lanes. In each round the lanes under way stand just after their arrivals of
+the round before; the others have reached the end. The scratch is this pass's: both states by lane, the queue, and the
+entries, arrivals at single neurons round by round. The tape is the caller's.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from spikeproof.compiled import inner, kernel, making_arrays, once
 from spikeproof.dynamics.equations import advance, propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
 from spikeproof.event.kernels.core.queue import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
+from spikeproof.event.kernels.core.scratch import STATE_I, STATE_V
 from spikeproof.event.kernels.core.tables import (
     BIAS,
     GROUP,
@@ -34,24 +40,25 @@ from spikeproof.event.kernels.forward.crossings import may_cross
 from spikeproof.event.kernels.forward.followed import follow
 from spikeproof.event.kernels.forward.record import record_spikes, spike_room
 
+AFTER = 2  # where the state after an interval starts in the states, that before it starting at 0
 TIME, WEIGHT = range(2)  # columns of the entries' events
 
 
 @kernel
-def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, first, start, stop, a, k, scratch, limit):
+def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes.
     """
     slot, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
     for s in range(start, stop):
-        end = merge_arrivals(layout, c, duration, times, channels, offsets, tape, first, s, s + 1, a)
+        end = merge_arrivals(layout, c, inputs, tape, first, s, s + 1, a)
         if end < 0:
             return TAPE_FULL, s, a, k
         room = spike_room(tape, c, n_components, s - first, 1, size, scratch.queue, limit)
         if room < size:
             return LIMIT, s, a, k
-        status, n = _run(layout, c, duration, tape, s - first, scratch.queue, scratch.states, scratch.entries, room)
+        status, n = _run(layout, c, inputs.duration, tape, s - first, scratch, room)
         if status == TAPE_FULL:
             status = LIMIT if room < len(scratch.queue.spike_time) else SCRATCH_FULL
         if status == DONE:
@@ -65,12 +72,12 @@ def sparse_layer_forward(layout, c, duration, times, channels, offsets, tape, fi
 
 
 @once
-def _run(layout, c, duration, tape, sample, queue, states, entries, room):
+def _run(layout, c, duration, tape, sample, scratch, room):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
-    The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. `states`, shape (4, lanes), and
-    `entries` are working memory.
+    The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes.
     """
+    queue, states, entries = scratch.queue, scratch.states, scratch.entries
     lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     block = sample * (layout.component.shape[1] - 1) + c
     events = slice(tape.arrival_start[block], tape.arrival_stop[block])
@@ -85,7 +92,8 @@ def _run(layout, c, duration, tape, sample, queue, states, entries, room):
     lane, slot, first_round, start = _lanes(count, runs)
     _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
     v_th, v_reset = layout.slot[THRESHOLD, lo:hi][slot], layout.slot[RESET, lo:hi][slot]
-    states[0, : hi - lo], states[1, : hi - lo] = layout.slot[V_START, lo:hi][slot], layout.slot[I_START, lo:hi][slot]
+    states[STATE_V, : hi - lo] = layout.slot[V_START, lo:hi][slot]
+    states[STATE_I, : hi - lo] = layout.slot[I_START, lo:hi][slot]
     now, until = np.zeros(hi - lo), np.empty(hi - lo)
     n_spikes = 0
     for r in range(len(runs) - 1):
@@ -95,31 +103,22 @@ def _run(layout, c, duration, tape, sample, queue, states, entries, room):
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
             _fly(entries.event, a, n, under_way, duration, now, until, states, runs[r], tau_mem, tau_syn)
-            queued = _enqueue(
-                runs[r],
-                under_way,
-                now,
-                until,
-                states,
-                v_th,
-                v_reset,
-                syn_fraction,
-                queue.column,
-                queue.lane,
-                queue.after,
-            )
+            queued = _queue(
+                runs[r], under_way, now, until, states, v_th, v_reset, syn_fraction,
+                queue.column, queue.lane, queue.after,
+            )  # fmt: skip
             if queued:
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
                     queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
-                n_spikes = follow(queue, queued, n_spikes, room, states, 2, tau_mem, tau_syn, syn_fraction)
+                n_spikes = follow(queue, queued, n_spikes, room, states, AFTER, tau_mem, tau_syn, syn_fraction)
                 if n_spikes < 0:
                     return TAPE_FULL, 0
             _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
             under_way = n
     for s in range(hi - lo):
-        tape.v_end[sample, lo + s] = states[0, lane[s]] + layout.slot[BIAS, lo + s]
-        tape.i_end[sample, lo + s] = states[1, lane[s]]
+        tape.v_end[sample, lo + s] = states[STATE_V, lane[s]] + layout.slot[BIAS, lo + s]
+        tape.i_end[sample, lo + s] = states[STATE_I, lane[s]]
     _place(time, slot, queue, n_spikes)
     return DONE, n_spikes
 
@@ -193,8 +192,9 @@ def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, 
 def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, tau_syn):
     """Take the lanes under way to their next arrival, or to the end, without spikes."""
     end, begin = until[first : first + under_way], now[first : first + under_way]
-    v, i = states[0, first : first + under_way], states[1, first : first + under_way]
-    v_next, i_next = states[2, first : first + under_way], states[3, first : first + under_way]
+    v, i = states[STATE_V, first : first + under_way], states[STATE_I, first : first + under_way]
+    v_next = states[AFTER + STATE_V, first : first + under_way]
+    i_next = states[AFTER + STATE_I, first : first + under_way]
     for q in range(n):
         end[q] = event[a + q, TIME]
     end[n:] = duration
@@ -204,11 +204,13 @@ def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, t
 
 
 @inner
-def _enqueue(first, under_way, now, until, states, v_th, v_reset, syn_fraction, column, lanes, afters):
+def _queue(first, under_way, now, until, states, v_th, v_reset, syn_fraction, column, lanes, afters):
     """Queue the lanes under way that may cross; returns their number."""
     queued = 0
     for q in range(first, first + under_way):
-        v, i, v_next, i_next = states[0, q], states[1, q], states[2, q], states[3, q]
+        v, i, v_next, i_next = (
+            states[STATE_V, q], states[STATE_I, q], states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
+        )  # fmt: skip
         if may_cross(v, i, v_next, i_next, v_th[q], syn_fraction):
             column[V, queued], column[I, queued], column[V_NEXT, queued], column[I_NEXT, queued] = v, i, v_next, i_next
             column[NOW, queued], column[UNTIL, queued] = now[q], until[q]
@@ -221,8 +223,9 @@ def _enqueue(first, under_way, now, until, states, v_th, v_reset, syn_fraction, 
 @inner
 def _deliver(event, a, n, under_way, now, until, states, first):
     """Add the weights that arrive, and make the end of the interval the start of the next one."""
-    v, i = states[0, first : first + under_way], states[1, first : first + under_way]
-    v_next, i_next = states[2, first : first + under_way], states[3, first : first + under_way]
+    v, i = states[STATE_V, first : first + under_way], states[STATE_I, first : first + under_way]
+    v_next = states[AFTER + STATE_V, first : first + under_way]
+    i_next = states[AFTER + STATE_I, first : first + under_way]
     begin, end = now[first : first + under_way], until[first : first + under_way]
     for q in range(under_way):
         v[q], begin[q] = v_next[q], end[q]

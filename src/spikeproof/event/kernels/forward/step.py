@@ -1,38 +1,45 @@
-"""What all forward passes share: neurons with the same time constants taken through one interval, and arrivals."""
+"""What all forward passes share: neurons with the same time constants taken through one interval, and arrivals.
+
+Loop: neurons, or samples of one neuron, side by side. `states` holds two states, V and I each: the one from row
+`source` on is where all stand at the start of the interval, the other one receives where they are at its end if none
+spikes. The caller owns all arrays.
+"""
 
 from __future__ import annotations
 
 from spikeproof.compiled import inner
 from spikeproof.dynamics.equations import advance
+from spikeproof.event.kernels.core.scratch import STATE_I, STATE_V
 from spikeproof.event.kernels.forward.crossings import may_cross
 
 
 @inner
-def step(states, source, lane, n, v_th, slot, syn_fraction, e_mem, e_syn, k, flags):
+def step(states, source, lane, n, v_th, slot, syn_fraction, e_mem, e_syn, gain, flags):
     """Advance `n` neurons by one interval; returns how many may spike on the way, and flags them.
 
-    V and I are rows `source` and ``source + 1`` of the states, before the interval, and the other two after it. The
-    loop stands where its slices are made: to pass them on, one would have to count who refers to them, which costs as
-    much as the step.
+    The loop stands where its slices are made: to pass them on, one would have to count who refers to them, which costs
+    as much as the step.
     """
-    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
-    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    after, stop = 2 - source, lane + n
+    v, i = states[source + STATE_V, lane:stop], states[source + STATE_I, lane:stop]
+    v_next, i_next = states[after + STATE_V, lane:stop], states[after + STATE_I, lane:stop]
     threshold, found = v_th[slot : slot + n], 0
     for s in range(n):
-        v_next[s], i_next[s] = advance(v[s], i[s], e_mem, e_syn, k)
+        v_next[s], i_next[s] = advance(v[s], i[s], e_mem, e_syn, gain)
         flags[s] = may_cross(v[s], i[s], v_next[s], i_next[s], threshold[s], syn_fraction)
         found += flags[s]
     return found
 
 
 @inner
-def step_samples(states, source, lane, n, v_th, syn_fraction, e_mem, e_syn, k, flags):
+def step_samples(states, source, lane, n, v_th, syn_fraction, e_mem, e_syn, gain, flags):
     """The same for one neuron in `n` samples, whose intervals differ."""
-    v, i = states[source, lane : lane + n], states[source + 1, lane : lane + n]
-    v_next, i_next = states[2 - source, lane : lane + n], states[3 - source, lane : lane + n]
+    after, stop = 2 - source, lane + n
+    v, i = states[source + STATE_V, lane:stop], states[source + STATE_I, lane:stop]
+    v_next, i_next = states[after + STATE_V, lane:stop], states[after + STATE_I, lane:stop]
     found = 0
     for b in range(n):
-        v_next[b], i_next[b] = advance(v[b], i[b], e_mem[b], e_syn[b], k[b])
+        v_next[b], i_next[b] = advance(v[b], i[b], e_mem[b], e_syn[b], gain[b])
         flags[b] = may_cross(v[b], i[b], v_next[b], i_next[b], v_th, syn_fraction)
         found += flags[b]
     return found

@@ -1,4 +1,9 @@
-"""V and I of a range of slots between their events, read back from the tape."""
+"""V and I of a range of slots between their events, read back from the tape.
+
+Loops: samples; arrivals, each with the spikes before it; the synapses of its row. A slot's segments lie side by side,
+sample by sample, each with V and I as its event leaves them; the next one starts from there. First they are counted,
+so that the caller can make the arrays.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +35,7 @@ def count_segments(layout, c, lo, hi, n_samples, tape, counts):
 
 @kernel
 def record_segments(layout, c, lo, hi, n_samples, tape, start_of, time, v, i, arrival, spike):
-    """Write the segments; `start_of`, shape (samples, hi - lo), says where each slot's begin, and is used up.
+    """Write the segments; `start_of`, shape (samples, hi - lo), says where each slot's begin, and is overwritten.
 
     `arrival` is the number of the arrival that starts a segment in its block, `spike` that of a spike on the tape; -1
     where there is none.
