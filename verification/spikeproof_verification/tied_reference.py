@@ -11,7 +11,7 @@ import numpy as np
 from spikeproof import Parameters, Population, Problem, Solution, Stimulus
 from spikeproof.numbers import Array
 from spikeproof_reference import Direction, MpEngine, rounding_sensitivity
-from spikeproof_reference.one_sided import one_sided
+from spikeproof_reference.analysis.one_sided import one_sided
 from spikeproof_verification.reference import (
     DPS,
     Effort,

@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 from spikeproof import InvalidInput
-from spikeproof_reference import MpEngine, SequenceChanged, adjoint, crossing, differences, evaluate, sensitivity
+from spikeproof_reference import MpEngine, SequenceChanged
+from spikeproof_reference.analysis import differences
+from spikeproof_reference.mp import adjoint, crossing, sensitivity
+from spikeproof_reference.mp.losses import evaluate
 from spikeproof_reports.chapters.mutation import mutation as chapter
 from spikeproof_verification.faults import FAULTS, REFERENCE_FAULTS, Failure, Fault, injected, reference_failures
 from spikeproof_verification.faults import reference_faults as seeded

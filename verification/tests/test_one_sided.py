@@ -9,7 +9,7 @@ import pytest
 from spikeproof import EventEngine, InvalidInput, Stimulus
 from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference import Direction, MpEngine
-from spikeproof_reference.one_sided import NotOneSided, OneSided, one_sided
+from spikeproof_reference.analysis.one_sided import NotOneSided, OneSided, one_sided
 from spikeproof_verification import random_problem
 from spikeproof_verification.studies import coincidence
 from spikeproof_verification.studies.coincidence import derivative_along

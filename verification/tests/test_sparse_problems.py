@@ -25,13 +25,13 @@ from spikeproof_reference import (
     MpEngine,
     central_difference,
     central_differences,
-    one_sided,
     parameters_of,
     rounding_sensitivity,
     spike_time_jacobian,
 )
+from spikeproof_reference.analysis import one_sided
+from spikeproof_reference.analysis.rounding import root_mean_square
 from spikeproof_reference.ode import OdeEngine
-from spikeproof_reference.rounding import root_mean_square
 from spikeproof_verification.traces import example_traces
 from spikeproof_verification.validity import validity_radius
 

@@ -26,8 +26,8 @@ from spikeproof import (
     VoltagePathIntegral,
 )
 from spikeproof_reference import MpEngine, rounding_sensitivity
-from spikeproof_reference.flow import Flow
-from spikeproof_reference.precision import working_context
+from spikeproof_reference.mp.flow import Flow
+from spikeproof_reference.mp.precision import working_context
 from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_reference.textbook.flow import Lambda, by_time_constants, factors, mean, rewound, tilt
 from spikeproof_reference.textbook.model import Neuron

@@ -9,7 +9,9 @@ from typing import Any
 from unittest.mock import patch
 
 from spikeproof import InvalidInput
-from spikeproof_reference import adjoint, crossing, differences, evaluate, sensitivity
+from spikeproof_reference.analysis import differences
+from spikeproof_reference.mp import adjoint, crossing, sensitivity
+from spikeproof_reference.mp.losses import evaluate
 from spikeproof_verification.faults.fault import Fault
 
 BY_SENSITIVITY = frozenset({"adjoint/sensitivity"})

@@ -11,7 +11,7 @@ import numpy as np
 
 from spikeproof import EventEngine, Problem, Solution, Stimulus
 from spikeproof_reference import Direction, MpEngine, SequenceChanged, central_difference
-from spikeproof_reference.one_sided import OneSided, one_sided
+from spikeproof_reference.analysis.one_sided import OneSided, one_sided
 from spikeproof_verification.judge import judge
 from spikeproof_verification.measurement import Measurement
 from spikeproof_verification.studies.study import Row, StudyResult, subject
