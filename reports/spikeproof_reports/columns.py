@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from spikeproof.errors import InvalidInput
-from spikeproof_verification.measurement import COLUMNS as MEASUREMENT_COLUMNS
+from spikeproof_verification.checks.measurement import COLUMNS as MEASUREMENT_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd

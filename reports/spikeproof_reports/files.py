@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spikeproof_verification.atomic import replacing
+from spikeproof.atomic import replacing
 
 
 def write_text(path: Path, text: str) -> Path:

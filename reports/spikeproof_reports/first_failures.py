@@ -13,7 +13,7 @@ from spikeproof_reports.line import Line
 from spikeproof_reports.numerals import count, exact, number
 from spikeproof_reports.reproduce import reproducer
 from spikeproof_reports.run import RunRecord
-from spikeproof_verification.studies.study import CAMPAIGN as STUDIES
+from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
 FIRST = 5  # cases; the table of failures has every failed number
 _Found: TypeAlias = dict[tuple[str, str], tuple[str, str]]  # (engine, what failed) by (campaign, case)

@@ -12,8 +12,8 @@ import pandas as pd
 from spikeproof_reports import quantities
 from spikeproof_reports.numerals import share
 from spikeproof_reports.spike_counts import with_missed_and_surplus
-from spikeproof_verification.studies.study import CAMPAIGN as STUDIES
-from spikeproof_verification.tolerances import EPS
+from spikeproof_verification.checks.tolerances import EPS
+from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
 REFERENCE, STORED = "mp", "case file"  # the reference's own checks: measured against stored solutions
 Row: TypeAlias = Mapping[Hashable, Any]

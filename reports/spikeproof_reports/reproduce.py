@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from spikeproof_verification import Plan
-from spikeproof_verification.studies.study import CAMPAIGN as STUDIES
+from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
 MEASURED = ("event", "mp")  # whom the command measures; studies choose their engines themselves
 NUMBERED = tuple(f.name.removeprefix("n_") for f in fields(Plan) if f.name.startswith("n_"))

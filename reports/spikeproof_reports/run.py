@@ -26,7 +26,7 @@ class RunRecord:
     Attributes
     ----------
     measurements : DataFrame
-        One row per compared number, with the columns of `spikeproof_verification.measurement.Measurement`.
+        One row per compared number, with the columns of `spikeproof_verification.checks.measurement.Measurement`.
     cases : DataFrame
         One row per case: campaign, case, regime, flavour (of a generated network, else ""), status ("done", "failed"
         or "refused"), seconds, n_neurons, n_spikes, min_vdot, note.

@@ -13,12 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spikeproof.atomic import replacing
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.columns import check_frame
 from spikeproof_reports.files import write_text
 from spikeproof_reports.folder import renewed
 from spikeproof_reports.run import FRAMES, RunRecord
-from spikeproof_verification.atomic import replacing
 
 FORMAT = "spikeproof-run"
 VERSION = 1

@@ -10,8 +10,8 @@ from spikeproof_reports import quantities
 from spikeproof_reports.headline import Gradients, Headline, Rest, Row, Spikes, place
 from spikeproof_reports.line import Line
 from spikeproof_reports.numerals import count, digits, number
-from spikeproof_verification.studies.study import CAMPAIGN as STUDIES
-from spikeproof_verification.tolerances import EPS
+from spikeproof_verification.checks.tolerances import EPS
+from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
 
 def verdict_lines(found: Headline, cases: pd.DataFrame, agreement: pd.DataFrame) -> tuple[Line, ...]:

@@ -9,8 +9,16 @@ from report_runs import FACTS
 from spikeproof_reports.chapters.ledger import ledger
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.documents.ledger import ledger_content
-from spikeproof_verification.ledger import Check, Equation, check_rows, equation_rows, examine, registry, verdict_rows
-from spikeproof_verification.studies.ledger import result
+from spikeproof_verification.experiments.ledger import (
+    Check,
+    Equation,
+    check_rows,
+    equation_rows,
+    examine,
+    registry,
+    verdict_rows,
+)
+from spikeproof_verification.experiments.studies.ledger import result
 
 
 def equation(name, claim, printed, corrected=None):

@@ -123,7 +123,7 @@ def test_an_interrupt_while_the_report_is_written_loses_no_case(tmp_path, monkey
         assert run(command) == 130
     message = "spikeproof: stopped; all cases are finished and kept; the same command writes the report\n"
     assert capsys.readouterr().err == message
-    monkeypatch.setattr("spikeproof_verification.workers.run_task", None)  # no case is computed again
+    monkeypatch.setattr("spikeproof_verification.campaign.workers.run_task", None)  # no case is computed again
     assert run(command) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert "report.html" in names

@@ -20,7 +20,7 @@ from spikeproof import (
 )
 from spikeproof_reference import MpEngine
 from spikeproof_reference.mp.reals import OUT_OF_RANGE, Reals, Unchanged
-from spikeproof_verification.reference import flat_gradient
+from spikeproof_verification.checks.reference import flat_gradient
 
 
 def context(digits=50):

@@ -20,7 +20,7 @@ from spikeproof_reports.numerals import digits, share
 from spikeproof_reports.reproduce import reproducer
 from spikeproof_reports.verdict import verdict_on
 from spikeproof_verification import Plan
-from spikeproof_verification.measurement import COLUMNS
+from spikeproof_verification.checks.measurement import COLUMNS
 
 BOUNDS = {"SPIKE_COUNT": 0.0, "SPIKE_TIME": 16.0, "GRADIENT": 32.0, "CASE_JACOBIAN": 256.0, "LOSS": 16.0,
           "REFERENCE_JACOBIAN": 1.0, "SMOOTH_ORDER": 0.25, "COARSE": 1.0}  # fmt: skip

@@ -32,8 +32,8 @@ from spikeproof_reference import (
 from spikeproof_reference.analysis import one_sided
 from spikeproof_reference.analysis.rounding import root_mean_square
 from spikeproof_reference.ode import OdeEngine
-from spikeproof_verification.traces import example_traces
-from spikeproof_verification.validity import validity_radius
+from spikeproof_verification.checks.validity import validity_radius
+from spikeproof_verification.problems.traces import example_traces
 
 EVENT, GRID, MP, ODE = EventEngine(), GridEngine(1 / 32), MpEngine(dps=20), OdeEngine(dps=20)
 ENGINES = (EVENT, GRID, MP, replace(MP, gradient="sensitivity"), ODE)

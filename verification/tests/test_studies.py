@@ -17,11 +17,12 @@ from spikeproof_reports.chapters import CHAPTERS, Chapter, chapters_of
 from spikeproof_reports.cli.main import run as command
 from spikeproof_reports.cli.summary import show_summary
 from spikeproof_reports.documents import content_of
-from spikeproof_verification import CaseResult, Plan, Task, judge, open_store, run_campaign, run_task, verdicts
-from spikeproof_verification.frames import case_frame, measurement_frame, study_frames
-from spikeproof_verification.reference import Effort
-from spikeproof_verification.studies import STUDIES, Study, StudyResult, registry, subject
-from spikeproof_verification.tolerances import GRADIENT
+from spikeproof_verification import CaseResult, Plan, Task, open_store, run_campaign, run_task, verdicts
+from spikeproof_verification.campaign.frames import case_frame, measurement_frame, study_frames
+from spikeproof_verification.checks import judge
+from spikeproof_verification.checks.reference import Effort
+from spikeproof_verification.checks.tolerances import GRADIENT
+from spikeproof_verification.experiments.studies import STUDIES, Study, StudyResult, registry, subject
 
 ROWS = ({"k": 1, "x": 0.1, "name": NASTY, "ok": True}, {"k": 2, "x": math.nan, "name": "b", "ok": False})
 

@@ -9,10 +9,10 @@ import pytest
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reference import MpEngine
 from spikeproof_verification import random_problem
-from spikeproof_verification.studies import validity_radius as study
-from spikeproof_verification.studies.grazing import Family
-from spikeproof_verification.studies.ties import pair_problem
-from spikeproof_verification.validity import moved, validity_radius
+from spikeproof_verification.checks.validity import moved, validity_radius
+from spikeproof_verification.experiments.studies import validity_radius as study
+from spikeproof_verification.experiments.studies.grazing import Family
+from spikeproof_verification.experiments.studies.ties import pair_problem
 
 TWICE = Family(20.0, 10.0)  # its critical weight is 4
 

@@ -13,7 +13,7 @@ from spikeproof_reports.chapters.chapter import Chapter, Frames
 from spikeproof_reports.figures import Picture
 from spikeproof_reports.figures.style import BLUE, GREEN, GREY, INK, RC, RED, WIDTH
 from spikeproof_reports.table import FILE, PAGE, Column, Table
-from spikeproof_verification.ledger import FAILS, HOLDS
+from spikeproof_verification.experiments.ledger import FAILS, HOLDS
 
 SLUG = "ledger"
 LOWEST, HIGHEST = 1e-63, 1e3  # what is drawn for a residual of 0 and for one that is not finite

@@ -16,7 +16,7 @@ from spikeproof_reports.line import Line
 from spikeproof_reports.run import RunRecord
 from spikeproof_reports.tables.verdicts import worst_by
 from spikeproof_reports.verdict import Verdict, verdict_on
-from spikeproof_verification.studies.study import CAMPAIGN
+from spikeproof_verification.experiments.studies.study import CAMPAIGN
 
 PASSED, FAILED = 0, 1
 GREEN, RED = "bold green", "bold red"

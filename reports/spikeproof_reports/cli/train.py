@@ -160,7 +160,7 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
     from spikeproof_reports.provenance import commits, processors, provenance
     from spikeproof_reports.training.outcome import outcome_of, save_outcome
     from spikeproof_reports.training.sweep import CHECKPOINTS, experiment_of
-    from spikeproof_verification.store import discard
+    from spikeproof_verification.campaign.store import discard
 
     started = datetime.now(UTC)
     plan, out = _plan(name, default, choices, options), choices.out or Path(f"spikeproof-{name}")

@@ -148,14 +148,14 @@ def _report(results: list[CaseResult], facts: dict[str, str], out: Path, store: 
 def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
     from spikeproof_reports.run import RunRecord
     from spikeproof_verification import TOLERANCES, random_problem
-    from spikeproof_verification.frames import (
+    from spikeproof_verification.campaign.frames import (
         agreement_frame,
         case_frame,
         measurement_frame,
         study_frames,
         tolerance_frame,
     )
-    from spikeproof_verification.traces import example_traces
+    from spikeproof_verification.problems.traces import example_traces
 
     return RunRecord(
         measurements=measurement_frame(results),

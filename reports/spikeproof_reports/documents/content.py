@@ -14,7 +14,7 @@ from spikeproof_reports.judged import judged, judged_agreement, without_categori
 from spikeproof_reports.run import RunRecord
 from spikeproof_reports.table import Table
 from spikeproof_reports.verdict import Verdict, verdict_on
-from spikeproof_verification.studies.study import CAMPAIGN as STUDIES
+from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
 TITLE = "Verification of exact gradients of spiking neural networks"
 

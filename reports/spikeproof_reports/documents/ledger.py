@@ -9,7 +9,7 @@ import pandas as pd
 from spikeproof_reports.chapters.ledger import ledger
 from spikeproof_reports.documents.content import Content
 from spikeproof_reports.verdict import Verdict
-from spikeproof_verification.ledger import Entry, check_rows, equation_rows, verdict_rows
+from spikeproof_verification.experiments.ledger import Entry, check_rows, equation_rows, verdict_rows
 
 
 def ledger_content(entries: Sequence[Entry], facts: Mapping[str, str]) -> Content:

@@ -11,7 +11,7 @@ from spikeproof_reports.chapters import Chapter
 from spikeproof_reports.numerals import count
 from spikeproof_reports.table import Table
 from spikeproof_reports.verdict import Verdict, verdict_of_study
-from spikeproof_verification.studies.study import CAMPAIGN
+from spikeproof_verification.experiments.studies.study import CAMPAIGN
 
 
 @dataclass(frozen=True, eq=False)

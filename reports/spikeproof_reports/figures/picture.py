@@ -9,8 +9,8 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from spikeproof.atomic import replacing
 from spikeproof_reports.figures.style import RC
-from spikeproof_verification.atomic import replacing
 
 
 @dataclass(frozen=True, eq=False)

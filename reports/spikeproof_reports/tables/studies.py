@@ -12,7 +12,7 @@ from spikeproof_reports import quantities
 from spikeproof_reports.table import FILE, PAGE, Column, Table
 from spikeproof_reports.tables import columns as c
 from spikeproof_reports.tables.verdicts import worst_by
-from spikeproof_verification.studies.study import CAMPAIGN
+from spikeproof_verification.experiments.studies.study import CAMPAIGN
 
 
 def study_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
