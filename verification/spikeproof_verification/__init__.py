@@ -1,7 +1,9 @@
 """Measurements, tolerances, checks and campaigns."""
 
+from spikeproof_verification.campaign.plan import DEEP, Plan, Task
+from spikeproof_verification.campaign.results import CaseResult, CaseRow, verdicts
 from spikeproof_verification.campaign.store import Store, open_store
-from spikeproof_verification.campaign.tasks import DEEP, CaseResult, CaseRow, Plan, Task, run_task, verdicts
+from spikeproof_verification.campaign.tasks import run_task
 from spikeproof_verification.campaign.workers import run_campaign
 from spikeproof_verification.checks.judge import Subject, judge
 from spikeproof_verification.checks.measure import measure

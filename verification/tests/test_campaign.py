@@ -9,7 +9,7 @@ from few_cases import small_plan
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_verification import CaseResult, Plan, Task, open_store, random_problem, run_campaign, run_task, verdicts
-from spikeproof_verification.campaign.tasks import DEEP
+from spikeproof_verification.campaign.plan import DEEP
 from spikeproof_verification.checks.reference import Effort
 from spikeproof_verification.experiments.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases

@@ -7,7 +7,7 @@ import pytest
 
 from spikeproof import EventEngine, GridEngine, LossSum
 from spikeproof_verification import Subject, Task, run_task
-from spikeproof_verification.campaign.tasks import DEEP
+from spikeproof_verification.campaign.plan import DEEP
 from spikeproof_verification.checks.alone import measure_alone, samples_of
 from spikeproof_verification.checks.reference import Effort
 from spikeproof_verification.checks.tied_reference import arriving_last, neighbour

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from spikeproof_verification.campaign.tasks import CaseResult, CaseRow
+from spikeproof_verification.campaign.results import CaseResult, CaseRow
 from spikeproof_verification.checks.measurement import COLUMNS
 from spikeproof_verification.checks.reference import Agreement
 from spikeproof_verification.checks.tolerances import Tolerance

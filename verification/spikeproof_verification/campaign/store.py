@@ -15,7 +15,8 @@ from typing import Any
 
 from spikeproof import InvalidInput, __version__
 from spikeproof.atomic import replacing
-from spikeproof_verification.campaign.tasks import CaseResult, Plan, Task
+from spikeproof_verification.campaign.plan import Plan, Task
+from spikeproof_verification.campaign.results import CaseResult
 
 FORMAT = "spikeproof-parts-1"
 PACKAGES = ("spikeproof", "spikeproof_reference", "spikeproof_verification")

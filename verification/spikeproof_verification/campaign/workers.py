@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from spikeproof import Engine
+from spikeproof_verification.campaign.plan import Plan, Task
 from spikeproof_verification.campaign.processes import uninterrupted, worker_pool
+from spikeproof_verification.campaign.results import CaseResult
 from spikeproof_verification.campaign.store import Store
-from spikeproof_verification.campaign.tasks import CaseResult, Plan, Task, run_task
+from spikeproof_verification.campaign.tasks import run_task
 
 
 def run_campaign(
