@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from report_runs import FACTS
 
-from spikeproof_reports.chapters.ledger import ledger
 from spikeproof_reports.cli.main import run
-from spikeproof_reports.documents.ledger import ledger_content
+from spikeproof_reports.ledger.content import ledger_content
+from spikeproof_reports.studies.ledger import ledger
 from spikeproof_verification.experiments.ledger import (
     Check,
     Equation,

@@ -13,10 +13,11 @@ from report_runs import FACTS, NASTY, cases, measurements, synthetic_run
 
 from spikeproof import InvalidInput
 from spikeproof_reports import load_run, save_run, write_report
-from spikeproof_reports.chapters import CHAPTERS, Chapter, chapters_of
 from spikeproof_reports.cli.main import run as command
 from spikeproof_reports.cli.summary import show_summary
-from spikeproof_reports.documents import content_of
+from spikeproof_reports.paper.chapter import Chapter
+from spikeproof_reports.studies.registry import CHAPTERS, chapters_of
+from spikeproof_reports.verification.content import content_of
 from spikeproof_verification import CaseResult, Plan, Task, open_store, run_campaign, run_task, verdicts
 from spikeproof_verification.campaign.frames import case_frame, measurement_frame, study_frames
 from spikeproof_verification.checks import judge

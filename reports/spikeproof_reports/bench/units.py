@@ -12,7 +12,7 @@ from spikeproof_reports.bench.process import WorkerFailed
 from spikeproof_reports.bench.scripts import scaling, startup
 from spikeproof_reports.bench.suite import Suite
 from spikeproof_reports.bench.turns import Rows, Say, Turns
-from spikeproof_reports.files import write_text
+from spikeproof_reports.paper.files import write_text
 from spikeproof_verification.campaign.store import discard, fingerprint, open_parts
 
 FORMAT = "spikeproof-bench-parts-1"

@@ -77,8 +77,8 @@ def bench(
     from spikeproof_reports.bench.interpreters import interpreters
     from spikeproof_reports.bench.plan import chosen
     from spikeproof_reports.bench.units import commits_file, remove_parts, units_of
-    from spikeproof_reports.folder import claim
-    from spikeproof_reports.provenance import commits, provenance
+    from spikeproof_reports.paper.folder import claim
+    from spikeproof_reports.paper.provenance import commits, provenance
 
     if factor <= 1.0:
         raise click.UsageError(f"--factor: got {factor}; allowed: a number above 1")
@@ -151,8 +151,8 @@ def _with_progress(units: list[Unit], out: Path) -> list[Rows]:
 
 def _write(record: BenchRecord, comparison: Comparison | None, out: Path) -> None:
     from spikeproof_reports.bench import bench_content
-    from spikeproof_reports.documents import write_all
-    from spikeproof_reports.folder import renewed
+    from spikeproof_reports.paper.folder import renewed
+    from spikeproof_reports.paper.together import write_all
 
     with renewed(out, "bench", "report") as new:
         write_all(bench_content(record, comparison), new)
@@ -165,7 +165,7 @@ def _show(record: BenchRecord, comparison: Comparison | None, out: Path, own: li
 
     from spikeproof_reports.bench.content import verdict_on_bench
     from spikeproof_reports.bench.targets import targets_met
-    from spikeproof_reports.numerals import number, optional
+    from spikeproof_reports.paper.numerals import number, optional
 
     console = Console(highlight=False, markup=False, emoji=False)
     table = Table("target", "needed", "aim", "reached", "", box=None, padding=(0, 2, 0, 0), pad_edge=False)

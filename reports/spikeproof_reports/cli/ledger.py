@@ -36,7 +36,7 @@ def ledger(out: Path | None, only: tuple[str, ...]) -> int:
     """
     from rich.console import Console
 
-    from spikeproof_reports.folder import claim
+    from spikeproof_reports.paper.folder import claim
     from spikeproof_verification.experiments.ledger import chosen
 
     started, clock = datetime.now(UTC), time.perf_counter()
@@ -101,10 +101,12 @@ def _residuals(finding: Finding) -> list[str]:
 
 
 def _write(entries: Sequence[Entry], out: Path, started: datetime, seconds: float) -> None:
-    from spikeproof_reports.documents import write_csv, write_latex, write_markdown
-    from spikeproof_reports.documents.ledger import ledger_content
-    from spikeproof_reports.folder import renewed
-    from spikeproof_reports.provenance import provenance
+    from spikeproof_reports.ledger.content import ledger_content
+    from spikeproof_reports.paper.folder import renewed
+    from spikeproof_reports.paper.latex import write_latex
+    from spikeproof_reports.paper.markdown import write_markdown
+    from spikeproof_reports.paper.provenance import provenance
+    from spikeproof_reports.paper.spreadsheets import write_csv
 
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started, duration=seconds)
     content = ledger_content(entries, facts)

@@ -155,10 +155,10 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
     from rich.console import Console
 
     from spikeproof_reports.cli.training_progress import watched_sweep
-    from spikeproof_reports.documents.training import write_training_report
-    from spikeproof_reports.folder import claim
-    from spikeproof_reports.provenance import commits, processors, provenance
+    from spikeproof_reports.paper.folder import claim
+    from spikeproof_reports.paper.provenance import commits, processors, provenance
     from spikeproof_reports.training.outcome import outcome_of, save_outcome
+    from spikeproof_reports.training.report import write_training_report
     from spikeproof_reports.training.sweep import CHECKPOINTS, experiment_of
     from spikeproof_verification.campaign.store import discard
 
