@@ -8,7 +8,7 @@ from report_runs import FACTS
 
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.ledger.content import ledger_content
-from spikeproof_reports.studies.ledger import ledger
+from spikeproof_reports.studies.ledger import chapter as ledger
 from spikeproof_verification.experiments.ledger import (
     Check,
     Equation,

@@ -11,7 +11,7 @@ from spikeproof_reference import MpEngine, SequenceChanged
 from spikeproof_reference.analysis import differences
 from spikeproof_reference.mp import adjoint, crossing, sensitivity
 from spikeproof_reference.mp.losses import evaluate
-from spikeproof_reports.studies.mutation import mutation as chapter
+from spikeproof_reports.studies.mutation import chapter
 from spikeproof_verification.checks.reference import flat_gradient
 from spikeproof_verification.experiments.faults import (
     FAULTS,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.verdict import Verdict
-from spikeproof_reports.studies.ledger import ledger
+from spikeproof_reports.studies.ledger import chapter as ledger
 from spikeproof_verification.experiments.ledger import Entry, check_rows, equation_rows, verdict_rows
 
 

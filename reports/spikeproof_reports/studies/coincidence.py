@@ -13,8 +13,8 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.coincidence import STUDY
 
-SLUG = "coincidence"
 _TIE = Column("tie", "which events coincide", "name", width=0.2)
 _PARAGRAPHS = (
     "Two events that happen at the same moment are where the order of events changes, and with it the formula of "
@@ -39,10 +39,10 @@ _PARAGRAPHS = (
 )
 
 
-def coincidence(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """What happens to derivatives where two events coincide."""
     return Chapter(
-        SLUG, "Coincident events", _PARAGRAPHS, (_sides(frames["sides"]), _engines(frames["engines"])),
+        STUDY.name, STUDY.title, _PARAGRAPHS, (_sides(frames["sides"]), _engines(frames["engines"])),
         (_curves(frames["curves"]),),
     )  # fmt: skip
 

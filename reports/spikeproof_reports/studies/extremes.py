@@ -14,8 +14,8 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, ORANGE, RC, WIDTH
 from spikeproof_reports.paper.table import Column, Table
+from spikeproof_verification.experiments.studies.extremes import STUDY
 
-SLUG = "extremes"
 EPS = 2.0**-52
 _PARAGRAPHS = (
     "An event-driven engine crosses a silence of any length in one step: it costs no work, but time is counted in "
@@ -30,10 +30,10 @@ _PARAGRAPHS = (
 )
 
 
-def extremes(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """Long silence, bursts, silent networks, no input."""
     return Chapter(
-        SLUG, "Silence, bursts and networks that do nothing", _PARAGRAPHS, (_cases(frames["cases"]),),
+        STUDY.name, STUDY.title, _PARAGRAPHS, (_cases(frames["cases"]),),
         (_picture(frames["spikes"]),),
     )  # fmt: skip
 

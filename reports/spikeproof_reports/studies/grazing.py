@@ -14,8 +14,8 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, INK, RC, RED, WIDTH, series
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.grazing import STUDY
 
-SLUG = "grazing"
 _PARAGRAPHS = (
     "A neuron at rest that receives one input of weight w spikes if w k(t), its potential, reaches the threshold. The "
     "spike time is an implicit function of the weight along the curve V(t, w) = ϑ. At the critical weight the curve "
@@ -32,10 +32,10 @@ _PARAGRAPHS = (
 )
 
 
-def grazing(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """The critical point, the law of the approach, and the end of binary64."""
     return Chapter(
-        SLUG, "Grazing spikes", _PARAGRAPHS,
+        STUDY.name, STUDY.title, _PARAGRAPHS,
         (_fits(frames["fits"]), _approach(frames["approach"]), _edge(frames["edge"])),
         (_curve(frames["curve"]), _law(frames["approach"])),
     )  # fmt: skip

@@ -17,8 +17,8 @@ from spikeproof_reports.paper.numerals import number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import GREY, INK, RC, RED, SERIES, WIDTH, literal
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.grid import STUDY
 
-SLUG = "grid"
 _NETWORK = Column("network", "eight samples each, random weights before any training", width=0.24)
 _PANELS = (("spike_error", "spike times (ms)"), ("loss_error", "loss"), ("gradient_error", "gradient (relative)"))
 _PARAGRAPHS = (
@@ -35,11 +35,11 @@ _PARAGRAPHS = (
 )
 
 
-def grid(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """What time steps cost in accuracy, and what accuracy costs in time."""
     answers, precision = frames["answers"], frames["precision"]
     return Chapter(
-        SLUG, "Gradients in time steps", (*_PARAGRAPHS, *_sentences(answers), *_against_events(precision)),
+        STUDY.name, STUDY.title, (*_PARAGRAPHS, *_sentences(answers), *_against_events(precision)),
         (_answers(answers), _orders(frames["orders"]), _convergence(frames["convergence"]), _work(precision)),
         (_errors(frames["convergence"]), _diagram(precision)),
     )  # fmt: skip

@@ -14,8 +14,8 @@ from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, RC, RED, WIDTH
 from spikeproof_reports.paper.table import FILE, PAGE, Column, Table
 from spikeproof_verification.experiments.ledger import FAILS, HOLDS
+from spikeproof_verification.experiments.studies.ledger import STUDY
 
-SLUG = "ledger"
 LOWEST, HIGHEST = 1e-63, 1e3  # what is drawn for a residual of 0 and for one that is not finite
 _PARAGRAPHS = (
     "An annotated derivation of EventProp numbers its equations in two series: those that it quotes from Wunderlich "
@@ -35,11 +35,11 @@ _PARAGRAPHS = (
 )
 
 
-def ledger(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """Every equation, with its residuals and its verdict."""
     return Chapter(
-        SLUG,
-        "The equation ledger",
+        STUDY.name,
+        STUDY.title,
         _PARAGRAPHS,
         ledger_tables(frames),
         (_picture(frames["equations"], frames["checks"]),),

@@ -12,14 +12,13 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.max_voltage import STUDY
 
-SLUG = "max_voltage"
 
-
-def max_voltage(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """Kinks of the max-voltage loss, how often they occur, and the spike-count regulariser."""
     tables = (_kinks(frames["kinks"]), _frequency(frames["frequency"]), _regulariser(frames["regulariser"]))
-    return Chapter(SLUG, "Largest voltages, and a heuristic", _paragraphs(frames), tables, (_curve(frames["curve"]),))
+    return Chapter(STUDY.name, STUDY.title, _paragraphs(frames), tables, (_curve(frames["curve"]),))
 
 
 def _paragraphs(frames: Frames) -> tuple[str, ...]:
@@ -60,7 +59,7 @@ def _kinks(frame: pd.DataFrame) -> Table:
         "largest": Column("largest", "largest derivative of the problem", "number", PAGE),
     }
     title, note = "The two rules at kinks", "Generated networks with a readout of leaky integrators."
-    return Table(f"{SLUG}_kinks", title, note, frame, columns, "No kink was found.")
+    return Table("max_voltage_kinks", title, note, frame, columns, "No kink was found.")
 
 
 def _frequency(frame: pd.DataFrame) -> Table:
@@ -78,7 +77,7 @@ def _frequency(frame: pd.DataFrame) -> Table:
         "cosine": Column("cosine", "of the angle between the two gradients", "number", PAGE),
     }  # fmt: skip
     title, note = "Kinks in a readout of images", "The same held-out images before and after training."
-    return Table(f"{SLUG}_frequency", title, note, frame, columns, "No image was classified.")
+    return Table("max_voltage_frequency", title, note, frame, columns, "No image was classified.")
 
 
 def _regulariser(frame: pd.DataFrame) -> Table:
@@ -90,7 +89,7 @@ def _regulariser(frame: pd.DataFrame) -> Table:
         "derivative": Column("difference", "difference quotient of the value", "number"),
     }
     title, note = "The spike-count regulariser", "Half the squared distance of each neuron's spike count to 1."
-    return Table(f"{SLUG}_regulariser", title, note, frame, columns, "No regulariser was looked at.")
+    return Table("max_voltage_regulariser", title, note, frame, columns, "No regulariser was looked at.")
 
 
 def _curve(frame: pd.DataFrame) -> Picture:
@@ -112,4 +111,4 @@ def _curve(frame: pd.DataFrame) -> Picture:
         "short, against the time of the inhibitory one; on the right its derivative. Where the inhibitory spike "
         "comes after the smooth maximum both rules give 0, as they must."
     )
-    return Picture(f"{SLUG}_curve", "A maximum that moves with the spike that ends it", caption, figure)
+    return Picture("max_voltage_curve", "A maximum that moves with the spike that ends it", caption, figure)

@@ -11,8 +11,8 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.mutation import STUDY
 
-SLUG = "mutation"
 _PLACES = ("forward", "adjoint", "loss", "reference")
 _PARAGRAPHS = (
     "A check that cannot fail says nothing. So the engine under test is replaced by one that is wrong on purpose, and "
@@ -25,10 +25,10 @@ _PARAGRAPHS = (
 )
 
 
-def mutation(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """Which faults the checks catch, by which check, and by how much."""
     faults = frames["faults"]
-    return Chapter(SLUG, "Mutation score", _PARAGRAPHS, (_scores(faults), _faults(faults)), (_margins(faults),))
+    return Chapter(STUDY.name, STUDY.title, _PARAGRAPHS, (_scores(faults), _faults(faults)), (_margins(faults),))
 
 
 def _scores(frame: pd.DataFrame) -> Table:

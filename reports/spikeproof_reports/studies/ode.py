@@ -13,15 +13,15 @@ from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.quantities import label
 from spikeproof_reports.paper.style import GREY, RC, WIDTH, series
 from spikeproof_reports.paper.table import PAGE, PAPER, Column, Table
+from spikeproof_verification.experiments.studies.ode import STUDY
 
-SLUG = "ode"
 _PAPER = ("spike_time", "weight_gradient", "delay_gradient", "tau_mem_gradient")  # the page shows all
 
 
-def ode(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """The adjoint method on smooth systems, and spiking networks without a closed form."""
     tables = (_smooth(frames["smooth"]), _differences(frames["differences"]), _networks(frames["networks"]))
-    return Chapter(SLUG, "Integrated, not solved", _paragraphs(frames["networks"]), tables, (_curve(frames["smooth"]),))
+    return Chapter(STUDY.name, STUDY.title, _paragraphs(frames["networks"]), tables, (_curve(frames["smooth"]),))
 
 
 def _paragraphs(networks: pd.DataFrame) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def _smooth(frame: pd.DataFrame) -> Table:
         "sensitivity": Column("sensitivity", "the same by forward sensitivities", "number"),
     }
     title, note = "Gradients of smooth systems", "Float64; the absolute tolerance is a hundredth of the relative one."
-    return Table(f"{SLUG}_smooth", title, note, frame, columns, "No system was integrated.", (60, 200))
+    return Table("ode_smooth", title, note, frame, columns, "No system was integrated.", (60, 200))
 
 
 def _differences(frame: pd.DataFrame) -> Table:
@@ -69,7 +69,7 @@ def _differences(frame: pd.DataFrame) -> Table:
         "error": Column("error", "largest error of loss and gradient, relative to the largest of them", "number"),
     }
     title, note = "Central differences of the same systems", "DOP853 with a tolerance of 1e-12."
-    return Table(f"{SLUG}_differences", title, note, frame, columns, "No difference was taken.")
+    return Table("ode_differences", title, note, frame, columns, "No difference was taken.")
 
 
 def _networks(frame: pd.DataFrame) -> Table:
@@ -84,7 +84,7 @@ def _networks(frame: pd.DataFrame) -> Table:
         shown = PAPER if name in _PAPER else PAGE
         columns[name] = Column(label(name), "digits of agreement, of the largest number", "number", shown)
     return Table(
-        name=f"{SLUG}_networks",
+        name="ode_networks",
         title="Spiking networks, ode against mp",
         note="Decimal digits to which all numbers of a kind agree, relative to the largest of the kind.",
         frame=frame[list(columns)],
@@ -120,4 +120,4 @@ def _curve(frame: pd.DataFrame) -> Picture:
         "Largest error of loss and gradient against the tolerance that the integrator is given, for three smooth "
         "systems. Dots: adjoint; lines: forward sensitivities; dotted: error equal to the tolerance."
     )
-    return Picture(f"{SLUG}_curve", "Errors fall with the tolerance", caption, figure)
+    return Picture("ode_curve", "Errors fall with the tolerance", caption, figure)

@@ -14,8 +14,8 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, INK, ORANGE, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.time_constants import STUDY
 
-SLUG = "time_constants"
 EPS = 2.0**-52
 _PARAGRAPHS = (
     "The textbook writes the potential after an input as a difference of two exponentials over the difference of the "
@@ -31,10 +31,10 @@ _PARAGRAPHS = (
 )
 
 
-def time_constants(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """One formula for every ratio of the time constants."""
     return Chapter(
-        SLUG, "Degenerate and extreme time constants", _PARAGRAPHS,
+        STUDY.name, STUDY.title, _PARAGRAPHS,
         (_closed(frames["closed"]), _ratios(frames["ratios"])), (_picture(frames["kernels"], frames["ratios"]),),
     )  # fmt: skip
 

@@ -12,8 +12,8 @@ from spikeproof_reports.paper.chapter import Chapter, Frames
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, ORANGE, PINK, RC, RED, SKY, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_verification.experiments.studies.validity_radius import STUDY
 
-SLUG = "validity_radius"
 _COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, INK)
 JUMP = 0.5  # steps of a curve from which on its line is broken
 _PARAGRAPHS = (
@@ -34,11 +34,11 @@ _PARAGRAPHS = (
 )
 
 
-def validity_radius(frames: Frames) -> Chapter:
+def chapter(frames: Frames) -> Chapter:
     """The validity radius of generated networks and of the Yin-Yang network."""
     radii = frames["radii"]
     return Chapter(
-        SLUG, "How far a gradient is valid", _PARAGRAPHS, (_radii(radii), _predictions(radii)),
+        STUDY.name, STUDY.title, _PARAGRAPHS, (_radii(radii), _predictions(radii)),
         (_picture(frames["curves"], radii),),
     )  # fmt: skip
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from spikeproof_reports.paper.content import Content
-from spikeproof_reports.studies.pages import page_of
-from spikeproof_reports.studies.registry import chapters_of
+from spikeproof_reports.studies.pages import chapters_of, page_of
 from spikeproof_reports.verification import figures, tables
 from spikeproof_reports.verification.explanation import explanation
 from spikeproof_reports.verification.judged import judged, judged_agreement, without_categories

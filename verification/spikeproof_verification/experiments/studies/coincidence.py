@@ -15,7 +15,7 @@ from spikeproof_reference.analysis.one_sided import OneSided, one_sided
 from spikeproof_verification.checks.judge import judge
 from spikeproof_verification.checks.measurement import Measurement
 from spikeproof_verification.checks.tolerances import AT_TIE, ONE_SIDED, ONE_SIDED_DIFFERENCE
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 from spikeproof_verification.experiments.studies.ties import Tie, pair_problem, ties
 
 NAME = "coincidence"
@@ -38,6 +38,9 @@ def run() -> StudyResult:
         engines.append(_engines(tie))
     curves = [row for name, w in REGIMES for row in _curve(name, w)]
     return StudyResult(tuple(measurements), {"sides": sides, "engines": engines, "curves": curves})
+
+
+STUDY = Study(NAME, "Coincident events", run)
 
 
 def one_sided_difference(tie: Tie, sign: int) -> tuple[Any, Any]:

@@ -31,7 +31,7 @@ from spikeproof_verification.checks.measure import measure
 from spikeproof_verification.checks.measurement import Measurement
 from spikeproof_verification.checks.tolerances import EPS, EXACTLY_ZERO
 from spikeproof_verification.experiments.studies.decay import with_exponents
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 
 NAME = "extremes"
 TAU_MEM, TAU_SYN = 20.0, 5.0
@@ -59,6 +59,9 @@ def run() -> StudyResult:
         rows.append(row)
         errors += spikes
     return StudyResult(tuple(measurements), {"cases": rows, "spikes": errors})
+
+
+STUDY = Study(NAME, "Silence, bursts and networks that do nothing", run)
 
 
 def cases() -> Iterator[Case]:

@@ -37,7 +37,7 @@ from spikeproof_verification.checks.judge import judge
 from spikeproof_verification.checks.measure import measure
 from spikeproof_verification.checks.measurement import Measurement
 from spikeproof_verification.checks.tolerances import EPS, SPIKE_COUNT, SQUARE_ROOT_LAW
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 
 NAME = "grazing"
 CTX = MPContext()
@@ -114,6 +114,9 @@ def run() -> StudyResult:
     measurements += [m for k in _units() if abs(k) >= CERTAIN for m in _existence(FAMILIES[1], k)]
     curve = list(_curve(FAMILIES[1]))
     return StudyResult(tuple(measurements), {"approach": approach, "fits": fits, "edge": edge, "curve": curve})
+
+
+STUDY = Study(NAME, "Grazing spikes", run)
 
 
 def fitted(rows: Sequence[Row]) -> dict[str, float]:

@@ -23,7 +23,7 @@ from spikeproof_verification.experiments.studies.grid_networks import (
     repeated,
     silent_problem,
 )
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 
 NAME = "grid"
 STEPS = tuple(2.0**-k for k in range(14))  # in ms, the unit of the time constants
@@ -60,6 +60,9 @@ def run() -> StudyResult:
         "precision": precision,
     }
     return StudyResult(measurements, tables)
+
+
+STUDY = Study(NAME, "Gradients in time steps", run)
 
 
 def _exact(subnet: Subnet) -> Exact:

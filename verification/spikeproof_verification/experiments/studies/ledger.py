@@ -16,7 +16,7 @@ from spikeproof_verification.experiments.ledger import (
     examine,
     verdict_rows,
 )
-from spikeproof_verification.experiments.studies.study import StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Study, StudyResult, subject
 
 NAME = "ledger"
 
@@ -24,6 +24,9 @@ NAME = "ledger"
 def run() -> StudyResult:
     """Every equation examined, with the residuals of all its checks."""
     return result([examine(equation) for equation in EQUATIONS])
+
+
+STUDY = Study(NAME, "The equation ledger", run)
 
 
 def result(entries: Sequence[Entry]) -> StudyResult:

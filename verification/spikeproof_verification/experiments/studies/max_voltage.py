@@ -17,7 +17,7 @@ from spikeproof_verification.checks.tolerances import KINK_RULE
 from spikeproof_verification.experiments.studies.kink_curve import kink_curve
 from spikeproof_verification.experiments.studies.regulariser import regulariser_rows
 from spikeproof_verification.experiments.studies.stroke_images import image_network, image_problem, stroke_images
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 from spikeproof_verification.problems.loss_networks import READOUT, loss_label, loss_problem, network_label
 
 NAME = "max_voltage"
@@ -36,6 +36,9 @@ def run() -> StudyResult:
         "regulariser": list(regulariser_rows()),
     }
     return StudyResult(tuple(measured(rows)), tables)
+
+
+STUDY = Study(NAME, "Largest voltages, and a heuristic", run)
 
 
 def kinked_scenes(count: int) -> Iterator[tuple[int, Problem]]:

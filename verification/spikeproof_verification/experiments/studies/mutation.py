@@ -16,7 +16,7 @@ from spikeproof_verification.experiments.faults import (
     failures,
     reference_failures,
 )
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 
 NAME = "mutation"
 
@@ -27,6 +27,9 @@ def run() -> StudyResult:
     found = [(fault, failures(fault)) for fault in FAULTS]
     measurements = [*(_accepted(engine, f) for engine, f in unharmed.items()), *(_caught(*pair) for pair in found)]
     return StudyResult((*measurements, _score(found)), {"faults": [_row(*pair) for pair in found]})
+
+
+STUDY = Study(NAME, "Mutation score", run)
 
 
 def named_checks(found: Sequence[Failure]) -> str:

@@ -25,7 +25,7 @@ from spikeproof_verification.checks.judge import judge
 from spikeproof_verification.checks.measurement import Measurement
 from spikeproof_verification.checks.tolerances import SMOOTH_ORDER, SMOOTH_TAYLOR
 from spikeproof_verification.experiments.studies.ode_networks import network_checks
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 
 NAME = "ode"
 RTOLS = {"DOP853": tuple(10.0**-k for k in range(3, 13)), "Radau": tuple(10.0**-k for k in range(3, 9))}
@@ -83,6 +83,9 @@ def run() -> StudyResult:
     found, networks = network_checks(NAME, DPS)
     tables = {"smooth": smooth, "differences": differences, "networks": networks}
     return StudyResult((*measurements, *found), tables)
+
+
+STUDY = Study(NAME, "Integrated, not solved", run)
 
 
 def smooth_cases() -> tuple[Smooth, ...]:

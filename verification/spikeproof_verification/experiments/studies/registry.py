@@ -1,35 +1,27 @@
-"""The studies by name."""
+"""The one list of studies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from spikeproof.errors import InvalidInput
-from spikeproof_verification.experiments.studies import (
-    coincidence,
-    extremes,
-    grazing,
-    grid,
-    ledger,
-    max_voltage,
-    mutation,
-    ode,
-    time_constants,
-    validity_radius,
-)
 from spikeproof_verification.experiments.studies.study import Study
 
-STUDIES: tuple[Study, ...] = (
-    Study(coincidence.NAME, "Coincident events", coincidence.run),
-    Study(grazing.NAME, "Grazing spikes", grazing.run),
-    Study(grid.NAME, "Gradients in time steps", grid.run),
-    Study(ledger.NAME, "The equation ledger", ledger.run),
-    Study(max_voltage.NAME, "Largest voltages, and a heuristic", max_voltage.run),
-    Study(mutation.NAME, "Mutation score", mutation.run),
-    Study(ode.NAME, "Integrated, not solved", ode.run),
-    Study(time_constants.NAME, "Degenerate and extreme time constants", time_constants.run),
-    Study(validity_radius.NAME, "How far a gradient is valid", validity_radius.run),
-    Study(extremes.NAME, "Silence, bursts and networks that do nothing", extremes.run),
+STUDIES: tuple[Study, ...] = tuple(
+    import_module(f"spikeproof_verification.experiments.studies.{module}").STUDY
+    for module in (
+        "coincidence",
+        "grazing",
+        "grid",
+        "ledger",
+        "max_voltage",
+        "mutation",
+        "ode",
+        "time_constants",
+        "validity_radius",
+        "extremes",
+    )
 )
 
 

@@ -36,7 +36,7 @@ from spikeproof_verification.checks.tolerances import (
 )
 from spikeproof_verification.experiments.studies.closed_forms import ClosedNeuron
 from spikeproof_verification.experiments.studies.decay import with_exponents
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 
 NAME = "time_constants"
 TAU_MEM = 16.0  # a power of two: 16 (1 +- 2**-k) is exact
@@ -92,6 +92,9 @@ def run() -> StudyResult:
     measurements += [m for n in (1, 2) for m in closed_form_checks(n)]
     closed = [row for n in (1, 2) for row in _closed_rows(n)]
     return StudyResult(tuple(measurements), {"ratios": rows, "kernels": kernels, "closed": closed})
+
+
+STUDY = Study(NAME, "Degenerate and extreme time constants", run)
 
 
 def problem_at(tau_syn: float) -> Problem:

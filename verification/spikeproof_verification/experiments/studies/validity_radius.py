@@ -22,7 +22,7 @@ from spikeproof_verification.checks.validity import (
     spikes_at,
     validity_radius,
 )
-from spikeproof_verification.experiments.studies.study import Row, StudyResult, subject
+from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 from spikeproof_verification.problems.random_networks import draw, random_problem
 
 NAME = "validity_radius"
@@ -66,6 +66,9 @@ def run() -> StudyResult:
         if label in DRAWN:
             curves += _curve(case)
     return StudyResult(tuple(measurements), {"radii": rows, "curves": curves})
+
+
+STUDY = Study(NAME, "How far a gradient is valid", run)
 
 
 def confirmed(case: Case, engine: Engine | None = None) -> Iterator[Measurement]:
