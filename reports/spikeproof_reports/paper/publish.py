@@ -11,6 +11,7 @@ from spikeproof.errors import InvalidInput
 from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
 
 KIND = "published"
+PLACES = {"verify": "", "bench": "bench", "train": "training"}  # of the documents of each command, in the target
 DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
 CLEAN = re.compile("[0-9a-f]{40}")
@@ -49,8 +50,7 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
 def place_of(kind: str) -> PurePosixPath:
     """Where the documents of a kind of run are published, relative to the folder of all."""
     command, _, name = kind.partition(" ")
-    places = {"verify": "", "bench": "bench", "train": f"training/{name.replace('-', '_')}"}
-    return PurePosixPath(places[command])
+    return PurePosixPath(PLACES[command], name.replace("-", "_"))
 
 
 def check_commits(stated: Mapping[Path, str]) -> None:
@@ -87,7 +87,7 @@ def _runs(folders: Sequence[Path]) -> dict[str, Path]:
     runs: dict[str, Path] = {}
     for folder in folders:
         kind = kind_of(folder)
-        if kind.partition(" ")[0] not in ("verify", "bench", "train") or not _documents(kind, folder):
+        if kind.partition(" ")[0] not in PLACES or not _documents(kind, folder):
             raise InvalidInput("folder", str(folder), "a finished run of verify, bench or train")
         if kind in runs:
             raise InvalidInput("folder", str(folder), f"one {kind} run; {runs[kind]} is another")
