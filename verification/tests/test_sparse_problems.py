@@ -20,6 +20,7 @@ from spikeproof import (
     Stimulus,
     Synapses,
 )
+from spikeproof.validity import validity_radius
 from spikeproof_reference import (
     Direction,
     MpEngine,
@@ -32,7 +33,6 @@ from spikeproof_reference import (
 from spikeproof_reference.analysis import one_sided
 from spikeproof_reference.analysis.rounding import root_mean_square
 from spikeproof_reference.ode import OdeEngine
-from spikeproof_verification.checks.validity import validity_radius
 from spikeproof_verification.problems.traces import example_traces
 
 EVENT, GRID, MP, ODE = EventEngine(), GridEngine(1 / 32), MpEngine(dps=20), OdeEngine(dps=20)

@@ -9,9 +9,10 @@ from typing import Any
 import mpmath
 
 from spikeproof import Engine, Problem, SpikeTimeFunction
+from spikeproof.network import neuron_name
 from spikeproof_reference import MpEngine, spike_time_jacobian
 from spikeproof_verification.checks.judge import Subject, judge
-from spikeproof_verification.checks.measure import neuron_name, spikes_by_neuron
+from spikeproof_verification.checks.measure import spikes_by_neuron
 from spikeproof_verification.checks.measurement import Measurement
 from spikeproof_verification.checks.tolerances import (
     CASE_JACOBIAN,

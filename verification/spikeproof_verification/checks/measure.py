@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from spikeproof import Gradients, Network, Solution, Spikes
+from spikeproof.network import neuron_name
 from spikeproof.numbers import IntArray
 from spikeproof_reference import RoundingSensitivity
 from spikeproof_verification.checks.judge import Subject, judge
@@ -133,15 +134,6 @@ def spikes_by_neuron(spikes: Spikes) -> dict[tuple[int, int], list[int]]:
     for k in range(len(spikes)):
         found.setdefault((int(samples[k]), int(spikes.neurons[k])), []).append(k)
     return found
-
-
-def neuron_name(network: Network, neuron: int) -> str:
-    """Population and index within it, e.g. ``hidden[3]``."""
-    for population in network.populations:
-        numbers = network.neurons(population.name)
-        if neuron in numbers:
-            return f"{population.name}[{neuron - numbers.start}]"
-    raise IndexError(neuron)
 
 
 def _counts(spikes: Spikes, network: Network) -> IntArray:

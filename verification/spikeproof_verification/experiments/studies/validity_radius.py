@@ -9,12 +9,7 @@ import numpy as np
 
 from spikeproof import Engine, EventEngine, Problem
 from spikeproof.numbers import Float64Array, IntArray
-from spikeproof.yin_yang import yin_yang, yin_yang_problem
-from spikeproof_reference import MpEngine
-from spikeproof_verification.checks.judge import judge
-from spikeproof_verification.checks.measurement import Measurement
-from spikeproof_verification.checks.tolerances import BRANCH, LINEAR_PREDICTION
-from spikeproof_verification.checks.validity import (
+from spikeproof.validity import (
     ValidityRadius,
     active_synapses,
     branch_of,
@@ -22,6 +17,11 @@ from spikeproof_verification.checks.validity import (
     spikes_at,
     validity_radius,
 )
+from spikeproof.yin_yang import yin_yang, yin_yang_problem
+from spikeproof_reference import MpEngine
+from spikeproof_verification.checks.judge import judge
+from spikeproof_verification.checks.measurement import Measurement
+from spikeproof_verification.checks.tolerances import BRANCH, LINEAR_PREDICTION
 from spikeproof_verification.experiments.studies.study import Row, Study, StudyResult, subject
 from spikeproof_verification.problems.random_networks import draw, random_problem
 

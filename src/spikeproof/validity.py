@@ -9,9 +9,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from spikeproof import Engine, EventEngine, InvalidInput, Problem, Spikes
-from spikeproof.numbers import Array
-from spikeproof_verification.checks.measure import neuron_name
+from spikeproof.arguments import instance
+from spikeproof.engine import Engine, check_engine
+from spikeproof.errors import InvalidInput
+from spikeproof.event import EventEngine
+from spikeproof.network import neuron_name
+from spikeproof.numbers import Array, finite, positive, rounded
+from spikeproof.problem import Problem
+from spikeproof.spikes import Spikes
 
 Weights: TypeAlias = Mapping[str, Array]
 Branch: TypeAlias = dict[tuple[int, int], list[tuple[int, ...]]]
@@ -83,9 +88,10 @@ def validity_radius(
     The distance is first multiplied by 2^(1/4) from 2^-36 of the limit on, then bisected. A change that is
     undone within a factor of 2^(1/4) of the distance can be missed; then the radius is too large.
     """
-    engine = EventEngine() if engine is None else engine
+    problem = instance("problem", problem, Problem)
+    engine = EventEngine() if engine is None else check_engine("engine", engine)
     unit, slope = _unit(problem, direction, engine)
-    reach = _norm(problem.parameters.weights) if limit is None else limit
+    reach = _norm(problem.parameters.weights) if limit is None else float(positive("limit", limit))
     if not 0.0 < reach < math.inf:
         raise InvalidInput("limit", limit, "a finite distance > 0, given if all weights are 0")
     active = active_synapses(problem, unit)
@@ -209,14 +215,18 @@ def _unit(problem: Problem, direction: Weights | None, engine: Engine) -> tuple[
 
 
 def _full(problem: Problem, direction: Weights) -> dict[str, Array]:
+    if not isinstance(direction, Mapping):
+        raise InvalidInput("direction", direction, "a mapping from projection name to array, or None")
     weights = problem.parameters.weights
+    found = {name: np.zeros(w.shape) for name, w in weights.items()}
     for name, part in direction.items():
         if name not in weights:
             raise InvalidInput("direction", name, f"projections: {list(weights)}")
-        if np.shape(part) != weights[name].shape:
-            raise InvalidInput(f"direction.{name}", f"shape {np.shape(part)}", f"shape {weights[name].shape}")
-    zeros = {name: np.zeros(w.shape) for name, w in weights.items()}
-    return zeros | {name: np.asarray(part, dtype=np.float64) for name, part in direction.items()}
+        numbers = finite(f"direction.{name}", part)
+        if numbers.shape != weights[name].shape:
+            raise InvalidInput(f"direction.{name}", f"shape {numbers.shape}", f"shape {weights[name].shape}")
+        found[name] = rounded(numbers)
+    return found
 
 
 def _norm(weights: Weights) -> float:
