@@ -5,8 +5,7 @@ import pytest
 from test_case_faults import NUMBERS
 
 from spikeproof_reference.textbook import TextbookEngine
-from spikeproof_verification import TOLERANCES, Subject, random_problem
-from spikeproof_verification.checks import judge, measure
+from spikeproof_verification import TOLERANCES, Subject, judge, measure, random_problem
 from spikeproof_verification.checks.reference import Effort, reference_judgement
 from spikeproof_verification.checks.tolerances import GRADIENT, SPIKE_COUNT
 from spikeproof_verification.experiments.faults import ENGINE_FAULTS, engine_failures, faulty_engine

@@ -26,11 +26,11 @@ from spikeproof_reference import (
     MpEngine,
     central_difference,
     central_differences,
+    one_sided,
     parameters_of,
     rounding_sensitivity,
     spike_time_jacobian,
 )
-from spikeproof_reference.analysis import one_sided
 from spikeproof_reference.analysis.rounding import root_mean_square
 from spikeproof_reference.ode import OdeEngine
 from spikeproof_verification.problems.traces import example_traces

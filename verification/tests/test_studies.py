@@ -18,9 +18,8 @@ from spikeproof_reports.cli.summary import show_summary
 from spikeproof_reports.paper.chapter import Chapter
 from spikeproof_reports.studies.pages import chapters_of, maker_of
 from spikeproof_reports.verification.content import content_of
-from spikeproof_verification import CaseResult, Plan, Task, open_store, run_campaign, run_task, verdicts
+from spikeproof_verification import CaseResult, Plan, Task, judge, open_store, run_campaign, run_task, verdicts
 from spikeproof_verification.campaign.frames import case_frame, measurement_frame, study_frames
-from spikeproof_verification.checks import judge
 from spikeproof_verification.checks.reference import Effort
 from spikeproof_verification.checks.tolerances import GRADIENT
 from spikeproof_verification.experiments.studies import STUDIES, Study, StudyResult, registry, subject

@@ -30,8 +30,7 @@ from spikeproof.grid.kernels.step import find
 from spikeproof.losses.softmax import cross_entropy
 from spikeproof.training import FirstSpikeReadout
 from spikeproof_reference import MpEngine
-from spikeproof_verification import Subject
-from spikeproof_verification.checks import measure
+from spikeproof_verification import Subject, measure
 from spikeproof_verification.checks.reference import Effort
 from spikeproof_verification.checks.tied_reference import tied_judgement
 from spikeproof_verification.checks.tolerances import EPS, SPIKE_TIME

@@ -15,11 +15,11 @@ from spikeproof_reference import (
     MpEngine,
     central_difference,
     central_differences,
+    one_sided,
     parameters_of,
     rounding_sensitivity,
     spike_time_jacobian,
 )
-from spikeproof_reference.analysis import one_sided
 from spikeproof_reference.ode import OdeEngine
 from spikeproof_verification import files
 from spikeproof_verification.files.json_file import read_json
