@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spikeproof_reports.report import write_report
-    from spikeproof_reports.run import RunRecord
-    from spikeproof_reports.storage import load_run, save_run
+    from spikeproof_reports.verification.report import write_report
+    from spikeproof_reports.verification.run import RunRecord
+    from spikeproof_reports.verification.storage import load_run, save_run
 
 _HOMES = {
-    "RunRecord": "run",
-    "load_run": "storage",
-    "save_run": "storage",
-    "write_report": "report",
+    "RunRecord": "verification.run",
+    "load_run": "verification.storage",
+    "save_run": "verification.storage",
+    "write_report": "verification.report",
 }
 
 __all__ = ["RunRecord", "load_run", "save_run", "write_report"]

@@ -30,6 +30,7 @@ from spikeproof.solution import Diagnostics, Gradients, NeuronGradients, Solutio
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
 from spikeproof.synapses import Synapses
+from spikeproof.validity import ValidityRadius, validity_radius
 
 __version__ = "0.1.0"
 
@@ -67,6 +68,7 @@ __all__ = [
     "Stimulus",
     "Synapses",
     "TargetTrace",
+    "ValidityRadius",
     "VoltageFunction",
     "VoltageIntegral",
     "VoltagePathIntegral",
@@ -74,4 +76,5 @@ __all__ = [
     "chain",
     "constant_weights",
     "normal_weights",
+    "validity_radius",
 ]

@@ -233,3 +233,12 @@ def _check_unique(field: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InvalidInput(field, name, "every name used once")
+
+
+def neuron_name(network: Network, neuron: int) -> str:
+    """Population and index within it, e.g. ``hidden[3]``."""
+    for population in network.populations:
+        numbers = network.neurons(population.name)
+        if neuron in numbers:
+            return f"{population.name}[{neuron - numbers.start}]"
+    raise IndexError(neuron)

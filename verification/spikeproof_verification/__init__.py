@@ -1,14 +1,16 @@
 """Measurements, tolerances, checks and campaigns."""
 
-from spikeproof_verification.campaign import DEEP, CaseResult, CaseRow, Plan, Task, run_task, verdicts
-from spikeproof_verification.judge import Subject, judge
-from spikeproof_verification.measure import measure
-from spikeproof_verification.measurement import Measurement
-from spikeproof_verification.random_networks import random_problem
-from spikeproof_verification.store import Store, open_store
-from spikeproof_verification.tolerances import TOLERANCES, Tolerance
-from spikeproof_verification.validity import ValidityRadius, validity_radius
-from spikeproof_verification.workers import run_campaign
+from spikeproof.validity import ValidityRadius, validity_radius
+from spikeproof_verification.campaign.plan import DEEP, Plan, Task
+from spikeproof_verification.campaign.results import CaseResult, CaseRow, verdicts
+from spikeproof_verification.campaign.store import Store, open_store
+from spikeproof_verification.campaign.tasks import run_task
+from spikeproof_verification.campaign.workers import run_campaign
+from spikeproof_verification.checks.judge import Subject, judge
+from spikeproof_verification.checks.measure import measure
+from spikeproof_verification.checks.measurement import Measurement
+from spikeproof_verification.checks.tolerances import TOLERANCES, Tolerance
+from spikeproof_verification.problems.random_networks import random_problem
 
 __all__ = [
     "DEEP",

@@ -2,18 +2,18 @@
 
 from dataclasses import fields, replace
 
-from spikeproof_verification.ledger import FAILS
-from spikeproof_verification.ledger.coincidence import Coincidence
-from spikeproof_verification.ledger.critical import ThresholdCurve
-from spikeproof_verification.ledger.exact_steps import Step
-from spikeproof_verification.ledger.gradients import Run
-from spikeproof_verification.ledger.intervals import Split
-from spikeproof_verification.ledger.leibniz import FreeFlow, MovingIntegral
-from spikeproof_verification.ledger.readout import Readout
-from spikeproof_verification.ledger.smooth import System
-from spikeproof_verification.ledger.traces import Traces
-from spikeproof_verification.ledger.transition import Transition
-from spikeproof_verification.ledger.yin_yang import Batch
+from spikeproof_verification.experiments.ledger import FAILS
+from spikeproof_verification.experiments.ledger.coincidence import Coincidence
+from spikeproof_verification.experiments.ledger.critical import ThresholdCurve
+from spikeproof_verification.experiments.ledger.exact_steps import Step
+from spikeproof_verification.experiments.ledger.gradients import Run
+from spikeproof_verification.experiments.ledger.intervals import Split
+from spikeproof_verification.experiments.ledger.leibniz import FreeFlow, MovingIntegral
+from spikeproof_verification.experiments.ledger.readout import Readout
+from spikeproof_verification.experiments.ledger.smooth import System
+from spikeproof_verification.experiments.ledger.traces import Traces
+from spikeproof_verification.experiments.ledger.transition import Transition
+from spikeproof_verification.experiments.ledger.yin_yang import Batch
 
 
 def with_method(name, change):

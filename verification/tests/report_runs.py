@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from spikeproof_reports import RunRecord
-from spikeproof_verification.measurement import COLUMNS
+from spikeproof_verification.checks.measurement import COLUMNS
 
 EPS = 2.0**-52
 BOUNDS = {"spike_count": 0.0, "spike_time": 8.0, "loss": 16.0, "weight_gradient": 64.0}

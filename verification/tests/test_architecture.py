@@ -1,32 +1,64 @@
-"""ARCHITECTURE.md lists the files that there are."""
+"""What ARCHITECTURE.md says of files: each is listed in the table of its room, and is called by whom it names."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-import spikeproof
-
 ROOT = Path(__file__).parents[2]
-PACKAGE = Path(spikeproof.__file__).parent
+PAGE = ROOT / "ARCHITECTURE.md"
+PACKAGES = {
+    "spikeproof": "src/spikeproof",
+    "spikeproof_reference": "reference/spikeproof_reference",
+    "spikeproof_verification": "verification/spikeproof_verification",
+    "spikeproof_reports": "reports/spikeproof_reports",
+}
+
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="ARCHITECTURE.md is not beside the tests")
 
 
-def rooms():
-    """The files in the table of each room, by the folder that its heading names."""
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf8")
-    found = {}
-    for section in re.split(r"^### ", text, flags=re.M)[1:]:
-        folder = re.match(r"`([^`]*)`", section).group(1).strip("/")
-        found[folder] = re.findall(r"^\| `([\w.]+)` \|", section.split("\n## ")[0], flags=re.M)
-    return found
+def tables():
+    """The rows of each room's table: file, what for, called by."""
+    parts = (
+        re.split(r"^### `(\S+)`$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:] if PAGE.exists() else []
+    )
+    row = re.compile(r"^\| `(\w+)` \| (.+) \| (.+) \|$", re.MULTILINE)
+    return {room: row.findall(text) for room, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def folders():
-    return sorted({p.parent.relative_to(PACKAGE.parent).as_posix() for p in PACKAGE.rglob("*.py")})
+def files(folder):
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
 
-@pytest.mark.skipif(not (ROOT / "ARCHITECTURE.md").exists(), reason="needs a clone")
-@pytest.mark.parametrize("folder", folders())
-def test_every_file_is_in_the_table_of_its_room(folder):
-    files = sorted(p.name for p in (PACKAGE.parent / folder).glob("*.py") if p.name != "__init__.py")
-    assert sorted(rooms().get(folder, [])) == files
+def sources(room, caller):
+    """The text of a caller: a file of the room, with a slash another room of the package, or a package."""
+    package = next(path for path in PACKAGES.values() if room.startswith(path))
+    if caller.endswith("/"):
+        paths = (ROOT / package / caller).glob("*.py")
+    elif caller in PACKAGES:
+        paths = (ROOT / PACKAGES[caller]).glob("*.py" if PACKAGES[caller] == package else "**/*.py")
+    else:
+        paths = [ROOT / room / f"{caller}.py"]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+@pytest.mark.parametrize("room", tables())
+def test_the_table_of_a_room_lists_its_files(room):
+    assert [name for name, _, _ in tables()[room]] == files(ROOT / room)
+
+
+def test_every_room_has_a_table_and_says_what_lives_there():
+    rooms = {path.parent for package in PACKAGES.values() for path in (ROOT / package).rglob("*.py")}
+    assert {str(room.relative_to(ROOT)) for room in rooms if files(room)} == set(tables())
+    assert all((room / "__init__.py").read_text(encoding="utf-8").startswith('"""') for room in rooms)
+
+
+@pytest.mark.parametrize("room", tables())
+def test_whom_a_table_names_does_call_the_file(room):
+    dotted = room.split("/", 1)[1].replace("/", ".")
+    for name, _, called_by in tables()[room]:
+        assert find_spec(f"{dotted}.{name}")
+        for caller in re.findall(r"`([\w/]+)`(?!, by name)", called_by):
+            module = rf"from {dotted}\.{name} import|from {dotted} import \(?[^)]*\b{name}\b|import {dotted}\.{name}\b"
+            assert re.search(module, sources(room, caller)), (name, caller)

@@ -10,7 +10,7 @@ from bench_suites import REAL, fake, make_suite
 from spikeproof_reports.bench import BenchRecord, load_bench, save_bench, targets_met
 from spikeproof_reports.bench import units as bench_units
 from spikeproof_reports.cli.main import run
-from spikeproof_reports.folder import claim
+from spikeproof_reports.paper.folder import claim
 
 pytestmark = [
     pytest.mark.compiled,

@@ -9,7 +9,7 @@ from bench_suites import REAL
 
 from spikeproof_reports.bench import BenchRecord, compared, open_suite, targets_met
 from spikeproof_reports.bench.accuracy import judged_answer, judged_gradients
-from spikeproof_reports.bench.pictures import scaling_picture
+from spikeproof_reports.bench.figures import scaling_picture
 from spikeproof_reports.bench.ratios import speedup
 
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the benchmarks folder is not beside the tests")

@@ -8,27 +8,17 @@ from few_cases import small_plan
 
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reference.textbook import TextbookEngine
-from spikeproof_verification import (
-    CaseResult,
-    Plan,
-    Task,
-    open_store,
-    random_problem,
-    run_campaign,
-    run_task,
-    sparse_networks,
-    verdicts,
-    wide_networks,
-)
-from spikeproof_verification.campaign import DEEP
-from spikeproof_verification.faults import faulty_engine
+from spikeproof_verification import CaseResult, Plan, Task, open_store, random_problem, run_campaign, run_task, verdicts
+from spikeproof_verification.campaign.plan import DEEP
+from spikeproof_verification.checks.reference import Effort
+from spikeproof_verification.experiments.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases
-from spikeproof_verification.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
-from spikeproof_verification.reference import Effort
-from spikeproof_verification.sparse_networks import sparse_draw, sparse_problem
-from spikeproof_verification.wide_losses import LOSSES
-from spikeproof_verification.wide_networks import REGIMES as WIDE
-from spikeproof_verification.wide_networks import wide_loss, wide_problem, wide_regime
+from spikeproof_verification.problems import sparse_networks, wide_networks
+from spikeproof_verification.problems.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
+from spikeproof_verification.problems.sparse_networks import sparse_draw, sparse_problem
+from spikeproof_verification.problems.wide_losses import LOSSES
+from spikeproof_verification.problems.wide_networks import REGIMES as WIDE
+from spikeproof_verification.problems.wide_networks import wide_loss, wide_problem, wide_regime
 
 QUICK = Effort(2, 1, 2)
 CASES = (str(shipped_cases()[0]),)
@@ -250,7 +240,7 @@ def test_the_third_opinion_has_rows_of_its_own_beside_those_of_the_engine():
 
 @pytest.mark.parametrize("task", [Task("random", 0), Task("cases", 0, str(shipped_cases()[0]))])
 def test_a_third_opinion_that_raises_is_a_failed_case_and_the_engine_is_measured_all_the_same(task, monkeypatch):
-    monkeypatch.setattr("spikeproof_verification.campaign.TextbookEngine", Crooked)
+    monkeypatch.setattr("spikeproof_verification.campaign.tasks.TextbookEngine", Crooked)
     result = run_task(task, QUICK)
     assert (result.case.status, result.case.note) == ("failed", "ZeroDivisionError: inside the textbook")
     assert [m.engine for m in result.measurements if m.verdict == "fail"] == ["textbook"]
@@ -278,7 +268,7 @@ def test_a_stopped_run_is_resumed_without_doing_a_case_twice(tmp_path, monkeypat
     running = run_campaign(SMALL, store)
     first = [next(running) for _ in range(2)]
     running.close()
-    monkeypatch.setattr("spikeproof_verification.workers.run_task", _counted := Counted())
+    monkeypatch.setattr("spikeproof_verification.campaign.workers.run_task", _counted := Counted())
     again = list(run_campaign(SMALL, open_store(tmp_path, SMALL, "event")))
     assert len(again) == 4
     assert _counted.calls == 2

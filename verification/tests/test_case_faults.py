@@ -10,12 +10,12 @@ import mpmath
 import pytest
 
 from spikeproof_verification import TOLERANCES, Task, run_task, verdicts
-from spikeproof_verification import reference as reference_module
-from spikeproof_verification.faults import faulty_engine
+from spikeproof_verification.checks import reference as reference_module
+from spikeproof_verification.checks.judge import Subject, judge
+from spikeproof_verification.checks.reference import TERMS, Effort, Judgement, compared
+from spikeproof_verification.checks.tolerances import REFERENCE_AGREEMENT
+from spikeproof_verification.experiments.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases
-from spikeproof_verification.judge import Subject, judge
-from spikeproof_verification.reference import TERMS, Effort, Judgement, compared
-from spikeproof_verification.tolerances import REFERENCE_AGREEMENT
 
 RING = next(path for path in shipped_cases() if path.stem == "P05_ring6")  # recurrent, with derivatives
 QUICK = Effort(2, 1, 2)

@@ -6,11 +6,11 @@ from test_case_faults import NUMBERS
 
 from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_verification import TOLERANCES, Subject, judge, measure, random_problem
-from spikeproof_verification.faults import ENGINE_FAULTS, engine_failures, faulty_engine
-from spikeproof_verification.faults.seeded import SEEDED
-from spikeproof_verification.loss_networks import loss_problem
-from spikeproof_verification.reference import Effort, reference_judgement
-from spikeproof_verification.tolerances import GRADIENT, SPIKE_COUNT
+from spikeproof_verification.checks.reference import Effort, reference_judgement
+from spikeproof_verification.checks.tolerances import GRADIENT, SPIKE_COUNT
+from spikeproof_verification.experiments.faults import ENGINE_FAULTS, engine_failures, faulty_engine
+from spikeproof_verification.experiments.faults.seeded import SEEDED
+from spikeproof_verification.problems.loss_networks import loss_problem
 
 # one layer; three layers with two samples; recurrent; delays with parameters per neuron; two losses of V
 PROBLEMS = [*(random_problem(seed) for seed in (0, 2, 3, 6)), loss_problem(0), loss_problem(6)]

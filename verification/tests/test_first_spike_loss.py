@@ -21,7 +21,7 @@ from spikeproof import (
     Projection,
     Stimulus,
 )
-from spikeproof_verification.tolerances import EPS, GRADIENT, LOSS
+from spikeproof_verification.checks.tolerances import EPS, GRADIENT, LOSS
 
 N_SAMPLES, N_CLASSES, T = 12, 4, 40.0
 SILENT = [(0, 3), (5, 3), (7, 1), (7, 3)]  # sample and class without a spike, below

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from spikeproof import EventEngine, GridEngine
-from spikeproof_reports.chapters.grid import grid as chapter
-from spikeproof_verification.studies import grid
-from spikeproof_verification.studies.grid_networks import N_SAMPLES, alone, networks, repeated
+from spikeproof_reports.studies.grid import chapter
+from spikeproof_verification.experiments.studies import grid
+from spikeproof_verification.experiments.studies.grid_networks import N_SAMPLES, alone, networks, repeated
 
 pytestmark = pytest.mark.compiled
 

@@ -20,7 +20,7 @@ from spikeproof import (
 )
 from spikeproof_reference import MpEngine
 from spikeproof_reference.ode import OdeEngine
-from spikeproof_verification.tolerances import EPS, GRADIENT, LOSS
+from spikeproof_verification.checks.tolerances import EPS, GRADIENT, LOSS
 
 
 def readout(weights, times, channels, duration, tau_mem=20.0, tau_syn=5.0, **neuron):

@@ -7,12 +7,12 @@ import pytest
 
 from spikeproof import EventEngine, GridEngine, LossSum
 from spikeproof_verification import Subject, Task, run_task
-from spikeproof_verification.alone import measure_alone, samples_of
-from spikeproof_verification.campaign import DEEP
-from spikeproof_verification.faults import faulty_engine
-from spikeproof_verification.lattice_networks import LOSSES, N_DRAWS, lattice_draw, lattice_problem
-from spikeproof_verification.reference import Effort
-from spikeproof_verification.tied_reference import arriving_last, neighbour
+from spikeproof_verification.campaign.plan import DEEP
+from spikeproof_verification.checks.alone import measure_alone, samples_of
+from spikeproof_verification.checks.reference import Effort
+from spikeproof_verification.checks.tied_reference import arriving_last, neighbour
+from spikeproof_verification.experiments.faults import faulty_engine
+from spikeproof_verification.problems.lattice_networks import LOSSES, N_DRAWS, lattice_draw, lattice_problem
 
 QUICK = Effort(1, 1, 2)
 SEEDS = (2, 3, 14, 17, 33, 48, 63, 74)  # first spikes; largest V, alone and in mixtures, of every topology

@@ -5,7 +5,7 @@ import math
 import pytest
 from ledger_faults import FAULTS, caught_by
 
-from spikeproof_verification.ledger import (
+from spikeproof_verification.experiments.ledger import (
     EQUATIONS,
     FAILS,
     HOLDS,
@@ -18,11 +18,11 @@ from spikeproof_verification.ledger import (
     jumps,
     yin_yang,
 )
-from spikeproof_verification.ledger.exact_steps import Step
-from spikeproof_verification.ledger.precision import derivative, integral, mp, panels, residual
-from spikeproof_verification.ledger.series import integrate
-from spikeproof_verification.ledger.transition import Transition
-from spikeproof_verification.ledger.yin_yang import Batch
+from spikeproof_verification.experiments.ledger.exact_steps import Step
+from spikeproof_verification.experiments.ledger.precision import derivative, integral, mp, panels, residual
+from spikeproof_verification.experiments.ledger.series import integrate
+from spikeproof_verification.experiments.ledger.transition import Transition
+from spikeproof_verification.experiments.ledger.yin_yang import Batch
 
 PAPER = [
     *map(str, (1, 2, *range(15, 22), 23, 24, 26, *range(28, 32), *range(33, 52), *range(53, 57))),

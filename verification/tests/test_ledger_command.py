@@ -6,11 +6,19 @@ import pandas as pd
 import pytest
 from report_runs import FACTS
 
-from spikeproof_reports.chapters.ledger import ledger
 from spikeproof_reports.cli.main import run
-from spikeproof_reports.documents.ledger import ledger_content
-from spikeproof_verification.ledger import Check, Equation, check_rows, equation_rows, examine, registry, verdict_rows
-from spikeproof_verification.studies.ledger import result
+from spikeproof_reports.ledger.content import ledger_content
+from spikeproof_reports.studies.ledger import chapter as ledger
+from spikeproof_verification.experiments.ledger import (
+    Check,
+    Equation,
+    check_rows,
+    equation_rows,
+    examine,
+    registry,
+    verdict_rows,
+)
+from spikeproof_verification.experiments.studies.ledger import result
 
 
 def equation(name, claim, printed, corrected=None):

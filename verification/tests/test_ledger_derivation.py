@@ -3,8 +3,8 @@
 import pytest
 from ledger_faults import caught_by, sees
 
-from spikeproof_verification.ledger import adjoint_method, examine, hybrid
-from spikeproof_verification.ledger.smooth import scalar_systems, systems
+from spikeproof_verification.experiments.ledger import adjoint_method, examine, hybrid
+from spikeproof_verification.experiments.ledger.smooth import scalar_systems, systems
 
 CHECKED = {e.id: e for e in (*adjoint_method.EQUATIONS, *hybrid.EQUATIONS) if e.checks}
 FAULT_IN = {

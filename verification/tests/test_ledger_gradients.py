@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from ledger_faults import caught_by, transposed
 
-from spikeproof_verification.ledger import FAILS, examine, gradients
-from spikeproof_verification.ledger.gradients import by_rule, continuity, paper_52a_jump, runs, section_35
-from spikeproof_verification.ledger.rules import no_jump, table_2
-from spikeproof_verification.ledger.scenes import plain
-from spikeproof_verification.ledger.sensitivity import sensitivity
+from spikeproof_verification.experiments.ledger import FAILS, examine, gradients
+from spikeproof_verification.experiments.ledger.gradients import by_rule, continuity, paper_52a_jump, runs, section_35
+from spikeproof_verification.experiments.ledger.rules import no_jump, table_2
+from spikeproof_verification.experiments.ledger.scenes import plain
+from spikeproof_verification.experiments.ledger.sensitivity import sensitivity
 
 CHECKED = [equation for equation in gradients.EQUATIONS if equation.checks]
 
@@ -72,6 +72,6 @@ def test_measured_lambda_jumps_at_spikes_though_not_at_input_arrivals():
 def test_trajectories_whose_events_differ_are_not_subtracted(monkeypatch):
     scene = plain()[0]
     fresh = type(sensitivity(scene))(scene)
-    monkeypatch.setattr("spikeproof_verification.ledger.sensitivity.STEP", 1)
+    monkeypatch.setattr("spikeproof_verification.experiments.ledger.sensitivity.STEP", 1)
     with pytest.raises(ArithmeticError, match="events of a scene change"):
         fresh.neighbours((0, 1))

@@ -3,9 +3,9 @@
 import pytest
 from ledger_faults import caught_by
 
-from spikeproof_verification.ledger import FAILS, HOLDS, examine, maximum
-from spikeproof_verification.ledger.maximum import jumps, jumps_at_kinks
-from spikeproof_verification.ledger.readout import (
+from spikeproof_verification.experiments.ledger import FAILS, HOLDS, examine, maximum
+from spikeproof_verification.experiments.ledger.maximum import jumps, jumps_at_kinks
+from spikeproof_verification.experiments.ledger.readout import (
     READOUTS,
     Readout,
     kink_of_label,

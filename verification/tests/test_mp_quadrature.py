@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import pytest
 
-from spikeproof_reference.quadrature import NotConverged, Quadrature, extrapolation, legendre
+from spikeproof_reference.mp.losses.quadrature import NotConverged, Quadrature, extrapolation, legendre
 
 CTX = mpmath.MPContext()
 CTX.dps = 80

@@ -7,13 +7,23 @@ import pandas as pd
 import pytest
 
 from spikeproof import InvalidInput
-from spikeproof_reference import MpEngine, SequenceChanged, adjoint, crossing, differences, evaluate, sensitivity
-from spikeproof_reports.chapters.mutation import mutation as chapter
-from spikeproof_verification.faults import FAULTS, REFERENCE_FAULTS, Failure, Fault, injected, reference_failures
-from spikeproof_verification.faults import reference_faults as seeded
-from spikeproof_verification.faults.problems import recurrent
-from spikeproof_verification.reference import flat_gradient
-from spikeproof_verification.studies import mutation
+from spikeproof_reference import MpEngine, SequenceChanged
+from spikeproof_reference.analysis import differences
+from spikeproof_reference.mp import adjoint, crossing, sensitivity
+from spikeproof_reference.mp.losses import evaluate
+from spikeproof_reports.studies.mutation import chapter
+from spikeproof_verification.checks.reference import flat_gradient
+from spikeproof_verification.experiments.faults import (
+    FAULTS,
+    REFERENCE_FAULTS,
+    Failure,
+    Fault,
+    injected,
+    reference_failures,
+)
+from spikeproof_verification.experiments.faults import reference_faults as seeded
+from spikeproof_verification.experiments.faults.problems import recurrent
+from spikeproof_verification.experiments.studies import mutation
 
 PLACES = ("forward", "adjoint", "loss", "reference")
 OWNERS = (adjoint._Replay, sensitivity._Replay, differences._Quotient, crossing.Search, differences, evaluate)

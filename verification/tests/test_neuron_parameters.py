@@ -15,7 +15,7 @@ from spikeproof import Input, Network, NeuronGradients, NeuronParameters, Parame
 from spikeproof import neuron_parameters as table
 from spikeproof.network import KINDS
 from spikeproof.neuron_parameters import NEURON_PARAMETERS, PARAMETER_NAMES
-from spikeproof_reference import parameter
+from spikeproof_reference.mp import parameter
 from spikeproof_reference.textbook import model as textbook
 
 ENTRIES = pytest.mark.parametrize("entry", NEURON_PARAMETERS, ids=PARAMETER_NAMES)

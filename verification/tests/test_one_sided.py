@@ -9,12 +9,12 @@ import pytest
 from spikeproof import EventEngine, InvalidInput, Stimulus
 from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference import Direction, MpEngine
-from spikeproof_reference.one_sided import NotOneSided, OneSided, one_sided
+from spikeproof_reference.analysis.one_sided import NotOneSided, OneSided, one_sided
 from spikeproof_verification import random_problem
-from spikeproof_verification.studies import coincidence
-from spikeproof_verification.studies.coincidence import derivative_along
-from spikeproof_verification.studies.ties import pair_problem, ties
-from spikeproof_verification.tolerances import AT_TIE
+from spikeproof_verification.checks.tolerances import AT_TIE
+from spikeproof_verification.experiments.studies import coincidence
+from spikeproof_verification.experiments.studies.coincidence import derivative_along
+from spikeproof_verification.experiments.studies.ties import pair_problem, ties
 
 TIES = {tie.name: tie for tie in ties()}
 KINK, JUMP = TIES["spikes, excitation"], TIES["spikes, strong inhibition"]

@@ -16,7 +16,7 @@ from spikeproof import EventEngine, InvalidInput
 from spikeproof_reports import save_run, write_report
 from spikeproof_reports.cli import bench, ledger, verify
 from spikeproof_reports.cli.main import run
-from spikeproof_reports.folder import MANIFEST, claim, parts_of, renewed
+from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
 from spikeproof_verification import Plan, open_store
 
 FOLDERS = ["verify", "report", "ledger", "train", "bench"]
@@ -37,7 +37,7 @@ def command(tmp_path, monkeypatch):
     monkeypatch.setattr(ledger, "_examined", computing)
     monkeypatch.setattr(bench, "_with_progress", computing)
     monkeypatch.setattr("spikeproof_reports.cli.training_progress.watched_sweep", computing)
-    monkeypatch.setattr("spikeproof_reports.report.documents.content_of", computing)
+    monkeypatch.setattr("spikeproof_reports.verification.report.content.content_of", computing)
     monkeypatch.setattr(EventEngine, "solve", computing)
 
     def called(name, out):

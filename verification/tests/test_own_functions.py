@@ -25,9 +25,9 @@ from spikeproof import (
 )
 from spikeproof.losses import SMOOTH, VoltageAt
 from spikeproof_reference import MpEngine, central_difference, evaluated, voltage_evaluated
-from spikeproof_reference.number import FUNCTIONS
+from spikeproof_reference.mp.losses.number import FUNCTIONS
+from spikeproof_reference.mp.losses.own_functions import given, returned
 from spikeproof_reference.ode.engine import OdeEngine
-from spikeproof_reference.own_functions import given, returned
 
 CTX = mpmath.MPContext()
 CTX.dps = 60

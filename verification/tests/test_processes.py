@@ -119,11 +119,11 @@ def test_an_interrupt_while_the_report_is_written_loses_no_case(tmp_path, monkey
 
     command = ["verify", *CASES, "--workers", "1", "--out", str(tmp_path / "out")]
     with monkeypatch.context() as patch:
-        patch.setattr("spikeproof_reports.report.documents.write_all", interrupted)
+        patch.setattr("spikeproof_reports.verification.report.together.write_all", interrupted)
         assert run(command) == 130
     message = "spikeproof: stopped; all cases are finished and kept; the same command writes the report\n"
     assert capsys.readouterr().err == message
-    monkeypatch.setattr("spikeproof_verification.workers.run_task", None)  # no case is computed again
+    monkeypatch.setattr("spikeproof_verification.campaign.workers.run_task", None)  # no case is computed again
     assert run(command) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert "report.html" in names

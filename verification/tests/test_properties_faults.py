@@ -11,7 +11,7 @@ import test_properties_units
 from hypothesis.errors import UnsatisfiedAssumption
 from properties import PROPERTIES, TAUS, Draw, drawn_problem
 
-from spikeproof_verification.faults import ENGINE_FAULTS, faulty_engine
+from spikeproof_verification.experiments.faults import ENGINE_FAULTS, faulty_engine
 
 MODULES = (
     test_properties_adjoint,

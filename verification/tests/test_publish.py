@@ -10,11 +10,11 @@ from report_runs import synthetic_run
 from spikeproof_reports import save_run, write_report
 from spikeproof_reports.bench import BenchRecord, bench_content, save_bench
 from spikeproof_reports.cli.main import run
-from spikeproof_reports.documents import write_all
-from spikeproof_reports.documents.training import write_training_report
-from spikeproof_reports.folder import MANIFEST, claim, parts_of, renewed
-from spikeproof_reports.publish import KIND, STATED, check_commits, commits_in
+from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
+from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in
+from spikeproof_reports.paper.together import write_all
 from spikeproof_reports.training.outcome import Outcome, save_outcome
+from spikeproof_reports.training.report import write_training_report
 
 COMMIT, OTHER = "0123456789" * 4, "abcdef0123" * 4
 PUBLISHED = Path(__file__).parents[2] / "reports" / "published"

@@ -23,8 +23,8 @@ from spikeproof import (
     VoltagePathIntegral,
 )
 from spikeproof_reference import MpEngine, rounding_sensitivity
-from spikeproof_verification.judge import Subject
-from spikeproof_verification.measure import measure
+from spikeproof_verification.checks.judge import Subject
+from spikeproof_verification.checks.measure import measure
 
 
 def readouts(scale, duration=60.0, seed=0, n=3):

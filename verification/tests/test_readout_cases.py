@@ -9,11 +9,11 @@ import pytest
 
 from spikeproof import InvalidInput
 from spikeproof_verification import Plan, Task, run_task
-from spikeproof_verification.faults import faulty_engine
+from spikeproof_verification.checks.readout_cases import load_readout
+from spikeproof_verification.checks.reference import Effort
+from spikeproof_verification.experiments.faults import faulty_engine
 from spikeproof_verification.files import shipped_readouts
 from spikeproof_verification.files.shipped import PROBLEM, SOLUTION
-from spikeproof_verification.readout_cases import load_readout
-from spikeproof_verification.reference import Effort
 
 READOUTS = {path.name.removesuffix(PROBLEM): path for path in shipped_readouts()}
 EXACT = mpmath.MPContext()

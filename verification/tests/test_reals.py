@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from mpmath import MPContext
 
-import spikeproof_reference.adjoint as adjoint_module
-import spikeproof_reference.sensitivity as sensitivity_module
+import spikeproof_reference.mp.adjoint as adjoint_module
+import spikeproof_reference.mp.sensitivity as sensitivity_module
 from spikeproof import (
     Input,
     Network,
@@ -19,8 +19,8 @@ from spikeproof import (
     Stimulus,
 )
 from spikeproof_reference import MpEngine
-from spikeproof_reference.reals import OUT_OF_RANGE, Reals, Unchanged
-from spikeproof_verification.reference import flat_gradient
+from spikeproof_reference.mp.reals import OUT_OF_RANGE, Reals, Unchanged
+from spikeproof_verification.checks.reference import flat_gradient
 
 
 def context(digits=50):

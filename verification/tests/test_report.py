@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from report_runs import EPS, FACTS, agreement, cases, measurements, synthetic_run, tolerances
 
-from spikeproof_reports import quantities, write_report
-from spikeproof_reports.documents import content_of, write_csv, write_latex
-from spikeproof_reports.documents.latex import latex_text
+from spikeproof_reports import write_report
+from spikeproof_reports.paper import quantities
+from spikeproof_reports.paper.latex import latex_text, write_latex
+from spikeproof_reports.paper.spreadsheets import write_csv
+from spikeproof_reports.verification.content import content_of
 
 FILES = {
     "report.html", "report.md", "tables.tex",

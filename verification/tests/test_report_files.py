@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from spikeproof_reports.files import write_text
-from spikeproof_verification.atomic import replacing
+from spikeproof.atomic import replacing
+from spikeproof_reports.paper.files import write_text
 
 
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):

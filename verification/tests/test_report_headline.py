@@ -12,15 +12,15 @@ import spikeproof_verification
 from spikeproof_reports import write_report
 from spikeproof_reports.cli.main import run as spikeproof
 from spikeproof_reports.cli.summary import show_summary
-from spikeproof_reports.documents import content_of
-from spikeproof_reports.documents.latex import latex_text
-from spikeproof_reports.documents.markdown import markdown_text
-from spikeproof_reports.judged import judged
-from spikeproof_reports.numerals import digits, share
-from spikeproof_reports.reproduce import reproducer
-from spikeproof_reports.verdict import verdict_on
+from spikeproof_reports.paper.latex import latex_text
+from spikeproof_reports.paper.markdown import markdown_text
+from spikeproof_reports.paper.numerals import digits, share
+from spikeproof_reports.verification.content import content_of
+from spikeproof_reports.verification.judged import judged
+from spikeproof_reports.verification.reproduce import reproducer
+from spikeproof_reports.verification.verdict import verdict_on
 from spikeproof_verification import Plan
-from spikeproof_verification.measurement import COLUMNS
+from spikeproof_verification.checks.measurement import COLUMNS
 
 BOUNDS = {"SPIKE_COUNT": 0.0, "SPIKE_TIME": 16.0, "GRADIENT": 32.0, "CASE_JACOBIAN": 256.0, "LOSS": 16.0,
           "REFERENCE_JACOBIAN": 1.0, "SMOOTH_ORDER": 0.25, "COARSE": 1.0}  # fmt: skip

@@ -13,8 +13,8 @@ from report_runs import cases, example, measurements, synthetic_run
 
 from spikeproof import InvalidInput
 from spikeproof_reports import load_run, save_run
-from spikeproof_reports.provenance import commented, processors, provenance
-from spikeproof_reports.run import FRAMES
+from spikeproof_reports.paper.provenance import commented, processors, provenance
+from spikeproof_reports.verification.run import FRAMES
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from report_runs import NASTY, agreement, cases, measurements, synthetic_run
 
 from spikeproof_reports.cli.summary import show_summary
-from spikeproof_reports.documents import content_of
+from spikeproof_reports.verification.content import content_of
 
 BAD_AGREEMENT = pd.concat([agreement(), agreement().assign(worst=np.nan, digits=np.nan)])
 LONG = "K02_inhibition_then_excitation"

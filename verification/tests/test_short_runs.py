@@ -18,7 +18,7 @@ from spikeproof import (
     Stimulus,
     VoltageIntegral,
 )
-from spikeproof_verification.tolerances import EPS
+from spikeproof_verification.checks.tolerances import EPS
 
 DURATION = 60.0
 LONG = [1e3, 1e5, 1e7, 1e9, 1e12]

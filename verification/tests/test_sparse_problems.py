@@ -20,6 +20,7 @@ from spikeproof import (
     Stimulus,
     Synapses,
 )
+from spikeproof.validity import validity_radius
 from spikeproof_reference import (
     Direction,
     MpEngine,
@@ -30,10 +31,9 @@ from spikeproof_reference import (
     rounding_sensitivity,
     spike_time_jacobian,
 )
+from spikeproof_reference.analysis.rounding import root_mean_square
 from spikeproof_reference.ode import OdeEngine
-from spikeproof_reference.rounding import root_mean_square
-from spikeproof_verification.traces import example_traces
-from spikeproof_verification.validity import validity_radius
+from spikeproof_verification.problems.traces import example_traces
 
 EVENT, GRID, MP, ODE = EventEngine(), GridEngine(1 / 32), MpEngine(dps=20), OdeEngine(dps=20)
 ENGINES = (EVENT, GRID, MP, replace(MP, gradient="sensitivity"), ODE)

@@ -17,9 +17,9 @@ from spikeproof import (
     Stimulus,
 )
 from spikeproof_reference import MpEngine, rounding_sensitivity
-from spikeproof_verification.judge import Subject
-from spikeproof_verification.measure import measure_times
-from spikeproof_verification.tolerances import EPS
+from spikeproof_verification.checks.judge import Subject
+from spikeproof_verification.checks.measure import measure_times
+from spikeproof_verification.checks.tolerances import EPS
 
 
 def driven(weight, at, duration, recurrent=False, **neuron):

@@ -7,9 +7,9 @@ import pytest
 
 from spikeproof import EventEngine
 from spikeproof_reference import MpEngine, rounding_sensitivity
-from spikeproof_verification.studies import extremes as study
-from spikeproof_verification.studies.decay import with_exponents
-from spikeproof_verification.studies.extremes import Case
+from spikeproof_verification.experiments.studies import extremes as study
+from spikeproof_verification.experiments.studies.decay import with_exponents
+from spikeproof_verification.experiments.studies.extremes import Case
 
 QUIET = [*study.silent_problems(), *study.inputless_problems()]
 

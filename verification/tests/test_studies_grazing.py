@@ -8,8 +8,8 @@ import pytest
 
 from spikeproof import EventEngine, GrazingSpike
 from spikeproof_reference import MpEngine
-from spikeproof_verification.studies import grazing
-from spikeproof_verification.studies.grazing import FAMILIES, Family, derivative_of, fitted
+from spikeproof_verification.experiments.studies import grazing
+from spikeproof_verification.experiments.studies.grazing import FAMILIES, Family, derivative_of, fitted
 
 TWICE = Family(20.0, 10.0)
 NEAR = (Decimal("1e-6"), Decimal("1e-10"), Decimal("1e-14"))

@@ -8,10 +8,10 @@ import pytest
 
 from spikeproof import EventEngine, InvalidInput, LossSum, MaxVoltageCrossEntropy, SpikeCountRegulariser, SpikeTimeSum
 from spikeproof.event.kernels.reading.maxima import AT_START, KINK, SMOOTH
-from spikeproof_verification.studies.kink_curve import kink_curve, problem
-from spikeproof_verification.studies.max_voltage import compared, kinked_scenes, measured
-from spikeproof_verification.studies.regulariser import regulariser_rows
-from spikeproof_verification.studies.stroke_images import image_network, image_problem, stroke_images
+from spikeproof_verification.experiments.studies.kink_curve import kink_curve, problem
+from spikeproof_verification.experiments.studies.max_voltage import compared, kinked_scenes, measured
+from spikeproof_verification.experiments.studies.regulariser import regulariser_rows
+from spikeproof_verification.experiments.studies.stroke_images import image_network, image_problem, stroke_images
 
 
 @pytest.fixture(scope="module")

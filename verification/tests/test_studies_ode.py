@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from spikeproof_reference.smooth import RungeKutta, TaylorSeries, adjoint_gradient, oscillator
-from spikeproof_reports.chapters.ode import ode as chapter_of
-from spikeproof_verification.studies import ode as study
-from spikeproof_verification.studies import ode_networks
+from spikeproof_reports.studies.ode import chapter as chapter_of
+from spikeproof_verification.experiments.studies import ode as study
+from spikeproof_verification.experiments.studies import ode_networks
 
 
 @pytest.fixture(scope="module")

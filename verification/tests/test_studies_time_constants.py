@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from spikeproof import EventEngine
-from spikeproof_verification.studies import time_constants as study
-from spikeproof_verification.studies.closed_forms import ClosedNeuron
-from spikeproof_verification.studies.time_constants import TAU_MEM, Ratio, closed_form_checks, problem_at
+from spikeproof_verification.experiments.studies import time_constants as study
+from spikeproof_verification.experiments.studies.closed_forms import ClosedNeuron
+from spikeproof_verification.experiments.studies.time_constants import TAU_MEM, Ratio, closed_form_checks, problem_at
 
 SOME = [Ratio("near", 1 - 2.0**-52), Ratio("near", 1 + 2.0**-30), Ratio("wide", 1e-3), Ratio("wide", 1e4)]
 

@@ -26,15 +26,15 @@ from spikeproof import (
     VoltagePathIntegral,
 )
 from spikeproof_reference import MpEngine, rounding_sensitivity
-from spikeproof_reference.flow import Flow
-from spikeproof_reference.precision import working_context
+from spikeproof_reference.mp.flow import Flow
+from spikeproof_reference.mp.precision import working_context
 from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_reference.textbook.flow import Lambda, by_time_constants, factors, mean, rewound, tilt
 from spikeproof_reference.textbook.model import Neuron
-from spikeproof_verification.judge import Subject
-from spikeproof_verification.loss_networks import loss_problem
-from spikeproof_verification.measure import measure
-from spikeproof_verification.tolerances import EPS, GRADIENT, KERNEL, LOSS
+from spikeproof_verification.checks.judge import Subject
+from spikeproof_verification.checks.measure import measure
+from spikeproof_verification.checks.tolerances import EPS, GRADIENT, KERNEL, LOSS
+from spikeproof_verification.problems.loss_networks import loss_problem
 
 
 def failures(problem):

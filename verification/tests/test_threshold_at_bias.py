@@ -19,7 +19,7 @@ from spikeproof import (
     Stimulus,
 )
 from spikeproof_reference import MpEngine
-from spikeproof_verification.tolerances import EPS, SPIKE_TIME
+from spikeproof_verification.checks.tolerances import EPS, SPIKE_TIME
 
 
 def drawn_up(weight, duration, tau_mem=20.0, tau_syn=5.0, recurrent=False):

@@ -31,9 +31,9 @@ from spikeproof.losses.softmax import cross_entropy
 from spikeproof.training import FirstSpikeReadout
 from spikeproof_reference import MpEngine
 from spikeproof_verification import Subject, measure
-from spikeproof_verification.reference import Effort
-from spikeproof_verification.tied_reference import tied_judgement
-from spikeproof_verification.tolerances import EPS, SPIKE_TIME
+from spikeproof_verification.checks.reference import Effort
+from spikeproof_verification.checks.tied_reference import tied_judgement
+from spikeproof_verification.checks.tolerances import EPS, SPIKE_TIME
 
 NEURON = NeuronParameters(8.0, 4.0)
 ONCE = replace(NEURON, v_th=1.0, v_reset=-9.0)  # after a spike it is too low for another one

@@ -12,10 +12,10 @@ import pytest
 from test_datasets import write_pair
 
 from spikeproof_reports.cli.main import run
-from spikeproof_reports.documents.training import verdict_on_training
 from spikeproof_reports.training.experiment import Published
 from spikeproof_reports.training.mnist import Split, mnist_experiment
 from spikeproof_reports.training.outcome import Outcome
+from spikeproof_reports.training.report import verdict_on_training
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from spikeproof.network import Network
 from spikeproof.parameters import NeuronParameters
 from spikeproof.problem import Problem
-from spikeproof_reference.precision import exact
+from spikeproof_reference.mp.precision import exact
 
 
 @dataclass(frozen=True)

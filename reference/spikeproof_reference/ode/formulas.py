@@ -28,6 +28,8 @@ from spikeproof.losses import (
     VoltagePathIntegral,
     VoltageTarget,
 )
+from spikeproof_reference.mp.losses.own_functions import called, called_for_pair, called_for_trains, given, returned
+from spikeproof_reference.mp.precision import exact
 from spikeproof_reference.ode.derivative import (
     cross_entropy,
     differentiated,
@@ -36,8 +38,6 @@ from spikeproof_reference.ode.derivative import (
     plain,
     softmax_slopes,
 )
-from spikeproof_reference.own_functions import called, called_for_pair, called_for_trains, given, returned
-from spikeproof_reference.precision import exact
 
 Gradient: TypeAlias = tuple[Any, list[list[Any]]]
 Local: TypeAlias = Callable[[list[Any], Any], tuple[Any, list[Any]]]

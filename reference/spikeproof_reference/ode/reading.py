@@ -21,12 +21,12 @@ from spikeproof.losses import (
 )
 from spikeproof.losses.checked import require_finite
 from spikeproof.problem import Problem
+from spikeproof_reference.mp.losses.own_functions import called, given, returned
+from spikeproof_reference.mp.precision import exact, exact_terms
 from spikeproof_reference.ode.derivative import exponential
 from spikeproof_reference.ode.formulas import View, density_formula, is_known, spike_formula, voltage_formula
 from spikeproof_reference.ode.peaks import peaks_of
 from spikeproof_reference.ode.trajectory import Arrival, Mark, Method, Spike, Trajectory
-from spikeproof_reference.own_functions import called, given, returned
-from spikeproof_reference.precision import exact, exact_terms
 
 Local = Callable[[list[Any], Any], tuple[Any, dict[int, Any]]]
 

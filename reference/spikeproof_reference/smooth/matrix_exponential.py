@@ -8,7 +8,7 @@ from typing import Any
 
 from mpmath import MPContext
 
-from spikeproof_reference.precision import exact
+from spikeproof_reference.mp.precision import exact
 from spikeproof_reference.smooth.gradient import LossGradient
 from spikeproof_reference.smooth.problem import Matrix, SmoothProblem, Vector
 

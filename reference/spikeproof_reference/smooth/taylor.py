@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from mpmath import MPContext
 
 from spikeproof.numbers import integer
-from spikeproof_reference.precision import exact
+from spikeproof_reference.mp.precision import exact
 from spikeproof_reference.smooth.path import Rate, RateAlong
 from spikeproof_reference.smooth.problem import Vector
 from spikeproof_reference.smooth.series import Series, solution, variable

@@ -6,7 +6,7 @@ from spikeproof_reports.bench.plan import BenchPlan
 from spikeproof_reports.bench.record import BenchRecord, load_bench, save_bench
 from spikeproof_reports.bench.suite import Suite, open_suite
 from spikeproof_reports.bench.targets import TARGETS, targets_met
-from spikeproof_reports.bench.units import open_folder, run_units, units_of
+from spikeproof_reports.bench.units import open_parts, run_units, units_of
 
 __all__ = [
     "TARGETS",
@@ -18,7 +18,7 @@ __all__ = [
     "check_comparable",
     "compared",
     "load_bench",
-    "open_folder",
+    "open_parts",
     "open_suite",
     "run_units",
     "save_bench",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from spikeproof_reports.bench import pictures, tables
+from spikeproof_reports.bench import figures as pictures
+from spikeproof_reports.bench import tables
 from spikeproof_reports.bench.compare import Comparison
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.targets import targets_met
-from spikeproof_reports.documents.content import Content
-from spikeproof_reports.verdict import Verdict
+from spikeproof_reports.paper.content import Content
+from spikeproof_reports.paper.verdict import Verdict
 
 TITLE = "Speed of exact gradients, and what the others' speed is worth"
 _PARAGRAPHS = (

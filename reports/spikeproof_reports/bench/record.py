@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from spikeproof.atomic import replacing
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.bench.turns import Rows
-from spikeproof_reports.files import write_text
-from spikeproof_reports.folder import renewed
-from spikeproof_verification.atomic import replacing
+from spikeproof_reports.paper.files import write_text
+from spikeproof_reports.paper.folder import renewed
 
 FORMAT = "spikeproof-bench"
 VERSION = 1

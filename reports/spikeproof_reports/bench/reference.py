@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from spikeproof.atomic import replacing
 from spikeproof_reference import MpEngine
 from spikeproof_reports.bench.suite import Suite
-from spikeproof_verification.atomic import replacing
 
 DPS = 30
 

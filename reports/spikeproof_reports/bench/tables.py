@@ -10,7 +10,7 @@ from spikeproof_reports.bench.compare import CALIBRATION, Comparison
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
-from spikeproof_reports.table import PAGE, Column, Table
+from spikeproof_reports.paper.table import PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
 _ENGINE = Column("engine", "who computed it", "name")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,11 +11,9 @@ from spikeproof_reports.bench.process import WorkerFailed
 from spikeproof_reports.bench.scripts import scaling, startup
 from spikeproof_reports.bench.suite import Suite
 from spikeproof_reports.bench.turns import Rows, Say, Turns
-from spikeproof_reports.files import write_text
-from spikeproof_verification.store import discard, fingerprint, open_parts
+from spikeproof_verification.campaign.parts import Parts, fingerprint
 
 FORMAT = "spikeproof-bench-parts-1"
-PARTS = "parts"
 
 
 @dataclass(frozen=True)
@@ -44,41 +41,31 @@ def units_of(suite: Suite, plan: BenchPlan, pythons: Mapping[str, Path], out: Pa
     return units
 
 
-def open_folder(plan: BenchPlan, out: Path, *, fresh: bool = False) -> None:
-    """Make `out` a folder for the finished parts of a plan; those of an earlier, stopped run of it are kept.
+def open_parts(plan: BenchPlan, out: Path, *, fresh: bool = False) -> Parts:
+    """The finished parts of a plan in ``out/parts``; those of an earlier, stopped run of it are kept.
 
     Raises
     ------
     InvalidInput
-        If it holds finished parts of another plan or of other sources, and `fresh` does not discard them.
+        If there are finished parts of another plan or of other sources, and `fresh` does not discard them.
     """
+    parts = Parts(out / "parts")
     head = {"format": FORMAT, "sources": fingerprint(), "plan": asdict(plan)}
-    open_parts(out / PARTS / "plan.json", head, "parts", fresh=fresh)
+    parts.open_index("plan.json", head, "parts", fresh=fresh)
+    return parts
 
 
-def run_units(units: list[Unit], out: Path, say: Callable[[Unit, str], None]) -> Iterator[tuple[Unit, Rows]]:
-    """The rows of each unit as it is finished, kept in `out`; those that are there already come at once.
+def run_units(units: list[Unit], parts: Parts, say: Callable[[Unit, str], None]) -> Iterator[tuple[Unit, Rows]]:
+    """The rows of each unit as it is finished, kept in `parts`; those that are there already come at once.
 
     A unit that fails as a whole gives a row of the frame failures.
     """
     for unit in units:
-        path = out / PARTS / f"{unit.name}.json"
-        if path.exists():
-            rows: Rows = json.loads(path.read_text(encoding="utf-8"))
-        else:
+        rows: Rows | None = parts.read(unit.name)
+        if rows is None:
             try:
                 rows = unit.measure(lambda text, unit=unit: say(unit, text))  # type: ignore[misc]
             except WorkerFailed as error:
                 rows = {"failures": [{"unit": unit.name, "note": str(error)}]}
-            write_text(path, json.dumps(rows))
+            parts.write(unit.name, rows)
         yield unit, rows
-
-
-def commits_file(out: Path) -> Path:
-    """Where the commits that the parts come from are noted."""
-    return out / PARTS / "commits.txt"
-
-
-def remove_parts(out: Path) -> None:
-    """Forget the finished parts: they are in the record."""
-    discard(out / PARTS)

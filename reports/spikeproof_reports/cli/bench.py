@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from spikeproof_reports.bench import BenchRecord, Comparison
     from spikeproof_reports.bench.turns import Rows
     from spikeproof_reports.bench.units import Unit
+    from spikeproof_verification.campaign.parts import Parts
 
 PASSED, FAILED = 0, 1
 GREEN, RED = "bold green", "bold red"
@@ -70,15 +71,15 @@ def bench(
         check_comparable,
         compared,
         load_bench,
-        open_folder,
+        open_parts,
         open_suite,
         save_bench,
     )
     from spikeproof_reports.bench.interpreters import interpreters
     from spikeproof_reports.bench.plan import chosen
-    from spikeproof_reports.bench.units import commits_file, remove_parts, units_of
-    from spikeproof_reports.folder import claim
-    from spikeproof_reports.provenance import commits, provenance
+    from spikeproof_reports.bench.units import units_of
+    from spikeproof_reports.paper.folder import claim
+    from spikeproof_reports.paper.provenance import commits, provenance
 
     if factor <= 1.0:
         raise click.UsageError(f"--factor: got {factor}; allowed: a number above 1")
@@ -92,16 +93,16 @@ def bench(
     units = units_of(suite, plan, interpreters(pairs, suite), out)
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started)
     claim(out, "bench")
-    open_folder(plan, out, fresh=fresh)
-    commits(commits_file(out))
-    parts = _with_progress(units, out)
-    facts |= {"commit": commits(commits_file(out)), "duration": f"{time.perf_counter() - clock:.1f} s"}
-    record = BenchRecord.of(parts, facts)
+    parts = open_parts(plan, out, fresh=fresh)
+    commits(parts.commits)
+    rows = _with_progress(units, parts)
+    facts |= {"commit": commits(parts.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
+    record = BenchRecord.of(rows, facts)
     comparison = None if stored is None else compared(record, stored, factor)
     try:
         save_bench(record, out)
         _write(record, comparison, out)
-        remove_parts(out)
+        parts.remove()
     except KeyboardInterrupt:
         raise click.Abort("all parts are finished and kept; the same command writes the report") from None
     return _show(record, comparison, out, [e.name for e in suite.engines if not e.environment])
@@ -123,7 +124,7 @@ def _cores(given: str | None) -> tuple[int, ...]:
     return numbers
 
 
-def _with_progress(units: list[Unit], out: Path) -> list[Rows]:
+def _with_progress(units: list[Unit], parts: Parts) -> list[Rows]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from spikeproof_reports.bench import run_units
@@ -132,7 +133,7 @@ def _with_progress(units: list[Unit], out: Path) -> list[Rows]:
         TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
     )  # fmt: skip
-    parts: list[Rows] = []
+    found: list[Rows] = []
     with Progress(*columns) as progress:
         bar = progress.add_task("", total=len(units))
 
@@ -140,19 +141,19 @@ def _with_progress(units: list[Unit], out: Path) -> list[Rows]:
             progress.update(bar, description=f"{unit.name}: {text}")
 
         try:
-            for _, rows in run_units(units, out, say):
-                parts.append(rows)
+            for _, rows in run_units(units, parts, say):
+                found.append(rows)
                 progress.update(bar, advance=1, description="")
         except KeyboardInterrupt:
-            kept = f"{len(parts)} of {len(units)} parts are finished and kept"
+            kept = f"{len(found)} of {len(units)} parts are finished and kept"
             raise click.Abort(f"{kept}; the same command goes on from there") from None
-    return parts
+    return found
 
 
 def _write(record: BenchRecord, comparison: Comparison | None, out: Path) -> None:
     from spikeproof_reports.bench import bench_content
-    from spikeproof_reports.documents import write_all
-    from spikeproof_reports.folder import renewed
+    from spikeproof_reports.paper.folder import renewed
+    from spikeproof_reports.paper.together import write_all
 
     with renewed(out, "bench", "report") as new:
         write_all(bench_content(record, comparison), new)
@@ -165,7 +166,7 @@ def _show(record: BenchRecord, comparison: Comparison | None, out: Path, own: li
 
     from spikeproof_reports.bench.content import verdict_on_bench
     from spikeproof_reports.bench.targets import targets_met
-    from spikeproof_reports.numerals import number, optional
+    from spikeproof_reports.paper.numerals import number, optional
 
     console = Console(highlight=False, markup=False, emoji=False)
     table = Table("target", "needed", "aim", "reached", "", box=None, padding=(0, 2, 0, 0), pad_edge=False)

@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from spikeproof_verification.ledger import Entry, Equation, Finding
+    from spikeproof_verification.experiments.ledger import Entry, Equation, Finding
 
 PASSED, FAILED = 0, 1
 
@@ -36,8 +36,8 @@ def ledger(out: Path | None, only: tuple[str, ...]) -> int:
     """
     from rich.console import Console
 
-    from spikeproof_reports.folder import claim
-    from spikeproof_verification.ledger import chosen
+    from spikeproof_reports.paper.folder import claim
+    from spikeproof_verification.experiments.ledger import chosen
 
     started, clock = datetime.now(UTC), time.perf_counter()
     equations = chosen(only)
@@ -56,7 +56,7 @@ def _examined(equations: Sequence[Equation]) -> list[Entry]:
     from rich.console import Console
     from rich.progress import track
 
-    from spikeproof_verification.ledger import examine
+    from spikeproof_verification.experiments.ledger import examine
 
     console = Console(stderr=True)
     hidden = not console.is_terminal  # a bar that vanishes would leave an empty line elsewhere
@@ -68,7 +68,7 @@ def _show(entries: Sequence[Entry], console: Console) -> None:
     """One row for each check, the verdict beside the first; then how many have each verdict."""
     from rich.table import Table
 
-    from spikeproof_verification.ledger import verdict_rows
+    from spikeproof_verification.experiments.ledger import verdict_rows
 
     table = Table(
         "equation", "states, and how that is checked", "printed", "corrected", "verdict", box=None, padding=(0, 2, 0, 0)
@@ -101,10 +101,12 @@ def _residuals(finding: Finding) -> list[str]:
 
 
 def _write(entries: Sequence[Entry], out: Path, started: datetime, seconds: float) -> None:
-    from spikeproof_reports.documents import write_csv, write_latex, write_markdown
-    from spikeproof_reports.documents.ledger import ledger_content
-    from spikeproof_reports.folder import renewed
-    from spikeproof_reports.provenance import provenance
+    from spikeproof_reports.ledger.content import ledger_content
+    from spikeproof_reports.paper.folder import renewed
+    from spikeproof_reports.paper.latex import write_latex
+    from spikeproof_reports.paper.markdown import write_markdown
+    from spikeproof_reports.paper.provenance import provenance
+    from spikeproof_reports.paper.spreadsheets import write_csv
 
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, started, duration=seconds)
     content = ledger_content(entries, facts)

@@ -19,6 +19,6 @@ def publish(folders: tuple[Path, ...], target: Path) -> None:
     All must come from one commit, without changes to it, and so must what stays there of other runs. What an earlier
     run of the same kind has published is replaced.
     """
-    from spikeproof_reports.publish import publish
+    from spikeproof_reports.paper.publish import publish
 
     click.echo(f"Published: {len(publish(folders, target))} files in {target}")

@@ -17,7 +17,7 @@ def report(folder: Path, out: Path | None) -> int:
     """
     from spikeproof_reports import load_run, write_report
     from spikeproof_reports.cli.summary import show_summary
-    from spikeproof_reports.folder import claim
+    from spikeproof_reports.paper.folder import claim
 
     run = load_run(folder)
     target = folder if out is None else out

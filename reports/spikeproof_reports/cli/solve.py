@@ -41,8 +41,8 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     neuron i in the file's order of neurons: all digits as strings for the mp and ode engines, for the others
     the shortest decimals that read back as the same binary64. Loss and gradients are there where the file gives a loss.
     """
-    from spikeproof_reports.folder import claim_file
-    from spikeproof_reports.provenance import provenance
+    from spikeproof_reports.paper.folder import claim_file
+    from spikeproof_reports.paper.provenance import provenance
     from spikeproof_verification.files import load_any, save_solution, solution_to_dict
 
     solver = _engine(engine, dps, dt, event_limit)

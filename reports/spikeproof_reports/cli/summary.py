@@ -9,14 +9,15 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from spikeproof_reports import quantities
-from spikeproof_reports.headline import REFERENCE, is_zero, of_engines
-from spikeproof_reports.judged import judged
-from spikeproof_reports.line import Line
-from spikeproof_reports.run import RunRecord
-from spikeproof_reports.tables.verdicts import worst_by
-from spikeproof_reports.verdict import Verdict, verdict_on
-from spikeproof_verification.studies.study import CAMPAIGN
+from spikeproof_reports.paper import quantities
+from spikeproof_reports.paper.line import Line
+from spikeproof_reports.paper.verdict import Verdict
+from spikeproof_reports.verification.headline import REFERENCE, is_zero, of_engines
+from spikeproof_reports.verification.judged import judged
+from spikeproof_reports.verification.run import RunRecord
+from spikeproof_reports.verification.tables.verdicts import worst_by
+from spikeproof_reports.verification.verdict import verdict_on
+from spikeproof_verification.experiments.studies.study import CAMPAIGN
 
 PASSED, FAILED = 0, 1
 GREEN, RED = "bold green", "bold red"

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from spikeproof_reports.training.plan import Plan
 
 PASSED, FAILED = 0, 1
-COMMITS = "commits.txt"  # those that the checkpoints come from
 
 
 @click.group(cls=Commands, short_help="Train networks by exact gradients, and write a report.")
@@ -155,23 +154,24 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
     from rich.console import Console
 
     from spikeproof_reports.cli.training_progress import watched_sweep
-    from spikeproof_reports.documents.training import write_training_report
-    from spikeproof_reports.folder import claim
-    from spikeproof_reports.provenance import commits, processors, provenance
+    from spikeproof_reports.paper.folder import claim
+    from spikeproof_reports.paper.provenance import commits, processors, provenance
     from spikeproof_reports.training.outcome import outcome_of, save_outcome
+    from spikeproof_reports.training.report import write_training_report
     from spikeproof_reports.training.sweep import CHECKPOINTS, experiment_of
-    from spikeproof_verification.store import discard
+    from spikeproof_verification.campaign.parts import Parts
 
     started = datetime.now(UTC)
     plan, out = _plan(name, default, choices, options), choices.out or Path(f"spikeproof-{name}")
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), choices.seed, started)
     experiment_of(plan)  # wrong samples are found before anything is written
     claim(out, f"train {name}")
+    checkpoints = Parts(out / CHECKPOINTS)
     if choices.fresh:
-        discard(out / CHECKPOINTS)
-    commits(out / CHECKPOINTS / COMMITS)
+        checkpoints.remove()
+    commits(checkpoints.commits)
     trainings = watched_sweep(plan, out, choices.workers or processors())
-    facts["commit"] = commits(out / CHECKPOINTS / COMMITS)
+    facts["commit"] = commits(checkpoints.commits)
     facts["duration"] = f"{sum(t.history[-1]['seconds'] for t in trainings):.1f} s, of all trainings together"
     outcome = outcome_of(plan, trainings)
     save_outcome(outcome, out, facts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from spikeproof_reports.run import RunRecord
+    from spikeproof_reports.verification.run import RunRecord
     from spikeproof_verification import CaseResult, Plan, Store
 
 EXAMPLE = 21  # the generated network that the figures show: a recurrent layer with a readout
@@ -65,8 +65,8 @@ def verify(
 
     A stopped run (Ctrl-C) keeps the cases it has finished; the same command goes on from there.
     """
-    from spikeproof_reports.folder import claim
-    from spikeproof_reports.provenance import commits, processors, provenance
+    from spikeproof_reports.paper.folder import claim
+    from spikeproof_reports.paper.provenance import commits, processors, provenance
     from spikeproof_verification import DEEP, Plan, open_store
 
     if studies and no_studies:
@@ -146,16 +146,16 @@ def _report(results: list[CaseResult], facts: dict[str, str], out: Path, store: 
 
 
 def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
-    from spikeproof_reports.run import RunRecord
+    from spikeproof_reports.verification.run import RunRecord
     from spikeproof_verification import TOLERANCES, random_problem
-    from spikeproof_verification.frames import (
+    from spikeproof_verification.campaign.frames import (
         agreement_frame,
         case_frame,
         measurement_frame,
         study_frames,
         tolerance_frame,
     )
-    from spikeproof_verification.traces import example_traces
+    from spikeproof_verification.problems.traces import example_traces
 
     return RunRecord(
         measurements=measurement_frame(results),

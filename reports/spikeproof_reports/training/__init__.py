@@ -1,1 +1,1 @@
-"""Experiments that train networks, and what is kept of them."""
+"""Training experiments: what is trained, what is kept of it, and the report."""

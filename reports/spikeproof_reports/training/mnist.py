@@ -14,7 +14,7 @@ from spikeproof import InvalidInput
 from spikeproof.datasets import latency_code, read_images
 from spikeproof.numbers import Array, IntArray
 from spikeproof.training import Adam, Samples, Sets, Settings
-from spikeproof_reports.numerals import count
+from spikeproof_reports.paper.numerals import count
 from spikeproof_reports.training.experiment import Experiment, Layers, Published
 
 SETTINGS = Settings(epochs=100, batch=5, adam=Adam(5e-3), decay=0.95, dropout=0.2)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from spikeproof_reports.files import write_text
-from spikeproof_reports.folder import renewed
-from spikeproof_reports.provenance import commented
-from spikeproof_reports.storage import save_frame
+from spikeproof_reports.paper.files import write_text
+from spikeproof_reports.paper.folder import renewed
+from spikeproof_reports.paper.provenance import commented
 from spikeproof_reports.training.experiment import Published
 from spikeproof_reports.training.plan import Plan
 from spikeproof_reports.training.sweep import Training, experiment_of
+from spikeproof_reports.verification.storage import save_frame
 
 HISTORY = "history"
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from spikeproof import InvalidInput
 from spikeproof.training import Adam, Samples, Sets, Settings
-from spikeproof_reports.numerals import count
+from spikeproof_reports.paper.numerals import count
 from spikeproof_reports.training.experiment import Experiment, Layers
 from spikeproof_reports.training.hdf5 import read_spike_trains
 

@@ -14,7 +14,7 @@ from spikeproof import InvalidInput
 from spikeproof.training import Row, State, Trainer
 from spikeproof_reports.training.experiment import Experiment
 from spikeproof_reports.training.plan import Plan, Task
-from spikeproof_verification.processes import CONTEXT, uninterrupted, worker_pool
+from spikeproof_verification.campaign.processes import CONTEXT, uninterrupted, worker_pool
 
 CHECKPOINTS = "checkpoints"
 TELL_EVERY = 0.2  # seconds

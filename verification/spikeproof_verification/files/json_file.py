@@ -11,7 +11,7 @@ from typing import Any
 
 from spikeproof import InvalidInput
 from spikeproof.arguments import path as as_path
-from spikeproof_verification.atomic import replacing
+from spikeproof.atomic import replacing
 
 MAX_DEPTH = 16  # of nested lists and objects; no file of this project needs more than 8
 

@@ -1,0 +1,1 @@
+"""The equation ledger: its tables, its figure and its documents."""

@@ -1,0 +1,100 @@
+"""Publishing runs: their documents side by side in one folder, all of one commit without changes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from spikeproof.errors import InvalidInput
+from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
+
+KIND = "published"
+PLACES = {"verify": "", "bench": "bench", "train": "training"}  # of the documents of each command, in the target
+DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
+STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
+CLEAN = re.compile("[0-9a-f]{40}")
+_COMMIT = re.compile("^[#%] commit: (.*)$", re.MULTILINE)
+_HEAD = 4096  # characters that hold the comment lines
+
+
+def publish(folders: Sequence[Path], target: Path) -> list[Path]:
+    """The files in `target`, after the documents of the runs in `folders` were copied there.
+
+    A verification goes to `target` itself, a benchmark run to its ``bench/``, a training to its ``training/NAME/``.
+    What a run of the same kind has published before is replaced, and removed where the new one has no such document.
+
+    Raises
+    ------
+    InvalidInput
+        If a folder holds no finished run, one that is not published, or a second one of its kind; if not all documents,
+        those of other runs that stay in `target` among them, are of one commit without changes; if `target` holds
+        what was not published so.
+    """
+    runs = _runs(folders)
+    stay = parts_of(target, KIND, field="--to")
+    new = [(folder, _documents(kind, folder)) for kind, folder in runs.items()]
+    old = [(target, names) for kind, names in stay.items() if kind not in runs]
+    check_commits({path: text for folder, names in (*new, *old) for path, text in commits_in(folder, names)})
+    claim(target, KIND, field="--to")
+    for kind, folder in runs.items():
+        with renewed(target, KIND, kind) as fresh:
+            for name in _documents(kind, folder):
+                copy = fresh / place_of(kind) / name
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / name, copy)
+    return [target / name for names in parts_of(target, KIND).values() for name in names]
+
+
+def place_of(kind: str) -> PurePosixPath:
+    """Where the documents of a kind of run are published, relative to the folder of all."""
+    command, _, name = kind.partition(" ")
+    return PurePosixPath(PLACES[command], name.replace("-", "_"))
+
+
+def check_commits(stated: Mapping[Path, str]) -> None:
+    """Check that all documents are of one commit without changes.
+
+    Raises
+    ------
+    InvalidInput
+        If one is not, or if there is none; the message names a document.
+    """
+    if not stated:
+        raise InvalidInput("commit", "no document that names one", "documents of a finished run")
+    (first, commit), *_ = stated.items()
+    for path, text in stated.items():
+        if not CLEAN.fullmatch(text):
+            raise InvalidInput("commit", f"{text or 'none'} in {path}", "one commit of a checkout without changes")
+        if text != commit:
+            allowed = f"{commit}, that of {first}: all runs of one commit are published together"
+            raise InvalidInput("commit", f"{text} in {path}", allowed)
+
+
+def commits_in(folder: Path, names: Sequence[str]) -> list[tuple[Path, str]]:
+    """The commit that each document of `STATED` names, "" if none."""
+    found = []
+    for path in (folder / name for name in names if PurePosixPath(name).suffix in STATED):
+        with path.open(encoding="utf-8") as file:
+            match = _COMMIT.search(file.read(_HEAD))
+        found.append((path, match[1] if match else ""))
+    return found
+
+
+def _runs(folders: Sequence[Path]) -> dict[str, Path]:
+    """The folders by the kinds of their runs."""
+    runs: dict[str, Path] = {}
+    for folder in folders:
+        kind = kind_of(folder)
+        if kind.partition(" ")[0] not in PLACES or not _documents(kind, folder):
+            raise InvalidInput("folder", str(folder), "a finished run of verify, bench or train")
+        if kind in runs:
+            raise InvalidInput("folder", str(folder), f"one {kind} run; {runs[kind]} is another")
+        runs[kind] = folder
+    return runs
+
+
+def _documents(kind: str, folder: Path) -> list[str]:
+    names = [name for part in parts_of(folder, kind).values() for name in part]
+    return [name for name in names if PurePosixPath(name).suffix in DOCUMENTS]

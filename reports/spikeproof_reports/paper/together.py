@@ -1,0 +1,24 @@
+"""The report in every format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spikeproof_reports.paper.content import Content
+from spikeproof_reports.paper.html import write_html
+from spikeproof_reports.paper.latex import write_latex
+from spikeproof_reports.paper.markdown import write_markdown
+from spikeproof_reports.paper.spreadsheets import write_csv
+
+
+def write_all(content: Content, folder: Path) -> list[Path]:
+    """The files written to `folder`: pages, Markdown, LaTeX, CSV files and figures."""
+    figures = folder / "figures"
+    drawn = [path for picture in content.all_pictures for path in picture.save(figures, content.facts)]
+    return [
+        *write_html(content, folder, figures),
+        write_markdown(content, folder / "report.md"),
+        write_latex(content, folder / "tables.tex"),
+        *write_csv(content, folder / "tables"),
+        *drawn,
+    ]

@@ -1,0 +1,1 @@
+"""The pages of the studies, one module each, called as the study; found by that name."""

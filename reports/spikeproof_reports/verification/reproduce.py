@@ -1,0 +1,32 @@
+"""The command that computes one case again."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from spikeproof_verification import Plan
+from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
+
+MEASURED = ("event", "mp")  # whom the command measures; studies choose their engines themselves
+NUMBERED = tuple(f.name.removeprefix("n_") for f in fields(Plan) if f.name.startswith("n_"))
+FROM_FIRST = "yin_yang"  # its samples are those of the data set from the first on, whatever the seed
+
+
+def reproducer(campaign: str, case: str, engine: str = "event", *, deep: bool = False) -> str:
+    """The command that measures `case` of `campaign` again, and as little else as it allows; "" if there is none.
+
+    `deep` is whether the run was: its references judge by more probes.
+    """
+    if campaign not in (*NUMBERED, "cases", STUDIES) or (engine not in MEASURED and campaign != STUDIES):
+        return ""
+    wanted, seed = dict.fromkeys(NUMBERED, 0), ""
+    if campaign in NUMBERED:
+        number = case.rpartition("-")[2]
+        if not number.isdecimal():
+            return ""
+        wanted[campaign] = int(number) + 1 if campaign == FROM_FIRST else 1
+        seed = "" if campaign == FROM_FIRST else f" --seed {int(number)}"
+    options = "".join(f" --{name.replace('_', '-')} {count}" for name, count in wanted.items())
+    options += "" if campaign == "cases" else " --no-cases"
+    options += f" --studies {case}" if campaign == STUDIES else " --no-studies"
+    return f"spikeproof verify --out again{' --deep' if deep else ''}{options}{seed}"

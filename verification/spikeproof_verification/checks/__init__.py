@@ -1,0 +1,1 @@
+"""Comparisons with what is right: tolerances, measurements, verdicts, and references that have agreed before."""
