@@ -89,8 +89,8 @@ MUTANTS = (
     ),
     Mutant(
         "event/kernels/backward/sparse.py",
-        "d_time += pass_kink(s, m - 1,",
-        "d_time += 0.0 * pass_kink(s, m - 1,",
+        "d_time += pass_kink(s, arrival,",
+        "d_time += 0.0 * pass_kink(s, arrival,",
         TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
     ),
     Mutant(
