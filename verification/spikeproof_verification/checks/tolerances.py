@@ -68,7 +68,7 @@ SPIKE_TIME = Tolerance(
     EPS,
     "t + 1/Vdot + conditioning",
     "a stable algorithm loses its conditioning; the multiple covers the rounding of a few operations per event",
-    worst=4.1,
+    worst=4.2,
 )
 LOSS = Tolerance("LOSS", 16.0, EPS, "|L| + conditioning", "as for spike times, through the loss", worst=2.1)
 GRADIENT = Tolerance(
@@ -85,7 +85,7 @@ END_STATE = Tolerance(
     EPS,
     "|V| (or |I|) + conditioning",
     "as for spike times, through the flow to the end",
-    worst=4.5,
+    worst=6.1,
 )
 REFERENCE_TIME = Tolerance("REFERENCE_TIME", 1.0, 1e-44, "t + 1/Vdot", "case files carry 45 digits", worst=0.43)
 REFERENCE_JACOBIAN = Tolerance(
@@ -183,7 +183,7 @@ LINEAR_PREDICTION = Tolerance(
     "1",
     "the change of the loss over its linear prediction, at a thousandth of the radius and two, extrapolated to 0: "
     "third derivatives remain, and the rounding of the loss",
-    worst=0.45,
+    worst=0.46,
 )
 GRID_ORDER = Tolerance(
     "GRID_ORDER",
