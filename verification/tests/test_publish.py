@@ -135,7 +135,6 @@ def test_a_run_is_published_once_and_only_to_where_runs_are_published(runs, tmp_
     assert set(contents(tmp_path / "mine")) == {"thesis.tex"}
 
 
-@pytest.mark.xfail(reason="published before runs of several commits were refused; they are to be made again")
 def test_all_that_is_published_is_of_one_clean_commit_and_listed():
     names = set(contents(PUBLISHED)) - {MANIFEST}
     check_commits(dict(commits_in(PUBLISHED, sorted(names))))
