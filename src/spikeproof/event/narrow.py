@@ -13,18 +13,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.pieces import Integrands, Pieces, Rule, extremes, integrands_at, times_of
+from spikeproof.event.pieces import (
+    CONVERGED,
+    MOST_NODES,
+    NEGLIGIBLE,
+    UNDERFLOW,
+    UNRESOLVED,
+    Integrands,
+    Pieces,
+    Rule,
+    extremes,
+    integrands_at,
+    times_of,
+)
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.losses.observables import SHARE
 from spikeproof.numbers import Float64Array, IntArray, Scalar
 
-EPS = 2.0**-52
-CONVERGED = 8.0 * EPS  # two rules that differ by rounding
-NEGLIGIBLE = 2.0**-56  # of the integral over the whole sample
-UNDERFLOW = 2.0**-970  # of the length of a piece: so small values have no digits
-UNRESOLVED = 2.0**18 * EPS  # of the time: rounding decides where nodes of so short an interval lie; they hardly count
 STILL = 2.0**-40  # of the largest |V|: the rounding of V is no change in which an integrand does something by default
-MOST_NODES = 2**20  # of a sample
 TOGETHER = 2**12  # parts that are evaluated at a time: they bound the memory
 
 

@@ -12,6 +12,13 @@ import numpy as np
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.numbers import Float64Array, IntArray
 
+EPS = 2.0**-52
+CONVERGED = 8.0 * EPS  # two rules that differ by rounding
+NEGLIGIBLE = 2.0**-56  # of the integral over the whole sample
+UNDERFLOW = 2.0**-970  # of the length of a piece: so small values have no digits
+UNRESOLVED = 2.0**18 * EPS  # of the time: rounding decides where nodes of so short an interval lie; they hardly count
+MOST_NODES = 2**20  # of a sample
+
 # called with V, shape (n, size), times, shape (n,), and a sample; returns what must be integrated, shape (n, columns)
 Integrands: TypeAlias = Callable[[Float64Array, Float64Array, int], Float64Array]
 

@@ -8,18 +8,19 @@ from itertools import pairwise
 import numpy as np
 
 from spikeproof.errors import InvalidInput
-from spikeproof.event.narrow import (
+from spikeproof.event.narrow import joined, looked_at, reach_of
+from spikeproof.event.pieces import (
     CONVERGED,
     EPS,
     MOST_NODES,
     NEGLIGIBLE,
     UNDERFLOW,
     UNRESOLVED,
-    joined,
-    looked_at,
-    reach_of,
+    Integrands,
+    Pieces,
+    evaluated,
+    rule_of,
 )
-from spikeproof.event.pieces import Integrands, Pieces, evaluated, rule_of
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.numbers import Float64Array, IntArray, Scalar
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import inner, kernel
+from spikeproof.compiled import inner, kernel, once
 from spikeproof.dynamics.elementary import exp, expm1
 from spikeproof.dynamics.equations import advance, propagator_derivatives
 from spikeproof.dynamics.flow import decays, early_nested, lasting, nested, ramp
@@ -26,7 +26,7 @@ from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, RESET, SYN
 from spikeproof.neuron_parameters import BIAS, I_INIT, N_PARAMETERS, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
 
 V, I, AT = range(3)  # noqa: E741 - columns of the state: V, I and the time they refer to
-BY_SYN, BY_INIT = 7, 8  # dI by tau_syn and by i_init, beside dV by each parameter
+BY_SYN, BY_INIT = N_PARAMETERS, N_PARAMETERS + 1  # dI by tau_syn and by i_init, beside dV by each parameter
 DT, OF_GROUP, E_MEM, E_SYN, GAIN, V_BY_MEM, I_BY_MEM, I_BY_SYN, SYN_BY_SYN, RISE = range(10)  # of an interval
 FADE, LASTING, NESTED, RISEN, V_TOTAL_BY_MEM, I_TOTAL_BY_MEM, I_TOTAL_BY_SYN = range(2, 9)  # with a rate
 
@@ -53,36 +53,10 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                 point[n] = sources.point_offset[(s - first) * n_slots + n]
                 last_point[n] = sources.point_offset[(s - first) * n_slots + n + 1]
             for block in range((s - first) * n_components, (s - first + 1) * n_components):
-                k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
-                for a in range(a0, a1 + 1):
-                    while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
-                        n, now = tape.spike_slot[k], tape.spike_time[k]
-                        if point[n] < last_point[n]:
-                            _collect(
-                                layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk],
-                                lost,
-                            )  # fmt: skip
-                        _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
-                        _spike(
-                            layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources.rate, total,
-                            gradient[chunk],
-                        )  # fmt: skip
-                        state[n, V] = layout.slot[RESET, n]
-                        k += 1
-                    if a == a1:
-                        break
-                    now, p, row = tape.arrival_time[a], tape.arrival_projection[a], tape.arrival_row[a]
-                    for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
-                        weight = layout.weights[w]
-                        if weight != 0.0:
-                            n = target(layout, p, row, w)
-                            if point[n] < last_point[n]:
-                                _collect(
-                                    layout, n, now, state, tangent, memo, sources, point, last_point, gradient[chunk],
-                                    lost,
-                                )  # fmt: skip
-                            _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
-                            state[n, I] += weight
+                _replay(
+                    layout, block, tape, sources, d_spike, state, tangent, memo, point, last_point, total,
+                    (gradient[chunk], lost),
+                )  # fmt: skip
             for n in range(n_slots):
                 if point[n] < last_point[n]:
                     _collect(
@@ -96,6 +70,34 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                             gradient[chunk, n, q] += sources.drive[s - first, n, r] * total[n, r, q]
         gradient[chunk] += lost
         lost.fill(0.0)
+
+
+@once
+def _replay(layout, block, tape, sources, d_spike, state, tangent, memo, point, last_point, total, sums):
+    """Take the neurons of a block through its spikes and arrivals; `sums` are the gradient and what it has lost."""
+    gradient, lost = sums
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # to hand on a layout costs time
+    k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
+    for a in range(a0, a1 + 1):
+        while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
+            n, now = tape.spike_slot[k], tape.spike_time[k]
+            if point[n] < last_point[n]:
+                _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost)
+            _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
+            _spike(layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources.rate, total, gradient)
+            state[n, V] = layout.slot[RESET, n]
+            k += 1
+        if a == a1:
+            break
+        now, p, row = tape.arrival_time[a], tape.arrival_projection[a], tape.arrival_row[a]
+        for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
+            weight = layout.weights[w]
+            if weight != 0.0:
+                n = target(layout, p, row, w)
+                if point[n] < last_point[n]:
+                    _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost)
+                _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
+                state[n, I] += weight
 
 
 @inner
