@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import inner, kernel, once
+from spikeproof.compiled import inner, kernel
 from spikeproof.dynamics.elementary import exp, expm1
 from spikeproof.dynamics.equations import advance, propagator_derivatives
 from spikeproof.dynamics.flow import decays, early_nested, lasting, nested, ramp
@@ -72,7 +72,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
         lost.fill(0.0)
 
 
-@once
+@inner
 def _replay(layout, block, tape, sources, d_spike, state, tangent, memo, point, last_point, total, sums):
     """Take the neurons of a block through its spikes and arrivals; `sums` are the gradient and what it has lost."""
     gradient, lost = sums
@@ -152,9 +152,19 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
         return
     if memo[0, DT] != dt or memo[0, OF_GROUP] != g:
         _remember(dt, g, tau_mem[g], tau_syn[g], memo)
-    v, i, d_mem = state[n, V], state[n, I], tangent[n, TAU_MEM]
-    v_next, i_next = advance(v, i, memo[0, E_MEM], memo[0, E_SYN], memo[0, GAIN])
-    d_mem_next = _carried(n, TAU_MEM, state, tangent, memo)
+    v, i, d_mem, by_syn, by_init = (
+        state[n, V],
+        state[n, I],
+        tangent[n, TAU_MEM],
+        tangent[n, BY_SYN],
+        tangent[n, BY_INIT],
+    )
+    e_mem, e_syn, gain, rise = memo[0, E_MEM], memo[0, E_SYN], memo[0, GAIN], memo[0, RISE]  # before anything is stored
+    v_by_mem, i_by_mem, i_by_syn, syn_by_syn = (
+        memo[0, V_BY_MEM], memo[0, I_BY_MEM], memo[0, I_BY_SYN], memo[0, SYN_BY_SYN]
+    )  # fmt: skip
+    v_next, i_next = advance(v, i, e_mem, e_syn, gain)
+    d_mem_next = d_mem * e_mem + (v * v_by_mem + i * i_by_mem)
     for r in range(len(rate)):
         if memo[1 + r, DT] != dt or memo[1 + r, OF_GROUP] != g:
             _remember_rate(dt, g, tau_mem[g], tau_syn[g], rate[r], memo[1 + r])
@@ -163,15 +173,16 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
             if q != TAU_MEM:
                 total[n, r, q] += fade * tangent[n, q] * of_rate[LASTING]
         total[n, r, BIAS] += fade * of_rate[RISEN]
-        total[n, r, I_INIT] += fade * tangent[n, BY_INIT] * of_rate[NESTED]
-        total[n, r, TAU_SYN] += fade * (tangent[n, BY_SYN] * of_rate[NESTED] + i * of_rate[I_TOTAL_BY_SYN])
+        total[n, r, I_INIT] += fade * by_init * of_rate[NESTED]
+        total[n, r, TAU_SYN] += fade * (by_syn * of_rate[NESTED] + i * of_rate[I_TOTAL_BY_SYN])
         total[n, r, TAU_MEM] += fade * _change(v, i, d_mem, v_next, d_mem_next, dt, tau_mem[g], rate[r], of_rate)
-    for q in range(N_PARAMETERS):
-        if q != TAU_MEM:
-            tangent[n, q] = _carried(n, q, state, tangent, memo)
+    for q in range(N_PARAMETERS):  # as in `_carried`, which asks each time which one it is
+        tangent[n, q] *= e_mem
     tangent[n, TAU_MEM] = d_mem_next
-    tangent[n, BY_SYN] = tangent[n, BY_SYN] * memo[0, E_SYN] + i * memo[0, SYN_BY_SYN]
-    tangent[n, BY_INIT] *= memo[0, E_SYN]
+    tangent[n, TAU_SYN] += by_syn * gain + i * i_by_syn
+    tangent[n, BIAS] += rise
+    tangent[n, I_INIT] += by_init * gain
+    tangent[n, BY_SYN], tangent[n, BY_INIT] = by_syn * e_syn + i * syn_by_syn, by_init * e_syn
     state[n, V], state[n, I], state[n, AT] = v_next, i_next, now
 
 
