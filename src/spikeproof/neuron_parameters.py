@@ -14,10 +14,11 @@ from spikeproof.network import KINDS, Kind
 
 
 class Range(NamedTuple):
-    """The numbers that a parameter may be: in words, and which entries of an array are among them."""
+    """The numbers that a parameter may be: in words, which entries of an array are among them, and if infinity is."""
 
     allowed: str
     holds: Callable[[Any], Any]
+    infinite: bool = False
 
 
 class Entry(NamedTuple):
@@ -53,6 +54,7 @@ ALL: tuple[Kind, ...] = KINDS
 LIF: tuple[Kind, ...] = ("lif",)
 FINITE = Range("finite numbers", lambda x: abs(x) < math.inf)
 POSITIVE = Range("finite numbers > 0", lambda x: x > 0)
+HELD = Range("numbers >= 0, or infinity", lambda x: x >= 0, infinite=True)
 
 NEURON_PARAMETERS = (
     Entry("tau_mem", r"\tau_\mathrm{mem}", "time", ALL, None, POSITIVE, "τ_mem", "membrane time constant"),
@@ -62,7 +64,8 @@ NEURON_PARAMETERS = (
     Entry("bias", "b", "V", ALL, 0.0, FINITE, "bias", "constant input current"),
     Entry("v_init", r"v_\mathrm{init}", "V", ALL, 0.0, FINITE, "initial V", "potential at the start", "v_th"),
     Entry("i_init", r"i_\mathrm{init}", "V", ALL, 0.0, FINITE, "initial I", "synaptic current at the start"),
+    Entry("t_ref", r"t_\mathrm{ref}", "time", LIF, 0.0, HELD, "refractory time", "refractory time", None, 0.0),
 )
 PARAMETER_NAMES = tuple(p.name for p in NEURON_PARAMETERS)
 N_PARAMETERS = len(NEURON_PARAMETERS)
-TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT = range(N_PARAMETERS)  # rows of tables of gradients
+TAU_MEM, TAU_SYN, V_TH, V_RESET, BIAS, V_INIT, I_INIT, T_REF = range(N_PARAMETERS)  # rows of tables of gradients

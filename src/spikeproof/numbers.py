@@ -7,6 +7,7 @@ Numbers of another type are converted without rounding: what binary64 does not h
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import wraps
@@ -62,15 +63,21 @@ def nonnegative(field: str, value: object) -> Scalar:
     return number
 
 
-def array(field: str, value: object, *, ndim: int | None = None) -> Array:
-    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal): a copy."""
-    result = np.array(finite(field, value, ndim=ndim), order="C")
+def array(field: str, value: object, *, ndim: int | None = None, infinite: bool = False) -> Array:
+    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal): a copy.
+
+    With `infinite` infinity is a number as well.
+    """
+    result = np.array(finite(field, value, ndim=ndim, infinite=infinite), order="C")
     result.setflags(write=False)
     return result
 
 
-def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
-    """`value` as an array of finite numbers (float64, or object of Decimal): not a copy where it is one."""
+def finite(field: str, value: object, *, ndim: int | None = None, infinite: bool = False) -> Array:
+    """`value` as an array of finite numbers (float64, or object of Decimal): not a copy where it is one.
+
+    With `infinite` infinity is a number as well.
+    """
     raw = rectangular(field, value)
     if ndim is not None and raw.ndim != ndim:
         if raw.size == 0 and raw.ndim < ndim:
@@ -79,7 +86,7 @@ def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
             raise InvalidInput(field, value, f"an array of {ndim} dimension(s), not {raw.ndim}")
     if raw.dtype == np.float64 and not isinstance(value, np.ndarray) and np.any(abs(raw) >= LARGEST_WHOLE):
         raw = np.array(value, dtype=object)  # a list, in which NumPy has rounded large whole numbers beside fractions
-    return _decimals(field, raw) if raw.dtype == object else _float64(field, raw)
+    return _decimals(field, raw, infinite) if raw.dtype == object else _float64(field, raw, infinite)
 
 
 def rectangular(field: str, value: object) -> Array:
@@ -171,7 +178,7 @@ def refuse_rounding(field: str, given: Array, converted: Float64Array, allowed: 
             refuse_where(large, field, given, allowed)
 
 
-def _float64(field: str, raw: Array) -> Array:
+def _float64(field: str, raw: Array, infinite: bool) -> Array:
     if raw.dtype.kind not in "iuf":
         if raw.size == 0:
             return np.zeros(raw.shape)
@@ -181,18 +188,26 @@ def _float64(field: str, raw: Array) -> Array:
     else:
         with np.errstate(over="ignore"):
             result = np.asarray(raw, dtype=np.float64)
-    refuse_where(~np.isfinite(result), field, result, "finite real numbers")
+    wrong = np.isnan(result) if infinite else ~np.isfinite(result)
+    refuse_where(wrong, field, result, "real numbers" if infinite else "finite real numbers")
     if result.dtype != raw.dtype:
         refuse_rounding(field, raw, result, HELD)
     return result
 
 
-def _decimals(field: str, raw: Array) -> Array:
+def _decimals(field: str, raw: Array, infinite: bool) -> Array:
     flat: Iterable[Any] = raw.ravel().tolist()
     places = ("".join(f"[{i}]" for i in index) for index in np.ndindex(raw.shape))
-    numbers = [scalar(field + place, v) for place, v in zip(places, flat, strict=True)]
+    numbers = [
+        v if infinite and _is_infinite(v) else scalar(field + place, v) for place, v in zip(places, flat, strict=True)
+    ]
     if not any(isinstance(v, Decimal) for v in numbers):
         return np.array(numbers, dtype=np.float64).reshape(raw.shape)
     result = np.empty(len(numbers), dtype=object)
     result[:] = [v if isinstance(v, Decimal) else Decimal(v) for v in numbers]
     return result.reshape(raw.shape)
+
+
+def _is_infinite(value: object) -> bool:
+    """True for plus or minus infinity as a float or a Decimal."""
+    return isinstance(value, (float, np.floating, Decimal)) and abs(value) == math.inf

@@ -32,6 +32,9 @@ class NeuronParameters:
         Constant input current, in the unit of I; 0 if None.
     v_init, i_init
         V and I at t = 0; 0 if None. A LIF neuron starts below its threshold.
+    t_ref
+        Refractory time, >= 0, in the unit of the spike times: V is held at v_reset for so long after a spike; 0 if
+        None. With infinity a neuron fires once. A leaky integrator has none.
     """
 
     tau_mem: Any
@@ -41,6 +44,7 @@ class NeuronParameters:
     bias: Any = None
     v_init: Any = None
     i_init: Any = None
+    t_ref: Any = None
 
     _checked_for: ClassVar[Population | None] = None  # set on an instance: a training step need not check it again
 
@@ -163,7 +167,7 @@ def _checked_values(field: str, population: Population, p: Entry, given: object)
         if given is not None:
             raise InvalidInput(name, given, "nothing: a leaky integrator has none")
         return None
-    values = array(name, p.default if given is None else given)
+    values = array(name, p.default if given is None else given, infinite=p.range.infinite)
     if values.shape not in ((), (size,)):
         raise InvalidInput(name, f"shape {values.shape}", f"a number or an array of shape ({size},)")
     refuse_where(~np.asarray(p.range.holds(values), dtype=bool), name, values, p.range.allowed)

@@ -35,6 +35,8 @@ class NeuronGradients:
         By the constant input current.
     v_init, i_init
         By V and I at t = 0.
+    t_ref
+        By the refractory time, 0 where that is infinite; None for a leaky integrator.
     """
 
     tau_mem: Array
@@ -44,6 +46,7 @@ class NeuronGradients:
     bias: Array
     v_init: Array
     i_init: Array
+    t_ref: Array | None
 
     @classmethod
     def of(cls, population: Population, table: Array | Sequence[Array]) -> NeuronGradients:

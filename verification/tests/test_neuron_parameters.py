@@ -96,7 +96,7 @@ def network(**neurons):
 
 
 GIVEN = {
-    "a": NeuronParameters([1.0, 2.0], 3.0, v_reset=-0.5, v_init=[0.25, 0.5]),
+    "a": NeuronParameters([1.0, 2.0], 3.0, v_reset=-0.5, v_init=[0.25, 0.5], t_ref=[0.0, math.inf]),
     "out": NeuronParameters(4.0, 5.0, bias=7.0),
     "b": NeuronParameters(6.0, 8.0, 2.0, i_init=9.0),
 }
@@ -108,6 +108,7 @@ COLUMNS = {  # by the order of the neurons: two of a, one of out, one of b
     "bias": [0.0, 0.0, 7.0, 0.0],
     "v_init": [0.25, 0.5, 0.0, 0.0],
     "i_init": [0.0, 0.0, 0.0, 9.0],
+    "t_ref": [0.0, math.inf, 0.0, 0.0],
 }
 
 

@@ -12,7 +12,7 @@ from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.problem import Problem
 
 Kind: TypeAlias = Literal[
-    "weight", "input_time", "delay", "tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init"
+    "weight", "input_time", "delay", "tau_mem", "tau_syn", "v_th", "v_reset", "bias", "v_init", "i_init", "t_ref"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

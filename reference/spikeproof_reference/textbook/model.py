@@ -29,6 +29,7 @@ class Neuron:
     bias: float
     v_init: float
     i_init: float
+    t_ref: float
 
     @cached_property
     def level(self) -> float:

@@ -1,19 +1,22 @@
-"""Numbers as they stand in a file: JSON numbers for binary64, decimal strings for decimals."""
+"""Numbers as they stand in a file: JSON numbers for binary64, decimal strings for decimals, ``"inf"`` for infinity."""
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
 from spikeproof import InvalidInput
 from spikeproof.numbers import Array
 
+INFINITY = "inf"
+
 
 def from_json(value: Any) -> Any:
     """`value` with every JSON number as float and every decimal string as Decimal, lists included."""
     if isinstance(value, list):
         return [from_json(v) for v in value]
-    return Decimal(value) if isinstance(value, str) else float(value)
+    return Decimal(value) if isinstance(value, str) and value != INFINITY else float(value)
 
 
 def to_json(value: Array | float | Decimal) -> Any:
@@ -21,6 +24,8 @@ def to_json(value: Array | float | Decimal) -> Any:
     plain = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(plain, list):
         return [to_json(v) for v in plain]
+    if abs(plain) == math.inf:
+        return INFINITY
     return str(plain) if isinstance(plain, Decimal) else float(plain)
 
 
