@@ -7,6 +7,8 @@ import numpy as np
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.core.arrivals import Inputs
+from spikeproof.event.kernels.core.scratch import new_held
+from spikeproof.event.kernels.core.tables import T_REF
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, Tape, grown
 from spikeproof.event.kernels.forward.dense import LANES, layer_forward
 from spikeproof.event.kernels.forward.record import crowd
@@ -45,13 +47,14 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
     tape = tape_for((last - first) * len(kinds), 4 * n_inputs + n_spikes, n_spikes)
     tape = tape._replace(v_end=batch.ends[0, first:last], i_end=batch.ends[1, first:last])
     lanes = max(LANES, batch.structure.widest)
+    held = new_held(lanes) if np.any(flat.slot[T_REF]) else None
     memory, a, k = scratch_for(lanes, 2 * lanes), 0, 0
     try:
         for c, kind in enumerate(kinds):
             kernel, sample, together = KERNELS[kind], first, last - first
             while sample < last:
                 status, sample, a, k = kernel(
-                    flat, c, inputs, tape, first, sample, min(sample + together, last), a, k, memory, limit
+                    flat, c, inputs, tape, first, sample, min(sample + together, last), a, k, memory, limit, held
                 )
                 if status == DONE:
                     continue

@@ -34,6 +34,7 @@ from spikeproof.event.kernels.core.tables import (
     SLOTS,
     SOURCE,
     SPARSE,
+    T_REF,
     TAU_SYN,
     THRESHOLD,
     UNLISTED,
@@ -170,7 +171,7 @@ def _neuron_fields(network: Network, neurons: Mapping[str, NeuronParameters]) ->
     run_start = np.union1d(s.component[SLOTS], np.flatnonzero(np.diff(group)) + 1)
     slot = np.empty((N_SLOT, network.n_neurons))
     slot[THRESHOLD], slot[RESET], slot[V_START] = v_th - bias, given["v_reset"] - bias, given["v_init"] - bias
-    slot[I_START], slot[BIAS], slot[TAU_SYN] = given["i_init"], bias, tau_syn
+    slot[I_START], slot[BIAS], slot[TAU_SYN], slot[T_REF] = given["i_init"], bias, tau_syn, given["t_ref"]
     slot[UNRESOLVED] = _unresolved(tau_mem, tau_syn, v_th, bias)
     return {
         "component": np.vstack([s.component, np.searchsorted(run_start, s.component[SLOTS])]),

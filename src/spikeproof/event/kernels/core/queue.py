@@ -12,7 +12,8 @@ from spikeproof.numbers import Array, Float64Array, IntArray
 # columns of a queue: threshold and reset, state where the lane stands and at the end of its interval, and the search
 V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, DT_CROSS, LATEST, UNSETTLED = range(11)  # noqa: E741 - I is the current
 T_TRIAL, E_MEM, E_SYN = range(11, 14)  # what one pass of the search hands to the next
-N_COLUMNS = 14
+HOLD = 14  # refractory time, where there is one in the network
+N_COLUMNS = 15
 
 
 class Queue(NamedTuple):

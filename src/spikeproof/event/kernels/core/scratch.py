@@ -8,11 +8,12 @@ import numpy as np
 
 from spikeproof.event.kernels.core.queue import Queue, new_queue
 from spikeproof.memory import LINE, aligned
-from spikeproof.numbers import Array
+from spikeproof.numbers import Array, Float64Array, IntArray
 
 STATE_V, STATE_I = range(2)  # rows of a state; `states` holds two, from rows 0 and 2 on
 BEGIN, END, E_MEM, E_SYN, GAIN = range(5)  # rows of `interval`
 FIRST, NUMBER = range(2)  # rows of `arrivals`
+NEVER_HELD = -1.0
 APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
 
 
@@ -21,6 +22,13 @@ class Entries(NamedTuple):
 
     event: Array  # (R, 2) time and weight, side by side
     arrival: Array  # (R,) int32: number of the arrival in its block
+
+
+class Held(NamedTuple):
+    """Neurons in their refractory time; None stands for it in networks without one. Shapes: L lanes."""
+
+    until: Float64Array  # (L,) when each lane was, or will be, released last; `NEVER_HELD` before its first spike
+    lane: IntArray  # (L,) lanes that are held, in `lockstep`
 
 
 class Scratch(NamedTuple):
@@ -52,3 +60,8 @@ def new_scratch(n_lanes: int, room: int) -> Scratch:
         chosen=np.empty(n_lanes, np.int64),
         log=np.empty((room, 3), np.int32),
     )
+
+
+def new_held(n_lanes: int) -> Held:
+    """Room for this many lanes."""
+    return Held(np.empty(n_lanes), np.empty(n_lanes, np.int64))

@@ -33,7 +33,8 @@ THRESHOLD = 0  # v_th, infinite for a leaky integrator
 RESET, V_START, I_START, BIAS = 1, 2, 3, 4
 TAU_SYN = 5
 UNRESOLVED = 6  # a slope tau_mem Vdot at a spike up to which rounding decides whether it exists
-N_SLOT = 7
+T_REF = 7  # refractory time
+N_SLOT = 8
 
 # Rows of `time`.
 MEM, SYN = 0, 1
@@ -50,7 +51,7 @@ class Layout(NamedTuple):
     component: IntArray  # (6, C + 1)
     projection: IntArray  # (9, P) by component of the target
     number: IntArray  # (2, N)
-    slot: Float64Array  # (7, N)
+    slot: Float64Array  # (8, N)
     time: Float64Array  # (3, G)
     delay: Float64Array  # (P,)
     run_start: IntArray  # (runs + 1,) first slot of each run of neighbours with the same time constants

@@ -277,7 +277,7 @@ def pass_crossings(queue, n, tau_mem, tau_syn, syn_fraction):
     in the adjoint: a current taken at the unrounded time would not belong to the trajectory that is replayed, and
     time constants that are short compared with EPS t would amplify the difference.
     """
-    _spike(queue[I], queue[NOW], queue[UNTIL], queue[DT_CROSS], tau_syn, _padded(n))
+    to_spike(queue[I], queue[NOW], queue[UNTIL], queue[DT_CROSS], tau_syn, n)
     return _fly(
         queue[V_RESET], queue[V], queue[I], queue[NOW], queue[UNTIL], queue[V_NEXT], queue[I_NEXT], queue[V_TH],
         queue[DT_CROSS], queue[UNSETTLED], (tau_mem, tau_syn, syn_fraction), n,
@@ -285,9 +285,9 @@ def pass_crossings(queue, n, tau_mem, tau_syn, syn_fraction):
 
 
 @inner
-def _spike(i, now, until, wait, tau_syn, n):
-    """To the spike."""
-    for m in range(n):
+def to_spike(i, now, until, wait, tau_syn, n):
+    """Take NOW and I of those of the lanes 0 .. n that cross to their spikes."""
+    for m in range(_padded(n)):
         time = min(now[m] + max(wait[m], 0.0), until[m])
         i[m] *= exp(-(time - now[m]) / tau_syn)
         now[m] = time

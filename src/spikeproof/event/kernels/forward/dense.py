@@ -15,8 +15,19 @@ import numpy as np
 from spikeproof.compiled import bare_kernel, inner, once
 from spikeproof.dynamics.equations import propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
-from spikeproof.event.kernels.core.queue import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
-from spikeproof.event.kernels.core.scratch import BEGIN, E_MEM, E_SYN, END, FIRST, GAIN, NUMBER, STATE_I, STATE_V
+from spikeproof.event.kernels.core.queue import HOLD, I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
+from spikeproof.event.kernels.core.scratch import (
+    BEGIN,
+    E_MEM,
+    E_SYN,
+    END,
+    FIRST,
+    GAIN,
+    NEVER_HELD,
+    NUMBER,
+    STATE_I,
+    STATE_V,
+)
 from spikeproof.event.kernels.core.tables import (
     BIAS,
     GROUP,
@@ -29,23 +40,24 @@ from spikeproof.event.kernels.core.tables import (
     SLOTS,
     SYN,
     SYN_FRACTION,
+    T_REF,
     THRESHOLD,
     V_START,
 )
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_FULL
-from spikeproof.event.kernels.forward.followed import follow
+from spikeproof.event.kernels.forward.followed import follow, follow_held
 from spikeproof.event.kernels.forward.record import record_spikes, spike_room
-from spikeproof.event.kernels.forward.step import add, flagged, step, step_samples
+from spikeproof.event.kernels.forward.step import add, flag_held, flagged, step, step_samples
 
 LANES = 2**13  # neurons, in several samples, that are taken together: their states stay in the cache
 FEW = 16  # neurons of a component whose lanes lie side by side for each neuron, not for each sample
 
 
 @bare_kernel
-def layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit):
+def layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes.
+    The tape holds samples from `first` on, `a` arrivals and `k` spikes. `held` is None without refractory times.
     """
     slot, size = layout.component[SLOTS, c], layout.component[SIZES, c]
     n_components, s = layout.component.shape[1] - 1, start
@@ -55,7 +67,7 @@ def layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, li
         if end < 0:
             return TAPE_FULL, s, a, k
         room = spike_room(tape, c, n_components, s - first, last - s, size, scratch.queue, limit)
-        status, n_spikes = _run(layout, c, inputs.duration, tape, s - first, last - first, scratch, room)
+        status, n_spikes = _run(layout, c, inputs.duration, tape, s - first, last - first, scratch, room, held)
         if status == SCRATCH_FULL and last - s == 1 and room < len(scratch.queue.spike_time):
             status = LIMIT
         if status != DONE:
@@ -70,7 +82,7 @@ def layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, li
 
 
 @once
-def _run(layout, c, duration, tape, first, last, scratch, room):
+def _run(layout, c, duration, tape, first, last, scratch, room, held):
     """Samples first .. last of the tape, whose arrivals are there; returns status and the number of queued spikes.
 
     There is `room` for so many. A state lies in rows `source` and ``source + 1`` before an interval and in the other
@@ -79,6 +91,8 @@ def _run(layout, c, duration, tape, first, last, scratch, room):
     states, few, n_samples = scratch.states, layout.component[SIZES, c] <= FEW, last - first
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     most, n_spikes = _start(layout, c, tape, first, n_samples, scratch), np.int64(0)  # `follow` compiles for this type
+    if held is not None:
+        held.until[: n_samples * layout.component[SIZES, c]] = NEVER_HELD
     for m in range(most + 1):  # the last round takes all samples from their last arrivals to the end
         ends, source = m == most, 2 * (m % 2) if few or m < most else 0
         _look_ahead(tape.arrival_time, m, duration if ends else -1.0, n_samples, scratch)
@@ -87,13 +101,19 @@ def _run(layout, c, duration, tape, first, last, scratch, room):
             tau_mem, tau_syn, syn_fraction = layout.time[MEM, g], layout.time[SYN, g], layout.time[SYN_FRACTION, g]
             _propagators(scratch.interval, tau_mem, tau_syn, n_samples)
             if few:
-                n_queued = _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch)
+                n_queued = _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch, held)
             else:
-                n_queued = _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch)
+                n_queued = _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch, held)
             if n_queued:
-                n_spikes = follow(
-                    scratch.queue, n_queued, n_spikes, room, states, 2 - source, tau_mem, tau_syn, syn_fraction
-                )
+                if held is None:
+                    n_spikes = follow(
+                        scratch.queue, n_queued, n_spikes, room, states, 2 - source, tau_mem, tau_syn, syn_fraction
+                    )
+                else:
+                    n_spikes = follow_held(
+                        scratch.queue, n_queued, n_spikes, room, states, 2 - source, held, tau_mem, tau_syn,
+                        syn_fraction,
+                    )  # fmt: skip
                 if n_spikes < 0:
                     return SCRATCH_FULL, 0
         if not ends:
@@ -149,7 +169,7 @@ def _propagators(interval, tau_mem, tau_syn, n):
 
 
 @once
-def _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch):
+def _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch, held):
     """Run `r` through the `m`-th intervals, samples side by side; returns how many lanes are queued."""
     lo, n_queued, interval = layout.component[SLOTS, c], np.int64(0), scratch.interval
     e_mem, e_syn, gain, flags = interval[E_MEM], interval[E_SYN], interval[GAIN], scratch.flags
@@ -157,14 +177,18 @@ def _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, 
     for s in range(runs[r], runs[r + 1]):
         lane = (s - lo) * n_samples
         found = step_samples(scratch.states, source, lane, n_samples, v_th[s], syn_fraction, e_mem, e_syn, gain, flags)
+        if held is not None:
+            found = flag_held(held, lane, interval[BEGIN], n_samples, flags)
         if found:
             flagged(flags, scratch.words, n_samples, scratch.chosen)
+            if held is not None:
+                scratch.queue.column[HOLD, n_queued : n_queued + found] = layout.slot[T_REF, s]
             n_queued = _queue_samples(n_queued, lane, found, m, ends, source, v_th[s], v_reset[s], scratch)
     return n_queued
 
 
 @once
-def _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch):
+def _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch, held):
     """The same, neurons side by side; samples without an interval are left out."""
     slot, n, n_queued, interval = runs[r], runs[r + 1] - runs[r], np.int64(0), scratch.interval
     e_mem, e_syn, gain, flags = interval[E_MEM], interval[E_SYN], interval[GAIN], scratch.flags
@@ -179,8 +203,14 @@ def _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scr
         if m < count[b] or ends:
             lane = b * size + first
             found = step(states, source, lane, n, v_th, slot, syn_fraction, e_mem[b], e_syn[b], gain[b], flags)
+            if held is not None:
+                found = flag_held(held, lane, interval[BEGIN, b : b + 1], n, flags)
             if found:
                 flagged(flags, scratch.words, n, scratch.chosen)
+                if held is not None:
+                    for p in range(found):
+                        t_ref = layout.slot[T_REF, slot + scratch.chosen[p]]
+                        scratch.queue.column[HOLD, n_queued + p] = t_ref
                 n_queued = _queue_neurons(layout, n_queued, lane, slot, found, b, min(m, count[b]), source, scratch)
     return n_queued
 

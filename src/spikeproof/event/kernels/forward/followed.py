@@ -1,16 +1,29 @@
 """Neurons that cross their threshold within an interval, followed through all their spikes together.
 
 Loop: rounds of the queue; in each every queued lane has its next spike, and those that may have another one stay
-queued. At the start of a round each lane stands at the start of its interval or just after its last spike. The queue
-is the caller's, and so are the states at the end of the interval, which are overwritten for lanes that spike.
+queued. At the start of a round each lane stands at the start of its interval or just after its last spike, or release
+where neurons have refractory times. The queue is the caller's, and so are the states at the end of the interval, which are overwritten for lanes that spike.
 """
 
 from __future__ import annotations
 
 from spikeproof.compiled import inner, once
-from spikeproof.dynamics.equations import spike_slope
-from spikeproof.event.kernels.core.queue import DT_CROSS, I_NEXT, NOW, UNSETTLED, UNTIL, V_NEXT, V_RESET, V_TH, I, V
-from spikeproof.event.kernels.forward.crossings import first_crossing_batch, pass_crossings
+from spikeproof.dynamics.elementary import exp
+from spikeproof.dynamics.equations import advance, propagator, spike_slope
+from spikeproof.event.kernels.core.queue import (
+    DT_CROSS,
+    HOLD,
+    I_NEXT,
+    NOW,
+    UNSETTLED,
+    UNTIL,
+    V_NEXT,
+    V_RESET,
+    V_TH,
+    I,
+    V,
+)
+from spikeproof.event.kernels.forward.crossings import first_crossing_batch, may_cross, pass_crossings, to_spike
 
 
 @inner
@@ -33,6 +46,63 @@ def follow(queue, n, k, room, states, row, tau_mem, tau_syn, syn_fraction):
     return k
 
 
+@inner
+def follow_held(queue, n, k, room, states, row, held, tau_mem, tau_syn, syn_fraction):
+    """`follow`, where neurons have refractory times; docs/theory.md (refractory).
+
+    A round starts with the release of those that are held: they go on from there, or stay held to the end.
+    """
+    column, lane, after, v_end, i_end = queue.column, queue.lane, queue.after, states[row], states[row + 1]
+    n = _release(column, lane, after, n, held, v_end, i_end, tau_mem, tau_syn, syn_fraction)
+    while n > 0:
+        first_crossing_batch(column, n, tau_mem, tau_syn)
+        to_spike(column[I], column[NOW], column[UNTIL], column[DT_CROSS], tau_syn, n)
+        if k + n > room:
+            return -1
+        k = _record(queue, n, k, v_end, i_end)
+        n = _hold(column, lane, after, n, held)
+        n = _release(column, lane, after, n, held, v_end, i_end, tau_mem, tau_syn, syn_fraction)
+    return k
+
+
+@inner
+def _hold(column, lane, after, n, held):
+    """Hold the lanes that have spiked and move them to the front; returns their number."""
+    to = 0
+    for q in range(n):
+        if column[DT_CROSS, q] >= 0.0:
+            held.until[lane[q]] = column[NOW, q] + column[HOLD, q]
+            _move(column, lane, after, q, to)
+            to += 1
+    return to
+
+
+@inner
+def _release(column, lane, after, n, held, v_end, i_end, tau_mem, tau_syn, syn_fraction):
+    """Take the held lanes to their release, and move all that may cross then to the front; returns their number.
+
+    Written is also where the lanes end without a spike. V does not move before the release, and I goes on.
+    """
+    to = 0
+    for q in range(n):
+        m, now, until = lane[q], column[NOW, q], column[UNTIL, q]
+        free, crosses = held.until[m], True
+        if free >= now:
+            begin, v = min(free, until), column[V_RESET, q]
+            i = column[I, q] * exp(-(begin - now) / tau_syn)
+            e_mem, e_syn, gain = propagator(until - begin, tau_mem, tau_syn)
+            v_next, i_next = advance(v, i, e_mem, e_syn, gain)
+            crosses = may_cross(v, i, v_next, i_next, column[V_TH, q], syn_fraction) and free < until
+            v_end[m], i_end[m] = v_next, i_next
+            column[V, q], column[I, q], column[NOW, q], column[V_NEXT, q], column[I_NEXT, q] = (
+                v, i, begin, v_next, i_next
+            )  # fmt: skip
+        if crosses:
+            _move(column, lane, after, q, to)
+            to += 1
+    return to
+
+
 @once
 def _record(queue, n, k, v_end, i_end):
     """Append the spikes of those that cross; without a branch, which would often be guessed wrong."""
@@ -53,7 +123,13 @@ def _keep(column, lane, after, n):
     to = 0
     for q in range(n):
         if column[UNSETTLED, q] != 0.0:
-            for field in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL):
-                column[field, to] = column[field, q]
-            lane[to], after[to] = lane[q], after[q]
+            _move(column, lane, after, q, to)
             to += 1
+
+
+@inner
+def _move(column, lane, after, q, to):
+    """Move lane `q` of the queue to place `to`."""
+    for field in (V_TH, V_RESET, V, I, V_NEXT, I_NEXT, NOW, UNTIL, HOLD):
+        column[field, to] = column[field, q]
+    lane[to], after[to] = lane[q], after[q]

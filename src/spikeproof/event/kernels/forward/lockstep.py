@@ -10,8 +10,10 @@ the tape.
 
 from __future__ import annotations
 
+import numpy as np
+
 from spikeproof.compiled import inner, once
-from spikeproof.event.kernels.core.tables import BIAS, GROUP, I_START, MEM, RESET, SYN, V_START
+from spikeproof.event.kernels.core.tables import BIAS, GROUP, I_START, MEM, RESET, SYN, T_REF, V_START
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL
 from spikeproof.event.kernels.forward.crossings import first_crossing_soon
 from spikeproof.event.kernels.forward.event_step import (
@@ -36,6 +38,7 @@ from spikeproof.event.kernels.forward.lockstep_state import (
     NEXT_MEM,
     NOW,
     OUTER,
+    RELEASE,
     ROW,
     SEVERAL,
     SPIKES,
@@ -52,19 +55,25 @@ CROWD = 2  # neurons that may cross in the same interval: more of them make the 
 
 
 @inner
-def run_in_lockstep(layout, c, duration, tape, sample, members, lockstep, queue, states, log, limit):
+def run_in_lockstep(layout, c, duration, tape, sample, members, lockstep, queue, states, log, limit, held):
     """Run component `c` of samples of the tape from `sample` on; returns status and, at the limit, which sample.
 
     The tape holds their arrivals from outside.
     """
     _begin(layout, c, tape, sample, limit, members, lockstep, states)
-    n_active, shortest = len(lockstep.active), 2.0**-10 * lockstep.clock[HORIZON, 0]
+    n_active, n_held, shortest = len(lockstep.active), 0, 2.0**-10 * lockstep.clock[HORIZON, 0]
     while n_active > 0:
         n_fired = _spike(layout, members, lockstep, queue, states)
         deliver_due(layout, tape, members, lockstep, n_active, queue, states, log)
-        ended = _look_ahead(lockstep, n_active, duration, shortest)
+        if held is not None:
+            n_held = _hold(layout, members, lockstep, n_active, n_fired, n_held, held)
+        ended = _look_ahead(lockstep, n_active, duration, shortest, held)
         _step(layout, members, lockstep, n_active, states)
-        _reset(layout, members, lockstep, n_fired, states)
+        if held is None:
+            _reset(layout, members, lockstep, lockstep.fired, n_fired, states)
+        else:
+            _reset(layout, members, lockstep, held.lane, n_held, states)
+            n_held = _release(members, lockstep, n_held, held)
         if ended:
             n_active = _end(layout, tape, sample, members, lockstep, n_active, states)
         _find_due(layout, members, lockstep, queue, states)
@@ -105,8 +114,30 @@ def _spike(layout, members, lockstep, queue, states):
 
 
 @once
-def _look_ahead(lockstep, n_active, duration, shortest):
-    """Make the event present, and say how far the next one is looked for; returns whether a sample has ended."""
+def _hold(layout, members, lockstep, n_active, n_fired, n_held, held):
+    """Hold those who have fired at the events, and find the next release of each sample; returns how many are held."""
+    clock = lockstep.clock
+    for m in range(n_active):
+        clock[RELEASE, lockstep.active[m]] = np.inf
+    for q in range(n_fired):
+        lane = lockstep.fired[q]
+        b = int((lane + 0.5) * members.per_size)
+        held.until[lane] = clock[EVENT, b] + layout.slot[T_REF, members.lo + lane - b * members.size]
+        held.lane[n_held + q] = lane
+    for q in range(n_held + n_fired):
+        b = int((held.lane[q] + 0.5) * members.per_size)
+        until = held.until[held.lane[q]]
+        if until > clock[EVENT, b]:
+            clock[RELEASE, b] = min(clock[RELEASE, b], until)
+    return n_held + n_fired
+
+
+@once
+def _look_ahead(lockstep, n_active, duration, shortest, held):
+    """Make the event present, and say how far the next one is looked for; returns whether a sample has ended.
+
+    A release is an event as well.
+    """
     clock, count, ended = lockstep.clock, lockstep.counts, False
     for m in range(n_active):
         b = lockstep.active[m]
@@ -116,6 +147,8 @@ def _look_ahead(lockstep, n_active, duration, shortest):
             clock[HORIZON, b] *= 1.25
         now = clock[EVENT, b]
         until = min(clock[FOLLOWING, b], min(duration, now + clock[HORIZON, b]))
+        if held is not None:
+            until = min(until, clock[RELEASE, b])
         if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
             until = now
         clock[NOW, b], clock[UNTIL, b], clock[EVENT, b], clock[LATEST, b] = now, until, until, until
@@ -144,11 +177,11 @@ def _step(layout, members, lockstep, n_active, states):
 
 
 @once
-def _reset(layout, members, lockstep, n_fired, states):
-    """Reset the neurons that have fired."""
+def _reset(layout, members, lockstep, lanes, n, states):
+    """Reset the neurons of the first `n` of these lanes, which have fired, or are held."""
     r, flow = 0, lockstep.flow
-    for q in range(n_fired):
-        lane = lockstep.fired[q]
+    for q in range(n):
+        lane = lanes[q]
         b = int((lane + 0.5) * members.per_size)
         s = lane - b * members.size
         while not members.runs[r] <= s < members.runs[r + 1]:
@@ -158,6 +191,23 @@ def _reset(layout, members, lockstep, n_fired, states):
         highest = upper_bound(v, states[I, lane], flow[r, NEXT_MEM, b], flow[r, MAX_GAIN, b])
         flag = members.first_flag[r] + b * members.stride[r] + s - members.runs[r]
         lockstep.flags[flag] = highest >= members.threshold[s]
+
+
+@once
+def _release(members, lockstep, n_held, held):
+    """Let those go whose time has come, and see to it that no other one crosses; returns how many are still held."""
+    r, still, clock = 0, 0, lockstep.clock
+    for q in range(n_held):
+        lane = held.lane[q]
+        b = int((lane + 0.5) * members.per_size)
+        s = lane - b * members.size
+        if held.until[lane] > clock[NOW, b]:
+            while not members.runs[r] <= s < members.runs[r + 1]:
+                r = (r + 1) % len(members.stride)
+            lockstep.flags[members.first_flag[r] + b * members.stride[r] + s - members.runs[r]] = False
+            held.lane[still] = lane
+            still += clock[UNTIL, b] > clock[NOW, b]  # of a sample that has ended nobody is looked at again
+    return still
 
 
 @once

@@ -29,10 +29,10 @@ V, I, ROW = range(3)  # noqa: E741 - states by lane; ROW is what arrives where i
 # rows of `flow`: to the event and over the interval after it, in which no unit of current lifts V by more than MAX_GAIN
 E_MEM, E_SYN, GAIN, NEXT_MEM, NEXT_SYN, NEXT_GAIN, MAX_GAIN = range(7)
 N_FLOWS = 7
-# clock: where the sample stands, its next event, how far one is looked for, and the next arrival; LATEST is working
-# memory: a time up to which somebody certainly crosses
-NOW, EVENT, UNTIL, HORIZON, FOLLOWING, LATEST = range(6)
-N_CLOCK = 6
+# clock: where the sample stands, its next event, how far one is looked for, the next arrival and the next release;
+# LATEST is working memory: a time up to which somebody certainly crosses
+NOW, EVENT, UNTIL, HORIZON, FOLLOWING, RELEASE, LATEST = range(7)
+N_CLOCK = 7
 # counts: its external arrivals on the tape; arrivals, internal ones among them, and spikes so far; spikes whose
 # undelayed weights have arrived; events that are allowed; what arrives now; neurons that may cross up to UNTIL
 START, OUTER, ARRIVALS, INNER, SPIKES, DELIVERED, ALLOWED, ARRIVED, FOUND = range(9)

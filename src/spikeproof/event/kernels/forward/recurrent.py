@@ -27,11 +27,11 @@ MANY = 64  # spikes of a neuron in a sample
 
 
 @kernel
-def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit):
+def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. Neurons that cross at the same time all spike
-    and reset before their weights arrive. Where the room would have to be large for all samples side by side, fewer of
+    and reset before their weights arrive. `held` is None without refractory times. Where the room would have to be large for all samples side by side, fewer of
     them are taken.
     """
     queue, states, log = scratch.queue, scratch.states, scratch.log
@@ -45,7 +45,7 @@ def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch
         members = members_of(layout, c, n)
         lockstep = new_lockstep(members, n)
         status, b = run_in_lockstep(
-            layout, c, inputs.duration, tape, s - first, members, lockstep, queue, states, log, limit
+            layout, c, inputs.duration, tape, s - first, members, lockstep, queue, states, log, limit, held
         )
         spikes, inner = lockstep.counts[SPIKES], lockstep.counts[INNER]
         if status == SCRATCH_FULL and n > 1 and len(queue.spike_time) > MANY * n * size:

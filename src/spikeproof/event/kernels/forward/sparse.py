@@ -16,8 +16,8 @@ import numpy as np
 from spikeproof.compiled import inner, kernel, making_arrays, once
 from spikeproof.dynamics.equations import advance, propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
-from spikeproof.event.kernels.core.queue import I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
-from spikeproof.event.kernels.core.scratch import STATE_I, STATE_V
+from spikeproof.event.kernels.core.queue import HOLD, I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
+from spikeproof.event.kernels.core.scratch import NEVER_HELD, STATE_I, STATE_V
 from spikeproof.event.kernels.core.tables import (
     BIAS,
     GROUP,
@@ -31,13 +31,14 @@ from spikeproof.event.kernels.core.tables import (
     SPARSE,
     SYN,
     SYN_FRACTION,
+    T_REF,
     THRESHOLD,
     UNLISTED,
     V_START,
 )
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_FULL
 from spikeproof.event.kernels.forward.crossings import may_cross
-from spikeproof.event.kernels.forward.followed import follow
+from spikeproof.event.kernels.forward.followed import follow, follow_held
 from spikeproof.event.kernels.forward.record import record_spikes, spike_room
 
 AFTER = 2  # where the state after an interval starts in the states, that before it starting at 0
@@ -45,10 +46,10 @@ TIME, WEIGHT = range(2)  # columns of the entries' events
 
 
 @kernel
-def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit):
+def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes.
+    The tape holds samples from `first` on, `a` arrivals and `k` spikes. `held` is None without refractory times.
     """
     slot, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
     for s in range(start, stop):
@@ -58,7 +59,7 @@ def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scra
         room = spike_room(tape, c, n_components, s - first, 1, size, scratch.queue, limit)
         if room < size:
             return LIMIT, s, a, k
-        status, n = _run(layout, c, inputs.duration, tape, s - first, scratch, room)
+        status, n = _run(layout, c, inputs.duration, tape, s - first, scratch, room, held)
         if status == TAPE_FULL:
             status = LIMIT if room < len(scratch.queue.spike_time) else SCRATCH_FULL
         if status == DONE:
@@ -72,7 +73,7 @@ def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scra
 
 
 @once
-def _run(layout, c, duration, tape, sample, scratch, room):
+def _run(layout, c, duration, tape, sample, scratch, room, held):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
     The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes.
@@ -92,6 +93,9 @@ def _run(layout, c, duration, tape, sample, scratch, room):
     lane, slot, first_round, start = _lanes(count, runs)
     _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
     v_th, v_reset = layout.slot[THRESHOLD, lo:hi][slot], layout.slot[RESET, lo:hi][slot]
+    t_ref = layout.slot[T_REF, lo:hi][slot]
+    if held is not None:
+        held.until[: hi - lo] = NEVER_HELD
     states[STATE_V, : hi - lo] = layout.slot[V_START, lo:hi][slot]
     states[STATE_I, : hi - lo] = layout.slot[I_START, lo:hi][slot]
     now, until = np.zeros(hi - lo), np.empty(hi - lo)
@@ -104,14 +108,18 @@ def _run(layout, c, duration, tape, sample, scratch, room):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
             _fly(entries.event, a, n, under_way, duration, now, until, states, runs[r], tau_mem, tau_syn)
             queued = _queue(
-                runs[r], under_way, now, until, states, v_th, v_reset, syn_fraction,
-                queue.column, queue.lane, queue.after,
+                runs[r], under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held
             )  # fmt: skip
             if queued:
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
                     queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
-                n_spikes = follow(queue, queued, n_spikes, room, states, AFTER, tau_mem, tau_syn, syn_fraction)
+                if held is None:
+                    n_spikes = follow(queue, queued, n_spikes, room, states, AFTER, tau_mem, tau_syn, syn_fraction)
+                else:
+                    n_spikes = follow_held(
+                        queue, queued, n_spikes, room, states, AFTER, held, tau_mem, tau_syn, syn_fraction
+                    )
                 if n_spikes < 0:
                     return TAPE_FULL, 0
             _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
@@ -204,14 +212,18 @@ def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, t
 
 
 @inner
-def _queue(first, under_way, now, until, states, v_th, v_reset, syn_fraction, column, lanes, afters):
-    """Queue the lanes under way that may cross; returns their number."""
-    queued = 0
+def _queue(first, under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held):
+    """Queue the lanes under way that may cross, or are held; returns their number."""
+    queued, column, lanes, afters = 0, queue.column, queue.lane, queue.after
     for q in range(first, first + under_way):
         v, i, v_next, i_next = (
             states[STATE_V, q], states[STATE_I, q], states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
         )  # fmt: skip
-        if may_cross(v, i, v_next, i_next, v_th[q], syn_fraction):
+        crosses = may_cross(v, i, v_next, i_next, v_th[q], syn_fraction)
+        if held is not None:
+            crosses |= held.until[q] >= now[q]
+            column[HOLD, queued] = t_ref[q]
+        if crosses:
             column[V, queued], column[I, queued], column[V_NEXT, queued], column[I_NEXT, queued] = v, i, v_next, i_next
             column[NOW, queued], column[UNTIL, queued] = now[q], until[q]
             column[V_TH, queued], column[V_RESET, queued] = v_th[q], v_reset[q]

@@ -46,6 +46,19 @@ def step_samples(states, source, lane, n, v_th, syn_fraction, e_mem, e_syn, gain
 
 
 @inner
+def flag_held(held, lane, begin, n, flags):
+    """Flag those of `n` neurons, from `lane` on, that are held at `begin`; returns how many are flagged.
+
+    `begin` is one time for all, or one for each.
+    """
+    until, found, one = held.until[lane : lane + n], 0, len(begin) == 1
+    for s in range(n):
+        flags[s] |= until[s] >= begin[0 if one else s]
+        found += flags[s]
+    return found
+
+
+@inner
 def flagged(flags, words, n, out):
     """Write the numbers of the flagged ones of `n` to `out`, in order.
 
