@@ -22,7 +22,8 @@ class Problem:
 
         tau_mem dV/dt = -V + I + bias        tau_syn dI/dt = -I
 
-    A LIF neuron spikes when V reaches v_th from below; then V <- v_reset. An arriving spike adds its weight to I.
+    A LIF neuron spikes when V reaches v_th from below; then V is held at v_reset for t_ref, while I goes on. An arriving
+    spike adds its weight to I.
 
     Raises
     ------

@@ -130,6 +130,8 @@ def active_synapses(problem: Problem, direction: Weights) -> dict[str, Array]:
 def branch_of(problem: Problem, spikes: Spikes, active: Mapping[str, Array]) -> Branch:
     """For each (sample, neuron): for each of its spikes, how many arrivals of every source came strictly before it.
 
+    And before the end of its refractory time, if the neuron has one.
+
     Only synapses that are `active` count; arrivals of one source come in a fixed order, so that numbers suffice.
     """
     network, found = problem.network, Branch()
@@ -146,17 +148,21 @@ def branch_of(problem: Problem, spikes: Spikes, active: Mapping[str, Array]) -> 
 
 
 def _arrivals_before(problem: Problem, trains: Any, inputs: Any, active: Mapping[str, Array]) -> Any:
-    network = problem.network
+    network, t_ref = problem.network, problem.neuron_columns()["t_ref"]
     for population in network.populations:
         into = [p for p in network.projections if p.post == population.name]
         for column, neuron in enumerate(network.neurons(population.name)):
             spikes, counts = trains[neuron], []
+            held = t_ref[neuron] > 0.0
             for p in into if len(spikes) else ():
                 from_input = network.from_input(p)
                 pre = network.channels(p.pre) if from_input else network.neurons(p.pre)
                 source = inputs if from_input else trains
                 rows = np.flatnonzero(active[p.name][:, column])
-                counts += [np.searchsorted(source[pre[row]] + p.delay, spikes, side="left") for row in rows]
+                arrivals = [source[pre[row]] + p.delay for row in rows]
+                counts += [np.searchsorted(a, spikes, side="left") for a in arrivals]
+                if held:
+                    counts += [np.searchsorted(a, spikes + t_ref[neuron], side="left") for a in arrivals]
             yield neuron, [tuple(int(c[k]) for c in counts) for k in range(len(spikes))]
 
 

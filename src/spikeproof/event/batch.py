@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from spikeproof.event.kernels.core.tables import MEM, SYN, Layout
+from spikeproof.event.kernels.core.releases import Releases
+from spikeproof.event.kernels.core.tables import MEM, SYN, T_REF, Layout
 from spikeproof.event.kernels.core.tape import Tape
 from spikeproof.event.layout import Structure, layout, structure
-from spikeproof.event.limits import check_duration
+from spikeproof.event.limits import check_duration, check_refractory_times
+from spikeproof.event.releases import releases_of
 from spikeproof.numbers import Float64Array, IntArray
 from spikeproof.problem import Problem
 from spikeproof.threads import chunk_bounds, shares
@@ -40,6 +42,7 @@ class Batch:
         s, stimulus = structure(problem.network), problem.stimulus
         flat = layout(s, problem.network, problem.parameters)
         check_duration(float(stimulus.duration), flat.time[[MEM, SYN]])
+        check_refractory_times(problem.network, s.neuron, flat.slot[T_REF], float(stimulus.duration))
         ends = np.empty((2, stimulus.n_samples, len(s.neuron)))
         return cls(problem, s, flat, ends, event_limit)
 
@@ -54,11 +57,13 @@ class Part:
 
     Attributes
     ----------
+    batch : whose part it is.
     bounds : int array, first sample of each chunk, and the end of the last one.
     tape : what happened.
     n_spikes : int, number of its spikes.
     """
 
+    batch: Batch
     bounds: IntArray
     tape: Tape
     n_spikes: int
@@ -72,6 +77,11 @@ class Part:
     def last(self) -> int:
         """The sample after its last one."""
         return int(self.bounds[-1])
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Where the refractory times of its spikes end."""
+        return releases_of(self.batch.layout, self.tape, self.n_spikes, float(self.batch.problem.stimulus.duration))
 
     @cached_property
     def shift(self) -> IntArray:

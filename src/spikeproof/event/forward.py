@@ -35,7 +35,7 @@ def forward(batch: Batch, bounds: IntArray) -> Part:
     tape, n_spikes = _tape(batch, first, last)
     if not np.isfinite(batch.ends[:, first:last]).all():
         raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
-    return Part(bounds, tape, n_spikes)
+    return Part(batch, bounds, tape, n_spikes)
 
 
 def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:

@@ -11,6 +11,7 @@ from spikeproof.numbers import Float64Array, IntArray
 LARGEST_BIAS = 300.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
 LONGEST = 1e12  # shortest time constants in the duration; beyond, times do not resolve what neurons do
 TIME_CONSTANTS = 1e-290, 1e290  # sums and inverses neither overflow nor vanish
+RESOLVED = 2.0**-50  # of the duration; a shorter time is not resolved by times near its end
 RATIOS = 1e-150, 1e150  # of a neuron's two time constants, whose products with each other are needed
 
 
@@ -45,6 +46,14 @@ def check_bias(
     for slot in np.flatnonzero(np.abs(bias) > limit)[:1]:
         allowed = f"at most {LARGEST_BIAS:g} times the larger of |v_th| and |v_reset|, {limit[slot]:g}, in magnitude"
         raise InvalidInput(_field(network, neuron[slot], "bias"), float(bias[slot]), allowed)
+
+
+def check_refractory_times(network: Network, neuron: IntArray, t_ref: Float64Array, duration: float) -> None:
+    """Raise `InvalidInput` for a refractory time, by slot, that is lost beside the times of spikes."""
+    least = RESOLVED * duration
+    for slot in np.flatnonzero((t_ref > 0.0) & (t_ref < least))[:1]:
+        allowed = f"0, or at least {RESOLVED:g} of the duration, {least:g}"
+        raise InvalidInput(_field(network, neuron[slot], "t_ref"), float(t_ref[slot]), allowed)
 
 
 def _field(network: Network, neuron: int, parameter: str) -> str:

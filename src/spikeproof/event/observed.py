@@ -177,7 +177,7 @@ def _integrals(run: Trajectories, rate: float) -> Float64Array:
     end = np.append(run.time[1:], run.duration)
     end[run.offset[1:] - 1] = run.duration
     parts = np.empty(len(end))
-    integrals(run.time, run.v, run.i, end, rate, run.tau_mem[neuron], run.tau_syn[neuron], parts)
+    integrals(run.time, run.v, run.i, run.held, end, rate, run.tau_mem[neuron], run.tau_syn[neuron], parts)
     total = np.add.reduceat(parts, run.offset[:-1]).reshape(run.n_samples, run.size)
     g_total = run.duration if rate == 0.0 else -np.expm1(-rate * run.duration) / rate
     return np.asarray(total + run.bias * g_total)

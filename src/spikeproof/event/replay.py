@@ -72,10 +72,12 @@ class Replay:
         """
         flat, stimulus, tape = self.batch.layout, self.batch.problem.stimulus, part.tape
         jumps, n_slots = np.empty(part.n_spikes), flat.slot.shape[1]
+        if len(part.releases.time):
+            sources = (no_cotangents() if sources is None else sources)._replace(release=part.releases)
         most = int((tape.arrival_stop - tape.arrival_start).max())
         totals = Totals(d_spike, jumps, self.d_input, self.weights.of(number), self.delays.of(number))
         memory = Memory(
-            rows=aligned(7, whole_lines(n_slots)),
+            rows=aligned(9, whole_lines(n_slots)),
             places=np.empty((3, n_slots), np.int64),
             flows=np.empty((3, len(flat.run_start), most + 1)),
         )

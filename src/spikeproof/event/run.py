@@ -91,10 +91,7 @@ class Run:
 
     def trajectories(self, population: str) -> Trajectories:
         """Membrane potentials of a population between its events."""
-        parts = [
-            (p.last - p.first, p.tape, start + p.numbers()) for p, start in zip(self.parts, self.starts, strict=False)
-        ]
-        return trajectories(self.batch.layout, *self._place(population), parts)
+        return trajectories(self.batch.layout, *self._place(population), self.parts, self.starts)
 
     def maxima(self, population: str) -> Maxima:
         """Where the membrane potentials of a population of leaky integrators are largest."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from spikeproof.event.batch import Part
 from spikeproof.event.kernels.core.tables import BIAS, GROUP, MEM, RESET, SYN, THRESHOLD, Layout
-from spikeproof.event.kernels.core.tape import Tape
 from spikeproof.event.kernels.reading.trajectory import count_segments, potentials, record_segments
 from spikeproof.numbers import Array, Float64Array, IntArray
 
@@ -22,6 +22,7 @@ class Trajectories:
     slots : where the population lies in the layout.
     offset : int array, shape (n_samples * size + 1,); segments of neuron n of sample s start at [s * size + n].
     time, v, i : arrays, shape (n_segments,): start, V - bias and I just after it.
+    held : bool array, shape (n_segments,): V stays what it is.
     arrival : int array, shape (n_segments,): the arrival that starts a segment, numbered in its sample and component,
         or -1.
     spike : int array, shape (n_segments,): the spike that starts it, numbered as in ``Spikes``, or -1.
@@ -35,6 +36,7 @@ class Trajectories:
     time: Float64Array
     v: Float64Array
     i: Float64Array
+    held: Array
     arrival: IntArray
     spike: IntArray
     v_th: Float64Array
@@ -56,7 +58,9 @@ class Trajectories:
     def at(self, nodes: Float64Array, node_offset: IntArray) -> Float64Array:
         """V at ascending times of each sample, shape (n_nodes, size); left limits where V jumps."""
         out = np.empty((len(nodes), self.size))
-        potentials(self.offset, self.time, self.v, self.i, self.tau_mem, self.tau_syn, node_offset, nodes, out)
+        potentials(
+            self.offset, self.time, self.v, self.i, self.held, self.tau_mem, self.tau_syn, node_offset, nodes, out
+        )
         return out + self.bias
 
     def spikes(self) -> tuple[IntArray, IntArray, IntArray, Float64Array]:
@@ -75,28 +79,33 @@ class Trajectories:
 
 
 def trajectories(
-    layout: Layout, component: int, slots: range, duration: float, parts: Sequence[tuple[int, Tape, IntArray]]
+    layout: Layout, component: int, slots: range, duration: float, parts: Sequence[Part], starts: Sequence[int]
 ) -> Trajectories:
-    """Trajectories of neurons in some slots of a component; `parts` are numbers of samples, tapes and spike numbers."""
+    """Trajectories of neurons in some slots of a component, read from the tapes of all parts of a run.
+
+    `starts` says which number the first spike of each part has.
+    """
     columns: list[Sequence[Array]] = []
     counts: list[IntArray] = []
-    for n_samples, tape, number in parts:
-        count, recorded = _recorded(layout, component, slots, n_samples, tape)
+    for part, start in zip(parts, starts, strict=False):
+        number = start + part.numbers()
+        count, recorded = _recorded(layout, component, slots, part)
         spike = recorded[-1]
         spike[spike >= 0] = number[spike[spike >= 0]]
         counts.append(count.ravel())
         columns.append(recorded)
-    time, v, i, arrival, spike = (np.concatenate(c) for c in zip(*columns, strict=True))
+    time, v, i, held, arrival, spike = (np.concatenate(c) for c in zip(*columns, strict=True))
     own = slice(slots.start, slots.stop)
     group = layout.number[GROUP, own]
     return Trajectories(
         slots=slots,
-        n_samples=sum(n_samples for n_samples, _, _ in parts),
+        n_samples=sum(part.last - part.first for part in parts),
         duration=duration,
         offset=np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
         time=time,
         v=v,
         i=i,
+        held=held,
         arrival=arrival,
         spike=spike,
         v_th=layout.slot[THRESHOLD, own],
@@ -107,14 +116,13 @@ def trajectories(
     )
 
 
-def _recorded(
-    layout: Layout, component: int, slots: range, n_samples: int, tape: Tape
-) -> tuple[IntArray, Sequence[Array]]:
-    """Number of segments per sample and slot, and the segments' time, V, I, arrival and spike on this tape."""
-    counts = np.zeros((n_samples, len(slots)), np.int64)
-    count_segments(layout, component, slots.start, slots.stop, n_samples, tape, counts)
+def _recorded(layout: Layout, component: int, slots: range, part: Part) -> tuple[IntArray, Sequence[Array]]:
+    """Number of segments per sample and slot of a part, and the segments' time, V, I, held, arrival and spike."""
+    counts, place = np.zeros((part.last - part.first, len(slots)), np.int64), (component, slots.start, slots.stop)
+    count_segments(layout, *place, part.tape, part.releases, counts)
     total = int(np.sum(counts))
-    recorded = (np.empty(total), np.empty(total), np.empty(total), np.empty(total, np.int64), np.empty(total, np.int64))
+    event = np.empty((2, total), np.int64)
+    recorded = (np.empty(total), np.empty(total), np.empty(total), np.empty(total, np.bool_), event[0], event[1])
     start_of = (np.cumsum(counts.ravel()) - counts.ravel()).reshape(counts.shape)
-    record_segments(layout, component, slots.start, slots.stop, n_samples, tape, start_of, *recorded)
+    record_segments(layout, *place, part.tape, part.releases, start_of, *recorded)
     return counts, recorded

@@ -40,7 +40,7 @@ class Totals(NamedTuple):
 class Memory(NamedTuple):
     """Working memory. Shapes: N slots, R runs, M the most arrivals of a block."""
 
-    rows: Array  # (7, N) or longer
+    rows: Array  # (9, N) or longer
     places: IntArray  # (3, N)
     flows: Float64Array  # (3, R + 1, M + 1)
 
@@ -51,11 +51,12 @@ def adjoint(layout, duration, offsets, first, bounds, tape, cotangents, totals, 
 
     The tape and the cotangents are of samples from `first` on. Sums of weights and delays are made over each chunk of
     samples bounds[n] .. bounds[n + 1] or, if `added`, over all of them in the first row. `cotangents` is None where V
-    does not enter the loss, `sparse` where no component needs that pass: what they would need is then not compiled.
+    does not enter the loss and no neuron has a refractory time, `sparse` where no component needs that pass: what they
+    would need is then not compiled.
     """
     rows, places = memory.rows, memory.places
-    adjoint = Adjoint(rows[0], rows[1], rows[2], places[0], places[1])
-    work = Work(rows[3:], places[2], memory.flows)
+    adjoint = Adjoint(rows[0], rows[1], rows[2], places[0], places[1], rows[3], rows[4])
+    work = Work(rows[5:], places[2], memory.flows)
     for chunk in range(len(bounds) - 1):
         row = 0 if added else chunk - 1
         weights = totals.weights.others[row] if chunk > 0 else totals.weights.first
@@ -82,6 +83,8 @@ def _start(layout, duration, sample, adjoint, cotangents):
     for n in range(n_slots):
         adjoint.lambda_v[n], adjoint.lambda_i[n], adjoint.t_lambda[n] = 0.0, 0.0, duration
     if cotangents is not None:
+        for n in range(n_slots):
+            adjoint.held[n], adjoint.d_release[n] = 0.0, 0.0
         for n in range(n_slots if len(cotangents.point_offset) > 1 else 0):
             adjoint.first_point[n] = cotangents.point_offset[sample * n_slots + n]
             adjoint.point[n] = cotangents.point_offset[sample * n_slots + n + 1]

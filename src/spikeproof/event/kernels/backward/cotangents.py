@@ -1,4 +1,4 @@
-"""What a loss of voltages puts on the adjoint: impulses at points of time and drives over all of it."""
+"""What acts on the adjoint between spikes: impulses and drives of a loss of voltages, and releases."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from spikeproof.event.kernels.core.releases import Releases, no_releases
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 
@@ -17,6 +18,8 @@ class VoltageCotangents(NamedTuple):
     of this arrival and adds `kink` = slope dV/dt^- to the derivative of the arrival's time.
 
     A drive says that the integral of exp(-rate t) V(t) enters the loss with the derivative `drive`.
+
+    What either says of a held neuron's V belongs to its v_reset and puts nothing on the adjoint.
     """
 
     point_offset: IntArray  # (S * N + 1,) points of slot n of sample s start at [s * N + n]; (1,) without points
@@ -26,12 +29,13 @@ class VoltageCotangents(NamedTuple):
     point_kink: Float64Array  # (M,)
     rate: Float64Array  # (R,)
     drive: Array  # (S, N, R)
+    release: Releases  # of the tape of these samples
 
 
 def no_cotangents() -> VoltageCotangents:
     """The sources of a loss of spike times alone."""
     none, empty = np.zeros(0), np.zeros(0, np.int64)
-    return VoltageCotangents(np.zeros(1, np.int64), none, empty, none, none, none, np.zeros((0, 0, 0)))
+    return VoltageCotangents(np.zeros(1, np.int64), none, empty, none, none, none, np.zeros((0, 0, 0)), no_releases())
 
 
 def of_samples(sources: VoltageCotangents, first: int, last: int, n_slots: int) -> VoltageCotangents:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from spikeproof.compiled import inlined, inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
-from spikeproof.event.kernels.backward.spikes import pass_spike
+from spikeproof.event.kernels.backward.spikes import pass_release, pass_spike, release_is_next
 from spikeproof.event.kernels.backward.voltage_terms import (
     add_drive_to_all,
     latest_point,
@@ -19,6 +19,7 @@ from spikeproof.event.kernels.backward.voltage_terms import (
     pass_points,
     rewind_to,
 )
+from spikeproof.event.kernels.core.releases import releases_of_block
 from spikeproof.event.kernels.core.tables import FROM_INPUT, GROUP, MEM, POST_START, RUNS, SLOTS, SYN, TAU_SYN
 from spikeproof.event.kernels.core.tape import DONE, GRAZING
 
@@ -32,8 +33,9 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
     lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     a0, a1, k0 = tape.arrival_start[block], tape.arrival_stop[block], tape.spike_start[block]
     k, top = tape.spike_stop[block] - 1, a1 - a0
-    with_drives, latest = False, -1.0
+    with_drives, latest, q0, q = False, -1.0, 0, -1
     if cotangents is not None:
+        q0, q = releases_of_block(cotangents.release, block)
         with_drives = len(cotangents.rate) > 0
         if len(cotangents.point_offset) > 1:
             latest = latest_point(cotangents, adjoint, lo, hi)
@@ -44,6 +46,9 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
         if k < k0:
             return DONE, 0
         top = tape.spike_after[k]
+        if cotangents is not None:
+            while q >= q0 and cotangents.release.after[q] > top:  # of neurons whose lambda is still 0
+                q -= 1
     spike_slot, spike_after, arrival_time = tape.spike_slot, tape.spike_after, tape.arrival_time
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     _fill(layout, runs, arrival_time, a0, a1, duration, work.flows, top + 1)
@@ -56,11 +61,17 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
         n_detached = 0
         while k >= k0 and spike_after[k] == m:
             s = spike_slot[k]
+            if cotangents is not None:
+                q, n_detached = _releases(
+                    layout, q, q0, m, tape.spike_time[k], end, adjoint, cotangents, sample, work, n_detached
+                )
             if cotangents is not None or out.d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0:
                 n_detached = _detach(s, end, adjoint.t_lambda, mark, detached, n_detached)
             if not pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
                 return GRAZING, k
             k -= 1
+        if cotangents is not None:
+            q, n_detached = _releases(layout, q, q0, m, -1.0, end, adjoint, cotangents, sample, work, n_detached)
         if m == 0:
             break
         if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
@@ -90,6 +101,20 @@ def _detach(s, end, t_lambda, mark, detached, n):
         return n
     mark[s], detached[n], t_lambda[s] = 1.0, s, end
     return n + 1
+
+
+@inner
+def _releases(layout, q, first, m, later_than, end, adjoint, cotangents, sample, work, n_detached):
+    """Take neurons back through their releases in an interval that are later than a time.
+
+    Returns the next release, counted from `first` on, and how many neurons are detached.
+    """
+    while release_is_next(cotangents.release, q, first, m, later_than):
+        s = cotangents.release.slot[q]
+        n_detached = _detach(s, end, adjoint.t_lambda, work.rows[MARK], work.detached, n_detached)
+        pass_release(layout, q, adjoint, cotangents, sample)
+        q -= 1
+    return q, n_detached
 
 
 @once

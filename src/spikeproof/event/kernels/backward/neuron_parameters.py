@@ -6,6 +6,7 @@ and I with respect to its parameters, at fixed time::
 
     between events   dV, dI follow the derivative of the flow
     spike            dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt
+    refractory time  dV = dv_reset up to the release, and then dV <- dv_reset - Vdot^+ (dt + dt_ref)
 
 and the gradient is the sum of dL/dt_k dt_k over spikes and dL/dV(t) dV(t) over what the loss observes. Integrals of dV
 are added up interval by interval: from V at both ends of the run they would be small differences wherever the run is
@@ -21,25 +22,28 @@ from spikeproof.dynamics.elementary import exp, expm1
 from spikeproof.dynamics.equations import advance, propagator_derivatives
 from spikeproof.dynamics.flow import decays, early_nested, lasting, nested, ramp
 from spikeproof.event.kernels.backward.voltage_terms import two_sum
+from spikeproof.event.kernels.core.releases import releases_of_block
 from spikeproof.event.kernels.core.synapses import target
 from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, RESET, SYN, THRESHOLD, V_START
-from spikeproof.neuron_parameters import BIAS, I_INIT, N_PARAMETERS, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
+from spikeproof.event.kernels.core.tables import T_REF as HOLDING
+from spikeproof.neuron_parameters import BIAS, I_INIT, N_PARAMETERS, T_REF, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
 
-V, I, AT = range(3)  # noqa: E741 - columns of the state: V, I and the time they refer to
-BY_SYN, BY_INIT = N_PARAMETERS, N_PARAMETERS + 1  # dI by tau_syn and by i_init, beside dV by each parameter
+V, I, AT, HELD = range(4)  # noqa: E741 - columns of the state: V, I, the time they refer to, and 1 where V is held
+BY_SYN, BY_INIT = N_PARAMETERS, N_PARAMETERS + 1  # dI by tau_syn and by i_init, beside dV by each parameter,
+MOVED = N_PARAMETERS + 2  # and, where V is held, the derivatives of the spike time, in as many columns
 DT, OF_GROUP, E_MEM, E_SYN, GAIN, V_BY_MEM, I_BY_MEM, I_BY_SYN, SYN_BY_SYN, RISE = range(10)  # of an interval
 FADE, LASTING, NESTED, RISEN, V_TOTAL_BY_MEM, I_TOTAL_BY_MEM, I_TOTAL_BY_SYN = range(2, 9)  # with a rate
 
 
 @kernel
 def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gradient):
-    """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 7).
+    """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 8).
 
     `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
     """
     n_slots, n_components, n_rates = layout.slot.shape[1], layout.component.shape[1] - 1, len(sources.rate)
-    state = np.zeros((n_slots, 3))
-    tangent = np.zeros((n_slots, N_PARAMETERS + 2))  # dV by parameter, then dI by tau_syn and i_init
+    state = np.zeros((n_slots, 4))
+    tangent = np.zeros((n_slots, MOVED + N_PARAMETERS))  # dV by parameter, dI by tau_syn and i_init, spike by parameter
     memo = np.full((1 + n_rates, 10), -1.0)  # see `_remember`
     group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # to hand on a layout costs time
     point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
@@ -54,7 +58,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                 last_point[n] = sources.point_offset[(s - first) * n_slots + n + 1]
             for block in range((s - first) * n_components, (s - first + 1) * n_components):
                 _replay(
-                    layout, block, tape, sources, d_spike, state, tangent, memo, point, last_point, total,
+                    layout, block, duration, tape, sources, d_spike, state, tangent, memo, (point, last_point), total,
                     (gradient[chunk], lost),
                 )  # fmt: skip
             for n in range(n_slots):
@@ -73,20 +77,25 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
 
 
 @inner
-def _replay(layout, block, tape, sources, d_spike, state, tangent, memo, point, last_point, total, sums):
-    """Take the neurons of a block through its spikes and arrivals; `sums` are the gradient and what it has lost."""
-    gradient, lost = sums
+def _replay(layout, block, duration, tape, sources, d_spike, state, tangent, memo, points, total, sums):
+    """Take the neurons of a block through its spikes, releases and arrivals.
+
+    `points` are the next and the last point of each slot, `sums` the gradient and what it has lost.
+    """
+    (point, last_point), (gradient, lost) = points, sums
     group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # to hand on a layout costs time
     k, a0, a1 = tape.spike_start[block], tape.arrival_start[block], tape.arrival_stop[block]
+    m, last = releases_of_block(sources.release, block)
     for a in range(a0, a1 + 1):
         while k < tape.spike_stop[block] and tape.spike_after[k] == a - a0:
             n, now = tape.spike_slot[k], tape.spike_time[k]
+            m = _release_all(layout, m, last, a - a0, now, sources, state, tangent, memo, points, total, sums)
             if point[n] < last_point[n]:
                 _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost)
             _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
-            _spike(layout, n, now, tape.spike_slope[k], d_spike[k], tangent, sources.rate, total, gradient)
-            state[n, V] = layout.slot[RESET, n]
+            _spike(layout, n, now, tape.spike_slope[k], d_spike[k], state, tangent, sources.rate, total, gradient)
             k += 1
+        m = _release_all(layout, m, last, a - a0, duration, sources, state, tangent, memo, points, total, sums)
         if a == a1:
             break
         now, p, row = tape.arrival_time[a], tape.arrival_projection[a], tape.arrival_row[a]
@@ -104,11 +113,32 @@ def _replay(layout, block, tape, sources, d_spike, state, tangent, memo, point, 
 def _reset(layout, state, tangent):
     v_init, i_init = layout.slot[V_START], layout.slot[I_START]
     for n in range(len(v_init)):
-        for q in range(N_PARAMETERS + 2):
+        for q in range(MOVED + N_PARAMETERS):
             tangent[n, q] = 0.0
         tangent[n, V_INIT] = 1.0
         tangent[n, BY_INIT] = 1.0
-        state[n, V], state[n, I], state[n, AT] = v_init[n], i_init[n], 0.0
+        state[n, V], state[n, I], state[n, AT], state[n, HELD] = v_init[n], i_init[n], 0.0, 0.0
+
+
+@inner
+def _release_all(layout, m, last, after, until, sources, state, tangent, memo, points, total, sums):
+    """Release the neurons of a block, from release `m` on, that are due after so many arrivals up to a time.
+
+    Returns the next release.
+    """
+    (point, last_point), (gradient, lost), release = points, sums, sources.release
+    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
+    while m <= last and release.after[m] == after and release.time[m] <= until:
+        n, now = release.slot[m], release.time[m]
+        if point[n] < last_point[n]:
+            _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost)
+        _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
+        slope = release.drive[m] / tau_mem[group[n]]
+        for q in range(N_PARAMETERS):
+            tangent[n, q] -= slope * (tangent[n, MOVED + q] + (1.0 if q == T_REF else 0.0))
+        state[n, HELD] = 0.0
+        m += 1
+    return m
 
 
 @inner
@@ -132,6 +162,8 @@ def _collect(layout, n, now, state, tangent, memo, sources, point, last_point, g
 @inner
 def _carried(n, q, state, tangent, memo):
     """The derivative of V by parameter `q` after the interval in the memory."""
+    if state[n, HELD] != 0.0:
+        return tangent[n, q]
     d_v = tangent[n, q] * memo[0, E_MEM]
     if q == TAU_MEM:
         d_v += state[n, V] * memo[0, V_BY_MEM] + state[n, I] * memo[0, I_BY_MEM]
@@ -152,6 +184,9 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
         return
     if memo[0, DT] != dt or memo[0, OF_GROUP] != g:
         _remember(dt, g, tau_mem[g], tau_syn[g], memo)
+    if state[n, HELD] != 0.0:
+        _hold(n, now, state, tangent, memo, rate, total)
+        return
     v, i, d_mem, by_syn, by_init = (
         state[n, V],
         state[n, I],
@@ -184,6 +219,17 @@ def _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, rate, total):
     tangent[n, I_INIT] += by_init * gain
     tangent[n, BY_SYN], tangent[n, BY_INIT] = by_syn * e_syn + i * syn_by_syn, by_init * e_syn
     state[n, V], state[n, I], state[n, AT] = v_next, i_next, now
+
+
+@inner
+def _hold(n, now, state, tangent, memo, rate, total):
+    """`_flow` of a held neuron: its V, and the derivative of that, stay what they are."""
+    i, e_syn, dt = state[n, I], memo[0, E_SYN], now - state[n, AT]
+    for r in range(len(rate)):
+        total[n, r, V_RESET] += exp(-rate[r] * state[n, AT]) * lasting(rate[r], dt)
+    tangent[n, BY_SYN] = tangent[n, BY_SYN] * e_syn + i * memo[0, SYN_BY_SYN]
+    tangent[n, BY_INIT] *= e_syn
+    state[n, I], state[n, AT] = i * e_syn, now
 
 
 @inner
@@ -232,15 +278,16 @@ def _remember_rate(dt, g, tau_mem, tau_syn, rate, of_rate):
 
 
 @inner
-def _spike(layout, n, now, slope, d_time, tangent, rates, total, gradient):
+def _spike(layout, n, now, slope, d_time, state, tangent, rates, total, gradient):
     """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
-    tau_mem = layout.time[MEM, layout.number[GROUP, n]]
+    tau_mem, held = layout.time[MEM, layout.number[GROUP, n]], layout.slot[HOLDING, n] > 0.0
+    state[n, V], state[n, HELD] = layout.slot[RESET, n], 1.0 if held else 0.0
     height = layout.slot[THRESHOLD, n] - layout.slot[RESET, n]
     after = (slope + height) / tau_mem
     for q in range(N_PARAMETERS):
         d_threshold, d_reset = 1.0 if q == V_TH else 0.0, 1.0 if q == V_RESET else 0.0
         dt = (d_threshold - tangent[n, q]) * (tau_mem / slope) if slope > 0.0 else 0.0
         gradient[n, q] += d_time * dt
-        tangent[n, q] = d_reset - after * dt
+        tangent[n, q], tangent[n, MOVED + q] = d_reset if held else d_reset - after * dt, dt
         for r in range(len(rates)):
             total[n, r, q] += exp(-rates[r] * now) * height * dt

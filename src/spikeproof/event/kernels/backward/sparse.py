@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from spikeproof.compiled import inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
-from spikeproof.event.kernels.backward.spikes import pass_spike
+from spikeproof.event.kernels.backward.spikes import pass_releases, pass_spike
 from spikeproof.event.kernels.backward.voltage_terms import add_drive, pass_kink, pass_points
+from spikeproof.event.kernels.core.releases import releases_of_block
 from spikeproof.event.kernels.core.tables import FROM_INPUT, GROUP, MEM, POST_START, SPARSE, SYN, UNLISTED
 from spikeproof.event.kernels.core.tape import DONE, GRAZING
 
@@ -19,14 +20,19 @@ from spikeproof.event.kernels.core.tape import DONE, GRAZING
 def replay_sparse(layout, block, tape, adjoint, cotangents, sample, out, work):
     """Last event first; returns status and, when grazing, the spike. See `backward.adjoint`."""
     a0, k0, k = tape.arrival_start[block], tape.spike_start[block], tape.spike_stop[block] - 1
-    pointed = False
+    pointed, q0, q = False, 0, -1
     if cotangents is not None:
         pointed = len(cotangents.point_offset) > 1
+        q0, q = releases_of_block(cotangents.release, block)
     for m in range(tape.arrival_stop[block] - a0, -1, -1):
         while k >= k0 and tape.spike_after[k] == m:
+            if cotangents is not None:
+                q = pass_releases(layout, q, q0, m, tape.spike_time[k], adjoint, cotangents, sample)
             if not pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
                 return GRAZING, k
             k -= 1
+        if cotangents is not None:
+            q = pass_releases(layout, q, q0, m, -1.0, adjoint, cotangents, sample)
         if m == 0:
             break
         a = a0 + m - 1

@@ -18,6 +18,8 @@ class Adjoint(NamedTuple):
     t_lambda: Float64Array  # (N,)
     first_point: IntArray  # (N,) where the slot's points start in `VoltageCotangents`
     point: IntArray  # (N,) one past the last point that is still to be passed
+    held: Float64Array  # (N,) 1 between a release and its spike
+    d_release: Float64Array  # (N,) dL/dt of that release
 
 
 class Derivatives(NamedTuple):

@@ -30,7 +30,7 @@ def add_drive(cotangents, sample, s, now, dt, tau_mem, tau_syn, adjoint):
         lambda_v -= c exp(-rate now) / tau_mem int_0^dt exp(-b u) du
         lambda_i -= c exp(-rate now) / (tau_mem tau_syn) int_0^dt exp(-a u) int_0^(dt - u) exp(-b w) dw du
     """
-    for r in range(len(cotangents.rate) if dt > 0.0 else 0):
+    for r in range(len(cotangents.rate) if dt > 0.0 and adjoint.held[s] == 0.0 else 0):
         if cotangents.drive[sample, s, r] != 0.0:
             rate = cotangents.rate[r]
             c = cotangents.drive[sample, s, r] * exp(-rate * now) / tau_mem
@@ -46,7 +46,7 @@ def add_drive_to_all(cotangents, sample, first, last, now, dt, group, tau_mem, t
         rate, g = cotangents.rate[r], -1
         fade, by_v, by_i = exp(-rate * now), 0.0, 0.0
         for s in range(first, last):
-            if cotangents.drive[sample, s, r] != 0.0:
+            if cotangents.drive[sample, s, r] != 0.0 and adjoint.held[s] == 0.0:
                 if group[s] != g:
                     g = group[s]
                     a, b = 1.0 / tau_syn[g] + rate, 1.0 / tau_mem[g] + rate
@@ -86,8 +86,9 @@ def pass_points(s, now, tau_mem, tau_syn, adjoint, cotangents, sample):
         e_mem, _, j = decays(time[point[s]] - now, tau_mem, tau_syn)
         sum_v, lost_v = two_sum(sum_v, cotangents.point_slope[point[s]] * e_mem, lost_v)
         sum_i, lost_i = two_sum(sum_i, cotangents.point_slope[point[s]] * (j / tau_mem), lost_i)
-    adjoint.lambda_v[s] -= (sum_v + lost_v) / tau_mem
-    adjoint.lambda_i[s] -= (sum_i + lost_i) / tau_syn
+    if adjoint.held[s] == 0.0:
+        adjoint.lambda_v[s] -= (sum_v + lost_v) / tau_mem
+        adjoint.lambda_i[s] -= (sum_i + lost_i) / tau_syn
 
 
 @inner

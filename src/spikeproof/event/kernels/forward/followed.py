@@ -2,7 +2,8 @@
 
 Loop: rounds of the queue; in each every queued lane has its next spike, and those that may have another one stay
 queued. At the start of a round each lane stands at the start of its interval or just after its last spike, or release
-where neurons have refractory times. The queue is the caller's, and so are the states at the end of the interval, which are overwritten for lanes that spike.
+where neurons have refractory times. The queue is the caller's, and so are the states at the end of the interval, which
+are overwritten for lanes that spike.
 """
 
 from __future__ import annotations

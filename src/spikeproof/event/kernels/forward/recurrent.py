@@ -31,8 +31,8 @@ def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
     The tape holds samples from `first` on, `a` arrivals and `k` spikes. Neurons that cross at the same time all spike
-    and reset before their weights arrive. `held` is None without refractory times. Where the room would have to be large for all samples side by side, fewer of
-    them are taken.
+    and reset before their weights arrive. `held` is None without refractory times. Where the room
+    would have to be large for all samples side by side, fewer of them are taken.
     """
     queue, states, log = scratch.queue, scratch.states, scratch.log
     size, s = layout.component[SIZES, c], start
