@@ -86,7 +86,7 @@ class _Loop:
         if self._settle(until) is not None:
             self._spike(until)
         elif self.releases and release <= self.model.same_event(arrival):
-            self._release()
+            self._next_release()
         elif self.queue:
             self._deliver()
         else:
@@ -215,14 +215,21 @@ class _Loop:
 
     def _hold(self, neuron: Neuron, n: int, time: Any) -> None:
         """Expect the release of neuron `n` from the spike at `time`, the last on the tape."""
-        release = self.model.rounded(time + neuron.t_ref) if neuron.t_ref else None
-        if release is not None and release <= self.model.duration:
-            heapq.heappush(self.releases, (float(release), release, n, len(self.tape.spikes) - 1))
+        release, source = time + neuron.t_ref, len(self.tape.spikes) - 1
+        if neuron.at_once:
+            self.tape.moments.append(release)
+            self._release(n, len(self.tape.moments) - 1, source)
+        elif neuron.t_ref and release <= self.model.duration:
+            release = self.model.rounded(release)
+            heapq.heappush(self.releases, (float(release), release, n, source))
 
-    def _release(self) -> None:
-        """Let the next neuron go, from the reset and with what its current has become."""
+    def _next_release(self) -> None:
         _, time, n, source = heapq.heappop(self.releases)
-        moment, neuron = self._tick(time), self.model.neurons[n]
+        self._release(n, self._tick(time), source)
+
+    def _release(self, n: int, moment: int, source: int) -> None:
+        """Let a neuron go, from the reset and with what its current has become."""
+        neuron = self.model.neurons[n]
         i = self.tape.advanced(n, self.nodes[n][-1], moment).i
         self._put(n, Node(moment, neuron.v_reset, i))
         self.changed.add(n)

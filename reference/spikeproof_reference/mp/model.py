@@ -23,11 +23,13 @@ Rounding = Callable[[Any], Any]
 class Neuron(NeuronParameters):
     """One neuron; `group` and `held` number its flow, and that while it is held after a spike.
 
-    The threshold of a leaky integrator is infinite.
+    The threshold of a leaky integrator is infinite. A neuron that is released `at_once` meets what arrives as it spikes
+    free, whatever its refractory time.
     """
 
     group: int = -1
     held: int = -1
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
