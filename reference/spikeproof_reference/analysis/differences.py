@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ class Direction:
         the spike that causes it. The difference is the derivative on the side of positive delays.
     neurons : mapping from population name to a mapping from parameter name ("tau_mem", "v_th", ...) to an array, shape
         (size,), or a number for all.
+        A refractory time of 0 is moved to either side in the same way: what arrives as the neuron spikes meets a free
+        neuron. The difference is the derivative of the order in which the release comes first.
     """
 
     weights: Mapping[str, Any] = field(default_factory=dict)
@@ -125,10 +127,15 @@ class _Quotient:
         def active(p: int, i: int, j: int) -> bool:
             return bool(self.model.synapses[p].weights[i][j]) or bool(step.weights[p][i][j])
 
-        losses = self._losses(shifted(self.model, step, h))
+        losses = self._losses(self._continued(shifted(self.model, step, h)))
         for clean, moved in zip(self.clean, losses, strict=True):
             require_same_branch(clean.paths.tape, moved.paths.tape, active, clean.marks, moved.marks)
         return sum((loss.value for loss in losses), self.ctx.zero) / len(losses)
+
+    def _continued(self, moved: Model) -> Model:
+        """A moved model in which a neuron that was never held is released before anything arrives at it."""
+        pairs = zip(self.model.neurons, moved.neurons, strict=True)
+        return replace(moved, neurons=[replace(b, at_once=not a.t_ref and bool(b.t_ref)) for a, b in pairs])
 
     def _losses(self, model: Model) -> list[Evaluation]:
         tapes = (forward(model, s) for s in range(self.problem.stimulus.n_samples))

@@ -9,7 +9,7 @@ from spikeproof_reference.mp.model import identity
 from spikeproof_reference.mp.path import Segment
 from spikeproof_reference.mp.pull import Pull, Triple, summed
 from spikeproof_reference.mp.reals import OUT_OF_RANGE, Reals, Unchanged
-from spikeproof_reference.mp.tape import Arrival, Spike, Tape
+from spikeproof_reference.mp.tape import Arrival, Release, Spike, Tape
 from spikeproof_reference.mp.totals import Totals
 
 
@@ -20,6 +20,8 @@ def adjoint(tape: Tape, loss: Evaluation, totals: Totals) -> None:
 
         at spike k of n:   lambda_v += ((v_th - v_reset) lambda_v + dL/dt_k + collected_k) / (tau_mem Vdot^-)
                            dL/dv_th += tau_mem lambda_v^-       dL/dv_reset -= tau_mem lambda_v^+
+        if it is held:     lambda_v = (dL/dt_k + collected_k + released_k) / (tau_mem Vdot^-)
+        at its release:    released_k = tau_mem Vdot^+ lambda_v, also dL/dt_ref
         at each arrival:   collected_k += w_m (lambda_v - lambda_i)_m, also dL/ddelay_m
                            dL/dw_m -= tau_syn lambda_i,m
         in between:        dL/dtau_mem += int lambda_v dV/dt    dL/dtau_syn += int lambda_i dI/dt
@@ -28,6 +30,9 @@ def adjoint(tape: Tape, loss: Evaluation, totals: Totals) -> None:
 
     What the loss observes of V drives lambda_v in between: with D the functional by which it changes with V, going
     back over an interval subtracts ``D(e_mem) / tau_mem`` from lambda_v and ``D(k) / tau_syn`` from lambda_i.
+
+    While a neuron is held, lambda_v stands for the level at which it is: it changes by what the loss observes alone, no
+    arrival feels it, and at the spike it goes to dL/dv_reset.
 
     Parameters
     ----------
@@ -42,8 +47,8 @@ def adjoint(tape: Tape, loss: Evaluation, totals: Totals) -> None:
 
     References
     ----------
-    docs/theory.md (adjoint-jump), (tau-integrals); Wunderlich and Pehle (2021), Table 2 and eqs. 49 to 56, with the
-    full W^T, so that autapses are included.
+    docs/theory.md (adjoint-jump), (tau-integrals), (ref-adjoint), (ref-gradients); Wunderlich and Pehle (2021), Table 2
+    and eqs. 49 to 56, with the full W^T, so that autapses are included.
     """
     ctx, sums = tape.model.ctx, _sums(tape, totals)
     if tape.model.rounded is not identity:
@@ -64,6 +69,8 @@ def _replay(tape: Tape, loss: Evaluation, totals: Totals, numbers: Reals) -> Non
         for number, event in zip(reversed(range(len(tape.events))), reversed(tape.events), strict=True):
             if isinstance(event, Arrival):
                 replay.arrival(event)
+            elif isinstance(event, Release):
+                replay.release(event)
             else:
                 replay.spike(event)
             replay.kinks(number)
@@ -100,6 +107,7 @@ class _Replay:
         self.real = real = numbers.real
         zero = real(tape.model.ctx.zero)
         self.lambda_v, self.lambda_i = [zero] * size, [zero] * size
+        self.held = [nodes[-1].held for nodes in tape.nodes]
         self.taus = [(real(n.tau_mem), real(n.tau_syn)) for n in tape.model.neurons]
         self.known: dict[tuple[int, int, int], Interval] = {}
         self.courses = [loss.paths.course(n) for n in range(size)]
@@ -119,9 +127,10 @@ class _Replay:
         for j in event.columns:
             n = synapses.targets[j]
             self._rewind(n, event.moment)
-            if self.lambda_v[n] or self.lambda_i[n]:
+            lambda_v = 0 if self.held[n] else self.lambda_v[n]
+            if lambda_v or self.lambda_i[n]:
                 gradient[j] = rounded(real(gradient[j]) - rounded(self.taus[n][1] * self.lambda_i[n]))
-                term = rounded(real(weights[j]) * (self.lambda_v[n] - self.lambda_i[n]))
+                term = rounded(real(weights[j]) * (lambda_v - self.lambda_i[n]))
                 delays[j] = rounded(real(delays[j]) + term)
                 collected = rounded(collected + term)
         sums = self.totals.input_times if synapses.from_input else self.d_spike
@@ -132,11 +141,25 @@ class _Replay:
         neuron = self.model.neurons[n]
         self.rank -= 1
         self._rewind(n, event.moment)
-        after = self.lambda_v[n]
-        height = self.real(neuron.v_th - neuron.v_reset) * after + self.d_spike[self.rank]
-        self.lambda_v[n] = rounded(after + height / self.real(rounded(event.slope)))
+        after, slope = self.lambda_v[n], self.real(rounded(event.slope))
+        if neuron.t_ref:
+            self.held[n] = False
+            self.lambda_v[n] = rounded(self.d_spike[self.rank] / slope)
+        else:
+            height = self.real(neuron.v_th - neuron.v_reset) * after + self.d_spike[self.rank]
+            self.lambda_v[n] = rounded(after + height / slope)
+            released = after * self.real(event.i + neuron.bias - neuron.v_reset)
+            self.totals.neurons["t_ref"][n] = self.real(self.totals.neurons["t_ref"][n]) + released
         self._add(n, "v_th", self.taus[n][0] * self.lambda_v[n])
         self._add(n, "v_reset", -self.taus[n][0] * after)
+
+    def release(self, event: Release) -> None:
+        n, rounded = event.neuron, self.model.rounded
+        self._rewind(n, event.moment)
+        self.held[n] = True
+        term = rounded(self.lambda_v[n] * self.real(rounded(event.slope)))
+        self.d_spike[event.source] = rounded(self.d_spike[event.source] + term)
+        self._add(n, "t_ref", term)
 
     def kinks(self, number: int) -> None:
         """Pull at V just before event `number`, where a maximum lies."""
@@ -164,6 +187,9 @@ class _Replay:
 
     def _back(self, n: int, s: Segment, pulls: list[Pull]) -> None:
         """Add the integrals over a segment, and take lambda back over it."""
+        if s.flow.holds:
+            self._back_held(n, s, pulls)
+            return
         f, rounded = self._interval(s), self.model.rounded
         v, i, (tau_mem, tau_syn) = self.lambda_v[n], self.lambda_i[n], self.taus[n]
         state = self._converted(summed([p.state() for p in pulls], self.model.ctx.zero)) if pulls else None
@@ -174,6 +200,16 @@ class _Replay:
             _, d_mem, d_k = state
             self.lambda_v[n] = rounded(self.lambda_v[n] - rounded(d_mem) / tau_mem)
             self.lambda_i[n] = rounded(self.lambda_i[n] - rounded(d_k) / tau_syn)
+
+    def _back_held(self, n: int, s: Segment, pulls: list[Pull]) -> None:
+        """The same while the neuron is held: V does not move, and I moves nothing."""
+        f, rounded, i, (tau_mem, tau_syn) = self._interval(s), self.model.rounded, self.lambda_i[n], self.taus[n]
+        if s.i:
+            self._add(n, "tau_syn", -self.real(s.i) / tau_syn * i * rounded(f.dt * f.e_syn))
+        self.lambda_i[n] = rounded(i * rounded(f.e_syn))
+        if pulls:
+            level = self.real(summed([p.state() for p in pulls], self.model.ctx.zero)[0])
+            self.lambda_v[n] = rounded(self.lambda_v[n] - rounded(level) / tau_mem)
 
     def _integrals(self, n: int, s: Segment, f: Interval, pulls: list[Pull], state: Triple | None) -> None:
         """Add the integrals of lambda_v dV/dt, lambda_i dI/dt and -lambda_v."""
@@ -200,7 +236,7 @@ class _Replay:
 
     def _interval(self, s: Segment) -> Interval:
         """The numbers of an interval; shared by all neurons with the same time constants."""
-        key = (s.start, s.stop, s.neuron.group)
+        key = (s.start, s.stop, s.group)
         if key not in self.known:
             c_mem, c_syn = self.tape.convolutions(*key)
             f = s.factors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class Factors(NamedTuple):
@@ -35,6 +35,8 @@ class Flow:
     ----------
     docs/theory.md (flow), (kernel), (adjoint-step).
     """
+
+    holds: ClassVar[bool] = False
 
     ctx: Any
     tau_mem: Any
@@ -128,6 +130,28 @@ class Flow:
         if abs(tau_mem - tau_syn) < 1e-7 * tau_mem:
             return v * e_mem + i * dt / tau_mem * e_mem, i * e_syn
         return v * e_mem + i * tau_syn / (tau_mem - tau_syn) * (e_mem - e_syn), i * e_syn
+
+
+@dataclass(frozen=True)
+class Held(Flow):
+    """The flow of a neuron that is held after a spike: V stays what it is, I decays.
+
+    References
+    ----------
+    docs/theory.md (refractory).
+    """
+
+    holds: ClassVar[bool] = True
+
+    def _factors(self, dt: Any) -> Factors:
+        zero = self.ctx.zero
+        return Factors(self.ctx.one, self.ctx.exp(-dt * self.rates[1]), zero, zero)
+
+    def _convolutions(self, dt: Any, f: Factors) -> tuple[Any, Any]:
+        return self.ctx.zero, self.ctx.zero
+
+    def _derivatives(self, dt: Any, f: Factors) -> tuple[Any, Any]:
+        return self.ctx.zero, self.ctx.zero
 
 
 def _guard_bits(ctx: Any, tau_mem: Any, tau_syn: Any) -> int:

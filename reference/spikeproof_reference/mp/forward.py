@@ -10,7 +10,7 @@ from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof_reference.mp.crossing import Bound, Search, Unresolved
 from spikeproof_reference.mp.model import Bundle, Model, Neuron
 from spikeproof_reference.mp.recovery import RecoverySearch
-from spikeproof_reference.mp.tape import Arrival, Node, Spike, Tape
+from spikeproof_reference.mp.tape import Arrival, Node, Release, Spike, Tape
 
 EVENT_LIMIT = 1_000_000
 
@@ -41,8 +41,9 @@ def forward(model: Model, sample: int, event_limit: int = EVENT_LIMIT) -> Tape:
 
     Notes
     -----
-    The state at t = 0 is given. An arrival before 0, or before the spike that causes it, is one that a difference
-    quotient moves there from 0: its neuron is taken back to that time, which continues the solution analytically.
+    The state at t = 0 is given. An arrival before 0, or an arrival or release before the spike that causes it, is one
+    that a difference quotient moves there from 0: its neuron is taken back to that time, which continues the solution
+    analytically.
 
     A neuron is advanced only when something arrives at it or it spikes. Newton's iterates are lower bounds of its
     next spike time; they wait in a heap and are refined only while they are the earliest thing that may happen.
@@ -54,7 +55,7 @@ def forward(model: Model, sample: int, event_limit: int = EVENT_LIMIT) -> Tape:
 
 
 class _Loop:
-    """State of the event loop: `now`, the last node of each neuron, and two heaps."""
+    """State of the event loop: `now`, the last node of each neuron, and three heaps."""
 
     def __init__(self, model: Model, sample: int, event_limit: int) -> None:
         size = len(model.neurons)
@@ -62,30 +63,35 @@ class _Loop:
         self.nodes = [[Node(0, neuron.v_init, neuron.i_init)] for neuron in model.neurons]
         self.tape = Tape(model, sample, moments=[model.ctx.zero], nodes=self.nodes)
         self.now = 0  # number of the latest moment
-        # both heaps are sorted by times as float64, which are quick to compare, and by the times where these agree
+        # all heaps are sorted by times as float64, which are quick to compare, and by the times where these agree
         self.bounds: list[tuple[float, Any, int, int]] = []  # (no spike before, twice; neuron, version)
         self.version = [0] * size
         self.search: dict[int, tuple[Search, Bound]] = {}
         self.changed: set[int] = set(range(size))  # neurons whose next spike is to be predicted anew
         # arrivals at one time come in the order of projections, then of their spikes
         self.queue: list[tuple[float, Any, int, int, Arrival, Bundle]] = []
-        self.queued = 0
+        self.queued = self.released = 0
+        self.releases: list[tuple[float, Any, int, int]] = []  # (time, twice; neuron, its spike)
         for index in range(model.offsets[sample], model.offsets[sample + 1]):
             self._send(model.incoming[model.input_channels[index]], model.input_times[index], index)
 
     def step(self) -> bool:
         """Let the next thing happen; False if nothing more happens before the end."""
         arrival = self.queue[0][1] if self.queue else self.model.duration
-        until = min(self.model.same_event(arrival), self.model.duration)
-        if not self.queue or arrival > self.model.same_event(self.tape.moments[self.now]):
+        release = self.releases[0][1] if self.releases else self.model.duration
+        first = min(arrival, release)
+        until = min(self.model.same_event(first), self.model.duration)
+        if not (self.queue or self.releases) or first > self.model.same_event(self.tape.moments[self.now]):
             self._predict()  # else the neurons that just spiked are still to receive what arrives at this moment
         if self._settle(until) is not None:
             self._spike(until)
+        elif self.releases and release <= self.model.same_event(arrival):
+            self._next_release()
         elif self.queue:
             self._deliver()
         else:
             return False
-        if len(self.tape.events) > self.event_limit:
+        if len(self.tape.events) - self.released > self.event_limit:
             raise EventLimitExceeded(self.tape.sample, self.event_limit)
         return True
 
@@ -131,7 +137,7 @@ class _Loop:
             self.version[n] += 1
             neuron, node = self.model.neurons[n], self.nodes[n][-1]
             # V' > 0 at the threshold needs I + b > v_th there, and I decays towards 0 from either side
-            if max(node.i, self.model.ctx.zero) > neuron.v_th - neuron.bias:
+            if not node.held and max(node.i, self.model.ctx.zero) > neuron.v_th - neuron.bias:
                 search = self._search(neuron, node)
                 self._wait(n, search, search.start())
         self.changed.clear()
@@ -199,12 +205,36 @@ class _Loop:
             n = heapq.heappop(self.bounds)[2]
             neuron, i = self.model.neurons[n], self.tape.advanced(n, self.nodes[n][-1], moment).i
             spike = Spike(moment, n, time, i, i + neuron.bias - neuron.v_th)
-            self._put(n, Node(moment, neuron.v_reset, i))
+            self._put(n, Node(moment, neuron.v_reset, i, held=bool(neuron.t_ref)))
             self.changed.add(n)
             self.version[n] += 1
             self.tape.spikes.append(spike)
             self.tape.events.append(spike)
+            self._hold(neuron, n, time)
             self._send(self.model.outgoing[n], time, len(self.tape.spikes) - 1)
+
+    def _hold(self, neuron: Neuron, n: int, time: Any) -> None:
+        """Expect the release of neuron `n` from the spike at `time`, the last on the tape."""
+        release, source = time + neuron.t_ref, len(self.tape.spikes) - 1
+        if neuron.at_once:
+            self.tape.moments.append(release)
+            self._release(n, len(self.tape.moments) - 1, source)
+        elif neuron.t_ref and release <= self.model.duration:
+            release = self.model.rounded(release)
+            heapq.heappush(self.releases, (float(release), release, n, source))
+
+    def _next_release(self) -> None:
+        _, time, n, source = heapq.heappop(self.releases)
+        self._release(n, self._tick(time), source)
+
+    def _release(self, n: int, moment: int, source: int) -> None:
+        """Let a neuron go, from the reset and with what its current has become."""
+        neuron = self.model.neurons[n]
+        i = self.tape.advanced(n, self.nodes[n][-1], moment).i
+        self._put(n, Node(moment, neuron.v_reset, i))
+        self.changed.add(n)
+        self.released += 1
+        self.tape.events.append(Release(moment, n, source, i + neuron.bias - neuron.v_reset))
 
     def _deliver(self) -> None:
         """Let everything that arrives at this moment act at once, summed per target."""
@@ -218,6 +248,6 @@ class _Loop:
                 sums[target] = self.model.rounded(sums[target] + w) if target in sums else w
         for target, total in sums.items():
             node = self.tape.advanced(target, self.nodes[target][-1], moment)
-            self._put(target, Node(moment, node.v, self.model.rounded(node.i + total)))
+            self._put(target, Node(moment, node.v, self.model.rounded(node.i + total), node.held))
             self.changed.add(target)
             self.version[target] += 1

@@ -12,7 +12,7 @@ from spikeproof.network import Network, Projection
 from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof.parameters import NeuronParameters
 from spikeproof.problem import Problem
-from spikeproof_reference.mp.flow import Flow
+from spikeproof_reference.mp.flow import Flow, Held
 from spikeproof_reference.mp.precision import TIE_GUARD, exact
 from spikeproof_reference.mp.totals import Totals
 
@@ -21,9 +21,15 @@ Rounding = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Neuron(NeuronParameters):
-    """One neuron; `group` numbers its pair of time constants. The threshold of a leaky integrator is infinite."""
+    """One neuron; `group` and `held` number its flow, and that while it is held after a spike.
+
+    The threshold of a leaky integrator is infinite. A neuron that is released `at_once` meets what arrives as it spikes
+    free, whatever its refractory time.
+    """
 
     group: int = -1
+    held: int = -1
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,10 +170,11 @@ def _synapses(network: Network, projection: Projection, w: Any, number: Rounding
 
 
 def _grouped(ctx: Any, neurons: list[Neuron]) -> tuple[list[Neuron], list[Flow]]:
-    """The neurons with the number of their flow, and the flows: one for each pair of time constants."""
+    """The neurons with the numbers of their flows, and the flows: two for each pair of time constants."""
     numbers: dict[tuple[Any, Any], int] = {}
     groups = [numbers.setdefault((n.tau_mem, n.tau_syn), len(numbers)) for n in neurons]
-    return [replace(n, group=g) for n, g in zip(neurons, groups, strict=True)], [Flow(ctx, *taus) for taus in numbers]
+    flows = [kind(ctx, *taus) for kind in (Flow, Held) for taus in numbers]
+    return [replace(n, group=g, held=g + len(numbers)) for n, g in zip(neurons, groups, strict=True)], flows
 
 
 def _rows(network: Network, synapses: list[Synapses], *, from_input: bool) -> list[list[tuple[int, int]]]:

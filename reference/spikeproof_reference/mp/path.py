@@ -1,4 +1,4 @@
-"""The course of every neuron through one sample, divided wherever something arrives at it or it spikes."""
+"""The course of every neuron through one sample, divided where something arrives at it, it spikes or is released."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 from spikeproof_reference.mp.flow import Factors, Flow
 from spikeproof_reference.mp.model import Neuron
-from spikeproof_reference.mp.tape import Node, Spike, Tape
+from spikeproof_reference.mp.tape import Arrival, Node, Tape
 
 
 class Segment(NamedTuple):
-    """An interval without events of one neuron: its state just after the start, and how long it lasts."""
+    """An interval without events of one neuron: its state just after the start, and how long it lasts.
+
+    `group` numbers its flow, which is another one while the neuron is held.
+    """
 
     neuron: Neuron
     flow: Flow
@@ -23,6 +26,7 @@ class Segment(NamedTuple):
     i: Any
     dt: Any
     factors: Factors
+    group: int
 
 
 class Paths:
@@ -49,9 +53,10 @@ class Paths:
     def _segment(self, n: int, start: Node, stop: int) -> Segment:
         tape, neuron = self.tape, self.tape.model.neurons[n]
         dt = tape.moments[stop] - tape.moments[start.moment]
-        f = tape.factors(start.moment, stop, neuron.group)
-        flow, u = tape.model.flows[neuron.group], start.v - neuron.bias
-        return Segment(neuron, flow, start.moment, stop, u, start.i, dt, f)
+        group = neuron.held if start.held else neuron.group
+        f = tape.factors(start.moment, stop, group)
+        flow, u = tape.model.flows[group], start.v - neuron.bias
+        return Segment(neuron, flow, start.moment, stop, u, start.i, dt, f, group)
 
     def _nodes(self, n: int) -> list[Node]:
         """States of neuron `n` at every division; those at which its state does not jump lie on the flow."""
@@ -87,9 +92,9 @@ class Paths:
 
     @cached_property
     def _events(self) -> list[tuple[int, list[int]]]:
-        """Moment of every event, and the neurons that spike or that something arrives at, if only with weight 0."""
+        """Moment of every event, and the neurons that it happens to: of an arrival, if only with weight 0."""
         synapses = self.tape.model.synapses
         return [
-            (e.moment, [e.neuron] if isinstance(e, Spike) else [synapses[e.synapses].targets[j] for j in e.columns])
+            (e.moment, [synapses[e.synapses].targets[j] for j in e.columns] if isinstance(e, Arrival) else [e.neuron])
             for e in self.tape.events
         ]

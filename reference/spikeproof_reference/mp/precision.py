@@ -48,4 +48,4 @@ def exact_terms(ctx: Any, loss: Loss) -> Iterator[tuple[Any, Loss]]:
 
 def _plain(value: Any) -> Any:
     item = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
-    return item if isinstance(item, Decimal) else float(item)
+    return item if isinstance(item, Decimal) and item.is_finite() else float(item)

@@ -122,6 +122,8 @@ class Decaying:
         """Integrals of g times 1, e_mem, e_syn and k."""
         f, g, (rate, mem, syn) = self.factors, self._g, self._rates
         one = -self.flow.ctx.expm1(-rate * self.dt) / rate if rate else self.dt
+        if self.flow.holds:
+            return one, one, (1 - g * f.e_syn) / syn, self.flow.ctx.zero
         e_mem, e_syn = (1 - g * f.e_mem) / mem, (1 - g * f.e_syn) / syn
         return one, e_mem, e_syn, (e_syn / self.flow.tau_mem - g * f.k) / mem
 

@@ -9,7 +9,7 @@ from spikeproof_reference.mp.parameter import Numbering
 from spikeproof_reference.mp.path import Paths, Segment
 from spikeproof_reference.mp.pull import Pull, summed
 from spikeproof_reference.mp.reals import OUT_OF_RANGE, Reals, Unchanged
-from spikeproof_reference.mp.tape import Arrival, Spike, Tape
+from spikeproof_reference.mp.tape import Arrival, Release, Spike, Tape
 from spikeproof_reference.mp.totals import Totals
 
 Tangent: TypeAlias = dict[int, Any]  # parameter number -> derivative; parameters that are left out have derivative 0
@@ -21,13 +21,15 @@ def spike_tangents(tape: Tape, numbering: Numbering) -> list[Tangent]:
     With dV, dI the derivatives at fixed time::
 
         between events   V(t) and I(t), differentiated for V(0), I(0), tau_mem, tau_syn and the bias
-        spike of n       dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt
-        arrival at m     dV <- dV - w dt / tau_mem         dI <- dI + dw + w dt / tau_syn,    dt includes the delay's
+        spike of n       dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt, with Vdot^+ = 0 if n is held
+        release of n     dV <- dV - Vdot^+ (dt + dt_ref)
+        arrival at m     dV <- dV - w dt / tau_mem         dI <- dI + dw + w dt / tau_syn,    dt includes the delay's;
+                         if m is held, dV stays
 
     References
     ----------
-    docs/theory.md (arrival-sensitivity), (spike-sensitivity); Wunderlich and Pehle (2021), eqs. 37, 39, 43 (with
-    dw_ji) and 46 to 50.
+    docs/theory.md (arrival-sensitivity), (spike-sensitivity), (ref-adjoint); Wunderlich and Pehle (2021), eqs. 37, 39,
+    43 (with dw_ji) and 46 to 50.
     """
     replay = _replayed(tape, Paths(tape), numbering)
     return [replay.numbers(tangent) for tangent in replay.d_spikes]
@@ -62,6 +64,7 @@ class _Replay:
         size = len(tape.model.neurons)
         self.courses = [paths.course(n) for n in range(size)]
         self.passed = [0] * size  # how many segments lie behind
+        self.held = [False] * size
         self.d_v, self.d_i = (
             [{number: one} if (number := numbering.neuron(name, n)) is not None else {} for n in range(size)]
             for name in ("v_init", "i_init")
@@ -95,10 +98,24 @@ class _Replay:
         d_time = {p: -x / vdot_before for p, x in self.d_v[n].items()}
         if (number := self.numbering.neuron("v_th", n)) is not None:
             _add(d_time, 1 / vdot_before, {number: self.one})
-        self.d_v[n] = {p: -vdot_after * x for p, x in d_time.items()}
+        self.held[n], self.d_v[n] = bool(neuron.t_ref), {}
+        if not neuron.t_ref:
+            self._set_off(n, vdot_after, d_time)
         if (number := self.numbering.neuron("v_reset", n)) is not None:
             _add(self.d_v[n], self.one, {number: self.one})
         self.d_spikes.append(d_time)
+
+    def release(self, event: Release) -> None:
+        n = event.neuron
+        self.advance(n, event.moment)
+        self.held[n] = False
+        self._set_off(n, self.real(event.slope / self.model.neurons[n].tau_mem), self.d_spikes[event.source])
+
+    def _set_off(self, n: int, vdot: Any, d_time: Tangent) -> None:
+        """V leaves the reset later, by what the spike is later and the refractory time is longer."""
+        _add(self.d_v[n], -vdot, d_time)
+        if (number := self.numbering.neuron("t_ref", n)) is not None:
+            _add(self.d_v[n], -vdot, {number: self.one})
 
     def arrival(self, event: Arrival) -> None:
         synapses, one = self.model.synapses[event.synapses], self.one
@@ -115,11 +132,11 @@ class _Replay:
             if w:
                 neuron = self.model.neurons[n]
                 fall, rise = self.real(-w / neuron.tau_mem), self.real(w / neuron.tau_syn)
-                _add(self.d_v[n], fall, d_source)
-                _add(self.d_i[n], rise, d_source)
-                if late:
-                    _add(self.d_v[n], fall, {delay: one})
-                    _add(self.d_i[n], rise, {delay: one})
+                moved = [d_source, {delay: one}] if late else [d_source]
+                for d_time in moved:
+                    _add(self.d_i[n], rise, d_time)
+                    if not self.held[n]:
+                        _add(self.d_v[n], fall, d_time)
 
     def kinks(self, number: int) -> None:
         """What the loss sees of V just before event `number`."""
@@ -142,18 +159,22 @@ class _Replay:
     def _over(self, n: int, s: Segment) -> None:
         f = s.factors
         e_mem, e_syn, k = self.real(f.e_mem), self.real(f.e_syn), self.real(f.k)
-        if self.d_i[n]:
+        if s.flow.holds:
+            d_v = self.d_v[n]
+            self.d_i[n] = {p: x * e_syn for p, x in self.d_i[n].items()}
+        elif self.d_i[n]:
             d_v = {p: x * k for p, x in self.d_i[n].items()}
             _add(d_v, e_mem, self.d_v[n])
             self.d_i[n] = {p: x * e_syn for p, x in self.d_i[n].items()}
         else:
             d_v = {p: x * e_mem for p, x in self.d_v[n].items()}
         if s.u or s.i:
-            by_mem, by_syn = self.tape.derivatives(s.start, s.stop, s.neuron.group)
-            self._own(d_v, n, s, s.dt * f.e_mem, by_mem, by_syn)
+            if not s.flow.holds:
+                by_mem, by_syn = self.tape.derivatives(s.start, s.stop, s.group)
+                self._own(d_v, n, s, s.dt * f.e_mem, by_mem, by_syn)
             if s.i and (number := self.numbering.neuron("tau_syn", n)) is not None:
                 _add(self.d_i[n], self.real(s.i * s.dt / s.neuron.tau_syn**2), {number: e_syn})
-        if (number := self.numbering.neuron("bias", n)) is not None:
+        if not s.flow.holds and (number := self.numbering.neuron("bias", n)) is not None:
             _add(d_v, self.one, {number: self.real(1 - f.e_mem)})
         self.d_v[n] = d_v
 
@@ -170,6 +191,8 @@ class _Replay:
         d_one, d_mem, d_k = summed([pull.state() for pull in pulls], zero)
         _add(self.gradient, self.real(d_mem), self.d_v[n])
         _add(self.gradient, self.real(d_k), self.d_i[n])
+        if s.flow.holds:
+            return
         if s.u or s.i:
             self._own(self.gradient, n, s, *summed([pull.derivatives() for pull in pulls], zero))
         if (number := self.numbering.neuron("bias", n)) is not None:
@@ -196,6 +219,8 @@ def _run(replay: _Replay) -> _Replay:
             replay.kinks(number)
             if isinstance(event, Arrival):
                 replay.arrival(event)
+            elif isinstance(event, Release):
+                replay.release(event)
             else:
                 replay.spike(event)
         for n in {n for n, _ in replay.loss.pulls} if replay.loss else ():

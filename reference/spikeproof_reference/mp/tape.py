@@ -31,7 +31,17 @@ class Arrival:
     source: int
 
 
-Event: TypeAlias = Spike | Arrival
+@dataclass(frozen=True)
+class Release:
+    """Neuron `neuron` was let go after spike `source` of the tape; `slope` is tau_mem Vdot = I + b - v_reset."""
+
+    moment: int
+    neuron: int
+    source: int
+    slope: Any
+
+
+Event: TypeAlias = Spike | Arrival | Release
 
 
 class Node(NamedTuple):
@@ -40,15 +50,17 @@ class Node(NamedTuple):
     moment: int
     v: Any
     i: Any
+    held: bool = False
 
 
 @dataclass
 class Tape:
     """What a forward pass leaves: events, spikes, the times of its moments, and the nodes of every neuron.
 
-    Simultaneous spikes come first, then all arrivals of that moment. Moments ascend, but for an arrival with a delay
-    that a difference quotient takes from 0 to below: it acts before the spike that causes it. The first node of a
-    neuron is its state at the first moment, the last one that at the end.
+    Of one moment releases and simultaneous spikes come first, then all arrivals. Moments ascend, but for what a
+    difference quotient takes from 0 to below: an arrival, or a release, before the spike that causes it. A neuron
+    whose refractory time is 0 is never held: it has no releases. The first node of a neuron is its state at the first
+    moment, the last one that at the end.
     """
 
     model: Model
@@ -103,6 +115,9 @@ class Tape:
         if start.moment == moment:
             return start
         v, i, bias, rounded = start.v, start.i, self.model.neurons[n].bias, self.model.rounded
+        if start.held:
+            f = self.factors(start.moment, moment, self.model.neurons[n].held)
+            return Node(moment, v, rounded(i * f.e_syn), held=True)
         if v or i or bias:
             f = self.factors(start.moment, moment, self.model.neurons[n].group)
             v = v * f.e_mem + i * f.k

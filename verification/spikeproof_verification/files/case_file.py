@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
-from spikeproof import InvalidInput, Problem
+from spikeproof import Problem
 from spikeproof_verification.files.case_check import check_case
 from spikeproof_verification.files.case_network import case_problem
 from spikeproof_verification.files.json_file import read_json
@@ -67,8 +67,8 @@ def load_case(path: str | PathLike[str], *, flat: bool = False) -> CaseFile:
     Raises
     ------
     InvalidInput
-        In one line: the dotted path of the wrong value, the value and what is allowed; field ``"t_ref"`` if the
-        file has a refractory time, ``"file"`` if it cannot be read.
+        In one line: the dotted path of the wrong value, the value and what is allowed; field ``"file"`` if it cannot
+        be read.
     """
     return case_from_dict(read_json(path), flat=flat)
 
@@ -76,8 +76,6 @@ def load_case(path: str | PathLike[str], *, flat: bool = False) -> CaseFile:
 def case_from_dict(tree: dict[str, Any], *, flat: bool = False) -> CaseFile:
     """The case in a parsed JSON object; raises `InvalidInput` as `load_case` does."""
     check_case(tree)
-    if tree["t_ref"] > 0:
-        raise InvalidInput("t_ref", tree["t_ref"], "0: a refractory time is not supported")
     expected = tree["expected"]
     return CaseFile(
         name=tree["name"],

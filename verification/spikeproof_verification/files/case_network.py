@@ -44,7 +44,10 @@ def case_problem(tree: dict[str, Any], *, flat: bool = False) -> Problem:
         tuple(Population(name, int(size)) for name, size in zip(names, sizes, strict=True)),
         tuple(Projection(pre, post, delays[pre]) for pre, post in blocks),
     )
-    neuron = NeuronParameters(*(float(tree[key]) for key in ("tau_mem", "tau_syn", "theta", "v_reset")))
+    tau_mem, tau_syn, v_th, v_reset, t_ref = (
+        float(tree[key]) for key in ("tau_mem", "tau_syn", "theta", "v_reset", "t_ref")
+    )
+    neuron = NeuronParameters(tau_mem, tau_syn, v_th, v_reset, t_ref=t_ref)
     weights = {f"{pre}->{post}": block for (pre, post), block in blocks.items()}
     parameters = Parameters(weights, dict.fromkeys(names, neuron))
     stimulus = Stimulus.of_channels(tree["input_spikes"], float(tree["t_end"]))

@@ -70,6 +70,8 @@ class Narrow:
 
 def _change(s: Segment, a: Any, h: Any) -> Any:
     """The most that V may change from an offset `a` to ``a + h``."""
+    if s.flow.holds:
+        return 0 * h
     u, i = s.flow.state(s.u, s.i, a)
     mem, syn = s.flow.tau_mem, s.flow.tau_syn
     return abs(i - u) * min(h / mem, 1) + abs(i) * min(h * h / (2 * mem * syn), 1)

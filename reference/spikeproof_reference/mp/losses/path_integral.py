@@ -92,7 +92,7 @@ class PathIntegral:
             for piece in pieces:
                 for index, n in enumerate(self.subject.neurons):
                     pulls = [slopes * w * row[index] for w, row in zip(piece.weights, piece.slopes, strict=True)]
-                    group = self.courses[index][k].neuron.group
+                    group = self.courses[index][k].group
                     result.pull(n, k, Points(piece.grids[group], pulls))
         for rank, jump in self._jumps():
             result.d_spike[rank] += slopes * jump
@@ -100,7 +100,7 @@ class PathIntegral:
     def _columns(self, segments: list[Segment]) -> Columns:
         """What must converge on an interval, as a function of offsets that remembers what it has computed."""
         start = self.subject.time(segments[0].start)
-        flows = {s.neuron.group: s.flow for s in segments}
+        flows = {s.group: s.flow for s in segments}
         known: dict[tuple[Any, Any, int], tuple[list[list[Any]], Any]] = {}
 
         def integrand(offsets: list[Any]) -> tuple[list[list[Any]], Any]:
@@ -111,11 +111,11 @@ class PathIntegral:
 
         def computed(offsets: list[Any]) -> tuple[list[list[Any]], Any]:
             grids = {group: Grid(flow, offsets) for group, flow in flows.items()}
-            v = [[_voltage(s, grids[s.neuron.group].factors[q]) for s in segments] for q in range(len(offsets))]
+            v = [[_voltage(s, grids[s.group].factors[q]) for s in segments] for q in range(len(offsets))]
             values, slopes = self.integrand(v, [start + x for x in offsets])
             columns = [values]
             for s, slope in zip(segments, zip(*slopes, strict=True), strict=True):
-                columns += weighted(list(slope), grids[s.neuron.group])
+                columns += weighted(list(slope), grids[s.group])
             return columns, (grids, values, slopes)
 
         return integrand
