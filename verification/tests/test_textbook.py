@@ -57,7 +57,7 @@ def single(loss=None, weights=(), at=(), duration=60.0, kind="lif", **neuron):
 @pytest.mark.parametrize("x", [0.3, 2.0, 12.0])
 def test_what_arrivals_read_keeps_its_digits_where_lambda_v_and_lambda_i_nearly_agree(ratio, x):
     """lambda_v - lambda_i = e_mem - j for an observation of V, a millionth of lambda_v or less where they agree."""
-    neuron, ctx = Neuron(8.0, 8.0 * ratio, math.inf, 0.0, 0.0, 0.0, 0.0), working_context(60)
+    neuron, ctx = Neuron(8.0, 8.0 * ratio, math.inf, 0.0, 0.0, 0.0, 0.0, 0.0), working_context(60)
     theirs = Flow(ctx, ctx.mpf(neuron.tau_mem), ctx.mpf(neuron.tau_syn)).factors(ctx.mpf(8.0 * x))
     expected = theirs.e_mem - theirs.j
     got = rewound(neuron, Lambda().jumped(1.0), 8.0 * x).d
@@ -67,7 +67,7 @@ def test_what_arrivals_read_keeps_its_digits_where_lambda_v_and_lambda_i_nearly_
 @pytest.mark.parametrize("ratio", [1e-6, 0.5, 1 - 2.0**-40, 1.0, 1 + 2.0**-40, 1 + 1e-3, 4.0, 1e6])
 @pytest.mark.parametrize("x", [1e-9, 0.1, 1.0, 7.0, 60.0])
 def test_the_flow_and_its_derivatives_are_those_of_high_precision(ratio, x):
-    neuron, t, ctx = Neuron(8.0 * ratio, 8.0, math.inf, 0.0, 0.0, 0.0, 0.0), 8.0 * x, working_context(60)
+    neuron, t, ctx = Neuron(8.0 * ratio, 8.0, math.inf, 0.0, 0.0, 0.0, 0.0, 0.0), 8.0 * x, working_context(60)
     flow = Flow(ctx, ctx.mpf(neuron.tau_mem), ctx.mpf(neuron.tau_syn))
     ours, theirs = factors(neuron, t), flow.factors(ctx.mpf(t))
     bound = KERNEL.multiple * EPS * (1.0 + x + x / ratio)  # exp(-x) amplifies the rounding of x

@@ -6,17 +6,22 @@ observation of V by the loss adds to lambda_v at its time. At the events::
     (11)  spike of n      lambda_v^- = lambda_v^+ + ((v_th - v_reset) lambda_v^+ + d_spike) / (tau_mem Vdot^-)
                           tau_mem Vdot^- = I - theta,  theta = v_th - bias
     (12)  arrival         w (lambda_v - lambda_i)^+ is added to d_spike of the spike that arrived
+    (13)  release of n    tau_mem Vdot^+ lambda_v^+ is added to d_spike of the spike since which n was held
+                          tau_mem Vdot^+ = I + bias - v_reset;  lambda_v^- = 0, and stays so while n is held
 
-`d_spike` of a spike is the derivative of the loss by its time, what is collected from its arrivals included. The
-gradients are sums over the events::
+`d_spike` of a spike is the derivative of the loss by its time, what is collected from its arrivals and its release
+included. The gradients are sums over the events::
 
-    (13)  weight          -tau_syn lambda_i^+            at each arrival
+    (14)  weight          -tau_syn lambda_i^+            at each arrival
           delay           w (lambda_v - lambda_i)^+      at each arrival
           input spike     the sum of that over its arrivals
           v_th, v_reset   tau_mem lambda_v^-, -tau_mem lambda_v^+      at each spike
+          t_ref, v_reset  tau_mem Vdot^+ lambda_v^+, -tau_mem lambda_v^+      at each release
+          v_reset         the derivatives by what the loss observes of V      while held
           v_init, i_init  -tau_mem lambda_v, -tau_syn lambda_i         at t = 0
 
-See docs/theory.md (adjoint-jump); W enters by its full transpose, so that autapses are included.
+Without a refractory time the release is the spike. See docs/theory.md (adjoint-jump), (ref-adjoint); W enters by its
+full transpose, so that autapses are included.
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference.textbook.flow import Lambda, by_time_constants, rewound
 from spikeproof_reference.textbook.model import Model, Neuron
 from spikeproof_reference.textbook.observed import Pulled
-from spikeproof_reference.textbook.record import Arrival, Event, Node, Record, Spike
+from spikeproof_reference.textbook.record import Arrival, Event, Node, Record, Release, Spike
 
 EPS = 2.0**-52
 
@@ -71,10 +76,11 @@ class Adjoint:
             If a derivative is asked for at a spike with Vdot = 0 to rounding.
         """
         for number, event in self.reversed():
-            n = event.neuron if isinstance(event, Spike) else self.model.synapses[event.synapse].post
-            self.rewind(n)
+            self.rewind(self.model.synapses[event.synapse].post if isinstance(event, Arrival) else event.neuron)
             if isinstance(event, Spike):
                 self.spike(event)
+            elif isinstance(event, Release):
+                self.release(event)
             else:
                 self.arrival(event, number)
         for n in range(len(self.model.neurons)):
@@ -86,11 +92,32 @@ class Adjoint:
         return reversed(list(enumerate(self.record.events)))
 
     def spike(self, e: Spike) -> None:
-        """Equations (11) and (13)."""
+        """Equations (11) and (14); in a neuron that is held after it lambda_v^+ is 0."""
         neuron, after = self.model.neurons[e.neuron], self.adjoint[e.neuron]
         before = self.adjoint[e.neuron] = after.jumped(self.jump(e, after.v))
         by_threshold, by_reset = (rule(neuron, before.v, after.v) for rule in (self.by_threshold, self.by_reset))
-        self.add(e.neuron, v_th=by_threshold, v_reset=by_reset)
+        self.add(e.neuron, v_th=by_threshold, v_reset=by_reset, t_ref=self.by_refractory(self.by_release(e, after.v)))
+
+    def release(self, e: Release) -> None:
+        """Equations (13) and (14)."""
+        after = self.adjoint[e.neuron]
+        moved, by_reset = self.by_release(e, after.v), self.by_reset(self.model.neurons[e.neuron], 0.0, after.v)
+        self.add(e.neuron, v_reset=by_reset, t_ref=self.by_refractory(moved))
+        self.release_moved(e, moved)
+        self.adjoint[e.neuron] = self.held(after)
+
+    def by_release(self, e: Spike | Release, after: float) -> float:
+        """``tau_mem Vdot^+ lambda_v^+`` where V starts from v_reset."""
+        neuron = self.model.neurons[e.neuron]
+        return (e.i + neuron.bias - neuron.v_reset) * after
+
+    def release_moved(self, e: Release, moved: float) -> None:
+        """Add the derivative by the time of a release to that of its spike."""
+        self.d_spike[e.number] += moved
+
+    def held(self, after: Lambda) -> Lambda:
+        """Lambda before a release: nothing before it displaces V."""
+        return Lambda(0.0, after.i, -after.i)
 
     def jump(self, e: Spike, after: float) -> float:
         """lambda_v^- - lambda_v^+ of equation (11)."""
@@ -111,7 +138,7 @@ class Adjoint:
         return slope
 
     def arrival(self, e: Arrival, number: int) -> None:
-        """Equations (12) and (13); where the arrival is a kink, the maximum of V that it cuts moves with it."""
+        """Equations (12) and (14); where the arrival is a kink, the maximum of V that it cuts moves with it."""
         self.totals.weights[e.synapse] += self.by_weight(e)
         moved = self.collected(e) + self.pulled.kinks.get(number, 0.0)
         self.totals.delays[e.synapse] += self.by_delay(moved)
@@ -146,6 +173,10 @@ class Adjoint:
         """What a spike adds to the gradient of v_reset."""
         return -neuron.tau_mem * after
 
+    def by_refractory(self, moved: float) -> float:
+        """What a release adds to the gradient of t_ref."""
+        return moved
+
     def start(self, n: int, neuron: Neuron) -> None:
         """Gradients of the state at t = 0."""
         self.add(n, v_init=-neuron.tau_mem * self.adjoint[n].v, i_init=-neuron.tau_syn * self.adjoint[n].i)
@@ -153,17 +184,25 @@ class Adjoint:
     def rewind(self, n: int) -> None:
         """Take lambda of neuron `n` from the end of its interval to the start, with what the loss observes between.
 
-        The flow is linear: lambda at the end and each observation go back to the start by themselves.
+        The flow is linear: lambda at the end and each observation go back to the start by themselves. While the neuron
+        is held lambda_v is 0, and what is observed is v_reset.
         """
         k, neuron = self.interval[n], self.model.neurons[n]
-        self.interval[n], node = k - 1, self.record.nodes[n][k]
+        self.interval[n], node, seen = k - 1, self.record.nodes[n][k], self.pulled.impulses.get((n, k), [])
+        if node.held:
+            self.held_seen(n, seen)
+            seen = []
         pulls = [(self.record.stop(n, k) - node.time, self.adjoint[n])]
-        pulls += [(dt, Lambda().jumped(-slope / neuron.tau_mem)) for dt, slope in self.pulled.impulses.get((n, k), ())]
+        pulls += [(dt, Lambda().jumped(-slope / neuron.tau_mem)) for dt, slope in seen]
         pulls = [(dt, after) for dt, after in pulls if any(after)]  # of a quadrature there may be 100 000
         terms = [self.by_interval(neuron, node, after, dt) for dt, after in pulls]
         self.add(n, **{name: math.fsum(term[name] for term in terms) for name in (terms[0] if terms else ())})
         before = [self.rewound(neuron, after, dt) for dt, after in pulls]
         self.adjoint[n] = Lambda(*map(math.fsum, zip(*before, strict=True)))
+
+    def held_seen(self, n: int, seen: list[tuple[float, float]]) -> None:
+        """What the loss observes of V while a neuron is held."""
+        self.add(n, v_reset=math.fsum(slope for _, slope in seen))
 
     def rewound(self, neuron: Neuron, after: Lambda, dt: float) -> Lambda:
         """Lambda a time `dt` earlier: equation (7)."""
@@ -175,7 +214,7 @@ class Adjoint:
         They are the integrals of ``lambda_v dV/dt``, ``lambda_i dI/dt`` and ``-lambda_v`` over the interval, as
         derivatives of the flow::
 
-            (14)  tau_mem  -tau_mem lambda_v dU/dtau_mem
+            (15)  tau_mem  -tau_mem lambda_v dU/dtau_mem
                   tau_syn  -tau_mem lambda_v dU/dtau_syn - tau_syn lambda_i dI/dtau_syn
                   bias     -tau_mem lambda_v (1 - e_mem)
         """

@@ -1,8 +1,9 @@
 """The forward pass: one loop over the events of a sample, in the order of time.
 
-Three things can be next: a spike, an arrival, the end. The next spike of a neuron is predicted after each event of its
-own, as if nothing else came; the earliest prediction is compared with the earliest arrival. At equal times all neurons
-spike and reset first, and what they send acts afterwards.
+Four things can be next: a release, a spike, an arrival, the end. The next spike of a neuron is predicted after each
+event of its own, as if nothing else came; the earliest prediction is compared with the earliest arrival. A neuron that
+has spiked is held for t_ref: its V stands still at v_reset, no spike is predicted, and its I goes on. At equal times
+held neurons are released first, then all that cross spike and reset, and what they send acts afterwards.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Any
 
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof_reference.textbook.crossing import crossing
-from spikeproof_reference.textbook.flow import flow
 from spikeproof_reference.textbook.model import Model, Neuron
-from spikeproof_reference.textbook.record import Arrival, Event, Node, Record, Spike
+from spikeproof_reference.textbook.record import Arrival, Event, Node, Record, Release, Spike
 
 EVENT_LIMIT = 1_000_000
+NEVER = (math.inf, -1)
 
 
 class Forward:
@@ -31,6 +32,7 @@ class Forward:
         self.now, self.n_spikes, self.queued = 0.0, 0, 0
         self.waiting: list[tuple[float, int, int, Arrival]] = []  # a heap; of equal times by projection, then as sent
         self.next_spike = [math.inf] * len(self.neurons)
+        self.next_release = [NEVER] * len(self.neurons)  # when, and after which spike
         self.changed = set(range(len(self.neurons)))  # neurons whose next spike is not known
         for source, (time, channel) in self.inputs(times.tolist(), channels.tolist()):
             self.send(model.incoming[channel], time, source)
@@ -59,8 +61,10 @@ class Forward:
         arrival = self.waiting[0][0] if self.waiting else math.inf
         if arrival > self.now:  # else those that have just spiked are still to receive what arrives now
             self.predict()
-        first = min(self.next_spike)
-        if first <= min(arrival, self.model.duration):
+        first, (free, _) = min(self.next_spike), min(self.next_release)
+        if free <= min(first, arrival, self.model.duration):
+            self.release(self.next_release.index(min(self.next_release)))
+        elif first <= min(arrival, self.model.duration):
             for n in [n for n, time in enumerate(self.next_spike) if time == first]:
                 self.spike(n, first)
         elif arrival <= self.model.duration:
@@ -73,16 +77,24 @@ class Forward:
         """Find the next spike of each neuron to which something has happened."""
         for n in self.changed:
             node = self.record.nodes[n][-1]
-            dt = self.crossing(self.neurons[n], node, self.model.duration - node.time)
+            dt = None if node.held else self.crossing(self.neurons[n], node, self.model.duration - node.time)
             self.next_spike[n] = math.inf if dt is None else node.time + dt
         self.changed.clear()
 
     def spike(self, n: int, time: float) -> None:
-        """``V = v_th: V <- v_reset``, and the spike is on its way to all targets."""
-        _, i = self.flowed(n, time)
-        self.note(n, Spike(time, n, i, self.n_spikes), *self.reset(n, i))
+        """``V = v_th: V <- v_reset`` and is held there for t_ref; the spike is on its way to all targets."""
+        (_, i), t_ref = self.flowed(n, time), self.refractory(n)
+        self.note(n, Spike(time, n, i, self.n_spikes), *self.reset(n, i), held=t_ref > 0.0)
+        if t_ref > 0.0:
+            self.next_release[n] = time + t_ref, self.n_spikes
         self.send(self.model.outgoing[n], time, self.n_spikes)
         self.n_spikes += 1
+
+    def release(self, n: int) -> None:
+        """The neuron is free, from v_reset and whatever its current has become."""
+        (time, number), self.next_release[n] = self.next_release[n], NEVER
+        u, i = self.flowed(n, time)
+        self.note(n, Release(time, n, i, number), u, i)
 
     def arrive(self, arrival: Arrival) -> None:
         """``I <- I + w``."""
@@ -90,7 +102,7 @@ class Forward:
         u, i = self.flowed(s.post, arrival.time)
         if not math.isfinite(i + s.w):
             raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
-        self.note(s.post, arrival, u, i + s.w)
+        self.note(s.post, arrival, u, i + s.w, held=self.record.nodes[s.post][-1].held)
 
     def start(self, neuron: Neuron) -> Node:
         """The state at t = 0."""
@@ -112,18 +124,22 @@ class Forward:
         """U and I just after a spike."""
         return self.neurons[n].u_reset, i
 
+    def refractory(self, n: int) -> float:
+        """How long a neuron is held after a spike."""
+        return self.neurons[n].t_ref
+
     def flowed(self, n: int, time: float) -> tuple[float, float]:
         """U and I of a neuron, just before anything happens to it at `time`."""
         node = self.record.nodes[n][-1]
-        return flow(self.neurons[n], node.u, node.i, time - node.time)
+        return node.passed(self.neurons[n], time - node.time)
 
     def end(self, n: int) -> tuple[float, float]:
         """U and I at T."""
         return self.flowed(n, self.model.duration)
 
-    def note(self, n: int, event: Event, u: float, i: float) -> None:
+    def note(self, n: int, event: Event, u: float, i: float, held: bool = False) -> None:
         """Add an event, and the state of its neuron after it."""
-        self.record.nodes[n].append(Node(event.time, u, i, len(self.record.events)))
+        self.record.nodes[n].append(Node(event.time, u, i, len(self.record.events), held))
         self.record.events.append(event)
         self.now, self.next_spike[n] = event.time, math.inf
         self.changed.add(n)

@@ -68,6 +68,8 @@ class Narrow:
         start, first, last = cut
         k = self.record.interval_after(n, start)
         neuron, node = self.record.model.neurons[n], self.record.nodes[n][k]
+        if node.held:
+            return None
         late = start - node.time
         before = rises(neuron, node.u, node.i, late + first)
         if rises(neuron, node.u, node.i, late + last) == before:

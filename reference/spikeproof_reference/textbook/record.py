@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
 from spikeproof_reference.textbook.flow import flow
-from spikeproof_reference.textbook.model import Model
+from spikeproof_reference.textbook.model import Model, Neuron
 
 TIME = attrgetter("time")
 EVENT = attrgetter("event")
@@ -33,17 +34,37 @@ class Arrival:
     source: int
 
 
-Event: TypeAlias = Spike | Arrival
+@dataclass(frozen=True)
+class Release:
+    """`neuron`, held since spike `number` of the sample, is free again; its current is `i`."""
+
+    time: float
+    neuron: int
+    i: float
+    number: int
+
+
+Event: TypeAlias = Spike | Arrival | Release
 
 
 @dataclass(frozen=True)
 class Node:
-    """U and I of a neuron just after event number `event`, -1 for the start; the flow takes over from there."""
+    """U and I of a neuron just after event number `event`, -1 for the start; the flow takes over from there.
+
+    U of a neuron that is `held` stands still until the next node.
+    """
 
     time: float
     u: float
     i: float
     event: int
+    held: bool = False
+
+    def passed(self, neuron: Neuron, dt: float) -> tuple[float, float]:
+        """U and I a time `dt` later: equation (2), or of a held neuron ``U(t) = U(0), I(t) = I(0) e_syn``."""
+        if self.held:
+            return self.u, self.i * math.exp(-dt / neuron.tau_syn)
+        return flow(neuron, self.u, self.i, dt)
 
 
 @dataclass
@@ -83,5 +104,5 @@ class Record:
 
     def v_after(self, n: int, k: int, dt: float) -> float:
         """V of neuron `n`, a time `dt` after its node `k`."""
-        neuron, node = self.model.neurons[n], self.nodes[n][k]
-        return neuron.level + flow(neuron, node.u, node.i, dt)[0]
+        neuron = self.model.neurons[n]
+        return neuron.level + self.nodes[n][k].passed(neuron, dt)[0]

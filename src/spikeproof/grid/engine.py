@@ -38,8 +38,8 @@ class GridEngine:
     Steps use the closed-form solution, forward and backward, for every ratio of the time constants: between spikes
     V, I, lambda_v and lambda_i carry rounding errors alone, and all error comes from moving events to grid points:
 
-    - input spike times, delays and the times at which a loss reads V are each rounded to the nearest grid point
-      (`shifts` says by how much);
+    - input spike times, delays, refractory times and the times at which a loss reads V are each rounded to the nearest
+      grid point (`shifts` says by how much);
     - a spike is reported at the first grid point at which V >= v_th is found, hence up to dt late; neurons found at
       one grid point reset first, then their undelayed weights are delivered there;
     - a spike whose V rises above v_th and falls below it again within one step is missed, and several spikes of a
@@ -83,7 +83,7 @@ class GridEngine:
         return None
 
     def shifts(self, problem: Problem) -> Shifts:
-        """How far this grid moves the input spikes and delays of `problem`."""
+        """How far this grid moves the input spikes, delays and refractory times of `problem`."""
         return shifts_of(instance("problem", problem, Problem).rounded(), self.dt)
 
     @quiet

@@ -44,6 +44,7 @@ class Grid(NamedTuple):
     v_init: Float64Array  # (N,)
     i_init: Float64Array  # (N,)
     bias: Float64Array  # (N,)
+    refractory: Float64Array  # (N,) refractory time in steps, at most one more than there are
     segment: IntArray  # (S + 1,) first neuron of each segment, and the number of neurons
     alike: Array  # (S,) bool: the neurons of a segment share their coefficients and thresholds
     from_input: Array  # (P,) bool: starts at an input
@@ -63,12 +64,14 @@ class Shifts:
     Attributes
     ----------
     n_steps : number of steps.
-    input_time, delay : largest distance that an input spike, or a delay, is moved; at most dt / 2.
+    input_time, delay, t_ref : largest distance that an input spike, a delay, or a refractory time that is no longer
+        than the duration, is moved; at most dt / 2.
     """
 
     n_steps: int
     input_time: float
     delay: float
+    t_ref: float
 
 
 def step_count(duration: float, dt: float) -> int:
@@ -107,7 +110,7 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         bias_by_v=tau_mem * np.expm1(-dt / tau_mem),
         tau_mem=tau_mem, tau_syn=tau_syn,
         v_th=threshold, v_reset=given["v_reset"] - bias, v_init=given["v_init"] - bias,
-        i_init=given["i_init"], bias=bias,
+        i_init=given["i_init"], bias=bias, refractory=_steps(given["t_ref"], dt, n_steps),
         segment=segment, alike=alike,
         from_input=np.array(inputs, dtype=np.bool_),
         pre_start=np.array([r.start for r in pre], dtype=np.int64),
@@ -115,9 +118,14 @@ def grid_of(problem: Problem, dt: float) -> Grid:
         post_start=np.array([r.start for r in post], dtype=np.int64),
         post_stop=np.array([r.stop for r in post], dtype=np.int64),
         row=np.cumsum(sizes) - sizes,
-        lag=np.minimum(np.rint(delays / dt), n_steps + 1).astype(np.int64),
+        lag=_steps(delays, dt, n_steps).astype(np.int64),
         weights=problem.parameters.flat(),
     )  # fmt: skip
+
+
+def _steps(spans: Float64Array, dt: float, n_steps: int) -> Float64Array:
+    """Spans of time as the nearest whole numbers of steps; ``n_steps + 1`` for all that go beyond the end."""
+    return np.minimum(np.rint(spans / dt), n_steps + 1)
 
 
 def input_steps(stimulus: Stimulus, dt: float, n_steps: int) -> Array:
@@ -127,11 +135,13 @@ def input_steps(stimulus: Stimulus, dt: float, n_steps: int) -> Array:
 
 
 def shifts_of(problem: Problem, dt: float) -> Shifts:
-    """How far the grid of step `dt` moves the input spikes and delays of a float64 problem."""
+    """How far the grid of step `dt` moves input spikes, delays and refractory times of a float64 problem."""
     stimulus, n_steps = problem.stimulus, step_count(float(problem.stimulus.duration), dt)
     times = stimulus.times[stimulus.times <= stimulus.duration]
     delays = np.array([float(p.delay) for p in problem.network.projections])
-    moved = [float(np.max(np.abs(t - np.rint(t / dt) * dt), initial=0.0)) for t in (times, delays)]
+    held = problem.neuron_columns()["t_ref"]
+    held = held[held <= stimulus.duration]
+    moved = [float(np.max(np.abs(t - np.rint(t / dt) * dt), initial=0.0)) for t in (times, delays, held)]
     return Shifts(n_steps, *moved)
 
 

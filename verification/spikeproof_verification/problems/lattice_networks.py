@@ -150,7 +150,8 @@ def _mask(projection: Projection, network: Network) -> Array:
 
 def _twins(network: Network, p: NeuronParameters, weights: Float64Array) -> tuple[NeuronParameters, Float64Array]:
     """The same numbers for the first two neurons."""
-    given = {f.name: np.array(np.broadcast_to(getattr(p, f.name), 4)) for f in fields(p)}
+    numbers = {f.name: getattr(p, f.name) for f in fields(p) if getattr(p, f.name) is not None}
+    given = {name: np.array(np.broadcast_to(values, 4)) for name, values in numbers.items()}
     for values in given.values():
         values[1] = values[0]
     projection = next(q for q in network.projections if q.post == "a")

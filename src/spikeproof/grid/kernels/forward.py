@@ -22,6 +22,7 @@ from spikeproof.grid.kernels.packed import (
     POST_STOP,
     PRE_START,
     PRE_STOP,
+    REFRACTORY,
     ROW,
     V_DECAY,
     V_GAIN,
@@ -30,6 +31,7 @@ from spikeproof.grid.kernels.packed import (
     V_TH,
     packed,
 )
+from spikeproof.grid.kernels.refractory import Holds, hold
 from spikeproof.grid.kernels.rows import add
 from spikeproof.grid.kernels.step import advance_segment, copy, find
 from spikeproof.grid.kernels.tape import DONE, FULL, Inputs, Record, Tape
@@ -62,9 +64,12 @@ def _forward(grid, inputs, first, start, stop, tape, k, record, v_end, i_end):
     n_neurons = grid.neurons.shape[1]
     v, i = np.empty(n_neurons), np.empty(n_neurons)  # rows of v_end and i_end would straddle cache lines
     cursor, states = np.empty(len(grid.projections), np.int64), np.empty((0, 0, 0))
+    holds = Holds(np.empty(n_neurons), np.empty(n_neurons, np.int64))
     for s in range(start, stop):
         part = slice(inputs.offset[s], inputs.offset[s + 1])
-        end = forward_sample(grid, inputs.step[part], inputs.channel[part], s, tape, k, record, v, i, cursor, states)
+        end = forward_sample(
+            grid, inputs.step[part], inputs.channel[part], s, tape, k, record, v, i, cursor, holds, states
+        )
         if end < 0:
             return FULL, s, k
         k = end
@@ -75,7 +80,7 @@ def _forward(grid, inputs, first, start, stop, tape, k, record, v_end, i_end):
 
 
 @inner
-def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor, states):
+def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor, holds, states):
     """Solve one sample, whose spikes start at `k0` of the tape; returns their end, -1 if the tape is full.
 
     `v` and `i` are left as they are at the end. `states`, shape (2, steps + 1, neurons) or empty, receives V - bias
@@ -91,6 +96,7 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
     traced, peaked, kept = len(record.traced) > 0, len(record.peaked) > 0, states.size > 0
     copy(neurons[V_INIT], v)
     copy(neurons[I_INIT], i)
+    holds.until[:] = -1.0
     for p in range(len(cursor)):
         cursor[p] = 0 if projections[p, FROM_INPUT] else k0
     k, due = k0, 0  # `due`: the next grid point at which something arrives
@@ -99,6 +105,8 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
         for g in range(len(alike)):
             a, b = segment[g], segment[g + 1]
             above = advance_segment(alike[g], a, b, v_decay, v_gain, i_decay, v_th, v, i) if n > 0 else 0
+            if grid.holds and n > 0:
+                above -= hold(n, a, b, neurons, v, i, holds, tape.restart)
             if above > 0:
                 if k + above > len(step):
                     return -1
@@ -111,6 +119,8 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
             j = neuron[q]
             step[q], slope[q] = n, spike_slope(i[j], v[j])
             v[j] = v_reset[j]
+            if grid.holds:
+                holds.until[j], holds.spike[j] = n + neurons[REFRACTORY, j], q
         if n >= due or k > first:
             due = grid.n_steps + 1
             for p in range(len(cursor)):

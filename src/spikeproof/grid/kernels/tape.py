@@ -29,6 +29,7 @@ class Tape(NamedTuple):
     neuron: Array  # (K,) int32
     slope: Float64Array  # (K,) tau_mem Vdot = I + bias - V when the spike was found, before the reset
     offset: IntArray  # (S + 1,)
+    restart: Float64Array  # (K,) tau_mem Vdot at the release after the spike, if there was one; see `holds` of a grid
 
 
 class Record(NamedTuple):
@@ -55,13 +56,14 @@ class Sources(NamedTuple):
 def new_tape(n_samples: int, capacity: int) -> Tape:
     """An empty tape with room for `capacity` spikes."""
     step, neuron = np.empty(capacity, np.int32), np.empty(capacity, np.int32)
-    return Tape(step, neuron, np.empty(capacity), np.zeros(n_samples + 1, np.int64))
+    return Tape(step, neuron, np.empty(capacity), np.zeros(n_samples + 1, np.int64), np.empty(capacity))
 
 
 def grown(tape: Tape) -> Tape:
     """The same tape with room for twice as many spikes."""
-    step, neuron, slope = (np.concatenate([a, np.empty_like(a)]) for a in (tape.step, tape.neuron, tape.slope))
-    return Tape(step, neuron, slope, tape.offset)
+    columns = (tape.step, tape.neuron, tape.slope, tape.restart)
+    step, neuron, slope, restart = (np.concatenate([a, np.empty_like(a)]) for a in columns)
+    return Tape(step, neuron, slope, tape.offset, restart)
 
 
 def new_record(n_samples: int, n_steps: int, traced: IntArray, peaked: IntArray) -> Record:
