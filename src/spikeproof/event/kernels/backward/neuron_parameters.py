@@ -288,6 +288,7 @@ def _spike(layout, n, now, slope, d_time, state, tangent, rates, total, gradient
         d_threshold, d_reset = 1.0 if q == V_TH else 0.0, 1.0 if q == V_RESET else 0.0
         dt = (d_threshold - tangent[n, q]) * (tau_mem / slope) if slope > 0.0 else 0.0
         gradient[n, q] += d_time * dt
-        tangent[n, q], tangent[n, MOVED + q] = d_reset if held else d_reset - after * dt, dt
+        released = dt + (1.0 if q == T_REF else 0.0)  # at once, if the neuron is not held
+        tangent[n, q], tangent[n, MOVED + q] = d_reset if held else d_reset - after * released, dt
         for r in range(len(rates)):
             total[n, r, q] += exp(-rates[r] * now) * height * dt
