@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from mp_gradients import along, assert_close, assert_each_close, direction_of, entry, flat
-from test_mp_losses import LOSSES, SAMPLES, TIMES, network_problem
+from voltage_losses import LOSSES, SAMPLES, TIMES, network_problem
 
 from spikeproof import (
     ExponentialWeight,
