@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 
@@ -34,3 +35,11 @@ def pytest_configure(config):
             "filterwarnings",
             r"ignore:.* encountered in scalar:RuntimeWarning:spikeproof\.(dynamics|(event|grid)\.kernels)",
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def elsewhere(tmp_path_factory):
+    """Tests run in a folder of their own: what one of them leaves behind is not left in the checkout."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        yield

@@ -1,16 +1,15 @@
 """The Yin-Yang generator against the published files, and what holds for every seed."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import SHARED
 
 from spikeproof import InvalidInput
 from spikeproof.yin_yang import PUBLISHED_SETS, _class_of, yin_yang, yin_yang_problem, yin_yang_stimulus
 
-PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "yin_yang"
+PUBLISHED = SHARED / "data" / "yin_yang"
 
 
 @pytest.mark.parametrize("name", PUBLISHED_SETS)

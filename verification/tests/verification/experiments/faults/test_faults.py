@@ -2,7 +2,7 @@
 
 import mpmath
 import pytest
-from test_case_faults import NUMBERS
+from case_numbers import NUMBERS
 
 from spikeproof_reference.textbook import TextbookEngine
 from spikeproof_verification import TOLERANCES, Subject, judge, measure, random_problem

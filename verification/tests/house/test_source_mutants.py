@@ -12,14 +12,14 @@ from source_mutants import MUTANTS
 import spikeproof
 
 PACKAGE = Path(spikeproof.__file__).parent
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 FAILED = 1  # pytest's exit status where tests ran and some failed
 
 
 def status(folder, *tests):
     """Exit status and output of tests that import the package in `folder`, kernels as plain Python."""
     path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *(str(HERE / t) for t in tests)]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *(str(TESTS / t) for t in tests)]
     environment = os.environ | {"PYTHONPATH": path, "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout

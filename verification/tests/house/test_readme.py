@@ -3,15 +3,14 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 
 from spikeproof import EventEngine
 from spikeproof_reference import MpEngine
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
 
 pytestmark = pytest.mark.skipif(not README, reason="the README is not beside the tests")

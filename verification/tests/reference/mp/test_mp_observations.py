@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from mp_gradients import along, assert_close, assert_each_close, direction_of, entry, flat
-from test_mp_losses import LOSSES, SAMPLES, TIMES, network_problem
+from voltage_losses import LOSSES, SAMPLES, TIMES, network_problem
 
 from spikeproof import (
     ExponentialWeight,
@@ -30,7 +30,7 @@ from spikeproof import (
     VoltagePathIntegral,
     VoltageTarget,
 )
-from spikeproof.losses import VoltageAt
+from spikeproof.losses import SMOOTH, VoltageAt
 from spikeproof_reference import (
     MpEngine,
     Observed,
@@ -186,19 +186,25 @@ def test_an_integral_until_the_end_has_the_closed_form_of_the_kernel():
 
 PAIRS = {
     "mean of the sum": (VoltageIntegral("b", weight="mean"), LossSum([(1 / 16, VoltageIntegral("b"))]), 16.0),
-    "own weight, constant": (VoltageIntegral("b", weight=lambda t: 1 + 0 * t), VoltageIntegral("b"), 12.0),
+    "own weight, constant": (
+        VoltageIntegral("b", weight=lambda t: 1 + 0 * t, t_width=SMOOTH),
+        VoltageIntegral("b"),
+        12.0,
+    ),
     "linear path integral": (
-        VoltagePathIntegral("b", lambda v, t, _: (v[:, 0] - 2 * v[:, 1], np.array([[1, -2]] * len(t)))),
+        VoltagePathIntegral(
+            "b", lambda v, t, _: (v[:, 0] - 2 * v[:, 1], np.array([[1, -2]] * len(t))), v_width=SMOOTH, t_width=SMOOTH
+        ),
         VoltageIntegral("b", [1.0, -2.0]),
         12.0,
     ),
     "constant target as a function": (
-        TargetTrace("b", lambda t: np.stack([0 * t + 0.5, 0 * t - 0.25], axis=1)),
+        TargetTrace("b", lambda t: np.stack([0 * t + 0.5, 0 * t - 0.25], axis=1), t_width=SMOOTH),
         TargetTrace("b", [0.5, -0.25]),
         12.0,
     ),
     "exponential weight by quadrature": (
-        VoltageIntegral("b", weight=lambda t: np.exp(-t / 7)),
+        VoltageIntegral("b", weight=lambda t: np.exp(-t / 7), t_width=SMOOTH),
         VoltageIntegral("b", weight=ExponentialWeight(7.0)),
         12.0,
     ),
@@ -305,7 +311,7 @@ def test_a_potential_at_rest_is_pulled_at_in_the_layer_after_the_start_too(tau_s
     network = Network((Input("in", 1),), (Population("out", 1, "li"),), (Projection("in", "out"),))
     parameters = Parameters({"in->out": [[1.0]]}, {"out": NeuronParameters(tau_mem, tau_syn)})
     silence = Stimulus.of_samples([([], [])], duration)
-    trace, weighted = TargetTrace("out", [level]), VoltageIntegral("out", [-level], lambda t: 1 + 0 * t)
+    trace, weighted = TargetTrace("out", [level]), VoltageIntegral("out", [-level], lambda t: 1 + 0 * t, t_width=SMOOTH)
     for loss in (trace, weighted):
         found = MpEngine(50, gradient=gradient).solve(Problem(network, parameters, silence, loss)).gradients
         ctx = found.neurons["out"].bias[0].context

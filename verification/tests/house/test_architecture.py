@@ -2,11 +2,10 @@
 
 import re
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "ARCHITECTURE.md"
 PACKAGES = {
     "spikeproof": "src/spikeproof",
@@ -62,3 +61,16 @@ def test_whom_a_table_names_does_call_the_file(room):
         for caller in re.findall(r"`([\w/]+)`(?!, by name)", called_by):
             module = rf"from {dotted}\.{name} import|from {dotted} import \(?[^)]*\b{name}\b|import {dotted}\.{name}\b"
             assert re.search(module, sources(room, caller)), (name, caller)
+
+
+def test_a_test_lives_in_the_room_of_what_it_tests():
+    tests = ROOT / "verification" / "tests"
+    for source, package in (path.split("/") for path in PACKAGES.values()):
+        mirror = tests / ("spikeproof" if source == "src" else source)
+        for test in mirror.rglob("test_*.py"):
+            assert (ROOT / source / package / test.parent.relative_to(mirror)).is_dir(), test
+
+
+def test_files_of_tests_have_different_names():
+    names = [path.name for path in (ROOT / "verification" / "tests").rglob("*.py")]
+    assert len(set(names)) == len(names)

@@ -8,6 +8,7 @@ from functools import cache
 
 import mpmath
 import pytest
+from case_numbers import NUMBERS
 
 from spikeproof_verification import TOLERANCES, Task, run_task, verdicts
 from spikeproof_verification.checks import reference as reference_module
@@ -20,16 +21,6 @@ from spikeproof_verification.files import shipped_cases
 RING = next(path for path in shipped_cases() if path.stem == "P05_ring6")  # recurrent, with derivatives
 QUICK = Effort(2, 1, 2)
 BOUNDS = {t.name: t.multiple * t.unit for t in TOLERANCES}
-
-# where the file keeps the numbers that an engine is measured against, and by which tolerance
-NUMBERS = [
-    ("event", "spike_time", "CASE_TIME", ("expected", "spike_times")),
-    ("event", "spike_time_jacobian", "CASE_JACOBIAN", ("gradients", "jac")),
-    ("mp", "spike_time", "REFERENCE_TIME", ("expected", "spike_times")),
-    ("mp", "spike_time_jacobian", "REFERENCE_JACOBIAN", ("gradients", "jac")),
-    ("mp", "end_state", "REFERENCE_END_STATE", ("expected", "v_end")),
-    ("mp", "end_state", "REFERENCE_END_STATE", ("expected", "i_end")),
-]
 
 
 @cache

@@ -13,7 +13,7 @@ class Mutant:
     test: str
 
 
-TIES = "test_ties_and_borders.py::test_"
+TIES = "engines/test_ties_and_borders.py::test_"
 MUTANTS = (
     Mutant(
         "event/kernels/reading/trajectory.py",
@@ -115,24 +115,24 @@ MUTANTS = (
         "numbers.py",
         "large = np.asarray(np.abs(converted) >= LARGEST_WHOLE)",
         "large = np.asarray(np.abs(converted) > LARGEST_WHOLE)",
-        "test_exact_input.py::test_a_number_that_would_be_rounded_is_refused_wherever_it_enters",
+        "spikeproof/test_exact_input.py::test_a_number_that_would_be_rounded_is_refused_wherever_it_enters",
     ),
     Mutant(
         "numbers.py",
         "np.any(abs(raw) >= LARGEST_WHOLE)",
         "np.any(abs(raw) > LARGEST_WHOLE)",
-        "test_exact_input.py::test_a_whole_number_beside_others_is_not_rounded_on_the_way",
+        "spikeproof/test_exact_input.py::test_a_whole_number_beside_others_is_not_rounded_on_the_way",
     ),
     Mutant(
         "losses/samples.py",
         "return any(name in said or name in own for",
         'return hasattr(loss, "select") or any(name in said or name in own for',
-        "test_engine_interface.py::test_a_loss_that_does_not_say_how_it_is_cut_is_refused_where_a_part_is_asked_for",
+        "spikeproof/test_engine_interface.py::test_a_loss_that_does_not_say_how_it_is_cut_is_refused_where_a_part_is_asked_for",
     ),
     Mutant(
         "losses/observables.py",
         "return integrand(v, t, int(numbers[sample]))",
         "return integrand(v, t, sample)",
-        "test_engine_interface.py::test_samples_that_are_selected_have_the_losses_that_they_had",
+        "spikeproof/test_engine_interface.py::test_samples_that_are_selected_have_the_losses_that_they_had",
     ),
 )

@@ -9,6 +9,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from places import ROOT
 
 import spikeproof_verification.files as files
 from spikeproof import Input, Network, NeuronGradients, NeuronParameters, Parameters, Population, Problem, Stimulus
@@ -19,7 +20,7 @@ from spikeproof_reference.mp import parameter
 from spikeproof_reference.textbook import model as textbook
 
 ENTRIES = pytest.mark.parametrize("entry", NEURON_PARAMETERS, ids=PARAMETER_NAMES)
-THEORY = Path(__file__).parents[2] / "docs" / "theory.md"
+THEORY = ROOT / "docs" / "theory.md"
 
 
 def schema(name, *path):

@@ -1,10 +1,10 @@
 """Publishing: all of one commit without changes, or nothing."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
+from places import ROOT
 from report_runs import synthetic_run
 
 from spikeproof_reports import save_run, write_report
@@ -17,7 +17,7 @@ from spikeproof_reports.training.outcome import Outcome, save_outcome
 from spikeproof_reports.training.report import write_training_report
 
 COMMIT, OTHER = "0123456789" * 4, "abcdef0123" * 4
-PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
+PUBLISHED = ROOT / "reports" / "published"
 
 
 def verification(folder, commit=COMMIT, **changes):

@@ -2,15 +2,15 @@
 
 import copy
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import SHARED
 
 from spikeproof import InvalidInput
 from spikeproof_verification.files import case_from_dict, load_any, load_case, locate_parameter, shipped_cases
 
-PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "cases"
+PUBLISHED = SHARED / "cases"
 SUPPORTED = [path for path in shipped_cases() if not path.stem.startswith("Q")]
 
 

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from test_datasets import write_pair
+from idx_files import write_pair
 
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.training.experiment import Published

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-REAL = Path(__file__).parents[2] / "benchmarks"
+from places import ROOT
+
+REAL = ROOT / "benchmarks"
 SHARED = ("worker.py", "lifeline.py", "work.py", "problem.py")
 
 WORKLOADS = """

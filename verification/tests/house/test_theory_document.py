@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[2]
 PATH = ROOT / "docs" / "theory.md"
 TEXT = PATH.read_text(encoding="utf-8") if PATH.exists() else ""
 LABELS = re.findall(r'<a id="([^"]*)"></a>', TEXT)
