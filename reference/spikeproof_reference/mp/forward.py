@@ -113,14 +113,16 @@ class _Loop:
                     self.queued += 1
 
     def _tick(self, time: Any) -> int:
-        """Number of the moment `time`: now, or one before it that is not simultaneous with it."""
-        now = self.tape.moments[self.now]
-        if time > now or self.model.same_event(time) < now:
-            self.tape.moments.append(time)
-            if time < now:
-                return len(self.tape.moments) - 1
-            self.now = len(self.tape.moments) - 1
-        return self.now
+        """Number of the moment `time`: now, or one before it that is not simultaneous with it; numbers ascend."""
+        now, last = self.tape.moments[self.now], len(self.tape.moments) - 1
+        if time <= now <= self.model.same_event(time):
+            if self.now == last:
+                return last
+            time = now
+        self.tape.moments.append(time)
+        if time >= now:
+            self.now = last + 1
+        return last + 1
 
     def _advance(self, n: int, moment: int) -> None:
         self._put(n, self.tape.advanced(n, self.nodes[n][-1], moment))

@@ -8,7 +8,7 @@ from typing import Any
 from spikeproof.neuron_parameters import PARAMETER_NAMES
 from spikeproof_reference.ode.circuit import Circuit
 from spikeproof_reference.ode.reading import Reading
-from spikeproof_reference.ode.trajectory import Adjoint, Arrival, Mark, Method, Spike, Trajectory
+from spikeproof_reference.ode.trajectory import Adjoint, Arrival, Mark, Method, Release, Spike, Trajectory
 
 
 @dataclass
@@ -38,8 +38,10 @@ def adjoint(method: Method, trajectory: Trajectory, reading: Reading, totals: To
 
         between events     tau_mem lambda_v' = -lambda_v - dl_V/dV        tau_syn lambda_i' = -lambda_i + lambda_v
         V read at a mark   lambda_v -= dL/dV / tau_mem
-        arrival            collected += sum_m w_m (lambda_v - lambda_i)_m
+        arrival            collected += sum_m w_m (lambda_v - lambda_i)_m, without lambda_v where m is held
+        release            collected += tau_mem Vdot^+ lambda_v
         spike              lambda_v += height / (tau_mem Vdot^-), see `jump_height`
+        while held         tau_mem lambda_v' = -dl_V/dV                   tau_syn lambda_i' = -lambda_i
 
     Notes
     -----
@@ -47,8 +49,8 @@ def adjoint(method: Method, trajectory: Trajectory, reading: Reading, totals: To
 
     References
     ----------
-    docs/theory.md (adjoint-flow), (adjoint-jump), (grad-tau-mem), (grad-tau-syn), (grad-bias); Wunderlich and Pehle
-    (2021), Table 2, eqs. 32 and 49 to 56, with the full W^T and any reset.
+    docs/theory.md (adjoint-flow), (adjoint-jump), (grad-tau-mem), (grad-tau-syn), (grad-bias), (ref-adjoint);
+    Wunderlich and Pehle (2021), Table 2, eqs. 32 and 49 to 56, with the full W^T and any reset.
     """
     replay = _Replay(method, trajectory, reading, totals)
     for event in reversed(trajectory.events):
@@ -56,6 +58,8 @@ def adjoint(method: Method, trajectory: Trajectory, reading: Reading, totals: To
             replay.spike(event)
         elif isinstance(event, Arrival):
             replay.arrival(event)
+        elif isinstance(event, Release):
+            replay.release(event)
         elif isinstance(event, Mark):
             replay.mark(event)
         else:
@@ -74,6 +78,7 @@ class _Replay:
         self.circuit, self.reading, self.totals = trajectory.circuit, reading, totals
         self.adjoint = Adjoint(*([zero] * size for _ in fields(Adjoint)))
         self.d_spike = list(reading.d_spike)
+        self.held = set(trajectory.held)
         self.rank = len(trajectory.spikes)
         self.zero = zero
 
@@ -87,7 +92,7 @@ class _Replay:
         cuts = self.reading.cuts.get(event, [])
         collected = self.zero
         for j, (n, w) in enumerate(zip(wiring.targets, wiring.weights[event.row], strict=True)):
-            lambda_v, lambda_i = self.adjoint.lambda_v[n], self.adjoint.lambda_i[n]
+            lambda_v, lambda_i = self.zero if n in self.held else self.adjoint.lambda_v[n], self.adjoint.lambda_i[n]
             weights[j] = weights[j] - self.circuit.cells[n].tau_syn * lambda_i
             part = w * (lambda_v - lambda_i) + sum((slope for target, slope in cuts if target == n), self.zero)
             delays[j] = delays[j] + part
@@ -99,10 +104,20 @@ class _Replay:
         self.rank -= 1
         n, cell = event.neuron, self.circuit.cells[event.neuron]
         after = self.adjoint.lambda_v[n]
-        height = jump_height(cell.v_th, cell.v_reset, after, self.d_spike[self.rank], self._l_jump(event))
-        before = after + height / event.slope
+        moved = self.zero if cell.t_ref else after  # a held V stays where it is, however late the spike
+        height = jump_height(cell.v_th, cell.v_reset, moved, self.d_spike[self.rank], self._l_jump(event))
+        before = moved + height / event.slope
         self._add(n, v_th=cell.tau_mem * before, v_reset=-cell.tau_mem * after)
+        if not cell.t_ref:
+            self._add(n, t_ref=after * (event.slope + cell.v_th - cell.v_reset))
         self.adjoint.lambda_v[n] = before
+        self.held.discard(n)
+
+    def release(self, event: Release) -> None:
+        late = self.adjoint.lambda_v[event.neuron] * event.slope
+        self.d_spike[event.source] = self.d_spike[event.source] + late
+        self._add(event.neuron, t_ref=late)
+        self.held.add(event.neuron)
 
     def finish(self) -> None:
         """Add what the integrals and the initial state give."""

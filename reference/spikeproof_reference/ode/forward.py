@@ -8,7 +8,7 @@ from typing import Any
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof_reference.ode.circuit import Circuit
 from spikeproof_reference.ode.polynomial import Unresolved
-from spikeproof_reference.ode.trajectory import Arrival, Mark, Method, Spike, Trajectory
+from spikeproof_reference.ode.trajectory import Arrival, Mark, Method, Release, Spike, Trajectory
 
 
 def forward(method: Method, circuit: Circuit, sample: int, marks: list[Any], event_limit: int) -> Trajectory:
@@ -41,7 +41,8 @@ def forward(method: Method, circuit: Circuit, sample: int, marks: list[Any], eve
     Notes
     -----
     Neurons that cross at the same time all reset first; then what they send arrives, summed per target. A crossing
-    before an arrival, or at the same time, counts even if the arrival would have prevented it.
+    before an arrival, or at the same time, counts even if the arrival would have prevented it. A neuron that is
+    released meets what arrives at the same time free.
     """
     loop = _Loop(method, circuit, sample, marks, event_limit)
     while loop.step():
@@ -58,23 +59,28 @@ class _Loop:
         self.marks = list(marks)
         self.queue: list[tuple[Any, int, Arrival]] = []
         self.queued = self.n_events = 0
+        self.held: frozenset[int] = frozenset()
+        self.releases: list[tuple[Any, int, int]] = []  # (time, number of the spike, neuron)
         for time, channel, number in circuit.inputs[sample]:
             self._send(circuit.incoming[channel], time, number)
         self._read()
 
     def step(self) -> bool:
         """Go to the next event; False at the end."""
-        arrival = self.queue[0][0] if self.queue else None
-        if arrival is not None and arrival <= self.now + self._tie():
+        if self.releases and self.releases[0][0] <= self.now + self._tie():
+            self._release()
+            return True
+        if self.queue and self.queue[0][0] <= self.now + self._tie():
             self._deliver()
             return True
-        stop = min([self.circuit.duration, *self.marks[:1], *([] if arrival is None else [arrival])])
+        waiting = [heap[0][0] for heap in (self.queue, self.releases) if heap]
+        stop = min([self.circuit.duration, *self.marks[:1], *waiting])
         first = self._integrate(stop)
         self._read()
         if crossed := self._crossing(first):
             self._spike(crossed)
         elif self.now >= self.circuit.duration and not self.queue:
-            self.trajectory.end = (self.v, self.i)
+            self.trajectory.end, self.trajectory.held = (self.v, self.i), self.held
             return False
         return True
 
@@ -83,7 +89,7 @@ class _Loop:
         crossed = None
         while crossed is None and self.now < stop:
             try:
-                piece, crossed = self.method.piece(self.circuit, self.now, (self.v, self.i), stop)
+                piece, crossed = self.method.piece(self.circuit, self.now, (self.v, self.i), stop, self.held)
             except Unresolved as error:
                 raise GrazingSpike(self.trajectory.sample, *error.args) from None
             self._require_progress(piece.stop, crossed)
@@ -102,7 +108,12 @@ class _Loop:
         found = [] if first is None else [first]
         for n in self.circuit.spiking:
             cell, slope = self.circuit.cells[n], self._slope(n)
-            if n != first and slope > 0 and self.v[n] + slope / cell.tau_mem * self._tie() >= cell.v_th:
+            if (
+                n != first
+                and n not in self.held
+                and slope > 0
+                and self.v[n] + slope / cell.tau_mem * self._tie() >= cell.v_th
+            ):
                 found.append(n)
         return sorted(found)
 
@@ -114,8 +125,22 @@ class _Loop:
             self.trajectory.spikes.append(spike)
             self._log(spike)
             self._send(self.circuit.outgoing[n], self.now, len(self.trajectory.spikes) - 1)
+            self._hold(n)
         for n in neurons:
             self.v[n] = self.circuit.cells[n].v_reset
+
+    def _hold(self, n: int) -> None:
+        """Keep a neuron that has just spiked at its reset for its refractory time."""
+        t_ref = self.circuit.cells[n].t_ref
+        if t_ref:
+            self.held |= {n}
+            if self.now + t_ref <= self.circuit.duration:
+                heapq.heappush(self.releases, (self.now + t_ref, len(self.trajectory.spikes) - 1, n))
+
+    def _release(self) -> None:
+        _, source, n = heapq.heappop(self.releases)
+        self.held -= {n}
+        self.trajectory.events.append(Release(n, source, self._slope(n)))
 
     def _deliver(self) -> None:
         """Let everything that arrives at this moment act, summed per target."""

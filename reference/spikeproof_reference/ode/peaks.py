@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from spikeproof_reference.ode.trajectory import Arrival, Event, Mark, Method, Spike, State, Trajectory
+from spikeproof_reference.ode.trajectory import Arrival, Event, Mark, Method, Release, Spike, State, Trajectory
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _peak(method: Method, trajectory: Trajectory, n: int) -> Peak:
                 i = i + wiring.weights[event.row][n - wiring.targets.start]
                 if before >= 0 >= i + cell.bias - v and v > best[0]:
                     best = (v, position, event, Mark(now, list(state[0])), before / cell.tau_mem)
-        elif not isinstance(event, (Spike, Mark)):
+        elif not isinstance(event, (Spike, Release, Mark)):
             state, now = event.end, event.stop
             v, i = state[0][n], state[1][n]
             if before > 0 > i + cell.bias - v:
@@ -66,7 +66,7 @@ def _insert(method: Method, trajectory: Trajectory, position: int, mark: Mark) -
     """Put `mark` before the event at `position`, or inside it if it is a piece that begins earlier."""
     events = trajectory.events
     event: Event | None = events[position] if position < len(events) else None
-    if event is None or isinstance(event, (Spike, Arrival, Mark)) or mark.time <= event.start:
+    if event is None or isinstance(event, (Spike, Arrival, Release, Mark)) or mark.time <= event.start:
         events.insert(position, mark)
         return
     left, right = method.split(trajectory.circuit, event, mark.time)

@@ -26,7 +26,7 @@ from spikeproof_reference.mp.precision import exact, exact_terms
 from spikeproof_reference.ode.derivative import exponential
 from spikeproof_reference.ode.formulas import View, density_formula, is_known, spike_formula, voltage_formula
 from spikeproof_reference.ode.peaks import peaks_of
-from spikeproof_reference.ode.trajectory import Arrival, Mark, Method, Spike, Trajectory
+from spikeproof_reference.ode.trajectory import Arrival, Mark, Method, Release, Spike, Trajectory
 
 Local = Callable[[list[Any], Any], tuple[Any, dict[int, Any]]]
 
@@ -202,7 +202,7 @@ class _Reader:
         parts = (
             self.method.integral(self.trajectory.circuit, event, density)
             for event in self.trajectory.events
-            if not isinstance(event, (Spike, Arrival, Mark))
+            if not isinstance(event, (Spike, Arrival, Release, Mark))
         )
         return sum(parts, self.method.ctx.zero)
 

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from spikeproof_reference.ode.circuit import Circuit
 from spikeproof_reference.ode.polynomial import Polynomial, Unresolved
-from spikeproof_reference.ode.trajectory import Adjoint, Density, Slope, State
+from spikeproof_reference.ode.trajectory import Adjoint, Density, Held, Slope, State
 from spikeproof_reference.smooth.runge_kutta import RungeKutta
 
 DEGREE = 7  # of the interpolants of DOP853; those of Radau have degree 3
@@ -23,12 +23,13 @@ POLISHING = 3  # Newton steps from the crossing of an interpolant to that of the
 
 @dataclass(frozen=True)
 class DensePiece:
-    """An interval with its interpolants."""
+    """An interval with its interpolants, and the neurons that are held in it."""
 
     start: float
     stop: float
     end: State
     solution: Any
+    held: Held
 
 
 class RungeKuttaMethod:
@@ -50,13 +51,13 @@ class RungeKuttaMethod:
         self.tie = 100 * integrator.rtol
         self.noise = 10 * integrator.rtol
 
-    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any) -> tuple[DensePiece, int | None]:
+    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any, held: Held) -> tuple[DensePiece, int | None]:
         """The whole interval, or the part up to the first crossing."""
-        rate = _Flow(circuit)
+        rate = _Flow(circuit, held)
         result = self.integrator.solved(rate, start, [*state[0], *state[1]], stop)
-        found = self._first(circuit, result)
+        found = self._first(circuit, result, [n for n in circuit.spiking if n not in held])
         if found is None:
-            return _piece(start, stop, result), None
+            return _piece(start, stop, result, held), None
         crossed, time = found
         for _ in range(POLISHING):
             result = self.integrator.solved(rate, start, [*state[0], *state[1]], time)
@@ -65,17 +66,17 @@ class RungeKuttaMethod:
             if not step or abs(step) <= 2.0**-52 * time or not start < time + step <= stop:
                 break
             time += float(step)
-        return _piece(start, time, result), crossed
+        return _piece(start, time, result, held), crossed
 
     def split(self, circuit: Circuit, piece: DensePiece, time: Any) -> tuple[DensePiece, DensePiece]:
         """The parts of a piece before and after `time`."""
         v, i = np.reshape(piece.solution(time), (2, -1)).tolist()
-        left = DensePiece(piece.start, time, (v, i), piece.solution)
-        return left, DensePiece(time, piece.stop, piece.end, piece.solution)
+        left = DensePiece(piece.start, time, (v, i), piece.solution, piece.held)
+        return left, DensePiece(time, piece.stop, piece.end, piece.solution, piece.held)
 
     def peak(self, circuit: Circuit, piece: DensePiece, n: int) -> float | None:
         """When V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
-        flow = _Flow(circuit)
+        flow = _Flow(circuit, piece.held)
         return float(brentq(lambda t: flow(t, piece.solution(t))[n], piece.start, piece.stop, xtol=1e-15 * piece.stop))
 
     def integral(self, circuit: Circuit, piece: DensePiece, density: Density) -> float:
@@ -98,9 +99,8 @@ class RungeKuttaMethod:
         for part, values in zip(parts, result.y[:, -1].reshape(len(parts), -1), strict=True):
             part[:] = values.tolist()
 
-    def _first(self, circuit: Circuit, result: Any) -> tuple[int, float] | None:
+    def _first(self, circuit: Circuit, result: Any, spiking: list[int]) -> tuple[int, float] | None:
         """The neuron that crosses first, and when; None if none does."""
-        spiking = circuit.spiking
         for interpolant in result.sol.interpolants if spiking else ():
             start, step = interpolant.t_old, interpolant.t - interpolant.t_old
             samples = interpolant(start + step * NODES)
@@ -129,21 +129,24 @@ class RungeKuttaMethod:
 class _Flow:
     """Right-hand side for V and I of all neurons."""
 
-    def __init__(self, circuit: Circuit) -> None:
+    def __init__(self, circuit: Circuit, held: Held) -> None:
         self.tau_mem, self.tau_syn, self.bias = (
             np.array([getattr(c, name) for c in circuit.cells]) for name in ("tau_mem", "tau_syn", "bias")
         )
+        self.held = [*held]
 
     def __call__(self, _: float, state: Any) -> Any:
         v, i = np.reshape(state, (2, -1))
-        return np.concatenate([(i + self.bias - v) / self.tau_mem, -i / self.tau_syn])
+        dv = (i + self.bias - v) / self.tau_mem
+        dv[self.held] = 0.0
+        return np.concatenate([dv, -i / self.tau_syn])
 
 
 class _AdjointFlow:
     """Right-hand side for both adjoint variables and the three integrals, in time counted back from the end."""
 
     def __init__(self, circuit: Circuit, piece: DensePiece, slope: Slope | None) -> None:
-        self.flow, self.piece, self.slope, self.n = _Flow(circuit), piece, slope, len(circuit.cells)
+        self.flow, self.piece, self.slope, self.n = _Flow(circuit, piece.held), piece, slope, len(circuit.cells)
 
     def __call__(self, r: float, state: Any) -> Any:
         t = self.piece.stop - r
@@ -154,10 +157,12 @@ class _AdjointFlow:
             for n, d in self.slope(x[: self.n].tolist(), t).items():
                 drive[n] = d
         dv, di = np.reshape(self.flow(t, x), (2, -1))
-        d_lambda_v, d_lambda_i = (-lambda_v - drive) / self.flow.tau_mem, (lambda_v - lambda_i) / self.flow.tau_syn
-        return np.concatenate([d_lambda_v, d_lambda_i, lambda_v * dv, lambda_i * di, -lambda_v])
+        moved = np.array(lambda_v)
+        moved[self.flow.held] = 0.0
+        d_lambda_v, d_lambda_i = (-moved - drive) / self.flow.tau_mem, (moved - lambda_i) / self.flow.tau_syn
+        return np.concatenate([d_lambda_v, d_lambda_i, lambda_v * dv, lambda_i * di, -moved])
 
 
-def _piece(start: float, stop: float, result: Any) -> DensePiece:
+def _piece(start: float, stop: float, result: Any, held: Held) -> DensePiece:
     v, i = np.reshape(result.y[:, -1], (2, -1))
-    return DensePiece(start, stop, (v.tolist(), i.tolist()), result.sol)
+    return DensePiece(start, stop, (v.tolist(), i.tolist()), result.sol, held)

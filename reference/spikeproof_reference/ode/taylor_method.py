@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log10
 from typing import Any
@@ -10,7 +11,7 @@ from mpmath import MPContext
 
 from spikeproof_reference.ode.circuit import Cell, Circuit
 from spikeproof_reference.ode.polynomial import Polynomial, Unresolved
-from spikeproof_reference.ode.trajectory import Adjoint, Density, Slope, State
+from spikeproof_reference.ode.trajectory import Adjoint, Density, Held, Slope, State
 from spikeproof_reference.smooth.series import Series, variable
 
 GUARD = 30  # digits above `dps`
@@ -21,11 +22,12 @@ TIE = 10  # digits beyond `dps` to which two times must agree to be one event
 
 @dataclass(frozen=True)
 class TaylorPiece:
-    """An interval, and the state at its end; the way back starts from there."""
+    """An interval, the state at its end, where the way back starts, and the neurons that are held in it."""
 
     start: Any
     stop: Any
     end: State
+    held: Held
 
 
 class TaylorMethod:
@@ -49,23 +51,26 @@ class TaylorMethod:
         self.digits = dps + TRUNCATION
         self.noise, self.tie = (self.ctx.mpf(10) ** -(dps + more) for more in (NOISE, TIE))
 
-    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any) -> tuple[TaylorPiece, int | None]:
+    def piece(
+        self, circuit: Circuit, start: Any, state: State, stop: Any, held: Held
+    ) -> tuple[TaylorPiece, int | None]:
         """One step, up to the first crossing if there is one."""
         rate = _rate(circuit)
         step = min(stop - start, 1 / rate)
         order = self._order(rate * step)
-        series = [_flow(c, v, i, order, 1) for c, v, i in zip(circuit.cells, *state, strict=True)]
-        crossed, length = self._first(circuit, start, series, step)
+        series = [_flow(c, v, i, order, 1, n in held) for n, (c, v, i) in _cells(circuit, state)]
+        spiking = [n for n in circuit.spiking if n not in held]
+        crossed, length = self._first(circuit, start, series, step, spiking)
         end = stop if length == stop - start else start + length
         values = [(_value(v, length), _value(i, length)) for v, i in series]
-        return TaylorPiece(start, end, ([v for v, _ in values], [i for _, i in values])), crossed
+        return TaylorPiece(start, end, ([v for v, _ in values], [i for _, i in values]), held), crossed
 
     def split(self, circuit: Circuit, piece: TaylorPiece, time: Any) -> tuple[TaylorPiece, TaylorPiece]:
         """The parts of a piece before and after `time`."""
         flow = self._flow_back(circuit, piece, self._orders(circuit, piece.stop - piece.start)[0])
         values = [(_value(v, piece.stop - time), _value(i, piece.stop - time)) for v, i in flow]
         state = [v for v, _ in values], [i for _, i in values]
-        return TaylorPiece(piece.start, time, state), TaylorPiece(time, piece.stop, piece.end)
+        return TaylorPiece(piece.start, time, state, piece.held), TaylorPiece(time, piece.stop, piece.end, piece.held)
 
     def peak(self, circuit: Circuit, piece: TaylorPiece, n: int) -> Any | None:
         """When V of neuron `n` is largest inside a piece: the root of dV/dt, counted back from the end."""
@@ -99,15 +104,17 @@ class TaylorMethod:
             if all(self._converged(d, step) for d in drives.values()):
                 for n, cell in enumerate(circuit.cells):
                     if n in drives or adjoint.lambda_v[n] or adjoint.lambda_i[n]:
-                        _rewind(self.ctx, cell, n, flow[n], drives.get(n), adjoint, step)
+                        _rewind(self.ctx, cell, n, flow[n], drives.get(n), adjoint, step, n in piece.held)
                 return
         for half in self.split(circuit, piece, (piece.start + piece.stop) / 2)[::-1]:
             self.rewind(circuit, half, adjoint, slope)
 
-    def _first(self, circuit: Circuit, start: Any, series: list[Any], step: Any) -> tuple[int | None, Any]:
+    def _first(
+        self, circuit: Circuit, start: Any, series: list[Any], step: Any, spiking: list[int]
+    ) -> tuple[int | None, Any]:
         """The neuron that crosses first, if any, and when, counted from the start."""
         crossed, length = None, step
-        for n in circuit.spiking:
+        for n in spiking:
             cell, (v, i) = circuit.cells[n], series[n]
             noise = self.noise * (cell.v_th + abs(cell.bias) + abs(v[0]) + abs(i[0]))
             coefficients = [c * step**k for k, c in enumerate(v)]
@@ -135,7 +142,7 @@ class TaylorMethod:
         return order, max(order, int(1.2 * self.digits))
 
     def _flow_back(self, circuit: Circuit, piece: TaylorPiece, order: int) -> list[Any]:
-        return [_flow(c, v, i, order, -1) for c, v, i in zip(circuit.cells, *piece.end, strict=True)]
+        return [_flow(c, v, i, order, -1, n in piece.held) for n, (c, v, i) in _cells(circuit, piece.end)]
 
     def _series(self, flow: list[Any]) -> list[Series]:
         return [Series(self.ctx, v.__getitem__) for v, _ in flow]
@@ -157,31 +164,42 @@ def _rate(circuit: Circuit) -> Any:
     return max(max(3 / c.tau_mem, 1 / c.tau_syn) for c in circuit.cells)
 
 
-def _flow(cell: Cell, v: Any, i: Any, order: int, direction: int) -> tuple[list[Any], list[Any]]:
+def _cells(circuit: Circuit, state: State) -> Iterable[tuple[int, tuple[Cell, Any, Any]]]:
+    return enumerate(zip(circuit.cells, *state, strict=True))
+
+
+def _flow(cell: Cell, v: Any, i: Any, order: int, direction: int, held: bool) -> tuple[list[Any], list[Any]]:
     """Taylor coefficients of V and I in time, or in time counted backward for direction -1."""
     vs, currents = [v], [i]
     tau_mem, tau_syn = direction * cell.tau_mem, direction * cell.tau_syn
     for k in range(order):
         drive = currents[k] + cell.bias if k == 0 else currents[k]
-        vs.append((drive - vs[k]) / (tau_mem * (k + 1)))
+        vs.append(0 * v if held else (drive - vs[k]) / (tau_mem * (k + 1)))
         currents.append(-currents[k] / (tau_syn * (k + 1)))
     return vs, currents
 
 
-def _rewind(ctx: Any, cell: Cell, n: int, flow: Any, drive: list[Any] | None, adjoint: Adjoint, step: Any) -> None:
-    """One neuron over one step back: ``tau_mem l_v' = -l_v - dl_V/dV, tau_syn l_i' = -l_i + l_v`` and the integrals."""
+def _rewind(
+    ctx: Any, cell: Cell, n: int, flow: Any, drive: list[Any] | None, adjoint: Adjoint, step: Any, held: bool
+) -> None:
+    """One neuron over one step back, and the integrals.
+
+    ``tau_mem l_v' = -l_v - dl_V/dV, tau_syn l_i' = -l_i + l_v``; while it is held without ``l_v`` on the right.
+    """
     v, i = flow
     order = len(v) - 1
     lam_v, lam_i = [adjoint.lambda_v[n]], [adjoint.lambda_i[n]]
     for k in range(order):
-        driven = lam_v[k] + drive[k] if drive else lam_v[k]
+        own = ctx.zero if held else lam_v[k]
+        driven = own + drive[k] if drive else own
         lam_v.append(-driven / (cell.tau_mem * (k + 1)))
-        lam_i.append((lam_v[k] - lam_i[k]) / (cell.tau_syn * (k + 1)))
+        lam_i.append((own - lam_i[k]) / (cell.tau_syn * (k + 1)))
     for total, one, other in ((adjoint.tau_mem, lam_v, v), (adjoint.tau_syn, lam_i, i)):
         rate = [-(k + 1) * c for k, c in enumerate(other[1:])]
         product = [ctx.fdot(one[: k + 1], rate[k::-1]) for k in range(order)]
         total[n] = total[n] + _integral(product, step)
-    adjoint.bias[n] = adjoint.bias[n] - _integral(lam_v, step)
+    if not held:
+        adjoint.bias[n] = adjoint.bias[n] - _integral(lam_v, step)
     adjoint.lambda_v[n], adjoint.lambda_i[n] = _value(lam_v, step), _value(lam_i, step)
 
 

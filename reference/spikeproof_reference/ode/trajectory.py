@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from spikeproof_reference.ode.circuit import Circuit
 
 State: TypeAlias = tuple[list[Any], list[Any]]
+Held: TypeAlias = frozenset[int]  # the neurons that are held at their reset
 Density: TypeAlias = Callable[[list[Any], Any], Any]
 Slope: TypeAlias = Callable[[list[Any], Any], dict[int, Any]]
 
@@ -31,6 +32,11 @@ class Piece(Protocol):
         """V and I of all neurons at `stop`."""
         ...
 
+    @property
+    def held(self) -> Held:
+        """The neurons whose V stands still."""
+        ...
+
 
 @dataclass(frozen=True)
 class Spike:
@@ -51,6 +57,15 @@ class Arrival:
     source: int
 
 
+@dataclass(frozen=True)
+class Release:
+    """Neuron `neuron` was let go after spike number `source`; ``tau_mem Vdot`` just after."""
+
+    neuron: int
+    source: int
+    slope: Any
+
+
 @dataclass(frozen=True, eq=False)
 class Mark:
     """V of all neurons was read at `time`, before anything else happened there."""
@@ -59,18 +74,19 @@ class Mark:
     v: list[Any]
 
 
-Event: TypeAlias = Piece | Spike | Arrival | Mark
+Event: TypeAlias = Piece | Spike | Arrival | Release | Mark
 
 
 @dataclass
 class Trajectory:
-    """One sample: pieces and events, the spikes among them, and the state at the end."""
+    """One sample: pieces and events, the spikes among them, and the state at the end, with the neurons held there."""
 
     circuit: Circuit
     sample: int
     events: list[Event] = field(default_factory=list)
     spikes: list[Spike] = field(default_factory=list)
     end: State = ([], [])
+    held: Held = frozenset()
 
     def trains(self, neurons: range) -> tuple[list[list[Any]], list[list[int]]]:
         """Spike times of each neuron, and the numbers of these spikes."""
@@ -85,7 +101,7 @@ class Adjoint:
     Attributes
     ----------
     tau_mem, tau_syn : integrals of ``lambda_v dV/dt`` and ``lambda_i dI/dt``.
-    bias : minus the integral of ``lambda_v``.
+    bias : minus the integral of ``lambda_v`` while the neuron is not held.
     """
 
     lambda_v: list[Any]
@@ -106,7 +122,7 @@ class Method(Protocol):
     ctx: Any
     tie: Any
 
-    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any) -> tuple[Any, int | None]:
+    def piece(self, circuit: Circuit, start: Any, state: State, stop: Any, held: Held) -> tuple[Any, int | None]:
         """A first piece on the way to `stop`; if a neuron crosses its threshold, up to there, with its number."""
         ...
 

@@ -263,7 +263,7 @@ PARAMETERS: list[tuple[str, Mutation, str]] = [
     ("v_reset at v_th", put(f"{HIDDEN}.v_reset", 1.0), "parameters.neurons.hidden.v_reset"),
     ("v_reset above v_th", put(f"{HIDDEN}.v_reset", 2), "parameters.neurons.hidden.v_reset"),
     ("v_reset above v_th for one", put(f"{HIDDEN}.v_reset", [0.0, 0.0, 1.5]), "neurons.hidden.v_reset[2]"),
-    ("refractory time", put(f"{HIDDEN}.t_ref", 2.0), "parameters.neurons.hidden.t_ref"),
+    ("refractory time", put(f"{HIDDEN}.t_ref", -2.0), "parameters.neurons.hidden.t_ref"),
 ]
 
 STIMULUS: list[tuple[str, Mutation, str]] = [

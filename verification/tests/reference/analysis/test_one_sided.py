@@ -143,5 +143,8 @@ def test_the_sides_along_a_parameter_of_neurons_are_its_gradient(name):
     expected = getattr(MpEngine().solve(problem).gradients.neurons["a"], name).sum()
     found = one_sided(problem, Direction(neurons={"a": {name: 1.0}}), dps=20)
     assert abs(found.left.derivative - expected) < 1e-15 * abs(expected)
-    assert abs(found.right.derivative - expected) < 1e-15 * abs(expected)
+    if name == "t_ref":  # what autapses without delay send meets free neurons at 0, and held ones above
+        assert abs(found.kink) > 0.1 * abs(expected)
+    else:
+        assert abs(found.right.derivative - expected) < 1e-15 * abs(expected)
     assert expected != 0

@@ -102,15 +102,18 @@ def test_load_any_reads_case_files():
     assert load_any(_path("N01_ff_3_4_2"), flat=True).network.populations[0].name == "neurons"
 
 
-def test_a_delay_without_refractory_time_is_read():
-    tree = tree_of("Q05_delay1_ring") | {"t_ref": 0.0}
-    assert [p.delay for p in case_from_dict(tree).problem.network.projections] == [0.0, 1.0]
+@pytest.mark.parametrize(
+    ("stem", "delay"),
+    [("Q01_tref_delay_recurrent1", None), ("Q02_tref_delay_recurrent6", 0.125), ("Q05_delay1_ring", 1.0)],
+)
+def test_the_refractory_time_and_the_delay_are_those_of_the_file(stem, delay):
+    problem = load_case(_path(stem)).problem
+    assert [float(n.t_ref) for n in problem.parameters.neurons.values()] == [0.125]
+    assert [p.delay for p in problem.network.projections] == ([0.0] if delay is None else [0.0, delay])
 
 
-@pytest.mark.parametrize("stem", ["Q01_tref_delay_recurrent1", "Q02_tref_delay_recurrent6", "Q05_delay1_ring"])
-def test_a_refractory_time_is_refused(stem):
-    with pytest.raises(InvalidInput, match=r"^t_ref: got 0\.125; allowed: 0: a refractory time is not supported$"):
-        load_case(_path(stem))
+def test_a_case_without_refractory_time_has_none():
+    assert float(load_case(_path("P06_autapse_exc")).problem.parameters.neurons["neurons"].t_ref) == 0.0
 
 
 @pytest.mark.parametrize(
