@@ -31,7 +31,7 @@ class TextbookEngine:
     Parameters
     ----------
     event_limit
-        Most events (spikes, releases and arrivals, each at one neuron) of one sample; `EventLimitExceeded` beyond.
+        Most events (spikes and arrivals, each at one neuron) of one sample; `EventLimitExceeded` beyond.
 
     Notes
     -----

@@ -29,7 +29,7 @@ class Forward:
         self.model, self.sample, self.event_limit = model, sample, event_limit
         self.neurons = list(model.neurons)
         self.record = Record(model, [[self.start(n)] for n in self.neurons])
-        self.now, self.n_spikes, self.queued = 0.0, 0, 0
+        self.now, self.n_spikes, self.queued, self.released = 0.0, 0, 0, 0
         self.waiting: list[tuple[float, int, int, Arrival]] = []  # a heap; of equal times by projection, then as sent
         self.next_spike = [math.inf] * len(self.neurons)
         self.next_release = [NEVER] * len(self.neurons)  # when, and after which spike
@@ -43,12 +43,12 @@ class Forward:
         Raises
         ------
         EventLimitExceeded
-            If there are more than ``event_limit`` events.
+            If there are more than ``event_limit`` spikes and arrivals.
         InvalidInput
             If a current overflows.
         """
         while self.step():
-            if len(self.record.events) > self.event_limit:
+            if len(self.record.events) - self.released > self.event_limit:
                 raise EventLimitExceeded(self.sample, self.event_limit)
         for n, neuron in enumerate(self.neurons):
             u, i = self.end(n)
@@ -95,6 +95,7 @@ class Forward:
         (time, number), self.next_release[n] = self.next_release[n], NEVER
         u, i = self.flowed(n, time)
         self.note(n, Release(time, n, i, number), u, i)
+        self.released += 1
 
     def arrive(self, arrival: Arrival) -> None:
         """``I <- I + w``."""

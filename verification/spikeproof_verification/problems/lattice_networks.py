@@ -25,6 +25,7 @@ from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof_verification.problems.loss_networks import LOSSES as VOLTAGE_LOSSES
 from spikeproof_verification.problems.loss_networks import NUMERICAL, READOUT, Scene
 from spikeproof_verification.problems.random_networks import Draw
+from spikeproof_verification.problems.refractory_times import SHARE, STREAM, with_times
 from spikeproof_verification.problems.sparse_networks import LOSSES as SPARSE_LOSSES
 
 TOPOLOGIES = ("layers", "recurrent", "sparse layers", "sparse recurrent")
@@ -43,6 +44,7 @@ N_CHANNELS = 4
 SIZES = {False: (4, 32.0), True: (2, 16.0)}  # samples and duration; of losses that are integrated numerically, second
 TIMES = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 36.0]  # of input spikes, some after the end
 V_TH = 15.0 / 16.0  # no response to a single input touches it: those are highest at w / 4 or at w / e
+HELD = [0.0, 1.0, 2.0, 3.0, 4.0, 8.0, 64.0, np.inf]  # refractory times, one longer than the run
 LARGE = 1024.0  # what potentials of readouts are multiplied by, to hundreds
 EVERY = 7  # of so many problems two have a neuron that its bias alone makes fire, and another one large potentials
 
@@ -82,7 +84,22 @@ def lattice_problem(seed: int) -> Problem:
     spiking = network.population("b" if "layers" in what.topology else "a")
     loss = LOSSES[seed % len(LOSSES)][1](LatticeScene(spiking, duration, n_samples, rng))
     stimulus = Stimulus.of_samples(_samples(seed, n_samples, rng), duration)
-    return Problem(network, Parameters(weights, neurons), stimulus, loss, f"lattice-{seed:04d}")
+    return _refractory(Problem(network, Parameters(weights, neurons), stimulus, loss, f"lattice-{seed:04d}"), seed)
+
+
+def _refractory(problem: Problem, seed: int) -> Problem:
+    """The problem, or half of the time the problem with refractory times on the lattice, delays among them.
+
+    Twins have the same. A neuron with an autapse may hear itself just when it is released.
+    """
+    rng, network = np.random.default_rng([seed, STREAM]), problem.network
+    if rng.random() >= SHARE:
+        return problem
+    choice = [*HELD, *(float(p.delay) for p in network.projections if p.pre == p.post for _ in range(4))]
+    times = {p.name: rng.choice(choice, p.size) for p in network.populations if p.kind == "lif"}
+    if "b" in times:
+        times["a"][1] = times["a"][0]
+    return with_times(problem, times)
 
 
 def _network(topology: str, rng: np.random.Generator) -> Network:

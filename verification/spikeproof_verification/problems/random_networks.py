@@ -22,6 +22,7 @@ from spikeproof import (
     Stimulus,
 )
 from spikeproof.numbers import Float64Array
+from spikeproof_verification.problems.refractory_times import refractory
 
 TOPOLOGIES = ("one layer", "two layers", "three layers", "recurrent", "autapses", "recurrent readout", "delays", "skip")
 REGIMES = (
@@ -77,7 +78,7 @@ def random_problem(seed: int) -> Problem:
     names = ("a",) if what.topology == "delays" else ("c", "b", "a")
     readout = next(p for name in names for p in network.populations if p.name == name and p.kind == "lif")
     loss = LOSSES[(seed + seed // N_DRAWS) % len(LOSSES)](readout, n_samples, duration, rng)
-    return Problem(network, Parameters(weights, neurons), stimulus, loss, f"random-{seed:04d}")
+    return refractory(Problem(network, Parameters(weights, neurons), stimulus, loss, f"random-{seed:04d}"), seed)
 
 
 def _network(topology: str, rng: np.random.Generator) -> Network:

@@ -19,6 +19,7 @@ from spikeproof_verification.problems.random_networks import (
     time_constants,
     unit_weight,
 )
+from spikeproof_verification.problems.refractory_times import refractory
 
 TOPOLOGIES = ("layers", "recurrent", "one to one", "loop")
 SPARSE, SINGLE = "sparse", "one to one"  # kinds of projections
@@ -54,7 +55,7 @@ def sparse_problem(seed: int) -> Problem:
     spiking = network.population("b" if what.topology in ("layers", "one to one") else "a")
     _, make = LOSSES[seed % len(LOSSES)]
     loss = make(Scene(spiking, duration, n_samples, rng))
-    return Problem(network, Parameters(weights, neurons), stimulus, loss, f"sparse-{seed:04d}")
+    return refractory(Problem(network, Parameters(weights, neurons), stimulus, loss, f"sparse-{seed:04d}"), seed)
 
 
 def _network(topology: str, rng: np.random.Generator) -> Network:

@@ -18,6 +18,7 @@ from spikeproof import Input, Network, NeuronParameters, Parameters, Population,
 from spikeproof.numbers import Float64Array
 from spikeproof_verification.problems.loss_networks import READOUT, Scene
 from spikeproof_verification.problems.random_networks import unit_weight
+from spikeproof_verification.problems.refractory_times import refractory
 from spikeproof_verification.problems.wide_losses import LOSSES
 
 SOURCE, FIRST, LAST = Input("in", 2), Population("a", 2), Population("b", 2)
@@ -44,7 +45,8 @@ def wide_problem(seed: int) -> Problem:
     v_th, height = float(np.max(last.v_th)), float(np.max(np.subtract(last.v_th, last.v_reset)))
     scene = Scene(LAST, float(place.stimulus.duration), place.stimulus.n_samples, rng, v_th, height)
     loss = dict(LOSSES)[wide_loss(seed)](scene)
-    return Problem(place.network, Parameters(place.weights, place.neurons), place.stimulus, loss, f"wide-{seed:04d}")
+    parameters = Parameters(place.weights, place.neurons)
+    return refractory(Problem(place.network, parameters, place.stimulus, loss, f"wide-{seed:04d}"), seed)
 
 
 def wide_regime(seed: int) -> str:

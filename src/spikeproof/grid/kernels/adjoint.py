@@ -22,7 +22,7 @@ from spikeproof.grid.kernels import packed as packing
 from spikeproof.grid.kernels.forward import forward_sample
 from spikeproof.grid.kernels.packed import FROM_INPUT, LAG, POST_START, POST_STOP, PRE_START, PRE_STOP, ROW, packed
 from spikeproof.grid.kernels.peaks import CLOSED, Peaks, close_peaks, open_peaks, turned
-from spikeproof.grid.kernels.refractory import Held, Holds, pass_over, pass_spike, put_held, take_back_releases
+from spikeproof.grid.kernels.refractory import HELD, NEXT, pass_over, put_held, take_back_releases
 from spikeproof.grid.kernels.rows import add_products, prepare, product, take
 from spikeproof.grid.kernels.step import rewind_segment
 from spikeproof.grid.kernels.tape import DONE, GRAZING, Inputs, Record, Sources, Tape
@@ -61,10 +61,11 @@ class _Spikes(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """What the forward pass has found at the spikes of a sample; see `Tape`."""
+    """What is known of the spikes of a sample; see `Tape`."""
 
     slope: Float64Array
     restart: Float64Array
+    previous: Array  # number of the spike of the same neuron before, or -1; working memory
 
 
 class _Sums(NamedTuple):
@@ -105,11 +106,7 @@ def _adjoint(grid, inputs, first, bounds, tape, record, sources, out):
     )  # fmt: skip
     v, i = np.empty(n_neurons), np.empty(n_neurons)
     cursor, open_ = np.empty(len(grid.projections), np.int64), np.empty(len(record.peaked))
-    holds = Holds(np.empty(n_neurons), np.empty(n_neurons, np.int64))
-    held = Held(
-        np.zeros(n_neurons, np.bool_), np.empty(n_neurons, np.int64),
-        np.empty(tape.offset[-1] if grid.holds else 0, np.int64),
-    )  # fmt: skip
+    holds, previous = np.empty((2, n_neurons), np.int64), np.empty(tape.offset[-1] if grid.holds else 0, np.int64)
     states = np.empty((2, grid.n_steps + 1, n_neurons)) if everything else np.empty((0, 0, 0))
     no_delays, no_parameters = np.empty(0), np.empty((0, 0))
     for c in range(len(bounds) - 1):
@@ -125,26 +122,26 @@ def _adjoint(grid, inputs, first, bounds, tape, record, sources, out):
                 )
             arriving = _Spikes(inputs.step[part], inputs.channel[part], out.inputs[part])
             spikes = _Spikes(tape.step[k0:k1], tape.neuron[k0:k1], out.spikes[k0:k1])
-            found = _Found(tape.slope[k0:k1], tape.restart[k0:k1])
+            found = _Found(tape.slope[k0:k1], tape.restart[k0:k1], previous)
             row = s if traced else 0
             traces = _Traces(record.traced, sources.before[row : row + 1], sources.after[row : row + 1])
             peaks = Peaks(
                 record.peaked, record.peak_step[s], record.slope_before[s], record.slope_after[s], sources.peak[s],
                 sources.complete, open_,
             )  # fmt: skip
-            k = _adjoint_sample(grid, arriving, spikes, found, traces, peaks, adjoint, held, cursor, states, sums)
+            k = _adjoint_sample(grid, arriving, spikes, found, traces, peaks, adjoint, holds, cursor, states, sums)
             if k >= 0:
                 return GRAZING, s, k
     return DONE, 0, 0
 
 
 @inner
-def _adjoint_sample(grid, inputs, spikes, found, traces, peaks, adjoint, held, cursor, states, out):
+def _adjoint_sample(grid, inputs, spikes, found, traces, peaks, adjoint, holds, cursor, states, out):
     """One sample; returns -1, or the number of a spike with Vdot = 0 that matters."""
     lambda_v, lambda_i, tau_mem, step = adjoint.lambda_v, adjoint.lambda_i, adjoint.tau_mem, spikes.step
     slope, lambda_v[:], lambda_i[:], peaks.open[:] = found.slope, 0.0, 0.0, CLOSED
     if grid.holds:
-        pass_over(grid.n_steps, spikes.source, step, grid.neurons[packing.REFRACTORY], held)
+        pass_over(grid.n_steps, spikes.source, step, grid.neurons, holds, found.previous)
     for p in range(len(cursor)):
         cursor[p] = (len(inputs.step) if grid.projections[p, FROM_INPUT] else len(step)) - 1
     k, live, traced, peaked = len(step) - 1, False, len(traces.before) > 0, len(peaks.neuron) > 0
@@ -152,7 +149,7 @@ def _adjoint_sample(grid, inputs, spikes, found, traces, peaks, adjoint, held, c
         if live:
             _rewind(grid, n, adjoint, states, out)
         if traced:
-            live |= _put(grid, traces.after[0, n], traces.neuron, tau_mem, lambda_v, held, out)
+            live |= _put(grid, traces.after[0, n], traces.neuron, tau_mem, lambda_v, holds, out)
         kinks = False
         if peaked:
             kinks = open_peaks(n, grid.n_steps, peaks, tau_mem, lambda_v)
@@ -167,14 +164,14 @@ def _adjoint_sample(grid, inputs, spikes, found, traces, peaks, adjoint, held, c
                 _jump(grid, j, spikes.d_time[k], slope[k], adjoint, out)
                 live = True
             if grid.holds:
-                pass_spike(k, j, held)
+                holds[HELD, j], holds[NEXT, j] = 0, found.previous[k]
             k -= 1
         if grid.holds:
             take_back_releases(
-                n, grid.neurons, step, found.restart, lambda_v, tau_mem, held, spikes.d_time, out.neurons
+                n, grid.neurons, step, found.restart, lambda_v, tau_mem, holds, spikes.d_time, out.neurons
             )
         if traced:
-            live |= _put(grid, traces.before[0, n], traces.neuron, tau_mem, lambda_v, held, out)
+            live |= _put(grid, traces.before[0, n], traces.neuron, tau_mem, lambda_v, holds, out)
         if peaked:
             live |= close_peaks(n, peaks, tau_mem, lambda_v)
     for j in range(len(lambda_v) if len(out.neurons) else 0):
@@ -220,10 +217,10 @@ def _integrate(neurons, v, i, lambda_v, lambda_i, d_neuron):
 
 
 @inner
-def _put(grid, slopes, traced, tau_mem, lambda_v, held, out):
+def _put(grid, slopes, traced, tau_mem, lambda_v, holds, out):
     """Let lambda_v jump by -dL/dV / tau_mem; returns True."""
     if grid.holds:
-        return put_held(slopes, traced, tau_mem, lambda_v, held.now, out.neurons)
+        return put_held(slopes, traced, tau_mem, lambda_v, holds, out.neurons)
     for r in range(len(traced)):
         lambda_v[traced[r]] -= slopes[r] / tau_mem[traced[r]]
     return True

@@ -31,7 +31,7 @@ from spikeproof.grid.kernels.packed import (
     V_TH,
     packed,
 )
-from spikeproof.grid.kernels.refractory import Holds, hold
+from spikeproof.grid.kernels.refractory import SPIKE, UNTIL, hold, hold_none
 from spikeproof.grid.kernels.rows import add
 from spikeproof.grid.kernels.step import advance_segment, copy, find
 from spikeproof.grid.kernels.tape import DONE, FULL, Inputs, Record, Tape
@@ -64,7 +64,7 @@ def _forward(grid, inputs, first, start, stop, tape, k, record, v_end, i_end):
     n_neurons = grid.neurons.shape[1]
     v, i = np.empty(n_neurons), np.empty(n_neurons)  # rows of v_end and i_end would straddle cache lines
     cursor, states = np.empty(len(grid.projections), np.int64), np.empty((0, 0, 0))
-    holds = Holds(np.empty(n_neurons), np.empty(n_neurons, np.int64))
+    holds = np.empty((2, n_neurons), np.int64)
     for s in range(start, stop):
         part = slice(inputs.offset[s], inputs.offset[s + 1])
         end = forward_sample(
@@ -96,7 +96,7 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
     traced, peaked, kept = len(record.traced) > 0, len(record.peaked) > 0, states.size > 0
     copy(neurons[V_INIT], v)
     copy(neurons[I_INIT], i)
-    holds.until[:] = -1.0
+    hold_none(holds)
     for p in range(len(cursor)):
         cursor[p] = 0 if projections[p, FROM_INPUT] else k0
     k, due = k0, 0  # `due`: the next grid point at which something arrives
@@ -120,7 +120,7 @@ def forward_sample(grid, in_step, in_channel, s, tape, k0, record, v, i, cursor,
             step[q], slope[q] = n, spike_slope(i[j], v[j])
             v[j] = v_reset[j]
             if grid.holds:
-                holds.until[j], holds.spike[j] = n + neurons[REFRACTORY, j], q
+                holds[UNTIL, j], holds[SPIKE, j] = n + neurons[REFRACTORY, j], q
         if n >= due or k > first:
             due = grid.n_steps + 1
             for p in range(len(cursor)):
