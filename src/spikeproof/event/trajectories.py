@@ -9,7 +9,7 @@ import numpy as np
 
 from spikeproof.event.batch import Part
 from spikeproof.event.kernels.core.tables import BIAS, GROUP, MEM, RESET, SYN, THRESHOLD, Layout
-from spikeproof.event.kernels.reading.trajectory import count_segments, potentials, record_segments
+from spikeproof.event.kernels.reading.trajectory import Segments, count_segments, potentials, record_segments
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 
@@ -122,7 +122,7 @@ def _recorded(layout: Layout, component: int, slots: range, part: Part) -> tuple
     count_segments(layout, *place, part.tape, part.releases, counts)
     total = int(np.sum(counts))
     event = np.empty((2, total), np.int64)
-    recorded = (np.empty(total), np.empty(total), np.empty(total), np.empty(total, np.bool_), event[0], event[1])
+    recorded = Segments(np.empty(total), np.empty(total), np.empty(total), np.empty(total, np.bool_), *event)
     start_of = (np.cumsum(counts.ravel()) - counts.ravel()).reshape(counts.shape)
-    record_segments(layout, *place, part.tape, part.releases, start_of, *recorded)
+    record_segments(layout, *place, part.tape, part.releases, start_of, recorded)
     return counts, recorded

@@ -40,30 +40,28 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
         if len(cotangents.point_offset) > 1:
             latest = latest_point(cotangents, adjoint, lo, hi)
     if latest < 0.0 and not with_drives:
-        while k >= k0 and out.d_spike[k] == 0.0:
-            out.jumps[k] = 0.0
-            k -= 1
+        k = _skip_spikes(k, k0, out)
         if k < k0:
             return DONE, 0
         top = tape.spike_after[k]
         if cotangents is not None:
-            while q >= q0 and cotangents.release.after[q] > top:  # of neurons whose lambda is still 0
-                q -= 1
-    spike_slot, spike_after, arrival_time = tape.spike_slot, tape.spike_after, tape.arrival_time
+            q = _skip_releases(q, q0, top, cotangents.release)
+    spike_slot, spike_time, spike_after, arrival_time = (
+        tape.spike_slot, tape.spike_time, tape.spike_after, tape.arrival_time
+    )  # fmt: skip
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     _fill(layout, runs, arrival_time, a0, a1, duration, work.flows, top + 1)
     mark, detached, lambda_v, lambda_i = work.rows[MARK], work.detached, adjoint.lambda_v, adjoint.lambda_i
     alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
-    for s in range(lo, hi):
-        mark[s] = 0.0
+    mark[lo:hi] = 0.0
     for m in range(top, -1, -1):
         begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
         n_detached = 0
         while k >= k0 and spike_after[k] == m:
             s = spike_slot[k]
             if cotangents is not None:
-                q, n_detached = _releases(
-                    layout, q, q0, m, tape.spike_time[k], end, adjoint, cotangents, sample, work, n_detached
+                q, n_detached = _free(
+                    layout, q, q0, m, spike_time[k], end, adjoint, cotangents, sample, work, n_detached
                 )
             if cotangents is not None or out.d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0:
                 n_detached = _detach(s, end, adjoint.t_lambda, mark, detached, n_detached)
@@ -71,7 +69,7 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
                 return GRAZING, k
             k -= 1
         if cotangents is not None:
-            q, n_detached = _releases(layout, q, q0, m, -1.0, end, adjoint, cotangents, sample, work, n_detached)
+            q, n_detached = _free(layout, q, q0, m, -1.0, end, adjoint, cotangents, sample, work, n_detached)
         if m == 0:
             break
         if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
@@ -94,6 +92,23 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
     return DONE, 0
 
 
+@inner
+def _skip_spikes(k, first, out):
+    """The last spike, from `k` back to `first`, that something depends on."""
+    while k >= first and out.d_spike[k] == 0.0:
+        out.jumps[k] = 0.0
+        k -= 1
+    return k
+
+
+@inner
+def _skip_releases(q, first, top, release):
+    """The last release, from `q` back to `first`, after at most `top` arrivals: later ones find lambda still 0."""
+    while q >= first and release.after[q] > top:
+        q -= 1
+    return q
+
+
 @inlined
 def _detach(s, end, t_lambda, mark, detached, n):
     """List slot `s`, which stood at `end` with all the others, once."""
@@ -104,7 +119,7 @@ def _detach(s, end, t_lambda, mark, detached, n):
 
 
 @inner
-def _releases(layout, q, first, m, later_than, end, adjoint, cotangents, sample, work, n_detached):
+def _free(layout, q, first, m, later_than, end, adjoint, cotangents, sample, work, n_detached):
     """Take neurons back through their releases in an interval that are later than a time.
 
     Returns the next release, counted from `first` on, and how many neurons are detached.

@@ -57,13 +57,13 @@ def count_segments(layout, c, lo, hi, tape, releases, counts):
 
 
 @kernel
-def record_segments(layout, c, lo, hi, tape, releases, start_of, time, v, i, held, arrival, spike):
+def record_segments(layout, c, lo, hi, tape, releases, start_of, segments):
     """Write the segments; `start_of`, shape (samples, hi - lo), says where each slot's begin, and is overwritten.
 
     `arrival` is the number of the arrival that starts a segment in its block, `spike` that of a spike on the tape; -1
     where there is none. In a segment that is `held` V stays what it is.
     """
-    n_components, segments = layout.component.shape[1] - 1, Segments(time, v, i, held, arrival, spike)
+    n_components, (time, v, i, held, arrival, spike) = layout.component.shape[1] - 1, segments
     for s in range(len(start_of)):
         block, next_ = s * n_components + c, start_of[s]
         for n in range(hi - lo):
