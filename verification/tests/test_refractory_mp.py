@@ -157,9 +157,9 @@ def test_an_interval_in_which_v_is_held_is_not_cut_however_narrow_an_integrand_i
     ctx = working_context(20)
     paths = Paths(forward(model_of(pair(COUPLED, 2.5), ctx, 20), 0))
     segments = [s for n in range(2) for s in paths.course(n)]
-    kept = [len(Narrow(ctx.mpf(10) ** -3, SMOOTH).cuts([s], ctx.zero)) == 2 for s in segments]
-    assert kept == [s.flow.holds for s in segments]
-    assert 3 < sum(kept) < len(kept)
+    ends = [(s.flow.holds, len(Narrow(ctx.mpf(10) ** -3, SMOOTH).cuts([s], ctx.zero))) for s in segments]
+    assert {n for held, n in ends if held} == {2}
+    assert max(n for held, n in ends if not held) > 9
 
 
 def arriving_at_the_release(w=0.75, **more):
