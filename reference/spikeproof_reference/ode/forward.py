@@ -106,14 +106,9 @@ class _Loop:
     def _crossing(self, first: int | None) -> list[int]:
         """All neurons that are at their threshold at this moment."""
         found = [] if first is None else [first]
-        for n in self.circuit.spiking:
+        for n in (n for n in self.circuit.spiking if n not in self.held):
             cell, slope = self.circuit.cells[n], self._slope(n)
-            if (
-                n != first
-                and n not in self.held
-                and slope > 0
-                and self.v[n] + slope / cell.tau_mem * self._tie() >= cell.v_th
-            ):
+            if n != first and slope > 0 and self.v[n] + slope / cell.tau_mem * self._tie() >= cell.v_th:
                 found.append(n)
         return sorted(found)
 

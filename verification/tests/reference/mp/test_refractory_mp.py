@@ -23,6 +23,7 @@ from spikeproof import (
     VoltageFunction,
     VoltageIntegral,
 )
+from spikeproof.losses import SMOOTH
 from spikeproof_reference import (
     Direction,
     MpEngine,
@@ -35,6 +36,11 @@ from spikeproof_reference import (
     rounding_sensitivity,
     spike_time_jacobian,
 )
+from spikeproof_reference.mp.forward import forward
+from spikeproof_reference.mp.losses.narrow import Narrow
+from spikeproof_reference.mp.model import model_of
+from spikeproof_reference.mp.path import Paths
+from spikeproof_reference.mp.precision import working_context
 from spikeproof_verification.files import load_case
 
 OF_HELD = [  # losses of V of spiking neurons
@@ -145,6 +151,15 @@ def test_the_integral_of_a_held_potential_is_the_reset_for_so_long():
             assert_close([solution.loss], [scale * (1.5 * (first - 20 * (1 - ctx.mpf(1) / 3))) - rest / 8], 48)
             at_spike = scale * ctx.mpf(1.125)  # V is above the reset for longer
             assert_close(solution.gradients.neurons["n"].v_th, [at_spike * 20 / ctx.mpf(0.5)], 48)
+
+
+def test_an_interval_in_which_v_is_held_is_not_cut_however_narrow_an_integrand_is():
+    ctx = working_context(20)
+    paths = Paths(forward(model_of(pair(COUPLED, 2.5), ctx, 20), 0))
+    segments = [s for n in range(2) for s in paths.course(n)]
+    ends = [(s.flow.holds, len(Narrow(ctx.mpf(10) ** -3, SMOOTH).cuts([s], ctx.zero))) for s in segments]
+    assert {n for held, n in ends if held} == {2}
+    assert max(n for held, n in ends if not held) > 9
 
 
 def arriving_at_the_release(w=0.75, **more):
