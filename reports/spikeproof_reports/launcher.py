@@ -1,4 +1,4 @@
-"""Entry point of the ``spikeproof`` command; says what is missing where only the engines are installed."""
+"""Entry point of the ``spikeproof`` command; where only the engines are installed, it says what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two runs compared: each engine's time as a multiple of the calibration's, measured in the same rounds."""
+"""Comparison of two runs: each engine's time as a multiple of the calibration's time in the same rounds."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_comparable(stored: BenchRecord, workloads: Iterable[str], engines: Ite
     Raises
     ------
     InvalidInput
-        If it has not.
+        If they share no engine on any workload.
     """
     if not set(product(workloads, engines)) & set(_pairs(stored)):
         raise InvalidInput("--compare", "nothing in common", "a run of the same engines and workloads")

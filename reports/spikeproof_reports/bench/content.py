@@ -10,7 +10,7 @@ from spikeproof_reports.bench.targets import targets_met
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.verdict import Verdict
 
-TITLE = "Speed of exact gradients, and what the others' speed is worth"
+TITLE = "Speed and accuracy of gradients of spiking networks"
 _PARAGRAPHS = (
     "Engines that train spiking networks do the same work here, side by side: the same networks, weights, inputs and "
     "losses, read from one file; where an engine knows no such loss or neuron, the column “differs” says what it did "

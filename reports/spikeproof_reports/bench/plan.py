@@ -1,4 +1,4 @@
-"""What a benchmark run measures, and how long."""
+"""The plan of a benchmark run: workloads, engines, rounds and seconds."""
 
 from __future__ import annotations
 

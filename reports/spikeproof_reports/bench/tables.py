@@ -131,7 +131,7 @@ def gradient_table(record: BenchRecord) -> Table:
 
 
 def first_call_table(record: BenchRecord) -> Table:
-    """What must be paid before the first step, and memory."""
+    """The time that each engine needs before its first step, and its peak memory."""
     rows = _measured(record)
     frame = rows.assign(megabytes=rows["memory"] / MEGABYTE)
     columns = {

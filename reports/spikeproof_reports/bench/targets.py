@@ -1,4 +1,4 @@
-"""What was aimed at, and what was reached."""
+"""The targets of a benchmark run, and what was reached."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence()
         return FAILED
-    except OSError as error:  # output that could not be written
+    except OSError as error:  # some output could not be written
         _silence()
         return _refuse(_reason(error), BAD_INPUT)
     except SystemExit as error:  # how click and rich answer a closed pipe
@@ -108,7 +108,7 @@ def _reason(error: OSError) -> str:
 
 
 def _silence() -> None:
-    """Send what is still to be written nowhere, or the interpreter would complain of the closed pipe at its end."""
+    """Discard output that is still buffered: at its end the interpreter would report the closed pipe."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):  # a stream without a file

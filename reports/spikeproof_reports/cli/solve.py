@@ -19,7 +19,7 @@ ENGINES = ["event", "grid", "mp", "ode", "textbook"]
 
 @click.command(short_help="Solve a problem file and write spikes, loss and gradients.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--engine", type=click.Choice(ENGINES), default="event", show_default=True, help="Who solves it.")
+@click.option("--engine", type=click.Choice(ENGINES), default="event", show_default=True, help="Engine that solves it.")
 @click.option(
     "--dps", type=click.IntRange(15, 1000), default=50, show_default=True, help="Digits of the mp and ode engines."
 )
@@ -32,7 +32,7 @@ ENGINES = ["event", "grid", "mp", "ode", "textbook"]
     type=click.IntRange(1, 2**30),
     default=1_000_000,
     show_default=True,
-    help="Most events of one sample; more is an error.",
+    help="Largest number of events in one sample; more is an error.",
 )
 def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int, out: Path | None) -> None:
     """Solve the problem in FILE and write the solution as JSON.

@@ -34,7 +34,7 @@ def train() -> None:
 
 @dataclass(frozen=True)
 class Choices:
-    """What was asked for on the command line, the same for every experiment."""
+    """The options of the command line that all experiments share."""
 
     out: Path | None
     seeds: int
@@ -50,7 +50,7 @@ class Choices:
     rule: str = "complete"
 
     def settings(self, default: Settings) -> Settings:
-        """The experiment's settings with what was asked for instead; wrong ones are refused by name."""
+        """The experiment's settings, changed by the options that were given; a wrong value raises `InvalidInput`."""
         given = {name: getattr(self, name) for name in ("epochs", "batch", "decay", "dropout")}
         settings = replace(default, **{name: value for name, value in given.items() if value is not None})
         return settings if self.rate is None else replace(settings, adam=replace(settings.adam, rate=self.rate))
@@ -74,7 +74,7 @@ _COMMON = (
 )  # fmt: skip
 _RULE = click.option(
     "--rule", type=click.Choice(["complete", "published", "both"]), default="complete", show_default=True,
-    help="For maxima of V at kinks; both trains every seed twice.",
+    help="Rule for maxima of V at kinks; with both, every seed is trained twice.",
 )  # fmt: skip
 
 
@@ -88,12 +88,12 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
 @_common
 @click.option(
     "--silent", type=click.Choice(["absent", "duration"]), default="absent", show_default=True,
-    help="What an output neuron without a spike counts as in the loss.",
+    help="How the loss treats a silent output neuron: absent, or a spike at T.",
 )  # fmt: skip
 def yin_yang(silent: str, **choices: Any) -> int:
     """The Yin-Yang experiment of the EventProp paper: 5-200-3 LIF neurons, first-spike loss.
 
-    Adam 5e-3 times 0.95 per epoch, batches of 32, 100 epochs. --seeds 10 is what was published: 98.10 +- 0.18 %.
+    Adam 5e-3 times 0.95 per epoch, batches of 32, 100 epochs. Published over 10 seeds: 98.10 +- 0.18 %.
     """
     from spikeproof_reports.training.yin_yang import SETTINGS
 
@@ -164,7 +164,7 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
     started = datetime.now(UTC)
     plan, out = _plan(name, default, choices, options), choices.out or Path(f"spikeproof-{name}")
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), choices.seed, started)
-    experiment_of(plan)  # wrong samples are found before anything is written
+    experiment_of(plan)  # wrong samples raise before anything is written
     claim(out, f"train {name}")
     checkpoints = Parts(out / CHECKPOINTS)
     if choices.fresh:

@@ -1,4 +1,4 @@
-"""A logarithmic axis with a place for 0 and a place for what is not finite."""
+"""A logarithmic axis with a place for 0 and a place for infinities and NaN."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARGIN = 1.0  # how far 0 and "not finite" stand off, as a part of the tick step
 class Decades:
     """Powers of ten from `low` to `high` on a linear axis of exponents.
 
-    0 is placed left of `low` and whatever is infinite or no number right of `high`, so that nothing is dropped.
+    0 is placed left of `low`, infinities and NaN right of `high`, so that no number is dropped.
     """
 
     low: int

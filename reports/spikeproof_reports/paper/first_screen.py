@@ -10,7 +10,7 @@ from spikeproof_reports.paper.verdict import Verdict
 
 
 def headline(verdict: Verdict) -> Table:
-    """The verdict and its lines, and after them the first failures with what computes them again."""
+    """The verdict and its lines, then the first failures, each with the command that computes it again."""
     lines = (Line("Verdict", verdict.word, " ".join((verdict.sentence, *verdict.remarks))), *verdict.lines)
     rows = [(line.name, line.value, line.note, line.where or line.command) for line in (*lines, *verdict.failures)]
     columns = {

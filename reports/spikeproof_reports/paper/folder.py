@@ -1,4 +1,4 @@
-"""A folder that a command writes to: it knows which files there are its own, and touches no others."""
+"""A folder that a command writes to: a manifest lists the command's own files; other files are left alone."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def claim_file(path: Path, field: str = "--out") -> None:
 
 @contextmanager
 def renewed(folder: Path, kind: str, part: str, last: str = "") -> Iterator[Path]:
-    """An empty folder; what the block leaves there takes the place of a part of `folder` when it ends well.
+    """An empty folder; when the block succeeds, the files in it replace those of one part of `folder`.
 
-    The part's files that an earlier block has left, and this one has not, are removed: they would tell of another run.
-    Until the block ends, and if it fails, everything is as it was.
+    Files of the part that only an earlier block wrote are removed, since they belong to another run. Until the block
+    ends, and if it fails, `folder` is unchanged.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def renewed(folder: Path, kind: str, part: str, last: str = "") -> Iterator[Path
         yield new
         names = sorted(path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
         names.sort(key=lambda name: name == last)
-        _write(folder, kind, {**before, part: sorted({*names, *old})})  # whatever happens, they are known as ours
+        _write(folder, kind, {**before, part: sorted({*names, *old})})  # first: they are ours, whatever happens
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).replace(folder / name)

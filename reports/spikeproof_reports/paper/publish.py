@@ -73,7 +73,7 @@ def check_commits(stated: Mapping[Path, str]) -> None:
 
 
 def commits_in(folder: Path, names: Sequence[str]) -> list[tuple[Path, str]]:
-    """The commit that each document of `STATED` names, "" if none."""
+    """The commit that each document with an ending in `STATED` names, "" if it names none."""
     found = []
     for path in (folder / name for name in names if PurePosixPath(name).suffix in STATED):
         with path.open(encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""What the compared quantities are called and what they are."""
+"""The compared quantities: their labels and their meanings."""
 
 from __future__ import annotations
 

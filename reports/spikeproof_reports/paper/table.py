@@ -1,4 +1,4 @@
-"""A table before it is set in any format: a frame of raw values, and what its columns mean."""
+"""A table independent of any output format: a frame of raw values, and the meaning of its columns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether its values stand at the right of their cells."""
+        """Whether its values are aligned to the right."""
         return self.kind in NUMBERS
 
 

@@ -1,4 +1,4 @@
-"""The chapter on maxima of V, and on what is reported as a derivative and is none."""
+"""The chapter on maxima of V at kinks, and on the spike-count regulariser, whose "derivative" is none."""
 
 # ruff: noqa: RUF001 -- minus signs and dashes are typographic on purpose
 

@@ -1,4 +1,4 @@
-"""All trainings of a plan, in one process or several, with progress; what is stopped is kept."""
+"""All trainings of a plan, in one process or several, with progress; a stopped training keeps its checkpoint."""
 
 from __future__ import annotations
 

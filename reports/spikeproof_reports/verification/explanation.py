@@ -60,7 +60,7 @@ def _studies(pages: Sequence[Page]) -> tuple[str, ...]:
 
 
 def _pairs(measurements: pd.DataFrame) -> str:
-    """Who was measured against whom, in words."""
+    """The pairs of measured engine and reference, in words."""
     pairs = measurements[["engine", "reference"]].drop_duplicates().sort_values(["engine", "reference"])
     clauses = [
         f"“{engine}” against {' and '.join(f'“{name}”' for name in rows['reference'])}"

@@ -64,7 +64,7 @@ def load_run(folder: Path | str) -> RunRecord:
     Raises
     ------
     InvalidInput
-        If a file is missing, unreadable, of another format version or not the one saved with the others, or
+        If a file is missing, unreadable, of another format version or not the one that was saved with the others, or
         if a column is missing; the message names the file.
     """
     folder = Path(folder)
@@ -124,7 +124,7 @@ def _load_index(path: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"{path.name}: version", _get(content, "version"), f"{VERSION}, the version this release reads"
         )
-    content.setdefault("studies", {})  # runs from before there were studies have none
+    content.setdefault("studies", {})  # a run without studies may lack the key
     for key in ("sha256", "provenance", "example", "studies"):
         if not isinstance(content.get(key), dict):
             raise InvalidInput(f"{path.name}: {key}", _get(content, key), "an object")
