@@ -3,7 +3,7 @@
 Division by zero gives infinities and NaN, as in NumPy; the compiler may not reorder sums, and may fuse a product with
 the sum it goes into only in the elementary functions, where that is possible in one way: whether a loop handles an
 element in a vector or by itself must not show.
-The garbage collector rests meanwhile: looking through what the compiler builds took a tenth of the time.
+The garbage collector is off during compilation, where it would take a tenth of the time.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and counting is atomic, which in small loops costs more than the work.
 """

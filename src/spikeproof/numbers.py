@@ -63,14 +63,14 @@ def nonnegative(field: str, value: object) -> Scalar:
 
 
 def array(field: str, value: object, *, ndim: int | None = None) -> Array:
-    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal): a copy."""
+    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal); always a copy."""
     result = np.array(finite(field, value, ndim=ndim), order="C")
     result.setflags(write=False)
     return result
 
 
 def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
-    """`value` as an array of finite numbers (float64, or object of Decimal): not a copy where it is one."""
+    """`value` as an array of finite numbers (float64, or object of Decimal); such an array is returned as it is."""
     raw = rectangular(field, value)
     if ndim is not None and raw.ndim != ndim:
         if raw.size == 0 and raw.ndim < ndim:
@@ -83,7 +83,7 @@ def finite(field: str, value: object, *, ndim: int | None = None) -> Array:
 
 
 def rectangular(field: str, value: object) -> Array:
-    """`value` as an array of anything: not a copy where it is one."""
+    """`value` as an array of any type; an array is returned as it is."""
     if isinstance(value, np.ma.MaskedArray):
         raise InvalidInput(field, value, "an array without a mask: masked entries would be read as numbers")
     try:
@@ -125,7 +125,7 @@ def refuse_where(bad: NDArray[np.bool_], field: str, values: Array, allowed: str
 
 
 def quiet(task: Callable[Given, Result]) -> Callable[Given, Result]:
-    """`task` without NumPy's warnings: what is not finite is refused by name where it matters."""
+    """`task` without NumPy's warnings of overflow: a result that is not finite is refused by name afterwards."""
 
     @wraps(task)
     def quietly(*arguments: Given.args, **named: Given.kwargs) -> Result:

@@ -51,7 +51,7 @@ class NeuronParameters:
 
     @cached_property
     def shared(self) -> tuple[float | None, ...] | None:
-        """Checked parameters that all neurons share, as plain numbers; None if one of them is an array of its own."""
+        """The checked parameters as plain numbers if all neurons share them; None if one of them is an array."""
         values = [getattr(self, name) for name in PARAMETER_NAMES]
         if any(np.ndim(x) for x in values):
             return None
@@ -62,7 +62,11 @@ class NeuronParameters:
 class Parameters:
     """Weights by projection name and neuron parameters by population name.
 
-    Weights have shape (n_pre, n_post), those of a sparse projection (n_synapses,): see `Network.weight_shape`.
+    Parameters
+    ----------
+    weights : mapping from projection name to array
+        Shape (n_pre, n_post), of a sparse projection (n_synapses,): see `Network.weight_shape`; in the unit of I.
+    neurons : mapping from population name to NeuronParameters
     """
 
     weights: Mapping[str, Any]

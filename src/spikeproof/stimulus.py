@@ -99,7 +99,7 @@ class Stimulus:
         return self.times[part], self.channels[part]
 
     def select(self, numbers: IntArray) -> Stimulus:
-        """The samples with these numbers, in this order; what is valid here needs no check there."""
+        """The samples with these numbers, in this order."""
         numbers = integers("numbers", numbers, low=0, high=self.n_samples)
         starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]
         offsets = np.zeros(len(numbers) + 1, dtype=np.int64)
@@ -117,7 +117,7 @@ class Stimulus:
         return self._part(self.times[kept], self.channels[kept], before[self.offsets])
 
     def _part(self, times: Array, channels: IntArray, offsets: IntArray) -> Stimulus:
-        """A stimulus of spikes of this one, which are valid: a training step need not check them again."""
+        """A stimulus of some of these spikes, which are not checked again: a training step has no time for it."""
         part = object.__new__(Stimulus)
         for name, value in (("times", times), ("channels", channels), ("offsets", offsets)):
             value.setflags(write=False)

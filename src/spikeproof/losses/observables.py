@@ -1,4 +1,4 @@
-"""What a voltage loss can observe of the membrane potentials of a population.
+"""The observables: what a voltage loss can observe of the membrane potentials of a population.
 
 An engine computes the observed numbers and pulls their derivatives back; a loss is a function of these numbers.
 V is taken as its left limit where it jumps.
@@ -62,7 +62,13 @@ class MaxVoltage:
 
 @dataclass(frozen=True)
 class ExponentialWeight:
-    """The weight ``g(t) = exp(-t / tau)``, tau > 0."""
+    """The weight ``g(t) = exp(-t / tau)`` of an integral of V.
+
+    Parameters
+    ----------
+    tau
+        Time constant, > 0, in the unit of the spike times.
+    """
 
     tau: Any
 
@@ -104,8 +110,8 @@ class WeightedIntegral:
         return checked("loss.weight", returned, times.shape)
 
 
-SMOOTH = 1e300  # a width that nothing passes: of functions without a smallest scale
-SHARE = 1.0 / 1024.0  # of the range of V, and of the duration: the widths that are taken for granted
+SMOOTH = 1e300  # width of a function without a smallest scale
+SHARE = 1.0 / 1024.0  # default widths, as fractions of the range of V and of the duration
 
 Integrand: TypeAlias = Callable[[Any, Any, int], tuple[Any, Any]]
 
@@ -152,9 +158,9 @@ class PathIntegral:
         return replace(self, integrand=partial(_numbered, self.integrand, numbers))
 
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
-        """l_V and dl_V/dV as the integrand gives them, checked."""
+        """l_V and dl_V/dV as the integrand returns them, checked."""
         with Inside("loss.integrand", sample):
-            returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
+            returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # copies: the integrand may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
 
 

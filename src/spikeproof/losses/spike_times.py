@@ -21,9 +21,14 @@ from spikeproof.spikes import Spikes
 
 @dataclass(frozen=True)
 class SpikeTimeSum(PerSample):
-    """Sum over neurons n and their spikes k of ``coefficients[n] * t_nk``; all coefficients 1 if None.
+    """Sum over neurons n and their spikes k of ``coefficients[n] * t_nk``; a silent neuron contributes nothing.
 
-    A silent neuron contributes nothing.
+    Parameters
+    ----------
+    population
+        Name of a LIF population.
+    coefficients : array, shape (size,), or None
+        One factor per neuron; all 1 if None.
     """
 
     population: str
@@ -142,7 +147,7 @@ class SpikeTimeFunction(PerSample):
 
 
 def trains_of(field: str, returned: Any, trains: Sequence[Array]) -> tuple[Any, Sequence[Any]]:
-    """The value, and the derivatives neuron by neuron, as many as there are spikes, that a function returned."""
+    """The value and the derivatives, neuron by neuron, that a function of spike times returned; lengths are checked."""
     value, parts = pair_of(field, returned)
     wanted = [len(t) for t in trains]
     try:

@@ -98,7 +98,7 @@ class VoltageFunction(PerSample):
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
-            with Inside("loss.function", number):  # which may work in place, and adds up in the order of memory
+            with Inside("loss.function", number):  # it may work in place, and sums depend on the order
                 returned = self.function(v.copy(order="K"))
             values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes

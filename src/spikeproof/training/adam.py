@@ -15,7 +15,15 @@ BLOCK = 8192  # numbers updated at a time: they stay in the processor's cache
 
 @dataclass
 class Moments:
-    """What Adam remembers: running means of the gradient and of its square, and how many steps it has made."""
+    """The state of Adam: running means of the gradient and of its square, and the number of steps.
+
+    Attributes
+    ----------
+    first, second : float64 array, shape (size,)
+        Mean of the gradient and of its square.
+    step : int
+        Steps made so far.
+    """
 
     first: Float64Array
     second: Float64Array
@@ -66,16 +74,16 @@ class Adam:
             object.__setattr__(self, name, value)
 
     def update(self, w: Float64Array, gradient: Float64Array, moments: Moments, factor: float = 1.0) -> None:
-        """One step: changes `w` and `moments` in place.
+        """Make one step: change `w` and `moments` in place.
 
         Parameters
         ----------
         w, gradient : array, shape (size,)
             Parameters, and the derivative of the loss with respect to them.
         moments : Moments
-            Of the same size.
+            The state of Adam, of the same size.
         factor : float
-            What the step size is multiplied by, as a schedule says.
+            Factor of the step size, from the schedule.
         """
         moments.step += 1
         # numerator and denominator of the quotient times sqrt(1 - beta2^t): the same quotient, one pass less

@@ -19,9 +19,16 @@ from spikeproof.training.samples import Samples
 
 @dataclass(frozen=True)
 class Classifier:
-    """What is trained: the weights of a network, of which `parameters` holds the initial ones.
+    """A network whose weights are trained, with its initial parameters and a readout.
 
-    The weights of all projections are one vector to the optimiser, in the order of the network's projections.
+    The optimiser sees the weights of all projections as one vector, in the order of the network's projections.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+        Initial weights, in binary64, and the neuron parameters, which are not trained.
+    readout : Readout
     """
 
     network: Network
@@ -51,7 +58,7 @@ class Classifier:
         return np.concatenate([np.zeros(0), *parts]).astype(np.float64, copy=False)
 
     def split(self, vector: Float64Array) -> dict[str, Float64Array]:
-        """The parts of such a vector by projection: views of it."""
+        """The weights by projection, as views of such a vector."""
         return self.network.split(vector)
 
     def problem(self, vector: Float64Array, samples: Samples) -> Problem:

@@ -1,4 +1,4 @@
-"""Labelled samples, parts of them, and input dropout."""
+"""Labelled samples, selections of them, and input dropout."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Samples:
         return Samples(self.stimulus.select(numbers), self.labels[np.asarray(numbers, dtype=np.int64)])
 
     def thinned(self, dropout: float, rng: np.random.Generator) -> Samples:
-        """These samples without some of their input spikes: each is left out with probability `dropout`.
+        """These samples with each input spike left out with probability `dropout`.
 
-        The weights of those that stay are not scaled up. Where every channel spikes once at most, as in a latency
+        The weights of the remaining spikes are not scaled up. Where every channel spikes once at most, as in a latency
         code, this is dropout of channels.
         """
         dropout = float(nonnegative("dropout", dropout))

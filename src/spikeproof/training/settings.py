@@ -1,4 +1,4 @@
-"""The settings of a training run."""
+"""The settings of a training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spikeproof.training.adam import Adam
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train.
+    """The settings of a training.
 
     Parameters
     ----------
@@ -22,12 +22,12 @@ class Settings:
     adam
         The optimiser.
     decay
-        The rate of epoch e = 0, 1, ... is ``adam.rate * decay**e``; > 0, at most 1. Adam divides by the size of the
-        gradients already: a rate that falls fast besides stops the training early.
+        The rate of epoch e = 0, 1, ... is ``adam.rate * decay**e``; > 0, at most 1. Adam already divides by the size of
+        the gradients: a rate that falls fast as well stops the training early.
     dropout
         Probability that an input spike is left out of a training step, from 0 to below 1.
     seed
-        Of the order of the samples and of dropout, >= 0.
+        Seed of the order of the samples and of dropout, >= 0.
     """
 
     epochs: int = 100
@@ -48,5 +48,5 @@ class Settings:
             raise InvalidInput("dropout", self.dropout, "a number from 0 to below 1")
 
     def factor(self, epoch: int) -> float:
-        """What the rate of `adam` is multiplied by in epoch `epoch`, counted from 0."""
+        """The factor of the rate of `adam` in epoch `epoch`, counted from 0."""
         return float(self.decay) ** epoch
