@@ -53,7 +53,7 @@ class Spikes:
         return np.repeat(np.arange(self.n_samples), np.diff(self.offsets))
 
     def read_only(self) -> Spikes:
-        """The same spikes in arrays that cannot be written."""
+        """These spikes in arrays that cannot be written."""
         columns = [column.view() for column in (self.times, self.neurons, self.offsets, self.vdot)]
         for column in columns:
             column.setflags(write=False)

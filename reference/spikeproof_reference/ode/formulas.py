@@ -1,4 +1,4 @@
-"""Losses as plain formulas of what they observe; `differentiated` does the rest.
+"""Losses as plain formulas of the numbers that they observe; `differentiated` makes their derivatives.
 
 A new kind of loss is added with ``@spike_formula.register``, ``@voltage_formula.register`` or
 ``@density_formula.register``.
@@ -45,7 +45,7 @@ Local: TypeAlias = Callable[[list[Any], Any], tuple[Any, list[Any]]]
 
 @dataclass(frozen=True)
 class View:
-    """What a formula may use: the arithmetic, the number of the sample, and the duration."""
+    """The arguments of a formula: the arithmetic, the number of the sample, and the duration."""
 
     ctx: Any
     sample: int
@@ -71,7 +71,7 @@ def density_formula(loss: object, view: View) -> Local:
 
 
 def is_known(loss: object) -> bool:
-    """True if one of the formulas knows this kind of loss."""
+    """True if a formula for this kind of loss is registered."""
     formulas = (spike_formula, voltage_formula, density_formula)
     return any(f.dispatch(type(loss)) is not f.dispatch(object) for f in formulas)
 

@@ -1,4 +1,4 @@
-"""The first root of a polynomial on [0, 1], found by Bernstein coefficients: none is missed, however close two are.
+"""The first root of a polynomial on [0, 1], isolated by Bernstein coefficients: none is missed, however close two are.
 
 A polynomial lies between the least and the largest of its Bernstein coefficients, and has no more roots than these
 have changes of sign (Descartes). Halving the interval makes both statements sharp.

@@ -130,7 +130,7 @@ class TaylorMethod:
         return order + 2
 
     def _orders(self, circuit: Circuit, step: Any) -> tuple[int, int]:
-        """The order that the bound asks for, and one that pays where a nonlinear loss needs more."""
+        """The order that the bound asks for, and the largest that is worthwhile for a nonlinear loss."""
         order = self._order(_rate(circuit) * step)
         return order, max(order, int(1.2 * self.digits))
 

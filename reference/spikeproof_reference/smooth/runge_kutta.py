@@ -50,7 +50,7 @@ class RungeKutta:
         return DensePath(self, self.solved(rate, 0.0, x0, duration))
 
     def solved(self, rate: Rate, start: float, x0: Vector, stop: float) -> Any:
-        """What ``solve_ivp`` returns, with dense output.
+        """The result of ``solve_ivp``, with dense output.
 
         Raises
         ------

@@ -20,7 +20,7 @@ FLOAT64 = np.dtype(np.float64)
 
 
 def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
-    """The two parts of what a loss returned."""
+    """The two members of the pair that a loss returned."""
     try:
         values, slopes = returned
     except (TypeError, ValueError):
@@ -65,7 +65,7 @@ def require_finite(field: str, array: Float64Array) -> None:
 
 
 def shaped(field: str, returned: Any, shape: tuple[int, ...]) -> Array:
-    """What was returned as an array of whatever it holds; raises `InvalidInput` unless it has this shape."""
+    """A returned value as an array of any type; raises `InvalidInput` unless it has this shape."""
     if isinstance(returned, np.ma.MaskedArray):
         raise InvalidInput(field, returned, "an array without a mask: masked entries would be read as numbers")
     try:

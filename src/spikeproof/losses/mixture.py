@@ -127,7 +127,7 @@ class Located:
 
 
 def _place(loss: Loss, number: int) -> str:
-    """Where term `number` stands in the sums, such as ``terms[1].``; empty if the loss is no sum."""
+    """The place of term `number` in the sums, such as ``terms[1].``; empty if the loss is no sum."""
     if not isinstance(loss, LossSum):
         return ""
     for n, (_, part) in enumerate(loss.terms):
