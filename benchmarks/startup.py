@@ -1,4 +1,4 @@
-"""Seconds from nothing to the import of spikeproof, and to its first gradient; a line of JSON.
+"""Seconds from the start of Python to the import of spikeproof and to its first gradient, as a line of JSON.
 
     python startup.py
 

@@ -1,4 +1,4 @@
-"""One engine in a process of its own: reads commands as lines of JSON, answers with one line each.
+"""One engine in its own process: it reads commands as lines of JSON and answers each with one line.
 
     python worker.py ADAPTER.py CORES
 

@@ -54,7 +54,7 @@ class Workload:
 
     @property
     def problem(self) -> Problem:
-        """What is timed."""
+        """The problem that is timed."""
         return self.build(self.batch)
 
 
