@@ -1,4 +1,4 @@
-"""Checks of an engine, and of the reference, against problem files whose solutions lie beside them."""
+"""Checks of an engine, and of the reference, against problem files that come with a solution file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from spikeproof_verification.files.shipped import PROBLEM, SOLUTION
 
 @dataclass(frozen=True)
 class Readout:
-    """A problem with a loss, and its solution as it stands in the file: decimal strings of 45 digits."""
+    """A problem with a loss, and the solution in its file: decimal strings of 45 digits."""
 
     problem: Problem
     solution: Mapping[str, Any]
@@ -47,7 +47,7 @@ def load_readout(path: str | Path) -> Readout:
 
 
 def measure_readout(case: Readout, engine: Engine, regime: str) -> list[Measurement]:
-    """An engine and the reference against the file: spikes, the loss and all gradients."""
+    """Measure an engine and the reference against the file: spikes, the loss and all gradients."""
     problem, known = case.problem, MpEngine(dps=DPS).solve(case.problem)
     mine = Subject("cases", problem.name, regime, "mp", "case file")
     found = list(_of_reference(mine, known, case.solution))

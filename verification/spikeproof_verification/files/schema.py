@@ -63,7 +63,18 @@ def check(tree: dict[str, Any], name: str) -> None:
 
 @cache
 def load_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of "problem", "case" or "solution" files."""
+    """The JSON Schema of a kind of file.
+
+    Parameters
+    ----------
+    name : str
+        "problem", "case" or "solution".
+
+    Returns
+    -------
+    dict
+        The parsed schema.
+    """
     text = (resources.files("spikeproof_verification.files") / f"{name}.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -111,7 +122,7 @@ def _inner(error: ValidationError) -> ValidationError:
 
 
 def _in_words(node: dict[str, Any], definitions: dict[str, Any]) -> str:
-    """What a schema node allows."""
+    """The values that a schema node allows, in words."""
     if "$ref" in node:
         definition = definitions[node["$ref"].removeprefix("#/$defs/")]
         return _in_words(definition | {k: v for k, v in node.items() if k != "$ref"}, definitions)

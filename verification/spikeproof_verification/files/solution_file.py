@@ -26,7 +26,15 @@ def save_solution(
     digits: int | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write `solution_to_dict` of a solution to `path` in one step.
+    """Write a solution to a file, which holds its old content or all of the new at any moment.
+
+    Parameters
+    ----------
+    solution : Solution
+    path : path
+        A JSON file.
+    digits, provenance
+        As for `solution_to_dict`.
 
     Raises
     ------

@@ -149,7 +149,7 @@ def _mask(projection: Projection, network: Network) -> Array:
 
 
 def _twins(network: Network, p: NeuronParameters, weights: Float64Array) -> tuple[NeuronParameters, Float64Array]:
-    """The same numbers for the first two neurons."""
+    """Parameters and weights in which the second neuron has those of the first."""
     given = {f.name: np.array(np.broadcast_to(getattr(p, f.name), 4)) for f in fields(p)}
     for values in given.values():
         values[1] = values[0]

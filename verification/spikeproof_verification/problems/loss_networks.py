@@ -38,7 +38,7 @@ READOUT = Population("out", 3, "li")
 
 @dataclass(frozen=True)
 class Scene:
-    """What a loss is made for: a spiking population, the duration, the number of samples, and dice.
+    """The surroundings of a loss to be drawn: a spiking population, duration, number of samples, random numbers.
 
     `v_th` is the highest threshold of the population, `height` the longest way from a reset to a threshold.
     """

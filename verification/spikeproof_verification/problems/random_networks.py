@@ -63,7 +63,17 @@ def draw(seed: int) -> Draw:
 
 
 def random_problem(seed: int) -> Problem:
-    """A small network with one or two samples, a few dozen spikes each, and a loss; the same for the same seed."""
+    """A small generated network with one or two samples, a few dozen spikes each, and a loss of spike times.
+
+    Parameters
+    ----------
+    seed : int
+        >= 0; the same seed gives the same problem, and `N_DRAWS` consecutive ones walk through all combinations.
+
+    Returns
+    -------
+    Problem
+    """
     what = draw(seed)
     rng = np.random.default_rng([seed, 20211])
     network = _network(what.topology, rng)

@@ -1,4 +1,4 @@
-"""Losses as a user writes them, one for each thing that a loss can observe, and their high-precision forms."""
+"""Losses as a user writes them, one for each kind of observable, and their high-precision forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the adjoint pass; what is wrong with each is said in `catalogue`."""
+"""Faults of the adjoint pass; `catalogue` describes each."""
 
 from __future__ import annotations
 

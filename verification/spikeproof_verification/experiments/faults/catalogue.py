@@ -1,4 +1,4 @@
-"""The seeded faults: where each sits, what is wrong, and which quantities must fail because of it, and no others."""
+"""The seeded faults: the place of each, what is wrong, and the quantities that must fail, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lambda without its equation: what is left of the loss, differentiated by the state.
+"""Lambda by its definition: the derivative of the remaining loss by the state.
 
 The adjoint is by definition dL/dV_m(t) = -tau_mem lambda_V,m(t) and dL/dI_m(t) = -tau_syn lambda_I,m(t): the network is
 started again from a state close to the trajectory, and the losses are subtracted.

@@ -37,7 +37,7 @@ def paper_26(s: Split) -> float:
 
 
 def paper_28(s: Split) -> float:
-    """The same, by the Leibniz rule."""
+    """The gradient with these multipliers, by the Leibniz rule."""
 
     def density(w: Weight, k: int, piece: int, t: Number) -> Number:
         x, dx, rate = s.state(piece, t), s.dstate(w, piece, t), s.drate(w, piece, t)

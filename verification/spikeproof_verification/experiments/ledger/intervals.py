@@ -42,7 +42,7 @@ class Split:
 
     @property
     def base(self) -> Sensitivity:
-        """Its derivatives by differences."""
+        """The derivatives of the trajectory by differences."""
         return sensitivity(self.scene)
 
     @property
@@ -142,7 +142,7 @@ class Split:
         return self.adjoint.at(piece, t)
 
     def adjoint_rate(self, piece: int, t: Number) -> list[Number]:
-        """Its difference quotient in time."""
+        """The difference quotient of lambda in time."""
         return derivatives(lambda time: self.adjoint_at(piece, time), t)
 
     def adjoint_weighted(self, piece: int, t: Number) -> list[Number]:
@@ -184,7 +184,7 @@ def splits() -> Sequence[Split]:
 
 @functools.cache
 def splits_of_input() -> Sequence[Split]:
-    """The same with a weight from an input that arrives before the first spike."""
+    """A split network with a weight from an input that arrives before the first spike."""
     return (Split(plain()[0], INPUT),)
 
 

@@ -15,7 +15,7 @@ from spikeproof_verification.experiments.ledger.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class Spike:
-    """What a rule knows of a spike of neuron `n`.
+    """The arguments of a rule at a spike of neuron `n`.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ def simultaneous(trajectory: Trajectory, scene: Scene, rule: Rule) -> Jump:
 
 
 def gradient(trajectory: Trajectory, scene: Scene, jump: Jump, weights: list[Weight]) -> list[Number]:
-    """DL/dw of each weight, with lambda that jumps by `jump`."""
+    """The derivative dL/dw of each weight, with lambda that jumps by `jump`."""
     return sampled(trajectory, backward(trajectory, scene.loss, jump), weights)
 
 

@@ -55,7 +55,7 @@ class Trajectory:
 
     @property
     def sequence(self) -> list[int | None]:
-        """What ends each piece: differences of trajectories mean something only if it is the same."""
+        """The event that ends each piece; trajectories can be subtracted only if these agree."""
         return [piece.source for piece in self.pieces]
 
 
@@ -126,7 +126,7 @@ def _crossing(step: Series, n: int, dt: Number, v_th: Number) -> Number | None:
 
 
 def root(function: Callable[[Number], Number], slope: Callable[[Number], Number], low: Number, high: Number) -> Number:
-    """Where `function` changes sign between `low` and `high`: bisection, then Newton's method."""
+    """The root of `function` between `low` and `high`, by bisection, then Newton's method."""
     sign = 1 if function(high) > 0 else -1
     for _ in range(8):
         middle = (low + high) / 2

@@ -1,4 +1,4 @@
-"""What happens at one spike, on its two sides: the numbers that the jump equations relate."""
+"""The numbers on both sides of one spike that the jump equations relate."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Batch:
         return len(self.labels)
 
     def weight(self, i: int, k: int) -> Number:
-        """Exp(-t_ik / tau_0)."""
+        """The factors ``exp(-t_ik / tau_0)``."""
         return mp.exp(-self.times[i][k] / self.tau_0)
 
     def total(self, i: int) -> Number:
@@ -34,11 +34,11 @@ class Batch:
         return mp.fsum(self.weight(i, k) for k in range(len(self.times[i])))
 
     def late(self, i: int) -> Number:
-        """Exp(t / tau_1) of the label's neuron."""
+        """The factor ``exp(t / tau_1)`` of the label's neuron."""
         return mp.exp(self.times[i][self.labels[i]] / self.tau_1)
 
     def loss(self, i: int, numerator: Number, times: Sequence[Number], late: Number) -> Number:
-        """What sample i adds to notes 25, with the label's time in each of its three places to be moved on its own."""
+        """The term of sample i in notes 25, in which each of the label's three times can be moved alone."""
         total = mp.fsum(mp.exp(-t / self.tau_0) for t in times)
         softmax = mp.log(mp.exp(-numerator / self.tau_0) / total)
         return -(softmax - self.alpha * (mp.exp(late / self.tau_1) - 1)) / self.size

@@ -94,7 +94,7 @@ def _quotients(tie: Tie, exact: OneSided, quotients: dict[int, tuple[Any, Any]])
 
 
 def _at_tie(tie: Tie) -> Iterator[Measurement]:
-    """What the engines return at the tie: the stated convention, or the side that rounding has put them on."""
+    """Measure the engines at the tie, against the stated convention or against the side that rounding put them on."""
     for engine in (EventEngine(), MpEngine(), MpEngine(gradient="sensitivity")):
         got = derivative_along(engine.solve(tie.problem), tie.direction)
         if tie.at_tie is None:

@@ -1,4 +1,4 @@
-"""What a long decay costs in binary64, beside the conditioning that simulated rounding finds."""
+"""The rounding of a long decay in binary64, which simulated rounding does not contain."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def _weight(family: Family, units: int) -> float:
 
 
 def _edge(family: Family, units: int) -> Row:
-    """What both engines say within a few units of roundoff of the critical weight."""
+    """The answers of both engines within a few units of roundoff of the critical weight."""
     problem = family.problem(_weight(family, units))
     return {
         "units": units,

@@ -1,4 +1,4 @@
-"""What a time-stepped engine is worth: order of convergence, work and precision, and how small dt must be."""
+"""The accuracy of time steps: order of convergence, work and precision, and how small dt must be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Validity radius: how far along the negative gradient the gradient still belongs to the same branch of the loss."""
+"""The validity radius: how far along the negative gradient the loss stays on the same branch."""
 
 from __future__ import annotations
 
