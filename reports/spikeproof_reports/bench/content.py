@@ -30,7 +30,18 @@ _PARAGRAPHS = (
 
 
 def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> Content:
-    """Tables and figures of a benchmark run, and of its comparison with a stored one."""
+    """Tables and figures of a benchmark run.
+
+    Parameters
+    ----------
+    record : BenchRecord
+    comparison : Comparison, or None
+        With a stored run.
+
+    Returns
+    -------
+    Content
+    """
     against = () if comparison is None else (tables.comparison_table(comparison),)
     return Content(
         title=TITLE,

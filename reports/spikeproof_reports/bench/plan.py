@@ -14,7 +14,7 @@ EXTRAS = ("scaling", "startup")
 
 @dataclass(frozen=True)
 class BenchPlan:
-    """What is measured.
+    """The workloads and engines to be measured, and for how long.
 
     Parameters
     ----------

@@ -18,16 +18,16 @@ OWN = ""  # environment of an engine that runs in this interpreter
 
 @dataclass(frozen=True)
 class EngineFile:
-    """An adapter, known by its constants alone: its package may be missing here.
+    """The adapter of an engine, known by its constants alone, since its package may not be installed here.
 
     Attributes
     ----------
     path : the file.
-    name : what tables call it.
-    environment : whose interpreter it needs; `OWN` for this one.
+    name : its name in tables.
+    environment : the environment whose interpreter it needs; `OWN` for this one.
     cores : how many processors it uses.
     workloads : names of those it can do; None for all.
-    judged : whether it has an answer to be judged.
+    judged : whether it gives an answer that can be judged.
     """
 
     path: Path
@@ -49,7 +49,14 @@ class EngineFile:
 
 @dataclass(frozen=True)
 class Suite:
-    """A benchmarks folder; made by `open_suite`."""
+    """A benchmarks folder; made by `open_suite`.
+
+    Attributes
+    ----------
+    folder : Path
+    engines : tuple of EngineFile
+        Its adapters.
+    """
 
     folder: Path
     engines: tuple[EngineFile, ...]
@@ -91,7 +98,16 @@ class Suite:
 
 
 def open_suite(folder: Path) -> Suite:
-    """The suite in `folder`.
+    """The suite in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder ``benchmarks`` of a clone of the repository.
+
+    Returns
+    -------
+    Suite
 
     Raises
     ------

@@ -157,7 +157,7 @@ def first_call_table(record: BenchRecord) -> Table:
 
 
 def left_out_table(record: BenchRecord) -> Table:
-    """What did not run, and why."""
+    """The engines and units that did not run, with the reason."""
     rows = record.engines[record.engines["status"] != "measured"][["workload", "engine", "status", "note"]]
     units = record.failures.rename(columns={"unit": "workload"}).assign(engine="all", status="failed")
     frame = pd.concat([rows, units[["workload", "engine", "status", "note"]]], ignore_index=True)

@@ -41,12 +41,12 @@ class Decades:
 
     @property
     def zero_at(self) -> float:
-        """Where 0 is placed."""
+        """Position of 0."""
         return self.low - MARGIN * self.step
 
     @property
     def beyond_at(self) -> float:
-        """Where infinities and NaN are placed."""
+        """Position of infinities and NaN."""
         return self.high + MARGIN * self.step
 
     def place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -97,7 +97,7 @@ def renewed(folder: Path, kind: str, part: str, last: str = "") -> Iterator[Path
 
 
 def kind_of(folder: Path) -> str:
-    """What kind of run `folder` is marked to hold; raises `InvalidInput` if it is not marked."""
+    """The kind of run that `folder` is marked to hold; raises `InvalidInput` if it is not marked."""
     return str(_read(folder, "folder")["kind"])
 
 

@@ -1,4 +1,4 @@
-"""Where a run's numbers come from: versions, machine, commit, seed, command and time."""
+"""The provenance of a run's numbers: versions, machine, commit, seed, command and time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FOLDERS = re.compile(r"""(?<![^\s=:"'])(?:[A-Za-z]:[/\\]|[/\\~])(?:[^\s"'=/\\]*
 
 
 def provenance(command: str, seed: int, started: datetime, *, duration: float | None = None) -> dict[str, str]:
-    """Where the numbers of a run come from, as text; never fails, says "unknown" instead.
+    """The provenance of a run's numbers, as text; an unknown fact is "unknown", not an error.
 
     Parameters
     ----------

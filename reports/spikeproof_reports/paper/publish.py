@@ -48,7 +48,7 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
 
 
 def place_of(kind: str) -> PurePosixPath:
-    """Where the documents of a kind of run are published, relative to the folder of all."""
+    """Folder in which the documents of a kind of run are published, relative to the folder of all."""
     command, _, name = kind.partition(" ")
     return PurePosixPath(PLACES[command], name.replace("-", "_"))
 

@@ -40,7 +40,7 @@ _PARAGRAPHS = (
 
 
 def chapter(frames: Frames) -> Chapter:
-    """What happens to derivatives where two events coincide."""
+    """The chapter on derivatives where two events coincide."""
     return Chapter(
         STUDY.name, STUDY.title, _PARAGRAPHS, (_sides(frames["sides"]), _engines(frames["engines"])),
         (_curves(frames["curves"]),),

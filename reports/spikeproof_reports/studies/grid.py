@@ -36,7 +36,7 @@ _PARAGRAPHS = (
 
 
 def chapter(frames: Frames) -> Chapter:
-    """What time steps cost in accuracy, and what accuracy costs in time."""
+    """The chapter on the accuracy of time steps, and on the time that accuracy takes."""
     answers, precision = frames["answers"], frames["precision"]
     return Chapter(
         STUDY.name, STUDY.title, (*_PARAGRAPHS, *_sentences(answers), *_against_events(precision)),
@@ -63,7 +63,7 @@ def _step(dt: float) -> str:
 
 
 def _against_events(precision: pd.DataFrame) -> Sequence[str]:
-    """Where the event engine stands, in words."""
+    """The time of the event engine beside that of the grid, in words."""
     parts = []
     for name, rows in precision.groupby("network", sort=False):
         event, steps = rows[rows["engine"] == "event"], rows[rows["engine"] == "grid"]

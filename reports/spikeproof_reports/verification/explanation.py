@@ -1,4 +1,4 @@
-"""What was compared with what, in words."""
+"""The text that explains what was compared."""
 
 # ruff: noqa: RUF001 -- the times sign is typographic on purpose
 
@@ -70,7 +70,7 @@ def _pairs(measurements: pd.DataFrame) -> str:
 
 
 def _engines(measurements: pd.DataFrame) -> str:
-    """What the measured engines are, as far as this package knows them."""
+    """A sentence on each measured engine that this package knows."""
     return "".join(f" “{name}” {_ENGINES[name]}." for name in sorted(set(measurements["engine"]) & set(_ENGINES)))
 
 

@@ -1,4 +1,4 @@
-"""What was judged in the studies."""
+"""The tables of the numbers that were judged in the studies."""
 
 # ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
 

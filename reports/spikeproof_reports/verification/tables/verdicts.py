@@ -1,4 +1,4 @@
-"""What passed and what failed: by campaign and quantity, by regime, and by flavour."""
+"""Verdicts by campaign and quantity, by regime, and by flavour."""
 
 # ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
 
