@@ -64,6 +64,10 @@ def load_case(path: str | PathLike[str], *, flat: bool = False) -> CaseFile:
     flat : bool
         Ignore the file's layers: one recurrent population "neurons".
 
+    Returns
+    -------
+    CaseFile
+
     Raises
     ------
     InvalidInput

@@ -116,7 +116,7 @@ def _invalid_input(error: ValidationError, definitions: dict[str, Any]) -> Inval
 
 
 def _inner(error: ValidationError) -> ValidationError:
-    """Of an "anyOf" error, the complaint about something inside the value, if there is one."""
+    """The error about something inside the value that an "anyOf" error contains, else the error itself."""
     deeper = [e for e in error.context or () if e.path]
     return _inner(min(deeper, key=_rank)) if deeper else error
 

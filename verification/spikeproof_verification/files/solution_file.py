@@ -57,7 +57,7 @@ def solution_to_dict(
         Significant digits of mpmath numbers, written as decimal strings; None writes as many as tell the
         number apart from its neighbours of the same precision. Binary64 is always written in full.
     provenance : mapping or None
-        Kept as it is: who computed this, with which versions.
+        Stored as it is: the engine, versions and other facts.
 
     Returns
     -------

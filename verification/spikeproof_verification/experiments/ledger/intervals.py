@@ -57,12 +57,12 @@ class Split:
 
     @property
     def tau_mem(self) -> Sequence[Number]:
-        """Of each neuron."""
+        """Membrane time constant of each neuron."""
         return self.scene.network.tau_mem
 
     @property
     def tau_syn(self) -> Sequence[Number]:
-        """Of each neuron."""
+        """Synaptic time constant of each neuron."""
         return self.scene.network.tau_syn
 
     def pieces(self, k: int) -> range:
