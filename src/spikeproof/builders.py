@@ -118,7 +118,7 @@ def normal_weights(network: Network, moments: Any, seed: int) -> dict[str, Array
 
 
 def constant_weights(network: Network, values: Any) -> dict[str, Array]:
-    """The same weight for all synapses, or for all synapses of each projection.
+    """Constant weights: one number for all synapses, or one for each projection.
 
     Parameters
     ----------

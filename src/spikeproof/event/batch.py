@@ -18,14 +18,14 @@ from spikeproof.threads import chunk_bounds, shares
 
 @dataclass(frozen=True)
 class Batch:
-    """What the parts of a batch have in common.
+    """The data that the parts of a batch share.
 
     Attributes
     ----------
     problem : what is solved, in binary64.
     structure, layout : its network.
     ends : array, shape (2, n_samples, n_neurons), by slot: V and I at the end, which the parts write.
-    event_limit : most events of a sample.
+    event_limit : largest number of events of a sample.
     """
 
     problem: Problem
@@ -55,7 +55,7 @@ class Part:
     Attributes
     ----------
     bounds : int array, first sample of each chunk, and the end of the last one.
-    tape : what happened.
+    tape : its events.
     n_spikes : int, number of its spikes.
     """
 

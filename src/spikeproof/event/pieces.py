@@ -49,10 +49,10 @@ class Pieces:
 
     @cached_property
     def weight(self) -> Float64Array:
-        """Weights of the nodes where rounding has put them, (P, n).
+        """Weights of the nodes at the times to which rounding moved them, (P, n).
 
-        Late times are coarse beside a short piece. A node that is off by e, in units of half the width, sees f + e f':
-        the weights take off what that changes.
+        Rounding of late times is large beside a short piece. At a node that is off by e, in units of half the width,
+        the integrand is f + e f'; the weights correct for e f'.
         """
         half = 0.5 * (self.stop - self.start)[:, None]
         off = self.rule.weight * (((self.time - self.start[:, None]) - half * (1.0 + self.rule.x)) / half)

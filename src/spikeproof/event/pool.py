@@ -1,4 +1,4 @@
-"""Working memory that is kept from one forward pass to the next: fresh pages would cost as much as the pass."""
+"""Working memory that is kept from one forward pass to the next: new pages would take as long as the pass."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def recycle_scratch(memory: Scratch) -> None:
 
 
 def sums(shape: tuple[int, int]) -> Array:
-    """Room of this shape for partial sums, which are not 0 yet."""
+    """An uninitialised array of this shape for partial sums."""
     with _lock:
         found = _out_of(_sums, next((a for a in _sums if a.shape == shape), None))
     return aligned(*shape) if found is None else found
@@ -50,7 +50,7 @@ def recycle_sums(sums: Array) -> None:
 
 
 def tape_for(n_blocks: int, n_arrivals: int, n_spikes: int) -> Tape:
-    """A tape of so many blocks with at least this room for arrivals and spikes, and none for final states."""
+    """A tape of `n_blocks` blocks with room for at least these arrivals and spikes, and none for final states."""
     with _lock:
         fits = [t for t in _tapes if _fits(t, n_blocks, n_arrivals, n_spikes)]
         found = _out_of(_tapes, max(fits, key=lambda t: len(t.arrival_time), default=None))

@@ -134,7 +134,7 @@ def _first_pieces(run: Trajectories) -> tuple[IntArray, Float64Array, Float64Arr
 
 
 def _cuts(length: float, shortest: float) -> Float64Array:
-    """Where an interval is cut, its ends included, counted from its start."""
+    """The times at which an interval is cut, both ends included, counted from its start."""
     if length <= EVEN * shortest:
         return np.linspace(0.0, length, max(1, int(np.ceil(length / shortest))) + 1)
     cuts = [shortest * k for k in range(EVEN + 1)]

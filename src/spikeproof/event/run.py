@@ -28,7 +28,7 @@ from spikeproof.threads import in_threads
 
 @dataclass(frozen=True)
 class Run:
-    """Tapes of consecutive samples and what they say: spikes, final states, potentials.
+    """Tapes of consecutive samples, and what is read from them: spikes, final states, potentials.
 
     Samples and spikes are counted from the first one of the run.
     """
@@ -86,7 +86,7 @@ class Run:
         return own if slots is None else own[:, slots]
 
     def discard(self) -> None:
-        """Give the tapes to the next run: this one must not be used any more."""
+        """Give the tapes back for the next run; this run must not be used afterwards."""
         recycle(p.tape for p in self.parts)
 
     def trajectories(self, population: str) -> Trajectories:
@@ -97,7 +97,7 @@ class Run:
         return trajectories(self.batch.layout, *self._place(population), parts)
 
     def maxima(self, population: str) -> Maxima:
-        """Where the membrane potentials of a population of leaky integrators are largest."""
+        """The largest membrane potentials of a population of leaky integrators, and their places."""
         if self.problem.network.population(population).kind != "li":
             raise InvalidInput("population", population, "a population of leaky integrators")
         samples = [(p.last - p.first, p.tape) for p in self.parts]
