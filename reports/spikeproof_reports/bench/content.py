@@ -17,7 +17,7 @@ _PARAGRAPHS = (
     "instead. Each runs in a process of its own with its own interpreter, pinned to one processor core, and makes its "
     "first step before anything is timed. Then all take turns, round by round, and ratios are formed within a round: "
     "what slows the machine down slows them all.",
-    "Speed is worth what the result is worth. So each engine's spikes, loss and weight gradients are compared with "
+    "Speed says little without accuracy. So each engine's spikes, loss and weight gradients are compared with "
     "those of a reference in multiple precision, on a few samples. An engine with time steps moves spikes; one with "
     "surrogate gradients replaces the derivative by another function. Both can be useful, but they are not the "
     "gradient of this loss, and the tables and figures say how far they are from it.",

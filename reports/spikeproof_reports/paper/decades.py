@@ -9,7 +9,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy.typing import NDArray
 
-MARGIN = 1.0  # how far 0 and "not finite" stand off, as a part of the tick step
+MARGIN = 1.0  # distance of 0 and "not finite" from the others, in tick steps
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def headline(verdict: Verdict) -> Table:
     return Table(
         name="headline",
         title="What was found",
-        note="ε is 2⁻⁵². The scale of a number is the size that rounding is felt at.",
+        note="ε is 2⁻⁵². The scale of a number is the size of its rounding errors in units of ε.",
         frame=pd.DataFrame(rows, columns=list(columns)),
         columns=columns,
         empty="",

@@ -29,7 +29,7 @@ _TEXT: Mapping[str, Callable[[Any], str]] = {
 class Column:
     """One column: its heading, what it means, how values become text, who shows it.
 
-    `width` is the part of the line it takes in LaTeX; 0 means as wide as its text.
+    `width` is the fraction of the line that it takes in LaTeX; 0 means as wide as its text.
     """
 
     heading: str

@@ -28,7 +28,7 @@ def explanation(measurements: pd.DataFrame, cases: pd.DataFrame, pages: Sequence
         "potential V crosses a threshold. Where it does so with a positive slope V̇, the times of its spikes are "
         "differentiable functions of the synaptic weights, and so is a loss computed from them: the gradient is "
         "exact, without any surrogate. This report says how exactly such gradients were computed.",
-        f"Measured was, in {count(len(cases))} problems (cases): {_pairs(measurements)}."
+        f"In {count(len(cases))} problems (cases) these were measured: {_pairs(measurements)}."
         f"{_engines(measurements)} The references are solutions of the same problems, from "
         f"the same numbers, by other algorithms in high precision{_stored(measurements)}. The reference "
         "gradients, obtained in independent ways, are compared among themselves below. Every number was "

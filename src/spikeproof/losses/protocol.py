@@ -32,7 +32,7 @@ class Loss(Protocol):
     def select(self, samples: IntArray) -> Loss:
         """The loss of the samples with these numbers, in this order: with their labels or targets.
 
-        `PerSample` is a base that has it. A loss without it is refused where a part of a batch is asked for
+        `PerSample` is a base that has it. A loss without it is refused where some samples are selected
         (`Problem.select`), and evaluated on the whole batch everywhere else.
         """
         ...

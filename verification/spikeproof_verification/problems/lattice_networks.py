@@ -52,7 +52,7 @@ class LatticeScene(Scene):
     """A scene whose times lie on the lattice, where inputs arrive, 0 and T among them."""
 
     def times(self, n: int) -> Float64Array:
-        """Ascending times within the run."""
+        """Ascending times within the simulation."""
         return np.sort(self.rng.choice(np.arange(self.duration + 1.0), n, replace=False))
 
 

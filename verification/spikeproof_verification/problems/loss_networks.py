@@ -55,7 +55,7 @@ class Scene:
         return self.rng.integers(0, size, self.n_samples)
 
     def times(self, n: int) -> Float64Array:
-        """Ascending times within the run."""
+        """Ascending times within the simulation."""
         return np.sort(self.rng.uniform(0.0, self.duration, n))
 
 

@@ -166,7 +166,7 @@ def unit_weight(tau_mem: float, tau_syn: float) -> float:
 def drawn_stimulus(
     n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator
 ) -> Stimulus:
-    """One to three input spikes for each channel and sample, on average, in the first part of the run."""
+    """One to three input spikes for each channel and sample, on average, early in the simulation."""
     samples = []
     for _ in range(n_samples):
         n = n_channels * int(rng.integers(1, 4))

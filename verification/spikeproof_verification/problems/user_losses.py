@@ -72,11 +72,11 @@ class SpikesAndPotentials:
         """Nothing to refuse, as above."""
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
-        """The part of the spikes."""
+        """Loss and derivatives of the spikes."""
         return self.of_spikes.evaluate(spikes, neurons, duration)
 
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
-        """The part of the potentials."""
+        """Loss and derivatives of the potentials."""
         return self.of_potentials.evaluate_voltage(observed)
 
 

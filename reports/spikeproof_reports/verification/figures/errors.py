@@ -22,8 +22,8 @@ from spikeproof_reports.verification.headline import gradients_among, of_engines
 
 NAME, TITLE = "errors", "Every nonzero gradient against its bound"
 CAPTION = (
-    "Left: errors, |actual − expected| in units of ε = 2⁻⁵² times the scale of the number, which is the size that "
-    "rounding is felt at; lines: the bounds. Right: digits, −log₁₀(|actual − expected| / |expected|), with no "
+    "Left: errors, |actual − expected| in units of ε = 2⁻⁵² times the scale of the number, the natural size of "
+    "its rounding errors; lines: the bounds. Right: digits, −log₁₀(|actual − expected| / |expected|), with no "
     "allowance for anything: few agree where a gradient is small against the terms that it sums, or where a spike "
     "grazes the threshold. Gradients are those of losses, on generated networks, and of single spike times, in the "
     "case files."

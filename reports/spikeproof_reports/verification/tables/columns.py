@@ -20,7 +20,7 @@ FAILED = Column("failed", "how many of them exceed their bound or are not finite
 COMPONENT = Column("component", "which number of the quantity: neuron and spike, or synapse", kind="name", width=0.17)
 ERROR = Column("error", "the deviation in units of the tolerance's unit times the scale of that number", kind="number")
 BOUND = Column("bound", "the largest error accepted", kind="number")
-RATIO = Column("error/bound", "the part of the bound used up; above 1 is a failure", kind="number")
+RATIO = Column("error/bound", "error as a fraction of the bound; above 1 is a failure", kind="number")
 TOLERANCE = Column("tolerance", "name of the tolerance, explained in the table of tolerances")
 VDOT = Column("V̇", "slope of the membrane potential at the spike; – where no spike is concerned", kind="optional")
 

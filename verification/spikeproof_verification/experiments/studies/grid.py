@@ -172,7 +172,7 @@ def _work(exact: Exact, convergence: Sequence[Mapping[str, Any]]) -> Iterator[Ro
 
 
 def _seconds(engine: Engine, problem: Problem) -> float:
-    """Time per sample of a run of the whole batch; the shortest of three if it is short."""
+    """Time per sample of solving the whole batch; the shortest of three if it is short."""
     times: list[float] = []
     while len(times) < 3 and sum(times) < 0.3:
         start = time.perf_counter()
