@@ -35,7 +35,7 @@ from lifeline import hold_on
 def main(adapter: str, cores: str) -> None:
     pin(cores)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what an engine prints must not be mistaken for an answer
+    os.dup2(2, 1)  # output of an engine must not be mistaken for an answer
     worker = Worker(Path(adapter))
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     hold_on(lines.put)

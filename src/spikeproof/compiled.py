@@ -17,11 +17,11 @@ from numba import njit
 from numba.core import event
 
 _jit: Any = njit
-_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}  # nobody calls them from C
+_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}  # never called from C
 _INNER = {**_OPTIONS, "no_cpython_wrapper": True}
 
 kernel = _jit(**_OPTIONS, nogil=True)  # called from Python
-bare_kernel = _jit(**_OPTIONS, nogil=True, _nrt=False)  # the same, makes no arrays
+bare_kernel = _jit(**_OPTIONS, nogil=True, _nrt=False)  # called from Python, makes no arrays
 inner = _jit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
 making_arrays = _jit(**_INNER)  # called by kernels
 once = _jit(**_INNER, inline="always")  # called at one place, and compiled as a part of its caller

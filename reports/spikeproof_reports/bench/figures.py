@@ -124,7 +124,7 @@ def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
     for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
         x, height = math.log10(error), math.log10(rate)
         blocked = any(0.1 < math.log10(e) - x < 2.0 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
-        for other, above, left in names:  # those above come first
+        for other, above, left in names:  # higher names come first
             if left == blocked and abs(other - x) < 3.0 and above - height < line:
                 height = above - line
         names.append((x, height, blocked))

@@ -84,7 +84,7 @@ class WorkerProcess:
             if stream is not None:
                 try:
                     stream.close()
-                except OSError:  # what was still to be written to a dead process
+                except OSError:  # the buffer of a pipe to a dead process
                     continue
         self._errors.close()
 

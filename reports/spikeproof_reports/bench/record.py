@@ -137,5 +137,5 @@ def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
         elif column in ("note", "differs", "dtype", "version", "python"):
             frame[column] = frame[column].fillna("").astype(str)
     if "exact" in frame:
-        frame["exact"] = frame["exact"].eq(True)  # absent: not said
+        frame["exact"] = frame["exact"].eq(True)  # False where it is absent
     return frame

@@ -115,7 +115,7 @@ def open_suite(folder: Path) -> Suite:
         If it is no benchmarks folder.
     """
     if not (folder / "workloads.py").is_file() or not (folder / "worker.py").is_file():
-        allowed = "the folder benchmarks of a clone of the repository, which is not installed: run there, or name it"
+        allowed = "the folder benchmarks of a clone of the repository (it is not installed): run there or name it"
         raise InvalidInput("--benchmarks", str(folder), allowed)
     own = [_engine(path) for path in sorted((folder / "engines").glob("*.py"))]
     peers = [_engine(path) for path in sorted((folder / "peers").glob("*.py"))]

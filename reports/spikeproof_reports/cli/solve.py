@@ -55,7 +55,7 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     solution = solver.solve(problem)
     digits = dps if engine in ("mp", "ode") else None
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, datetime.now(UTC))
-    del facts["seed"]  # nothing is drawn
+    del facts["seed"]  # no random numbers are drawn
     if out is None:
         click.echo(json.dumps(solution_to_dict(solution, digits, facts), indent=1))
     else:
@@ -64,7 +64,7 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
 
 def _engine(name: str, dps: int, dt: float | None, event_limit: int) -> Engine:
     if (dt is None) == (name == "grid"):
-        raise click.UsageError("--dt goes with --engine grid, and --engine grid with --dt")
+        raise click.UsageError("--engine grid needs --dt, and no other engine takes it")
     if dt is not None:
         from spikeproof import GridEngine
 

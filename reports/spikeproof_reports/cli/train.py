@@ -91,9 +91,10 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
     help="How the loss treats a silent output neuron: absent, or a spike at T.",
 )  # fmt: skip
 def yin_yang(silent: str, **choices: Any) -> int:
-    """The Yin-Yang experiment of the EventProp paper: 5-200-3 LIF neurons, first-spike loss.
+    """The Yin-Yang data set, as in the paper.
 
-    Adam 5e-3 times 0.95 per epoch, batches of 32, 100 epochs. Published over 10 seeds: 98.10 +- 0.18 %.
+    5-200-3 LIF neurons, first-spike loss, as in Wunderlich and Pehle (2021): Adam 5e-3 times 0.95 per epoch, batches of
+    32, 100 epochs. Published over 10 seeds: 98.10 +- 0.18 %.
     """
     from spikeproof_reports.training.yin_yang import SETTINGS
 
@@ -104,7 +105,10 @@ def yin_yang(silent: str, **choices: Any) -> int:
 @_common
 @_RULE
 def digits(**choices: Any) -> int:
-    """The 8 x 8 digits that scikit-learn ships, as latencies: 64-200 LIF-10 LI, max-voltage loss."""
+    """Small images of digits.
+
+    The 8 x 8 digits that scikit-learn ships, in a latency code: 64-200 LIF-10 LI, max-voltage loss.
+    """
     from spikeproof_reports.training.digits import SETTINGS
 
     return _run("digits", SETTINGS, Choices(**choices), {})
@@ -121,10 +125,11 @@ def digits(**choices: Any) -> int:
 @_common
 @_RULE
 def mnist(data: Path, n_train: int | None, n_validation: int | None, n_test: int | None, **choices: Any) -> int:
-    """MNIST, or images in its format, with the paper's settings: 784-350 LIF-10 LI, max-voltage loss.
+    """MNIST, or images in its format.
 
-    Adam 5e-3 times 0.95 per epoch, batches of 5, input dropout 0.2, 100 epochs; 55 000 images to train on where there
-    are 60 000. With the 10 000 test images alone, --train 8000 --test 2000 divides them.
+    784-350 LIF-10 LI, max-voltage loss, as in Wunderlich and Pehle (2021): Adam 5e-3 times 0.95 per epoch, batches of
+    5, input dropout 0.2, 100 epochs; 55 000 images to train on where there are 60 000. With the 10 000 test images
+    alone, --train 8000 --test 2000 divides them.
     """
     from spikeproof_reports.training.mnist import SETTINGS, Split
 
@@ -144,7 +149,10 @@ def mnist(data: Path, n_train: int | None, n_validation: int | None, n_test: int
 @_common
 @_RULE
 def shd(data: Path, test_data: Path | None, **choices: Any) -> int:
-    """Spike trains in the format of the Spiking Heidelberg data sets: 700-256 LIF-LI, max-voltage loss."""
+    """Spike trains in an HDF5 file.
+
+    The format is that of the Spiking Heidelberg data sets: 700-256 LIF-LI, max-voltage loss.
+    """
     from spikeproof_reports.training.shd import SETTINGS
 
     return _run("shd", SETTINGS, Choices(**choices), {"data": data, "test_data": test_data})

@@ -70,7 +70,7 @@ def verify(
     from spikeproof_verification import DEEP, Plan, open_store
 
     if studies and no_studies:
-        raise click.UsageError("--studies names studies, --no-studies leaves all out: one of the two")
+        raise click.UsageError("--studies and --no-studies cannot be given together")
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = DEEP if deep else Plan()
     plan = replace(

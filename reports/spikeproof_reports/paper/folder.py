@@ -15,7 +15,7 @@ from spikeproof_reports.paper.files import write_text
 
 MANIFEST = "manifest.json"
 FORMAT = "spikeproof-folder-1"
-_UNFINISHED = ".unfinished-"  # beginning of the name of what a killed process may leave
+_UNFINISHED = ".unfinished-"  # prefix of folders that a killed process may leave
 
 Parts = Mapping[str, Sequence[str]]  # the files of each part, relative to the folder
 

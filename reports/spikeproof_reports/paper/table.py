@@ -11,7 +11,7 @@ import pandas as pd
 from spikeproof_reports.paper import numerals, quantities
 
 NUMBERS = ("count", "number", "optional", "exact", "percent")
-PAPER, PAGE, FILE = 0, 1, 2  # who shows a column: everything; all but LaTeX; the CSV file only
+PAPER, PAGE, FILE = 0, 1, 2  # where a column is shown: everywhere; not in LaTeX; in the CSV file alone
 
 _TEXT: Mapping[str, Callable[[Any], str]] = {
     "text": lambda value: "" if pd.isna(value) else str(value),

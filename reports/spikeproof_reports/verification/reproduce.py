@@ -9,7 +9,7 @@ from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIE
 
 MEASURED = ("event", "mp")  # the engines that the command measures; studies choose theirs themselves
 NUMBERED = tuple(f.name.removeprefix("n_") for f in fields(Plan) if f.name.startswith("n_"))
-FROM_FIRST = "yin_yang"  # its samples are those of the data set from the first on, whatever the seed
+FROM_FIRST = "yin_yang"  # its samples start with the first of the data set, whatever the seed
 
 
 def reproducer(campaign: str, case: str, engine: str = "event", *, deep: bool = False) -> str:

@@ -19,7 +19,7 @@ UNDERFLOW = 2.0**-970  # of the length of a piece: so small values have no digit
 UNRESOLVED = 2.0**18 * EPS  # of the time: rounding decides where nodes of so short an interval lie; they hardly count
 MOST_NODES = 2**20  # of a sample
 
-# called with V, shape (n, size), times, shape (n,), and a sample; returns what must be integrated, shape (n, columns)
+# called with V, shape (n, size), times, shape (n,), and a sample; returns the integrands, shape (n, columns)
 Integrands: TypeAlias = Callable[[Float64Array, Float64Array, int], Float64Array]
 
 

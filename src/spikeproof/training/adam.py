@@ -86,7 +86,7 @@ class Adam:
             Factor of the step size, from the schedule.
         """
         moments.step += 1
-        # numerator and denominator of the quotient times sqrt(1 - beta2^t): the same quotient, one pass less
+        # numerator and denominator times sqrt(1 - beta2^t): an equal quotient with one pass less
         spread = math.sqrt(1.0 - self.beta2**moments.step)
         size = self.rate * factor / (1.0 - self.beta1**moments.step) * spread
         work = np.empty(min(BLOCK, len(w)))

@@ -25,7 +25,7 @@ def worker_pool(
     The processes end with this one, however it ends. If the block ends by an exception, an interrupt for example, they
     are ended at once; otherwise the end of the block waits for the tasks that have started.
     """
-    watched, held = CONTEXT.Pipe(duplex=False)  # nobody writes: the workers see the end of it when `held` is closed
+    watched, held = CONTEXT.Pipe(duplex=False)  # never written to: workers see its end when `held` is closed
     pool = ProcessPoolExecutor(workers, CONTEXT, _begin, (watched, initializer, initargs))
     try:
         yield pool

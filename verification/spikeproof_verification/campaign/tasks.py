@@ -149,7 +149,7 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
     )
     try:
         reference = tuple(measure_reference(case, regime))
-    except Exception as error:  # as above
+    except Exception as error:  # a case without a reference is a failed case, as above
         return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     refusal = engine.unsupported(case.problem)
     if refusal:

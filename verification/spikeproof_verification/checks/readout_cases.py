@@ -52,7 +52,7 @@ def measure_readout(case: Readout, engine: Engine, regime: str) -> list[Measurem
     mine = Subject("cases", problem.name, regime, "mp", "case file")
     found = list(_of_reference(mine, known, case.solution))
     if any(m.tolerance == SPIKE_COUNT.name and m.verdict == "fail" for m in found):
-        return found  # the file's spikes cannot be told from one another
+        return found  # the file's spikes cannot be matched
     conditioning, expected = rounding_sensitivity(neighbour(problem)), _expected(known, case.solution)
     subject = replace(mine, engine=engine.name)
     return found + measure(subject, engine.solve(problem), expected, conditioning)

@@ -24,7 +24,7 @@ from spikeproof_verification.checks.reference import (
 Dice: TypeAlias = Callable[[int | tuple[int, ...]], Array]
 LATER, STEP = 2.0**-24, 256  # by how much a neighbour's input spikes are taken apart, and delays in units of that
 ZERO = 1e-60  # of the largest number of a gradient: less is rounding of 80 digits
-SMALL = 2.0**-10  # of what takes no tie apart, in a direction
+SMALL = 2.0**-10  # scale of the components of a direction that separate no tie
 
 
 def tied_judgement(campaign: str, problem: Problem, effort: Effort, seed: int) -> Judgement:

@@ -137,7 +137,7 @@ def _network(tree: dict[str, Any]) -> Network:
     projections = []
     for number, p in enumerate(tree["projections"]):
         delay = from_json(p.get("delay", 0.0))
-        if delay < 0:  # said here by index, as the schema's errors are
+        if delay < 0:  # refused here, by index like the schema's errors
             raise InvalidInput(f"network.projections[{number}].delay", delay, "a finite number >= 0")
         synapses = _synapses(number, p["synapses"]) if "synapses" in p else None
         projections.append(Projection(p["pre"], p["post"], delay, p.get("name", ""), synapses))
@@ -151,7 +151,7 @@ def _network(tree: dict[str, Any]) -> Network:
 def _synapses(number: int, tree: dict[str, Any]) -> Synapses:
     try:
         return Synapses(*([int(x) for x in tree[key]] for key in ("offsets", "targets")))
-    except InvalidInput as error:  # said here by index, as above
+    except InvalidInput as error:  # raised again with the index
         raise InvalidInput(f"network.projections[{number}].{error.field}", error.value, error.allowed) from None
 
 

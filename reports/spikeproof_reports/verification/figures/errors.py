@@ -29,7 +29,7 @@ CAPTION = (
     "case files."
 )
 PER_DECADE, MOST_BINS = 5, 100
-LEAST = 1e-4  # smaller errors share the column of those that are 0
+LEAST = 1e-4  # smaller errors share the column of zeros
 MOST, ALL = 17, 18.0  # digits up to which bins are drawn, and where all of them are placed
 
 

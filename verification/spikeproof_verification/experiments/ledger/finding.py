@@ -12,8 +12,8 @@ from spikeproof_verification.experiments.ledger.equation import Check, Equation,
 Verdict = Literal["holds", "holds under a condition", "holds when corrected", "wrong", "not checkable", "undecided"]
 Outcome = Literal["holds", "corrected", "fails", "undecided"]
 
-HOLDS = 1e-20  # relative residuals below it are those of an equation that holds: differences are good to 28 digits
-FAILS = 1e-6  # above it, those of one that does not; between the two nothing is decided
+HOLDS = 1e-20  # an equation holds if its relative residual is below: differences are good to 28 digits
+FAILS = 1e-6  # an equation fails if its relative residual is above; between the two nothing is decided
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from spikeproof_verification.experiments.ledger.scenes import Scene, plain, with
 from spikeproof_verification.experiments.ledger.sensitivity import Sensitivity, Weight, sensitivity
 from spikeproof_verification.experiments.ledger.trajectory import Trajectory
 
-RECURRENT: tuple[Weight, ...] = ((2, 1), (0, 1))  # few: each costs a quadrature
+RECURRENT: tuple[Weight, ...] = ((2, 1), (0, 1))  # few: each needs a quadrature
 INPUT: tuple[Weight, ...] = ((1, 3),)
 Place = tuple[int, Number]  # a piece and a time
 

@@ -20,7 +20,7 @@ from spikeproof_verification.experiments.studies.ties import Tie, pair_problem, 
 
 NAME = "coincidence"
 STEP = Decimal("1e-18")  # of the one-sided difference formulas
-FLOOR = 1e-60  # added to stated errors: what 80 digits leave where the stated error is 0
+FLOOR = 1e-60  # added to stated errors: the rounding of 80 digits where the stated error is 0
 REGIMES = (("not coupled", 0.0), ("excitation", 2.0), ("weak inhibition", -0.5), ("strong inhibition", -4.0))
 REACH, POINTS = 1.5, 60  # of the curves, on each side
 

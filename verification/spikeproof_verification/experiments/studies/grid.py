@@ -27,7 +27,7 @@ from spikeproof_verification.experiments.studies.study import Row, Study, StudyR
 
 NAME = "grid"
 STEPS = tuple(2.0**-k for k in range(14))  # in ms, the unit of the time constants
-FITTED = 7  # the finest steps, through whose errors the slope is fitted
+FITTED = 7  # number of finest steps through which the slope is fitted
 GOOD = 0.01  # relative error of a gradient that is asked for
 TIME_CONSTANTS = ((20.0, 5.0), (5.0, 20.0), (10.0, 10.0), (10.0, 10.0 * (1.0 + 1e-12)), (1.0, 1e3), (50.0, 0.05))
 STATE_STEPS = (0.5, 2.0**-10)
