@@ -2,7 +2,7 @@
 
     python startup.py
 
-Numba keeps compiled kernels where NUMBA_CACHE_DIR says: an empty folder stands for a fresh install.
+Numba keeps compiled kernels in NUMBA_CACHE_DIR: with an empty folder the start is that of a fresh install.
 """
 
 import json

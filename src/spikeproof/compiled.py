@@ -5,7 +5,7 @@ the sum it goes into only in the elementary functions, where that is possible in
 element in a vector or by itself must not show.
 The garbage collector is off during compilation, where it would take a tenth of the time.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
-references: their callers hold the arrays, and counting is atomic, which in small loops costs more than the work.
+references: their callers hold the arrays, and atomic counting takes longer than the work in small loops.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def validity_radius(
     problem : Problem
         Has a loss of spike times. All its samples count.
     direction : mapping from projection name to array, shaped like the weights
-        Need not be normalised; what is left out is 0. The negative gradient if None.
+        Need not be normalised; a projection that is not named has 0. The negative gradient if None.
     engine : Engine
         Whose spikes are compared and, if needed, whose gradient is followed; the event engine if None.
     limit : float

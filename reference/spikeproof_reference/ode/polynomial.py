@@ -31,7 +31,7 @@ class Polynomial:
         The mpmath context of the coefficients; ``mpmath.fp`` for floats.
     coefficients : list, shape (degree + 1,)
     noise
-        Values closer to 0 than this cannot be told from 0; > 0.
+        Values closer to 0 than this cannot be distinguished from 0; > 0.
     slope_floor
         A root with a smaller derivative is not resolved; > 0. A double root is recognised as such if this is some
         times ``sqrt(noise)``, in units of the curvature.

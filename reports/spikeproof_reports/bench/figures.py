@@ -165,11 +165,11 @@ def memory_picture(record: BenchRecord) -> Picture:
 
 
 def scaling_picture(record: BenchRecord) -> Picture:
-    """Time against each of the sizes, and the cost of an event."""
+    """Time of a step against each size, and time per event."""
     title = "Scaling of the event engine"
     caption = (
         "Seconds of a training step (circles, left axes) against what varies, both logarithmic, and microseconds per "
-        "event (squares, right axes): a flat line of squares means that cost grows with events alone."
+        "event (squares, right axes): a flat line of squares means that time grows with events alone."
     )
     curves = list(dict.fromkeys(record.scaling["curve"]))
     if not curves:

@@ -13,7 +13,7 @@ from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
 from spikeproof_reports.paper.table import PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
-_ENGINE = Column("engine", "who computed it", "name")
+_ENGINE = Column("engine", "the engine that computed it", "name")
 
 
 def target_table(record: BenchRecord) -> Table:

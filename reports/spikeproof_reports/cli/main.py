@@ -36,10 +36,10 @@ Exit status:
 \b
 Examples:
   spikeproof verify                        # ten minutes: how exact are the gradients?
-  spikeproof verify --deep                 # the rest; can be stopped and taken up again
-  spikeproof report spikeproof-report      # make the documents again from the stored numbers
+  spikeproof verify --deep                 # the whole campaign; can be stopped and resumed
+  spikeproof report spikeproof-report      # make the documents again, from stored numbers
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json
-  spikeproof train yin-yang --seeds 10     # can be stopped and taken up again
+  spikeproof train yin-yang --seeds 10     # can be stopped and resumed
   spikeproof bench --compare stored        # has an engine become slower?""",
 )
 @click.version_option(__version__, prog_name="spikeproof")

@@ -33,7 +33,7 @@ _PARAGRAPHS = (
     "At the tie itself all engines follow one convention: neurons that cross together all reset before anything "
     "arrives. What they return is then the derivative on the side where the spike that acts on the other does not "
     "come first. Where the two neurons act on each other there is no such side, and the number that a backward "
-    "pass returns is none of the one-sided derivatives: it belongs to an order in which nobody acted on anybody. "
+    "pass returns is none of the one-sided derivatives: it belongs to an order in which no neuron acts on another. "
     "The central difference is refused wherever the sides differ. A time that binary64 cannot hold exactly (an "
     "arrival at a crossing, a spike at the end) is no tie for the event engine: rounding decides on the side.",
 )

@@ -31,8 +31,8 @@ from spikeproof.numbers import Float64Array, quiet
 class Evaluation:
     """Loss of each sample of a run; derivatives of the batch's mean with respect to each spike time and V.
 
-    Those for spike times include l_V^- - l_V^+, and go by the place on the tape of each part; `sources` is None where V
-    does not enter the loss. `observed` is that of a `Solution`.
+    Derivatives by spike times include l_V^- - l_V^+ and are in the order of the tape of each part; `sources` is None
+    where V does not enter the loss. `observed` is that of a `Solution`.
     """
 
     values: Float64Array

@@ -29,7 +29,7 @@ def scratch_for(n_lanes: int, room: int) -> Scratch:
 
 
 def recycle_scratch(memory: Scratch) -> None:
-    """Take back working memory that nobody uses any more."""
+    """Take back working memory that is no longer used."""
     with _lock:
         _free.append(memory)
         del _free[:-KEPT]
@@ -43,7 +43,7 @@ def sums(shape: tuple[int, int]) -> Array:
 
 
 def recycle_sums(sums: Array) -> None:
-    """Take back partial sums that nobody reads any more."""
+    """Take back partial sums that are no longer read."""
     with _lock:
         _sums.append(sums)
         del _sums[:-KEPT]
@@ -64,7 +64,7 @@ def _out_of(kept: list[Kept], found: Kept | None) -> Kept | None:
 
 
 def recycle(tapes: Iterable[Tape]) -> None:
-    """Take back tapes that nobody reads any more, but for their final states, which belong to the solution."""
+    """Take back tapes that are no longer read, without their final states, which belong to the solution."""
     with _lock:
         _tapes.extend(tape._replace(v_end=NO_STATES, i_end=NO_STATES) for tape in tapes)
         del _tapes[:-KEPT]

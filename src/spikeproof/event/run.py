@@ -158,7 +158,7 @@ class Run:
         return replay.gradients(), jumps
 
     def add_to_tapes(self, values: Float64Array, on_tapes: list[Float64Array]) -> None:
-        """Add what each spike has, shape (n_spikes,), to an array for each part that goes by the place on its tape."""
+        """Add a number per spike, shape (n_spikes,), to one array for each part, in the order of the part's tape."""
         for part, start, own in zip(self.parts, self.starts, on_tapes, strict=False):
             add_by_place(part.tape.spike_start, part.tape.spike_stop, part.shift, values[start:], own)
 
@@ -167,7 +167,7 @@ class Run:
     ) -> list[Float64Array]:
         """Replay the parts of this run, the first of which is part `number` of the batch; returns their jumps.
 
-        `d_spike` and what is returned go by the place on the tape of each part.
+        `d_spike` and the returned arrays are in the order of the tape of each part.
         """
 
         def part(n: int) -> Float64Array:

@@ -18,7 +18,7 @@ class Settings:
     epochs
         How often all training samples are seen, >= 1.
     batch
-        Samples per step, >= 1. The last batch of an epoch has what is left.
+        Samples per step, >= 1. The last batch of an epoch has the remaining samples.
     adam
         The optimiser.
     decay

@@ -96,7 +96,7 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
         return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     row = _with_spikes(row, judgement.solution.spikes)
     if not judgement.trusted:
-        note = "the reference's gradients disagree among themselves, so it judged nobody"
+        note = "the reference's gradients disagree among themselves, so no engine was judged"
         return CaseResult(replace(row, status="failed", note=note), (), judgement.agreement)
 
     def measured(who: Engine, subject: Subject) -> list[Measurement]:

@@ -1,4 +1,4 @@
-"""Numbers as they stand in a file: JSON numbers for binary64, decimal strings for decimals."""
+"""Numbers in the form of a file: JSON numbers for binary64, decimal strings for decimals."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def loss_label(seed: int) -> str:
 
 
 def _loss_number(seed: int) -> int:
-    return (seed + seed // len(LOSSES)) % len(LOSSES)  # every loss meets every topology in time
+    return (seed + seed // len(LOSSES)) % len(LOSSES)  # every loss is combined with every topology in time
 
 
 def network_label(seed: int) -> str:

@@ -16,7 +16,10 @@ from spikeproof_reference import Observed, Sample, evaluated, voltage_evaluated
 
 @dataclass(frozen=True)
 class SquaredSpikes(PerSample):
-    """Half the square of the sum of all spike times of a population, in units of `unit`: every spike meets every."""
+    """Half the square of the sum of all spike times of a population, in units of `unit`.
+
+    Every spike time is multiplied by every other.
+    """
 
     population: str
     unit: float

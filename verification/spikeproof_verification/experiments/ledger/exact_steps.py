@@ -244,7 +244,7 @@ LIMIT = "for equal time constants, the limit: (lambda_V(t0) t / tau_syn + lambda
 
 
 def _holds(printed: Callable[[Step], float], how: str = SERIES, *, equal: bool = True) -> tuple[Check, ...]:
-    """The check for unequal time constants and, unless told otherwise, for equal ones."""
+    """The check for unequal time constants and, by default, for equal ones."""
     general = Check("holds", how, steps, printed)
     return (general, Check("holds", how, equal_steps, printed, condition=EQUAL)) if equal else (general,)
 

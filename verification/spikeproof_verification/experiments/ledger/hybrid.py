@@ -140,7 +140,7 @@ def _xi(s: Split, w: Weight, k: int, corrected: bool) -> Number:
 
 
 def _gradient(s: Split, density: Callable[..., Number], ends: Callable[[Split, Weight, int], Number]) -> float:
-    """The sum over the intervals of an integral and of what stands at the ends, against differences of losses."""
+    """The sum over the intervals of an integral and of its boundary terms, against differences of losses."""
 
     def total(w: Weight) -> Number:
         inner = (_over(s, k, lambda piece, t, k=k: [density(w, k, piece, t)])[0] for k in s.intervals)  # type: ignore[misc]

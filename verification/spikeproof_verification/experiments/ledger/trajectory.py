@@ -13,7 +13,7 @@ from spikeproof_verification.experiments.ledger.network import Network, column
 from spikeproof_verification.experiments.ledger.precision import Number, mp
 from spikeproof_verification.experiments.ledger.series import Path, Series, taylor
 
-SAMPLES = 6  # places of a Taylor step where V is held against the threshold
+SAMPLES = 6  # places of a Taylor step where V is compared with the threshold
 SAME = mp.mpf(10) ** -50  # a threshold is reached at once if V is no farther below
 
 

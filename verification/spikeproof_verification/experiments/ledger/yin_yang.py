@@ -44,7 +44,7 @@ class Batch:
         return -(softmax - self.alpha * (mp.exp(late / self.tau_1) - 1)) / self.size
 
     def slope(self, i: int, j: int, *, numerator: bool = True, rest: bool = True) -> Number:
-        """DL/dt_ij by differences; where the label's time stands in the numerator, in the rest, or in both."""
+        """The derivative dL/dt_ij by differences, of the label's time in the numerator, in the rest, or in both."""
         times, label = self.times[i], self.labels[i]
 
         def loss(t: Number) -> Number:

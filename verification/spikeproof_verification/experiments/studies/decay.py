@@ -13,10 +13,10 @@ from spikeproof_reference import RoundingSensitivity
 
 
 def with_exponents(conditioning: RoundingSensitivity, solution: Solution) -> RoundingSensitivity:
-    """The conditioning of the end state with that of ``exp(-T/tau)`` added: T/tau, the units that rounding T/tau costs.
+    """The conditioning of the end state with that of ``exp(-T/tau)`` added: T/tau units, from rounding T/tau.
 
     Simulated rounding perturbs the exponential, not its argument. That makes a difference for T >> tau only, where
-    a state at the end is what is left of a long decay.
+    a state at the end is the remainder of a long decay.
     """
     problem = solution.problem
     duration = float(problem.stimulus.duration)

@@ -218,7 +218,7 @@ def _said(engine: EventEngine | MpEngine, problem: Problem) -> dict[str, str | f
 
 
 def _existence(family: Family, units: int) -> Iterator[Measurement]:
-    """Whether there is a spike, as soon as the distance is beyond what rounding V costs."""
+    """Whether there is a spike, at distances that exceed the rounding of V."""
     problem = family.problem(_weight(family, units))
     for engine in (EventEngine(), MpEngine()):
         who = subject(NAME, engine.name, "closed form")
