@@ -29,6 +29,11 @@ class Layer:
         True if its neurons project to each other and to themselves. A leaky integrator cannot.
     recurrent_delay
         Delay of that recurrent projection.
+
+    Raises
+    ------
+    InvalidInput
+        If a size, kind, name or delay is wrong, or a leaky integrator is to be recurrent.
     """
 
     size: int

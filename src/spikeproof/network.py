@@ -30,6 +30,11 @@ class Input:
         Name, unique in the network.
     size
         Number of channels, from 1 to 2**24.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is not a printable text, or another argument is not what is allowed.
     """
 
     name: str
@@ -52,6 +57,11 @@ class Population:
         Number of neurons, from 1 to 2**24.
     kind
         ``"lif"``: leaky integrate-and-fire, spikes at a threshold; ``"li"``: leaky integrator, never spikes.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is not a printable text, or another argument is not what is allowed.
     """
 
     name: str
@@ -82,6 +92,11 @@ class Projection:
     synapses
         The connected pairs of a sparse projection, whose weights have shape (n_synapses,); None connects all pairs, and
         the weights have shape (size of pre, size of post).
+
+    Raises
+    ------
+    InvalidInput
+        If a name is not a printable text, or another argument is not what is allowed.
     """
 
     pre: str

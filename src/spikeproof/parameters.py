@@ -78,7 +78,13 @@ class Parameters:
         return Parameters, (self.weights, self.neurons)  # pickled once, not as views and as a vector
 
     def checked(self, network: Network) -> Parameters:
-        """These parameters, validated against `network`, as read-only arrays; scalars become arrays of shape ()."""
+        """These parameters, validated against `network`, as read-only arrays; scalars become arrays of shape ().
+
+        Raises
+        ------
+        InvalidInput
+            If a name is missing or unknown, or if a shape or a number is not what the network allows.
+        """
         _same_keys("parameters.weights", self.weights, [p.name for p in network.projections])
         _same_keys("parameters.neurons", self.neurons, [p.name for p in network.populations])
         weights = {}

@@ -60,7 +60,13 @@ class Spikes:
         return Spikes(*columns)
 
     def trains(self, neurons: range) -> list[Array]:
-        """Spike times of each neuron in `neurons`, for spikes of a single sample."""
+        """Spike times of each neuron in `neurons`, for spikes of a single sample.
+
+        Raises
+        ------
+        InvalidInput
+            If there are several samples.
+        """
         instance("neurons", neurons, range)
         if self.n_samples != 1:
             raise InvalidInput("spikes", f"{self.n_samples} samples", "one sample: see `Spikes.sample`")

@@ -42,6 +42,11 @@ class Stimulus:
         Sample s owns spikes ``offsets[s] : offsets[s + 1]``.
     duration
         T: the simulation runs over [0, T]; > 0.
+
+    Raises
+    ------
+    InvalidInput
+        If arrays do not fit each other, times are negative or unsorted, or the duration is not positive.
     """
 
     times: Any
@@ -66,7 +71,13 @@ class Stimulus:
 
     @classmethod
     def of_samples(cls, samples: Sequence[tuple[Any, Any]], duration: Any) -> Stimulus:
-        """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here."""
+        """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here.
+
+        Raises
+        ------
+        InvalidInput
+            If a sample is no pair of equally long lists, or as `Stimulus`.
+        """
         times, channels, offsets = [], [], [0]
         pairs = members("stimulus.samples", samples, PAIRS)
         if not pairs:
@@ -108,7 +119,13 @@ class Stimulus:
         return self._part(self.times[own], self.channels[own], offsets)
 
     def keep(self, kept: NDArray[np.bool_]) -> Stimulus:
-        """This stimulus with the marked spikes alone, shape (n_spikes,)."""
+        """This stimulus with the marked spikes alone, shape (n_spikes,).
+
+        Raises
+        ------
+        InvalidInput
+            If `kept` is no array of booleans of that shape.
+        """
         kept = rectangular("kept", kept)
         if kept.dtype != np.bool_ or kept.shape != self.times.shape:
             raise InvalidInput("kept", f"{kept.dtype} of shape {kept.shape}", f"booleans of shape {self.times.shape}")

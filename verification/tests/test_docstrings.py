@@ -1,4 +1,4 @@
-"""Docstrings: a summary begins with its subject, and a public name says what it takes and returns."""
+"""Docstrings: a summary begins with its subject, and a public name says what it takes, returns and refuses."""
 
 import ast
 import inspect
@@ -66,3 +66,9 @@ def test_a_public_name_says_what_it_takes_and_returns(thing):
     assert not signature.parameters or re.search(r"^Parameters\n-+$", text, re.MULTILINE)
     returns = signature.return_annotation not in (None, "None", inspect.Signature.empty)
     assert not returns or re.search(r"^(Returns|Yields)\n-+$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("thing", public_names())
+def test_a_public_name_that_refuses_input_says_so(thing):
+    source = inspect.getsource(inspect.unwrap(thing))
+    assert "raise InvalidInput(" not in source or re.search(r"^ *Raises\n *-+$", source, re.MULTILINE)

@@ -46,6 +46,11 @@ class OdeEngine:
     event_limit
         Largest number of events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
 
+    Raises
+    ------
+    InvalidInput
+        If the method is unknown, or a number is outside its range.
+
     Notes
     -----
     Of ``"taylor"``, 30 guard digits are carried above `dps` and steps are exact to 25 of them, so that results keep

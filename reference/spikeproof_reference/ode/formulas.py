@@ -54,19 +54,37 @@ class View:
 
 @singledispatch
 def spike_formula(loss: object, trains: list[list[Any]], view: View) -> Gradient:
-    """Value of a loss of spike times, and its derivative per spike, neuron by neuron."""
+    """Value of a loss of spike times, and its derivative per spike, neuron by neuron.
+
+    Raises
+    ------
+    NotImplementedError
+        If no formula of this loss is registered.
+    """
     raise NotImplementedError(type(loss).__name__)
 
 
 @singledispatch
 def voltage_formula(loss: object, observed: list[list[Any]], view: View) -> Gradient:
-    """Value of a loss of observed numbers, ``observed[neuron][k]``, and its derivatives, of the same lengths."""
+    """Value of a loss of observed numbers, ``observed[neuron][k]``, and its derivatives, of the same lengths.
+
+    Raises
+    ------
+    NotImplementedError
+        If no formula of this loss is registered.
+    """
     raise NotImplementedError(type(loss).__name__)
 
 
 @singledispatch
 def density_formula(loss: object, view: View) -> Local:
-    """The function of V, a list, and t that returns l_V and dl_V/dV, a list."""
+    """The function of V, a list, and t that returns l_V and dl_V/dV, a list.
+
+    Raises
+    ------
+    NotImplementedError
+        If no formula of this loss is registered.
+    """
     raise NotImplementedError(type(loss).__name__)
 
 

@@ -26,6 +26,11 @@ class RungeKutta:
         Local error relative to the state, >= 1e-13.
     atol
         Local error that is accepted of a state near 0, in its unit.
+
+    Raises
+    ------
+    InvalidInput
+        If the method is unknown, or a tolerance is outside its range.
     """
 
     method: Literal["DOP853", "Radau"] = "DOP853"

@@ -23,6 +23,11 @@ class BenchPlan:
     rounds : how often each engine has its turn.
     seconds : of a turn; an engine makes at least one step in it.
     cores : processors; engines of one core run on the first.
+
+    Raises
+    ------
+    InvalidInput
+        If no processor is named, or one twice, or a number is outside its range.
     """
 
     workloads: tuple[str, ...]

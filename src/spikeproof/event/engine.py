@@ -36,6 +36,11 @@ class EventEngine:
     event_limit
         Largest number of events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
 
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
+
     Notes
     -----
     Where neurons act on each other, all of them are taken from one event of their component to the next, and the

@@ -33,6 +33,11 @@ class GridEngine:
     threads
         Threads that share the samples of a batch; the result has the same bits for any number.
 
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
+
     Notes
     -----
     Steps use the closed-form solution, forward and backward, for every ratio of the time constants: between spikes

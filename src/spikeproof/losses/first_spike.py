@@ -45,6 +45,12 @@ class FirstSpikeCrossEntropy(PerSample):
         - ``"absent"``: it drops out of the sum; if the label's neuron is silent the sample contributes 0;
         - ``"error"``: refuse, naming sample and neuron.
 
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch; from an
+        engine, if a neuron is silent although `silent` is ``"error"``, or if the loss overflows.
+
     References
     ----------
     docs/theory.md (loss-first-spike); Wunderlich and Pehle (2021), Scientific Reports 11, 12829.

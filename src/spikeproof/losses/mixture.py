@@ -27,6 +27,11 @@ class LossSum:
     ----------
     terms : sequence of (factor, loss) pairs
         Finite factors; any losses, sums included, nested at most `MAX_DEPTH` deep.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     terms: Any
@@ -85,6 +90,11 @@ def located_term(number: int) -> Iterator[None]:
     Yields
     ------
     None
+
+    Raises
+    ------
+    InvalidInput
+        The error that was raised within, with the number of the term in its field.
     """
     try:
         yield
@@ -105,6 +115,11 @@ class Located:
     number : int
         Number of the term.
     sample : int, or None
+
+    Raises
+    ------
+    InvalidInput
+        The error that was raised within, with the place of the term in its field.
     """
 
     __slots__ = ("loss", "number", "sample")  # not a generator: it is entered in every step of a training

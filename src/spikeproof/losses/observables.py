@@ -27,6 +27,11 @@ class VoltageAt:
     Parameters
     ----------
     times : array, shape (n_times,), ascending, from 0 to T.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     times: Any
@@ -52,6 +57,11 @@ class MaxVoltage:
         - ``"complete"``: exact, see `MaxVoltageCrossEntropy`;
         - ``"published"``: lambda_v jumps at the time of the maximum and nothing else happens. Not a derivative at
           kinks; offered to show what difference it makes.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     rule: Literal["complete", "published"] = "complete"
@@ -68,6 +78,11 @@ class ExponentialWeight:
     ----------
     tau
         Time constant, > 0, in the unit of the spike times.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     tau: Any
@@ -91,6 +106,11 @@ class WeightedIntegral:
         in `PathIntegral`. See `spikeproof.losses` on how it is written.
     t_width
         See `PathIntegral`; of a function alone.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     weight: Weight = "sum"
@@ -137,6 +157,11 @@ class PathIntegral:
         refused; what is narrower may be missed. A width takes about 2 nodes for each time that V, or t, passes it.
         Default: 1/1024 of the range of V in the population in a sample, and of T. `SMOOTH` says that l_V is smooth on
         any scale, a polynomial in V for instance.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     integrand: Integrand

@@ -35,6 +35,11 @@ class SpikeCountRegulariser(PerSample):
         Number of spikes per neuron and sample, >= 0.
     strength
         Weight of the penalty, >= 0.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str

@@ -29,6 +29,11 @@ class SpikeTimeSum(PerSample):
         Name of a LIF population.
     coefficients : array, shape (size,), or None
         One factor per neuron; all 1 if None.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -66,6 +71,11 @@ class SpikeTimeTarget:
     missing
         What a spike that does not happen counts as: ``"duration"``, a spike at T (it adds to the loss but has
         no derivative); or ``"absent"``, no contribution.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -116,6 +126,11 @@ class SpikeTimeFunction(PerSample):
     function
         Called per sample with a list of arrays of spike times, one per neuron of the population. Returns the loss
         and a list of derivatives of the same lengths. See `spikeproof.losses` on how it is written.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str

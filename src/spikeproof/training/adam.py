@@ -54,6 +54,11 @@ class Adam:
     epsilon
         > 0; keeps the step finite where no gradient has ever been.
 
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
+
     References
     ----------
     Kingma and Ba (2015), ICLR, algorithm 1; the defaults are those published there.

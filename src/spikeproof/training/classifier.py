@@ -29,6 +29,11 @@ class Classifier:
     parameters : Parameters
         Initial weights, in binary64, and the neuron parameters, which are not trained.
     readout : Readout
+
+    Raises
+    ------
+    InvalidInput
+        If the parameters do not fit the network or hold decimals, or the readout is none or reads another population.
     """
 
     network: Network
@@ -50,7 +55,13 @@ class Classifier:
         return self.joined(self.parameters.weights)
 
     def joined(self, weights: Mapping[str, Array]) -> Float64Array:
-        """Weights, or gradients, of all projections as one vector in binary64."""
+        """Weights, or gradients, of all projections as one vector in binary64.
+
+        Raises
+        ------
+        InvalidInput
+            If a projection is missing, or an array has another shape.
+        """
         names = [p.name for p in self.network.projections]
         if not isinstance(weights, Mapping) or not all(isinstance(weights.get(name), np.ndarray) for name in names):
             raise InvalidInput("weights", weights, f"arrays by projection: {names}")

@@ -51,6 +51,11 @@ class FirstSpikeReadout:
         Name of a LIF population, one neuron per class.
     tau0, tau1, alpha, silent
         Of the loss, see `FirstSpikeCrossEntropy`.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
     """
 
     population: str
@@ -87,6 +92,11 @@ class MaxVoltageReadout:
         Name of an LI population, one neuron per class.
     rule
         ``"complete"`` or ``"published"``, see `MaxVoltage`.
+
+    Raises
+    ------
+    InvalidInput
+        If the rule is unknown; from `classes`, if the engine returns no largest V.
     """
 
     population: str

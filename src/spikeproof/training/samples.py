@@ -22,6 +22,11 @@ class Samples:
     stimulus : Stimulus
     labels : int array, shape (n_samples,)
         Classes, >= 0.
+
+    Raises
+    ------
+    InvalidInput
+        If there is not one label >= 0 for each sample.
     """
 
     stimulus: Stimulus
@@ -46,6 +51,11 @@ class Samples:
 
         The weights of the remaining spikes are not scaled up. Where every channel spikes once at most, as in a latency
         code, this is dropout of channels.
+
+        Raises
+        ------
+        InvalidInput
+            If `dropout` is not a number from 0 to 1.
         """
         dropout = float(nonnegative("dropout", dropout))
         if dropout > 1.0:

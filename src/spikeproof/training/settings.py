@@ -28,6 +28,11 @@ class Settings:
         Probability that an input spike is left out of a training step, from 0 to below 1.
     seed
         Seed of the order of the samples and of dropout, >= 0.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
     """
 
     epochs: int = 100

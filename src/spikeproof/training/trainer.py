@@ -37,6 +37,11 @@ class Sets:
     train, test : Samples
     validation : Samples, or None
         The watched set; the test set is watched if None.
+
+    Raises
+    ------
+    InvalidInput
+        If a set is no `Samples`, or has no sample.
     """
 
     train: Samples
@@ -113,6 +118,11 @@ class Trainer:
         """Train until all epochs are done or `stop()` is true; returns the state, also kept in `checkpoint`.
 
         `stop` and `after_step` are called between two steps, where a stored state goes on to the same bits.
+
+        Raises
+        ------
+        InvalidInput
+            If the engine returns no loss or no gradients.
         """
         checkpoint = None if checkpoint is None else as_path("checkpoint", checkpoint)
         function("stop", stop)

@@ -35,6 +35,11 @@ def tied_judgement(campaign: str, problem: Problem, effort: Effort, seed: int) -
     the derivative in every direction that separates the events in this order, on that side. Such derivatives, from
     `one_sided`, replace the difference quotients; the conditioning is that of a neighbour, whose events are separated
     in this order by a millionth.
+
+    Raises
+    ------
+    ArithmeticError
+        If the neighbour has another number of spikes.
     """
     by_adjoint = MpEngine(dps=DPS).solve(problem)
     by_sensitivity = MpEngine(dps=DPS, gradient="sensitivity").solve(problem)

@@ -58,6 +58,11 @@ class Study:
     name : unique; letters, digits and underscores, since files are named by it.
     title : one line.
     run : makes the result; always the same one.
+
+    Raises
+    ------
+    InvalidInput
+        If the name has other characters.
     """
 
     name: str
