@@ -74,12 +74,12 @@ class OneSided:
 
     @property
     def jump(self) -> Any:
-        """By how much the loss jumps up along the direction."""
+        """The jump of the loss along the direction."""
         return self.right.loss - self.left.loss
 
     @property
     def kink(self) -> Any:
-        """By how much the derivative jumps up along the direction."""
+        """The jump of the derivative along the direction."""
         return self.right.derivative - self.left.derivative
 
 

@@ -68,7 +68,7 @@ class TaylorMethod:
         return TaylorPiece(piece.start, time, state), TaylorPiece(time, piece.stop, piece.end)
 
     def peak(self, circuit: Circuit, piece: TaylorPiece, n: int) -> Any | None:
-        """When V of neuron `n` is largest inside a piece: the root of dV/dt, counted back from the end."""
+        """The time at which V of neuron `n` is largest inside a piece: the root of dV/dt, counted back from the end."""
         step = piece.stop - piece.start
         v, _ = self._flow_back(circuit, piece, self._orders(circuit, step)[0])[n]
         slope = [-k * c * step**k for k, c in enumerate(v)][1:]  # dV/dt: it goes from below 0 to above 0 backward

@@ -115,7 +115,7 @@ class Method(Protocol):
         ...
 
     def peak(self, circuit: Circuit, piece: Any, n: int) -> Any | None:
-        """When V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
+        """The time at which V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
         ...
 
     def integral(self, circuit: Circuit, piece: Any, density: Density) -> Any:

@@ -39,7 +39,7 @@ class EngineFile:
 
     @property
     def key(self) -> str:
-        """Its name on the command line: that of its file."""
+        """Name of the engine on the command line: that of its file."""
         return self.path.stem
 
     def does(self, workload: str) -> bool:
@@ -63,17 +63,17 @@ class Suite:
 
     @cached_property
     def work(self) -> ModuleType:
-        """Its module of workload files."""
+        """The folder's module of workload files."""
         return self._module("work")
 
     @cached_property
     def problem(self) -> ModuleType:
-        """Its module that makes problems of them."""
+        """The folder's module that makes problems of workload files."""
         return self._module("problem")
 
     @cached_property
     def workloads(self) -> dict[str, Any]:
-        """Its workloads by name."""
+        """The folder's workloads by name."""
         found: dict[str, Any] = self._module("workloads").WORKLOADS
         return found
 

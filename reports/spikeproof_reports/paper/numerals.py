@@ -41,7 +41,7 @@ def superscript(exponent: int) -> str:
 
 
 def optional(value: float) -> str:
-    """As `number`, with a dash where there is no number."""
+    """The text of `number`, or a dash where there is no number."""
     return "–" if math.isnan(value) else number(value)
 
 

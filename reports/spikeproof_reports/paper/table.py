@@ -79,7 +79,7 @@ class Table:
         return {key: column for key, column in self.columns.items() if column.shown <= medium}
 
     def alarmed(self, medium: int) -> list[bool]:
-        """For each row of `text`, whether it is marked."""
+        """Whether each row of `text` is marked."""
         rows = self.frame.head(self.limits[medium])
         return [bool(value) for value in rows[self.alarm]] if self.alarm else [False] * len(rows)
 

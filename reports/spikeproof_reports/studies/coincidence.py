@@ -117,7 +117,7 @@ def _curves(frame: pd.DataFrame) -> Picture:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, name: str) -> None:
-    """Both sides of a curve as separate lines, the tie as a dot."""
+    """Draw both sides of a curve as separate lines, and the tie as a dot."""
     ax.axvline(0.0, color=GREY, linewidth=0.6, linestyle=(0, (1, 1.5)))
     for side in (rows[rows["shift"] < 0], rows[rows["shift"] > 0]):
         ax.plot(side["shift"], side[name], color=BLUE)

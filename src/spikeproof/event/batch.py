@@ -65,17 +65,17 @@ class Part:
 
     @property
     def first(self) -> int:
-        """Its first sample."""
+        """The first sample of the part."""
         return int(self.bounds[0])
 
     @property
     def last(self) -> int:
-        """The sample after its last one."""
+        """The sample after the last one of the part."""
         return int(self.bounds[-1])
 
     @cached_property
     def shift(self) -> IntArray:
-        """For each block the number of its first spike, counted block by block, less its place on the tape."""
+        """The number of each block's first spike, counted block by block, less its place on the tape."""
         counts = self.tape.spike_stop - self.tape.spike_start
         return np.cumsum(counts) - self.tape.spike_stop
 

@@ -70,7 +70,7 @@ class Pieces:
         return summed(self.weight[:, :, None] * np.abs(self.values))
 
     def where(self, chosen: IntArray) -> Pieces:
-        """Some of the pieces."""
+        """The chosen pieces."""
         numbers = (self.start, self.stop, self.low, self.high, self.values)
         return Pieces(self.rule, self.sample[chosen], *(x[chosen] for x in numbers))
 

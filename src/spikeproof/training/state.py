@@ -1,4 +1,4 @@
-"""Everything that changes while a classifier is trained, so that it can be stored between any two steps."""
+"""The state of a training: all that changes, so that it can be stored between any two steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a deviation to a verdict."""
+"""The verdict on a deviation."""
 
 from __future__ import annotations
 

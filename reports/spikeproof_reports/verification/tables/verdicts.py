@@ -61,7 +61,7 @@ def regime_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
 
 
 def flavour_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
-    """As `regime_summary`, for each flavour of the generated networks; cases without a flavour are not counted."""
+    """The table of `regime_summary` for each flavour of the generated networks; other cases are not counted."""
     drawn = cases[cases["flavour"] != ""]
     flavours = drawn[["campaign", "case", "flavour"]].drop_duplicates(["campaign", "case"])
     frame = _by_kind("flavour", measurements.merge(flavours, on=["campaign", "case"]), drawn)

@@ -22,7 +22,7 @@ AWAY = mp.mpf(1) / 50  # how far from an event the state is moved; paper 32 lead
 
 
 def measured(scenes: Callable[[], Sequence[Scene]], spikes: Sequence[int]) -> Callable[[], Sequence[Transition]]:
-    """Some of the spikes of the first of `scenes`, with lambda measured on both sides."""
+    """The `spikes` of the first of `scenes`, with lambda measured on both sides."""
     return lambda: [_measured(scenes()[0], k) for k in spikes]
 
 

@@ -92,7 +92,7 @@ def paper_31(s: Split) -> float:
 
 
 def paper_32(s: Split, half: int = 0) -> float:
-    """With lambda integrated backward by paper 32, the factor of dV/dw (half = 1: of dI/dw) in paper 31 is 0."""
+    """The factor of dV/dw (half = 1: of dI/dw) in paper 31 is 0 with lambda integrated backward by paper 32."""
     factors, terms = [], []
     for k in s.intervals:
         for piece, t in s.middles(k):

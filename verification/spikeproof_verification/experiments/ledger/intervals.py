@@ -26,7 +26,7 @@ def multipliers(k: int, t: Number, size: int) -> tuple[list[Number], list[Number
 
 
 def multiplier_rates(k: int, t: Number, size: int) -> tuple[list[Number], list[Number]]:
-    """Their difference quotients in time."""
+    """The difference quotients of the multipliers in time."""
     return (
         derivatives(lambda time: multipliers(k, time, size)[0], t),
         derivatives(lambda time: multipliers(k, time, size)[1], t),
@@ -75,18 +75,18 @@ class Split:
         return self.base.trajectory.pieces[piece].path.knots
 
     def before(self, k: int) -> Place:
-        """Just before spike k, or the end of the trajectory."""
+        """The place just before spike k, or the end of the trajectory."""
         piece = self.pieces(k - 1)[-1]
         return piece, self.base.trajectory.pieces[piece].end
 
     def after(self, k: int) -> Place:
-        """Just after spike k, or the start of the trajectory."""
+        """The place just after spike k, or the start of the trajectory."""
         piece = self.pieces(k)[0]
         return piece, self.base.trajectory.pieces[piece].start
 
     @property
     def arrivals(self) -> list[tuple[Place, Place]]:
-        """Both sides of each arrival of an input spike."""
+        """The places on both sides of each arrival of an input spike."""
         pieces, size = self.base.trajectory.pieces, self.scene.network.size
         places = [n for n, piece in enumerate(pieces) if piece.source is not None and piece.source >= size]
         return [((n, pieces[n].end), (n + 1, pieces[n].end)) for n in places]
@@ -190,5 +190,5 @@ def splits_of_input() -> Sequence[Split]:
 
 @functools.cache
 def splits_of_times() -> Sequence[Split]:
-    """As `splits_of_input`, without a voltage loss."""
+    """A split network as in `splits_of_input`, without a voltage loss."""
     return (Split(without_voltage_loss()[0], INPUT),)

@@ -116,25 +116,25 @@ SHORTENED = "1.5"  # an end before the maxima of the smooth scene
 
 @functools.cache
 def smooth_maxima() -> Sequence[Readout]:
-    """Both maxima are where dV/dt = 0; either readout is the label."""
+    """Scenes in which both maxima are where dV/dt = 0; either readout is the label."""
     return tuple(Readout(_draw(SMOOTH), label) for label in READOUTS)
 
 
 @functools.cache
 def maxima_at_end() -> Sequence[Readout]:
-    """Both voltages still rise at the end."""
+    """Scenes in which both voltages still rise at the end."""
     return tuple(Readout(_draw(SMOOTH, SHORTENED), label) for label in READOUTS)
 
 
 @functools.cache
 def kink_of_other() -> Sequence[Readout]:
-    """The maximum of the readout that is not the label is where an inhibitory spike arrives."""
+    """Scenes in which the maximum of the readout that is not the label is where an inhibitory spike arrives."""
     return (Readout(_draw(KINK), READOUTS[0]),)
 
 
 @functools.cache
 def kink_of_label() -> Sequence[Readout]:
-    """The maximum of the label's readout is where an inhibitory spike arrives."""
+    """Scenes in which the maximum of the label's readout is where an inhibitory spike arrives."""
     return (Readout(_draw(KINK), READOUTS[1]),)
 
 

@@ -108,7 +108,7 @@ def _until_event(network: Network, t: Number, state: Sequence[Number], stop: Num
 
 
 def _crossing(step: Series, n: int, dt: Number, v_th: Number) -> Number | None:
-    """When V_n first reaches the threshold within `dt`, None if it does not."""
+    """The time at which V_n first reaches the threshold within `dt`, None if it does not."""
     path = Path((mp.mpf(0), dt), (step,))
 
     def gap(wait: Number) -> Number:

@@ -30,7 +30,7 @@ class Batch:
         return mp.exp(-self.times[i][k] / self.tau_0)
 
     def total(self, i: int) -> Number:
-        """Their sum over the neurons."""
+        """The sum of the factors over the neurons."""
         return mp.fsum(self.weight(i, k) for k in range(len(self.times[i])))
 
     def late(self, i: int) -> Number:
@@ -86,7 +86,7 @@ def notes_26(b: Batch) -> float:
 
 
 def notes_27(b: Batch) -> float:
-    """Both lines together: the second comes from the denominator and the second term of the loss."""
+    """The sum of both lines: the second comes from the denominator and the second term of the loss."""
     whole = _label_slopes(b, lambda i: _numerator_term(b, i) + _other_terms(b, i))
     return max(whole, _label_slopes(b, lambda i: _other_terms(b, i), numerator=False))
 
@@ -102,7 +102,7 @@ def notes_28(b: Batch) -> float:
 
 
 def notes_29(b: Batch) -> float:
-    """With the sign taken in."""
+    """The derivative with the sign taken in."""
 
     def right(i: int) -> Number:
         share = b.weight(i, b.labels[i]) / b.total(i)
@@ -117,7 +117,7 @@ def _other_slopes(b: Batch, right: Callable[[int, int], Number]) -> float:
 
 
 def notes_30(b: Batch) -> float:
-    """For the neurons that are not the label's."""
+    """The derivative for the neurons that are not the label's."""
 
     def right(i: int, j: int) -> Number:
         own, total = b.weight(i, b.labels[i]), b.total(i)

@@ -27,7 +27,7 @@ def with_exponents(conditioning: RoundingSensitivity, solution: Solution) -> Rou
 
 
 def _rates(problem: Any, name: str, size: int) -> tuple[Float64Array, Float64Array]:
-    """For each neuron the larger of 1/tau_mem and 1/tau_syn, and 1/tau_syn."""
+    """The larger of 1/tau_mem and 1/tau_syn of each neuron, and its 1/tau_syn."""
     numbers = problem.parameters.rounded().neurons[name]
     mem, syn = (1.0 / np.broadcast_to(x, size) for x in (numbers.tau_mem, numbers.tau_syn))
     return np.maximum(mem, syn), np.asarray(syn)

@@ -68,7 +68,7 @@ class Family:
 
     @property
     def peak(self) -> Any:
-        """When V is largest."""
+        """The time at which V is largest."""
         a, b = CTX.mpf(self.tau_mem), CTX.mpf(self.tau_syn)
         return a if a == b else CTX.log(a / b) * a * b / (a - b)
 

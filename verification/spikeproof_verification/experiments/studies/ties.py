@@ -102,7 +102,7 @@ def first_spikes(trains: Sequence[Any]) -> tuple[Any, list[list[float]]]:
 
 
 def crossing() -> Any:
-    """When a neuron with the common input spikes, to 160 digits."""
+    """The spike time of a neuron with the common input, to 160 digits."""
     return START + NEURON.crossing(CTX.zero, CTX.mpf(DRIVE))
 
 

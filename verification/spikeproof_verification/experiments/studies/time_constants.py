@@ -64,7 +64,7 @@ class Ratio:
 
     @property
     def label(self) -> str:
-        """Its name among the measurements."""
+        """Name of the ratio among the measurements."""
         off = self.value - 1.0
         if self.series == "near" and off:
             return f"τ_syn/τ_mem = 1 {'+' if off > 0 else '-'} 2^{round(math.log2(abs(off)))}"
