@@ -1,4 +1,4 @@
-"""What adapters of engines with fixed time steps share: decays, gains, and spikes read off a grid."""
+"""Functions that adapters of engines with fixed time steps share: decays, gains, and spikes read off a grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends a process whose standard input is closed: whoever started it is gone, or does not need it any more.
+"""Ends a process whose standard input is closed: the process that started it has ended, or needs it no more.
 
     python lifeline.py SCRIPT.py ARGUMENTS
 

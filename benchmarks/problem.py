@@ -21,7 +21,7 @@ from spikeproof import (
 
 
 def problem_of(work: Work) -> Problem:
-    """The same network, numbers, inputs and loss."""
+    """The workload as a spikeproof problem: the same network, numbers, inputs and loss."""
     network = Network(
         [Input(g.name, g.size) for g in work.groups if g.kind == "input"],
         [Population(g.name, g.size, g.kind) for g in work.neurons],

@@ -36,7 +36,7 @@ NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
 
 @dataclass(frozen=True)
 class Size:
-    """Of a random network and its inputs: `rate` is input spikes per channel and ms, `drive` scales input weights."""
+    """Size of a random network: `rate` is input spikes per channel and ms, `drive` scales input weights."""
 
     neurons: int = 100
     channels: int = 20

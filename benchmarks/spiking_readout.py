@@ -1,4 +1,4 @@
-"""A workload as engines get it that know no leaky integrators and no potentials as outputs."""
+"""A workload changed for engines without leaky integrators and without potentials as outputs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Seconds from nothing to the import of spikeproof, and to its first gradient; a line of JSON.
+"""Seconds from the start of Python to the import of spikeproof and to its first gradient, as a line of JSON.
 
     python startup.py
 
-Numba keeps compiled kernels where NUMBA_CACHE_DIR says: an empty folder stands for a fresh install.
+Numba keeps compiled kernels in NUMBA_CACHE_DIR: with an empty folder the start is that of a fresh install.
 """
 
 import json

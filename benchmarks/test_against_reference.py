@@ -1,4 +1,4 @@
-"""The fast engine against the reference, on a sample of each workload: what verification costs."""
+"""Times of the fast engine and the reference on a sample of each workload."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Where the event engine's time goes on W1: forward, backward, loss, checks; and on all workloads as a whole."""
+"""Times of the event engine's parts on W1 (forward, backward, loss, checks), and of whole steps on all workloads."""
 
 from dataclasses import replace
 
@@ -59,6 +59,6 @@ def test_loss(benchmark, problem):
 
 
 def test_making_the_problem(benchmark, problem):
-    """Checks of the problem, which every training step pays for."""
+    """Time of the checks of the problem, which every training step makes."""
     benchmark.pedantic(lambda: replace(problem), **ROUNDS)
     note_rate(benchmark, problem)

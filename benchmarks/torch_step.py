@@ -32,7 +32,7 @@ class GridStep:
         self.input, self.labels = torch.tensor(work.on_grid(DT)), torch.tensor(work.labels)
 
     def gain(self, group: Group) -> float:
-        """What a unit of weight adds to the input of a layer."""
+        """The input of a layer per unit of weight."""
         return 1.0
 
     def starts(self):

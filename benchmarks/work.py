@@ -124,7 +124,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What an engine found: spikes of all neurons, and the mean loss and its derivatives by link if there is a loss."""
+    """An engine's answer: spikes of all neurons and, if there is a loss, its mean and its derivatives by link."""
 
     times: np.ndarray
     neurons: np.ndarray
@@ -168,7 +168,7 @@ def save(work: Work, path: Path) -> None:
 
 
 def load(path: Path) -> Work:
-    """What `save` wrote."""
+    """The workload that `save` wrote."""
     with np.load(path) as data:
         head = json.loads(str(data["head"]))
         links = tuple(
@@ -181,7 +181,7 @@ def load(path: Path) -> Work:
 
 
 def digest(work: Work) -> str:
-    """Of everything in it."""
+    """Digest of everything in a workload."""
     found = hashlib.blake2b(digest_size=12)
     names = [(x.name, x.pre, x.post) for x in work.links]
     found.update(json.dumps([work.duration, work.loss, [asdict(g) for g in work.groups], names]).encode())
@@ -205,7 +205,7 @@ def save_answer(answer: Answer, path: Path) -> None:
 
 
 def load_answer(path: Path) -> Answer:
-    """What `save_answer` wrote."""
+    """The answer that `save_answer` wrote."""
     with np.load(path) as data:
         gradients = {k.removeprefix("gradient:"): data[k] for k in data.files if k.startswith("gradient:")}
         loss = float(data["loss"])

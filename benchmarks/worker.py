@@ -1,4 +1,4 @@
-"""One engine in a process of its own: reads commands as lines of JSON, answers with one line each.
+"""One engine in its own process: it reads commands as lines of JSON and answers each with one line.
 
     python worker.py ADAPTER.py CORES
 
@@ -35,7 +35,7 @@ from lifeline import hold_on
 def main(adapter: str, cores: str) -> None:
     pin(cores)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what an engine prints must not be mistaken for an answer
+    os.dup2(2, 1)  # output of an engine must not be mistaken for an answer
     worker = Worker(Path(adapter))
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     hold_on(lines.put)

@@ -1,6 +1,6 @@
 """The workloads that every engine is measured on, as problems.
 
-Weights and inputs are drawn from stated seeds; a smaller batch is the first part of a larger one.
+Weights and inputs are drawn from stated seeds; a smaller batch is the beginning of a larger one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Workload:
     name, title : short name, and what it is.
     build : the problem of a given batch size.
     batch : samples of a timed step.
-    judged : a part of it that the reference can afford: a few samples, or a few neurons.
+    judged : a smaller problem that the reference can solve: a few of its samples or neurons.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Workload:
 
     @property
     def problem(self) -> Problem:
-        """What is timed."""
+        """The problem that is timed."""
         return self.build(self.batch)
 
 

@@ -1,4 +1,4 @@
-"""A fixed piece of numpy work: no engine, but what the speed of a machine is told by when two runs are compared."""
+"""A fixed piece of numpy work, no engine: the unit of time in which two runs are compared."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ DT = 1.0
 
 
 class GridStep(Step):
-    """The same, in time steps."""
+    """One training step of the grid engine."""
 
     differs = "spikes on a grid"
 

@@ -49,7 +49,7 @@ class Step:
 
     @staticmethod
     def _scale(layer) -> float:
-        """Its kernel has a peak of 1 / (tm - ts) / k_peak; ours is tau_syn / (tau_mem - tau_syn) times the same."""
+        """Factor of weights: 1 / (tm - ts) / k_peak in its kernel is tau_syn / (tau_mem - tau_syn) in ours."""
         return layer.ts * layer.k_peak
 
     def _loss(self, times):

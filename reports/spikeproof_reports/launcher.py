@@ -1,4 +1,4 @@
-"""Entry point of the ``spikeproof`` command; says what is missing where only the engines are installed."""
+"""Entry point of the ``spikeproof`` command; where only the engines are installed, it says what is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("spikeproof: stopped\n")
         status = INTERRUPTED
-    exec("")  # clears what would make Python end by the signal after an interrupt within exec, as of a dataclass
+    exec("")  # after an interrupt within an exec, as of a dataclass, Python would end by the signal
     return status
 
 

@@ -1,4 +1,4 @@
-"""Arguments that are no numbers: each as what it must be, or `InvalidInput` in one line."""
+"""Checks of arguments that are no numbers: each returns the argument, or raises `InvalidInput` in one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Kind = TypeVar("Kind")
 
 
 def instance(field: str, value: object, kind: type[Kind]) -> Kind:
-    """`value`, which must be a `kind`."""
+    """`value`, which must be an instance of `kind`."""
     if not isinstance(value, kind):
         raise InvalidInput(field, value, f"a {kind.__name__}")
     return value
@@ -28,7 +28,7 @@ def choice(field: str, value: object, *options: str) -> str:
 
 
 def members(field: str, value: object, allowed: str) -> list[Any]:
-    """The members of a sequence, or of anything else that can be gone through but a string."""
+    """The members of a sequence, or of any other iterable but a string."""
     try:
         if not isinstance(value, str | bytes) and isinstance(value, Iterable):
             return list(value)

@@ -1,4 +1,4 @@
-"""Files that are either the old one or the whole new one, never half of it."""
+"""Files that are replaced as a whole: a reader sees the old content or all of the new, never a part."""
 
 from __future__ import annotations
 

@@ -20,15 +20,20 @@ class Layer:
     Parameters
     ----------
     size, kind
-        As of a `Population`.
+        Number and kind of its neurons, as for a `Population`.
     name
-        Of its population; by its place if it is empty, see `chain`.
+        Name of its population; if empty, one that follows from its place, see `chain`.
     delay
-        Of the projection from the layer before.
+        Delay of the projection from the layer before.
     recurrent
         True if its neurons project to each other and to themselves. A leaky integrator cannot.
     recurrent_delay
-        Of that projection.
+        Delay of that recurrent projection.
+
+    Raises
+    ------
+    InvalidInput
+        If a size, kind, name or delay is wrong, or a leaky integrator is to be recurrent.
     """
 
     size: int
@@ -94,12 +99,21 @@ def normal_weights(network: Network, moments: Any, seed: int) -> dict[str, Array
 
     Parameters
     ----------
-    network
-        They are drawn projection by projection in its order, by ``numpy.random.default_rng(seed)``.
+    network : Network
+        The weights are drawn projection by projection in its order, by ``numpy.random.default_rng(seed)``.
     moments : pair (mean, standard deviation), or mapping from names of projections to such pairs
         One for all weights, or one for each projection; standard deviations are >= 0.
-    seed
+    seed : int
         >= 0.
+
+    Returns
+    -------
+    dict from projection name to float64 array of the shape of its weights
+
+    Raises
+    ------
+    InvalidInput
+        If a projection has no pair, a pair is no two numbers, or the seed is negative.
     """
     random, weights = np.random.default_rng(integer("seed", seed, low=0)), {}
     for name, shape, pair in _by_projection("moments", network, moments):
@@ -109,7 +123,23 @@ def normal_weights(network: Network, moments: Any, seed: int) -> dict[str, Array
 
 
 def constant_weights(network: Network, values: Any) -> dict[str, Array]:
-    """The same weight for all synapses, or, by a mapping from its name, for all of each projection."""
+    """Constant weights: one number for all synapses, or one for each projection.
+
+    Parameters
+    ----------
+    network : Network
+    values : number, or mapping from names of projections to numbers
+        One for all weights, or one for each projection.
+
+    Returns
+    -------
+    dict from projection name to array of the shape of its weights: float64, or objects where a number is a Decimal
+
+    Raises
+    ------
+    InvalidInput
+        If a projection has no value, or a value is not finite.
+    """
     given = _by_projection("values", network, values)
     return {name: np.full(shape, scalar(f"values.{name}", value)) for name, shape, value in given}
 
@@ -121,7 +151,7 @@ def _name(place: int, n_layers: int) -> str:
 
 
 def _by_projection(field: str, network: Network, given: Any) -> Iterator[tuple[str, tuple[int, ...], Any]]:
-    """Name, shape of the weights, and what is given for it, of each projection."""
+    """Name, shape of the weights, and given value of each projection."""
     if not isinstance(network, Network):
         raise InvalidInput("network", network, "a Network")
     names = [p.name for p in network.projections]

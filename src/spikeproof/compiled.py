@@ -3,9 +3,9 @@
 Division by zero gives infinities and NaN, as in NumPy; the compiler may not reorder sums, and may fuse a product with
 the sum it goes into only in the elementary functions, where that is possible in one way: whether a loop handles an
 element in a vector or by itself must not show.
-The garbage collector rests meanwhile: looking through what the compiler builds took a tenth of the time.
+The garbage collector is off during compilation, where it would take a tenth of the time.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
-references: their callers hold the arrays, and counting is atomic, which in small loops costs more than the work.
+references: their callers hold the arrays, and atomic counting takes longer than the work in small loops.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from numba import njit
 from numba.core import event
 
 _jit: Any = njit
-_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}  # nobody calls them from C
+_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}  # never called from C
 _INNER = {**_OPTIONS, "no_cpython_wrapper": True}
 
 kernel = _jit(**_OPTIONS, nogil=True)  # called from Python
-bare_kernel = _jit(**_OPTIONS, nogil=True, _nrt=False)  # the same, makes no arrays
+bare_kernel = _jit(**_OPTIONS, nogil=True, _nrt=False)  # called from Python, makes no arrays
 inner = _jit(**_INNER, _nrt=False)  # called by kernels, makes no arrays
 making_arrays = _jit(**_INNER)  # called by kernels
 once = _jit(**_INNER, inline="always")  # called at one place, and compiled as a part of its caller

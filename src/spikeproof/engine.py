@@ -1,4 +1,4 @@
-"""What an engine is: one way to solve a problem, the same for the fast engines, the references and those of others."""
+"""The interface of an engine: one way to solve a problem, the same for fast engines, references and other packages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Wanted: TypeAlias = Literal["all", "weights"] | None
 
 
 class Engine(Protocol):
-    """Anything that solves problems: ours, the references, and third parties' engines.
+    """Anything that solves problems: a fast engine, a reference, or an engine of another package.
 
-    A class needs no base to be one: it has these three members.
+    A class needs no base to be an engine, only these three members.
     """
 
     @property
@@ -48,7 +48,7 @@ def check_wanted(gradients: object) -> None:
 
 
 def only(found: Gradients, gradients: Wanted) -> Gradients:
-    """The gradients that are wanted, of an engine that computes all."""
+    """The gradients that are wanted, taken from `found`, which an engine that computes all has returned."""
     return found if gradients == "all" else replace(found, delays=None, neurons=None)
 
 

@@ -6,7 +6,17 @@ from decimal import Decimal
 
 
 class InvalidInput(ValueError):
-    """Wrong input, said in one line: the field, the value and what is allowed."""
+    """Wrong input; the message is one line with the field, the value and what is allowed.
+
+    Parameters
+    ----------
+    field : str
+        Dotted path of the wrong argument, such as ``"network.inputs[0].size"``.
+    value : object
+        What was given.
+    allowed : str
+        What is allowed, in words.
+    """
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         super().__init__(field, value, allowed)
@@ -19,7 +29,15 @@ class InvalidInput(ValueError):
 
 
 class EventLimitExceeded(RuntimeError):
-    """A network produced more events than the stated limit: it runs away, or the limit is too low."""
+    """A sample with more events than the limit: the network runs away, or the limit is too low.
+
+    Parameters
+    ----------
+    sample : int
+        Number of the sample.
+    limit : int
+        The largest number of events, spikes and arrivals together, that was allowed.
+    """
 
     def __init__(self, sample: int, limit: int) -> None:
         super().__init__(sample, limit)
@@ -34,7 +52,15 @@ class EventLimitExceeded(RuntimeError):
 
 
 class GrazingSpike(ArithmeticError):
-    """A spike with Vdot = 0: its time is not differentiable, so no gradient is returned."""
+    """A spike with Vdot = 0 to rounding, at which no gradient exists: see docs/theory.md (grazing).
+
+    Parameters
+    ----------
+    sample, neuron : int
+        Number of the sample, and of the neuron in the network.
+    time : object
+        The time of the spike, in the numbers of the engine.
+    """
 
     def __init__(self, sample: int, neuron: int, time: object) -> None:
         super().__init__(sample, neuron, time)

@@ -1,4 +1,4 @@
-"""Room for vectors: where they start decides how fast they are read."""
+"""Memory for vectors that starts with a cache line, on which the speed of reading depends."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from spikeproof.numbers import Float64Array
 LINE = 8  # float64 numbers of a cache line, and of the longest vector
 KEPT = 2**24  # bytes
 
-# The C library returns memory at the end of its heap to the system, and a training step would have it back from there
-# page by page: half a millisecond where threads are involved. Once given back so much in one piece, it keeps as much.
+# glibc returns freed memory at the end of its heap to the system, and a training step would get it back page by page,
+# which takes half a millisecond with threads. After a block of this size was freed once, it keeps that much.
 np.empty(KEPT, np.uint8)
 
 
 def aligned(*shape: int) -> Float64Array:
-    """Room of this shape that starts with a cache line. Loads that straddle two lines take twice as long."""
+    """An uninitialised array of this shape that starts with a cache line.
+
+    A load that straddles two cache lines takes twice as long.
+    """
     n = math.prod(shape)
     room = np.empty(n + LINE - 1)
     first = -(room.__array_interface__["data"][0] // room.itemsize) % LINE

@@ -22,7 +22,20 @@ KINDS: tuple[Kind, ...] = ("lif", "li")
 
 @dataclass(frozen=True)
 class Input:
-    """A group of `size` input channels whose spikes are given from outside."""
+    """A group of input channels whose spikes are given from outside.
+
+    Parameters
+    ----------
+    name
+        Name, unique in the network.
+    size
+        Number of channels, from 1 to 2**24.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is not a printable text, or another argument is not what is allowed.
+    """
 
     name: str
     size: int
@@ -34,7 +47,22 @@ class Input:
 
 @dataclass(frozen=True)
 class Population:
-    """`size` neurons of one kind: ``"lif"`` spikes at a threshold, ``"li"`` is a leaky integrator without one."""
+    """A group of neurons of one kind.
+
+    Parameters
+    ----------
+    name
+        Name, unique in the network.
+    size
+        Number of neurons, from 1 to 2**24.
+    kind
+        ``"lif"``: leaky integrate-and-fire, spikes at a threshold; ``"li"``: leaky integrator, never spikes.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is not a printable text, or another argument is not what is allowed.
+    """
 
     name: str
     size: int
@@ -49,10 +77,26 @@ class Population:
 
 @dataclass(frozen=True)
 class Projection:
-    """Synapses from `pre` to `post` (the same population for an autapse or recurrence).
+    """Synapses from one group to another, or from a population to itself (recurrence, autapses).
 
-    A spike at t arrives at ``t + delay``. The name defaults to ``"pre->post"`` and keys the weights: a matrix, shape
-    (size of pre, size of post), if `synapses` is None, which is all-to-all; else one per synapse, shape (n_synapses,).
+    Parameters
+    ----------
+    pre
+        Name of an input or of a LIF population.
+    post
+        Name of a population.
+    delay
+        Time from a spike to its arrival, >= 0, the same for all synapses.
+    name
+        Key of the weights; ``"pre->post"`` if empty.
+    synapses
+        The connected pairs of a sparse projection, whose weights have shape (n_synapses,); None connects all pairs, and
+        the weights have shape (size of pre, size of post).
+
+    Raises
+    ------
+    InvalidInput
+        If a name is not a printable text, or another argument is not what is allowed.
     """
 
     pre: str
@@ -74,10 +118,17 @@ class Projection:
 
 @dataclass(frozen=True)
 class Network:
-    """Inputs, populations and projections, in any directed graph.
+    """A directed graph of inputs, populations and projections.
 
-    Channels (input lines) and neurons are numbered through in the order in which their groups are listed:
-    neuron ``network.neurons("b").start`` is the first neuron of population b.
+    Channels, and likewise neurons, are numbered consecutively in the order in which their groups are listed: neuron
+    ``network.neurons("b").start`` is the first neuron of population b.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+    populations : sequence of Population
+        At least one.
+    projections : sequence of Projection
 
     Raises
     ------
@@ -111,12 +162,12 @@ class Network:
 
     @property
     def n_channels(self) -> int:
-        """Number of input channels over all inputs."""
+        """Number of channels of all inputs together."""
         return sum(group.size for group in self.inputs)
 
     @property
     def n_neurons(self) -> int:
-        """Number of neurons over all populations."""
+        """Number of neurons of all populations together."""
         return sum(group.size for group in self.populations)
 
     def population(self, name: str) -> Population:
@@ -138,7 +189,7 @@ class Network:
         return self._neurons[name]
 
     def shape(self, projection: Projection) -> tuple[int, int]:
-        """Sizes of what a projection connects: (size of pre, size of post)."""
+        """Sizes of the groups that a projection connects: (size of pre, size of post)."""
         instance("projection", projection, Projection)
         pre = self._channels.get(projection.pre) or self._neurons.get(projection.pre)
         if pre is None or projection.post not in self._neurons:
@@ -151,7 +202,7 @@ class Network:
         return shape if projection.synapses is None else (projection.synapses.n_synapses,)
 
     def split(self, vector: Array) -> dict[str, Array]:
-        """The weights of all projections, or what is shaped like them, from one vector, in order: views of it."""
+        """Views of one vector of all weights, or of numbers shaped like them, by projection in the network's order."""
         parts, n_weights = self._weight_parts
         if not isinstance(vector, np.ndarray) or vector.shape != (n_weights,):
             given = f"shape {vector.shape}" if isinstance(vector, np.ndarray) else vector
@@ -166,7 +217,7 @@ class Network:
         return zip(projection.synapses.sources.tolist(), projection.synapses.targets.tolist(), strict=True)
 
     def as_matrices(self, parts: Mapping[str, Any]) -> dict[str, Any]:
-        """`parts`, shaped like the weights of some projections, as matrices: 0 where there is no synapse."""
+        """`parts`, shaped like the weights of some projections, as matrices: 0 where no synapse is."""
         sparse = {p.name: (p.synapses, self.shape(p)[1]) for p in self.projections if p.synapses is not None}
         return {
             name: sparse[name][0].scattered(part, sparse[name][1]) if name in sparse else part
@@ -174,7 +225,7 @@ class Network:
         }
 
     def at_synapses(self, matrices: Mapping[str, Array]) -> dict[str, Array]:
-        """The entries of matrices of some projections where there are synapses; undoes `as_matrices`."""
+        """The entries of the matrices of some projections at their synapses: the inverse of `as_matrices`."""
         sparse = {p.name: p.synapses for p in self.projections if p.synapses is not None}
         return {
             name: sparse[name].gathered(m) if name in sparse else m
@@ -187,7 +238,7 @@ class Network:
 
     @cached_property
     def _weight_parts(self) -> tuple[list[tuple[str, slice, tuple[int, ...]]], int]:
-        """Where the weights of each projection lie in one vector of all, with their shape; and their number."""
+        """The slice and shape of each projection's weights in one vector of all, and the length of that vector."""
         shapes = [(p.name, self.weight_shape(p)) for p in self.projections]
         ends = list(accumulate((math.prod(shape) for _, shape in shapes), initial=0))
         parts = [(name, slice(*bounds), shape) for (name, shape), bounds in zip(shapes, pairwise(ends), strict=True)]
@@ -236,7 +287,7 @@ def _check_unique(field: str, names: list[str]) -> None:
 
 
 def neuron_name(network: Network, neuron: int) -> str:
-    """Population and index within it, e.g. ``hidden[3]``."""
+    """Name of a neuron: its population and its number within it, such as ``hidden[3]``."""
     for population in network.populations:
         numbers = network.neurons(population.name)
         if neuron in numbers:

@@ -64,9 +64,9 @@ def nonnegative(field: str, value: object) -> Scalar:
 
 
 def array(field: str, value: object, *, ndim: int | None = None, infinite: bool = False) -> Array:
-    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal): a copy.
+    """`value` as a read-only, C-contiguous array of finite numbers (float64, or object of Decimal); always a copy.
 
-    With `infinite` infinity is a number as well.
+    With `infinite` infinity is allowed as well.
     """
     result = np.array(finite(field, value, ndim=ndim, infinite=infinite), order="C")
     result.setflags(write=False)
@@ -74,9 +74,9 @@ def array(field: str, value: object, *, ndim: int | None = None, infinite: bool 
 
 
 def finite(field: str, value: object, *, ndim: int | None = None, infinite: bool = False) -> Array:
-    """`value` as an array of finite numbers (float64, or object of Decimal): not a copy where it is one.
+    """`value` as an array of finite numbers (float64, or object of Decimal); such an array is returned as it is.
 
-    With `infinite` infinity is a number as well.
+    With `infinite` infinity is allowed as well.
     """
     raw = rectangular(field, value)
     if ndim is not None and raw.ndim != ndim:
@@ -90,7 +90,7 @@ def finite(field: str, value: object, *, ndim: int | None = None, infinite: bool
 
 
 def rectangular(field: str, value: object) -> Array:
-    """`value` as an array of anything: not a copy where it is one."""
+    """`value` as an array of any type; an array is returned as it is."""
     if isinstance(value, np.ma.MaskedArray):
         raise InvalidInput(field, value, "an array without a mask: masked entries would be read as numbers")
     try:
@@ -132,7 +132,7 @@ def refuse_where(bad: NDArray[np.bool_], field: str, values: Array, allowed: str
 
 
 def quiet(task: Callable[Given, Result]) -> Callable[Given, Result]:
-    """`task` without NumPy's warnings: what is not finite is refused by name where it matters."""
+    """`task` without NumPy's warnings of overflow: a result that is not finite is refused by name afterwards."""
 
     @wraps(task)
     def quietly(*arguments: Given.args, **named: Given.kwargs) -> Result:

@@ -55,7 +55,7 @@ class NeuronParameters:
 
     @cached_property
     def shared(self) -> tuple[float | None, ...] | None:
-        """Checked parameters that all neurons share, as plain numbers; None if one of them is an array of its own."""
+        """The checked parameters as plain numbers if all neurons share them; None if one of them is an array."""
         values = [getattr(self, name) for name in PARAMETER_NAMES]
         if any(np.ndim(x) for x in values):
             return None
@@ -66,7 +66,11 @@ class NeuronParameters:
 class Parameters:
     """Weights by projection name and neuron parameters by population name.
 
-    Weights have shape (n_pre, n_post), those of a sparse projection (n_synapses,): see `Network.weight_shape`.
+    Parameters
+    ----------
+    weights : mapping from projection name to array
+        Shape (n_pre, n_post), of a sparse projection (n_synapses,): see `Network.weight_shape`; in the unit of I.
+    neurons : mapping from population name to NeuronParameters
     """
 
     weights: Mapping[str, Any]
@@ -78,7 +82,13 @@ class Parameters:
         return Parameters, (self.weights, self.neurons)  # pickled once, not as views and as a vector
 
     def checked(self, network: Network) -> Parameters:
-        """These parameters, validated against `network`, as read-only arrays; scalars become arrays of shape ()."""
+        """These parameters, validated against `network`, as read-only arrays; scalars become arrays of shape ().
+
+        Raises
+        ------
+        InvalidInput
+            If a name is missing or unknown, or if a shape or a number is not what the network allows.
+        """
         _same_keys("parameters.weights", self.weights, [p.name for p in network.projections])
         _same_keys("parameters.neurons", self.neurons, [p.name for p in network.populations])
         weights = {}

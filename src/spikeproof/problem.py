@@ -16,14 +16,26 @@ from spikeproof.stimulus import Stimulus
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything an engine needs; validated on construction.
+    """A network with its parameters, stimulus and loss: everything an engine needs, validated on construction.
 
     Between events, for every neuron, from V(0) = v_init and I(0) = i_init::
 
         tau_mem dV/dt = -V + I + bias        tau_syn dI/dt = -I
 
-    A LIF neuron spikes when V reaches v_th from below; then V is held at v_reset for t_ref, while I goes on. An arriving
-    spike adds its weight to I.
+    A LIF neuron spikes when V reaches v_th from below; then V is held at v_reset for t_ref, while I goes on. An
+    arriving spike adds its weight to I. See docs/theory.md (model), (spike-rule), (arrival-rule), (refractory).
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+        For every projection and population of the network.
+    stimulus : Stimulus
+        Input spikes on the channels of the network.
+    loss : Loss, or None
+        The loss of the batch is the mean over its samples; None: spikes alone are of interest.
+    name : str
+        Title in reports and error messages.
 
     Raises
     ------
@@ -75,8 +87,8 @@ class Problem:
         Raises
         ------
         InvalidInput
-            If a number is none of a sample, if there is none, or if the loss does not say how to take a part of it: see
-            `spikeproof.losses.Loss`.
+            If a number is not that of a sample, if there is no number, or if the loss cannot be taken apart by samples:
+            see `spikeproof.losses.Loss`.
         """
         numbers = integers("samples", samples, low=0, high=self.stimulus.n_samples)
         if not len(numbers):
@@ -100,13 +112,13 @@ class Problem:
     def neuron_columns(self, number: Callable[[Any], Any] | None = None) -> dict[str, Array]:
         """Each parameter of the neurons, by name, as one array over all neurons in the network's order.
 
-        Where neurons lack a parameter stands what makes them compute as if they had it: a leaky integrator has an
-        infinite threshold.
+        A neuron that lacks a parameter has the value with which engines compute as if it had one: a leaky integrator
+        has an infinite threshold.
 
         Parameters
         ----------
         number : callable or None
-            Makes an engine's own number of each given number, once of one that neurons share; None keeps them.
+            Converts each given number to an engine's own; called once for a number that neurons share. None keeps them.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What an engine returns: spikes, loss, gradients, and diagnostics of how much they can be trusted."""
+"""The answer of an engine: spikes, loss, gradients, and diagnostics of how much they can be trusted."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class NeuronGradients:
 
     @classmethod
     def of(cls, population: Population, table: Array | Sequence[Array]) -> NeuronGradients:
-        """From a row of derivatives, shape (size,), for each of `NEURON_PARAMETERS`; those it lacks are left out."""
+        """The gradients from a row of derivatives, shape (size,), for each of `NEURON_PARAMETERS`."""
         kind, pairs = population.kind, zip(NEURON_PARAMETERS, np.ascontiguousarray(table), strict=True)
         rows: list[Any] = [row if kind in p.kinds else None for p, row in pairs]
         return cls(*rows)
@@ -146,11 +146,11 @@ class Solution:
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
-        """Computed on first use from the spikes."""
+        """Diagnostics of the spikes, computed on first use."""
         return diagnose(self.problem, self.spikes)
 
     def of_sparse(self, problem: Problem) -> Solution:
-        """This solution of ``problem.dense()`` as one of `problem`."""
+        """This solution of ``problem.dense()`` as a solution of `problem`."""
         gradients = None if self.gradients is None else self.gradients.at_synapses(problem.network)
         return replace(self, problem=problem, gradients=gradients)
 

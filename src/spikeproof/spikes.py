@@ -53,14 +53,20 @@ class Spikes:
         return np.repeat(np.arange(self.n_samples), np.diff(self.offsets))
 
     def read_only(self) -> Spikes:
-        """The same spikes, for those who must not change them."""
+        """These spikes in arrays that cannot be written."""
         columns = [column.view() for column in (self.times, self.neurons, self.offsets, self.vdot)]
         for column in columns:
             column.setflags(write=False)
         return Spikes(*columns)
 
     def trains(self, neurons: range) -> list[Array]:
-        """Spike times of each neuron in `neurons`, for spikes of a single sample."""
+        """Spike times of each neuron in `neurons`, for spikes of a single sample.
+
+        Raises
+        ------
+        InvalidInput
+            If there are several samples.
+        """
         instance("neurons", neurons, range)
         if self.n_samples != 1:
             raise InvalidInput("spikes", f"{self.n_samples} samples", "one sample: see `Spikes.sample`")

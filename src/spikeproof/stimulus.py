@@ -42,6 +42,11 @@ class Stimulus:
         Sample s owns spikes ``offsets[s] : offsets[s + 1]``.
     duration
         T: the simulation runs over [0, T]; > 0.
+
+    Raises
+    ------
+    InvalidInput
+        If arrays do not fit each other, times are negative or unsorted, or the duration is not positive.
     """
 
     times: Any
@@ -66,7 +71,13 @@ class Stimulus:
 
     @classmethod
     def of_samples(cls, samples: Sequence[tuple[Any, Any]], duration: Any) -> Stimulus:
-        """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here."""
+        """A stimulus from one (times, channels) pair per sample; spikes are sorted by time here.
+
+        Raises
+        ------
+        InvalidInput
+            If a sample is no pair of equally long lists, or as `Stimulus`.
+        """
         times, channels, offsets = [], [], [0]
         pairs = members("stimulus.samples", samples, PAIRS)
         if not pairs:
@@ -99,7 +110,7 @@ class Stimulus:
         return self.times[part], self.channels[part]
 
     def select(self, numbers: IntArray) -> Stimulus:
-        """The samples with these numbers, in this order; what is valid here needs no check there."""
+        """The samples with these numbers, in this order."""
         numbers = integers("numbers", numbers, low=0, high=self.n_samples)
         starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]
         offsets = np.zeros(len(numbers) + 1, dtype=np.int64)
@@ -108,7 +119,13 @@ class Stimulus:
         return self._part(self.times[own], self.channels[own], offsets)
 
     def keep(self, kept: NDArray[np.bool_]) -> Stimulus:
-        """This stimulus with the marked spikes alone, shape (n_spikes,)."""
+        """This stimulus with the marked spikes alone, shape (n_spikes,).
+
+        Raises
+        ------
+        InvalidInput
+            If `kept` is no array of booleans of that shape.
+        """
         kept = rectangular("kept", kept)
         if kept.dtype != np.bool_ or kept.shape != self.times.shape:
             raise InvalidInput("kept", f"{kept.dtype} of shape {kept.shape}", f"booleans of shape {self.times.shape}")
@@ -117,7 +134,7 @@ class Stimulus:
         return self._part(self.times[kept], self.channels[kept], before[self.offsets])
 
     def _part(self, times: Array, channels: IntArray, offsets: IntArray) -> Stimulus:
-        """A stimulus of spikes of this one, which are valid: a training step need not check them again."""
+        """A stimulus of some of these spikes, which are not checked again: a training step has no time for it."""
         part = object.__new__(Stimulus)
         for name, value in (("times", times), ("channels", channels), ("offsets", offsets)):
             value.setflags(write=False)

@@ -1,4 +1,4 @@
-"""Which synapses a sparse projection has: compressed rows of targets, without weights."""
+"""The synapses of a sparse projection: compressed rows of targets, without weights."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Synapses:
 
     @cached_property
     def sources(self) -> IntArray:
-        """The row that each synapse belongs to, shape (n_synapses,)."""
+        """The row of each synapse, shape (n_synapses,)."""
         result = np.repeat(np.arange(self.n_pre), np.diff(self.offsets))
         result.setflags(write=False)
         return result
@@ -121,7 +121,7 @@ class Synapses:
 
     @cached_property
     def digest(self) -> bytes:
-        """Of the content."""
+        """Digest of offsets and targets."""
         content = hashlib.blake2b(digest_size=32)
         content.update(np.asarray(self.n_pre, dtype="<i8").tobytes())
         for values in (self.offsets, self.targets):

@@ -1,4 +1,4 @@
-"""Batches shared out to threads in fixed chunks, so that sums do not depend on the number of threads."""
+"""Batches divided among threads in fixed chunks, so that sums do not depend on the number of threads."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ Result = TypeVar("Result")
 
 @lru_cache(maxsize=64)
 def chunk_bounds(n_samples: int, n_sums: int = 0) -> IntArray:
-    """First sample of each chunk, and the number of samples.
+    """First sample of each chunk, and the number of samples as the last entry.
 
-    Chunks have at least one sample; there are at most `CHUNKS`, and from there down to `FEWEST` so many fewer that
-    there are enough samples for the `n_sums` partial sums of each: filling and adding them up must cost less than the
-    samples do.
+    A chunk has at least one sample. There are at most `CHUNKS`, and fewer, down to `FEWEST`, where a chunk would have
+    too few samples for its `n_sums` partial sums: filling and adding up the sums must cost less than the samples do.
     """
     most = min(CHUNKS, max(FEWEST, n_samples * SUMS // max(n_sums, 1)))
     bounds = np.unique(np.linspace(0, n_samples, min(n_samples, most) + 1).astype(np.int64))
@@ -45,9 +44,9 @@ def shares(bounds: IntArray, threads: int) -> list[IntArray]:
 
 
 def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """``[task(item) for item in items]`` by this number of threads, of which the one that calls is the first.
+    """``[task(item) for item in items]``, computed by this number of threads; the calling thread is the first of them.
 
-    If tasks fail, the error is that of the first of them.
+    If tasks fail, the error of the first failed task is raised.
     """
     work = list(items)
     if threads == 1 or len(work) == 1:
@@ -61,7 +60,7 @@ def in_threads(threads: int, task: Callable[[Item], Result], items: Iterable[Ite
 
 
 def _await(others: list[Future[Result]]) -> None:
-    """Wait for the end of tasks that are about to end: at first by looking often, since to be woken takes a while."""
+    """Wait for tasks that are about to end: poll for `PATIENCE` seconds, since to be woken takes longer."""
     patience = time.perf_counter() + PATIENCE
     while time.perf_counter() < patience:
         if all(other.done() for other in others):
@@ -72,7 +71,7 @@ def _await(others: list[Future[Result]]) -> None:
 
 @lru_cache(maxsize=4)
 def _executor(threads: int) -> ThreadPoolExecutor:
-    """Threads that stay: new ones would have to be given their memory anew at every call."""
+    """Threads that are kept between calls: a new thread would have to be given its memory anew."""
     return ThreadPoolExecutor(threads)
 
 

@@ -1,4 +1,4 @@
-"""How far a gradient can be trusted: along which step the event sequence stays the same."""
+"""The validity radius: how far a step along a direction leaves the sequence of events as it is."""
 
 from __future__ import annotations
 
@@ -28,17 +28,24 @@ DIGITS = 40  # halvings of the last step: the radius is found to 2**-DIGITS of i
 
 @dataclass(frozen=True)
 class ValidityRadius:
-    """How far the event sequence stays the same along a direction of the weights.
+    """The distance along a direction of the weights up to which the sequence of events stays the same.
 
     Attributes
     ----------
-    direction : unit vector, by projection; distances are Euclidean lengths in the space of the weights.
-    slope : derivative of the loss along it.
-    radius : distance to the first change of any kind; infinite if there is none up to `limit`.
-    change : what changes there, in words.
-    spike_radius : distance to where the first spike appears or vanishes.
-    spike_change : which one.
-    limit : how far was looked.
+    direction : mapping from projection name to array
+        Unit vector; distances are Euclidean lengths in the space of the weights.
+    slope : float
+        Derivative of the loss along `direction`.
+    radius : float
+        Distance to the first change of any kind; infinite if there is none up to `limit`.
+    change : str
+        The change at `radius`, in words.
+    spike_radius : float
+        Distance at which the first spike appears or vanishes; infinite if none does up to `limit`.
+    spike_change : str
+        That spike, in words.
+    limit : float
+        Largest distance that was searched.
     """
 
     direction: Weights
@@ -68,7 +75,7 @@ def validity_radius(
     problem : Problem
         Has a loss of spike times. All its samples count.
     direction : mapping from projection name to array, shaped like the weights
-        Need not be normalised; what is left out is 0. The negative gradient if None.
+        Need not be normalised; a projection that is not named has 0. The negative gradient if None.
     engine : Engine
         Whose spikes are compared and, if needed, whose gradient is followed; the event engine if None.
     limit : float
@@ -122,17 +129,16 @@ def spikes_at(problem: Problem, direction: Weights, distance: Any, engine: Engin
 
 
 def active_synapses(problem: Problem, direction: Weights) -> dict[str, Array]:
-    """Which pairs, as booleans of shape (n_pre, n_post), have a weight that is not 0 or does not stay so."""
+    """The pairs whose weight is not 0, or does not stay 0 along `direction`: booleans of shape (n_pre, n_post)."""
     weights = problem.parameters.weights
     return problem.network.as_matrices({name: (w != 0) | (direction[name] != 0) for name, w in weights.items()})
 
 
 def branch_of(problem: Problem, spikes: Spikes, active: Mapping[str, Array]) -> Branch:
-    """For each (sample, neuron): for each of its spikes, how many arrivals of every source came strictly before it.
+    """The branch of a solution: for each (sample, neuron), the arrivals before each of its spikes, counted by source.
 
-    And before the end of its refractory time, if the neuron has one.
-
-    Only synapses that are `active` count; arrivals of one source come in a fixed order, so that numbers suffice.
+    So are those before the end of its refractory time, if the neuron has one. Only `active` synapses count. Arrivals of
+    one source come in a fixed order, so that their numbers identify them.
     """
     network, found = problem.network, Branch()
     for number in range(spikes.n_samples):
@@ -167,7 +173,7 @@ def _arrivals_before(problem: Problem, trains: Any, inputs: Any, active: Mapping
 
 
 def described(problem: Problem, here: Branch, there: Branch) -> str:
-    """The first difference of two branches in words."""
+    """The first difference of two branches, in words."""
     for key in here:
         before, after = here[key], there[key]
         if before == after:
@@ -189,7 +195,7 @@ def _counts(branch: Branch) -> dict[tuple[int, int], int]:
 
 
 def _first(changed: Callable[[float], bool], start: float, limit: float) -> tuple[float, float]:
-    """The largest distance before the first change, and one just behind it; infinite if there is none."""
+    """The largest distance before the first change, and one just behind it; infinite if there is no change."""
     good, step = 0.0, start
     while not changed(step):
         if step >= limit:

@@ -1,1 +1,1 @@
-"""What the mp engine says of a problem beyond its gradients: differences, one-sided derivatives, rounding, Jacobian."""
+"""Analyses by the mp engine beyond gradients: differences, one-sided derivatives, rounding, spike-time Jacobian."""

@@ -1,4 +1,4 @@
-"""The smooth branch a solution lies on: what must not change between the two ends of a difference quotient."""
+"""The smooth branch of a solution: the order of events that both ends of a difference quotient must share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ Active = Callable[[int, int, int], bool]  # (projection, row, column): does this
 
 
 class SequenceChanged(ArithmeticError):
-    """Two solutions do not lie on the same smooth branch, so their difference says nothing about a derivative."""
+    """Two solutions that do not lie on the same smooth branch; their difference says nothing about a derivative.
+
+    Parameters
+    ----------
+    sample, neuron : int
+        Number of the sample, and of the neuron in the network.
+    what : str
+        The change, in words.
+    """
 
     def __init__(self, sample: int, neuron: int, what: str) -> None:
         super().__init__(sample, neuron, what)
@@ -25,7 +33,7 @@ class SequenceChanged(ArithmeticError):
 
 
 class Happening(NamedTuple):
-    """Something that happened to a neuron: an arrival, which has a name, a spike of its own, or the release from it."""
+    """An event of one neuron: an arrival, which has a name, a spike of its own, or the release from it."""
 
     time: Any
     event: int
@@ -44,7 +52,7 @@ Branch: TypeAlias = list[list[Happening]]
 
 
 def branch_of(tape: Tape, active: Active) -> Branch:
-    """What happened to each neuron, in order; only weights that are `active` count.
+    """The events of each neuron in their order; only weights that are `active` count.
 
     A neuron with a refractory time of 0 is released as it spikes.
     """

@@ -26,7 +26,7 @@ from spikeproof_reference.mp.totals import Totals, no_totals
 
 @dataclass(frozen=True)
 class Direction:
-    """A direction in parameter space; what is left out is 0.
+    """A direction in parameter space; the components of parameters that are not given are 0.
 
     Attributes
     ----------
@@ -77,9 +77,25 @@ def central_difference(problem: Problem, direction: Direction, dps: int = 40) ->
 
 
 def central_differences(problem: Problem, parameters: Iterable[Parameter] | None = None, dps: int = 40) -> Any:
-    """Derivatives of the loss with respect to single parameters, all if None; shape (n_parameters,).
+    """Derivatives of the loss with respect to single parameters, by central differences.
 
-    See `central_difference` for accuracy and errors; the order of all parameters is that of `parameters_of`.
+    Parameters
+    ----------
+    problem : Problem
+        Has a loss.
+    parameters : iterable of Parameter, or None
+        All parameters in the order of `parameters_of` if None.
+    dps : int
+        Digits aimed at, >= 15: see `central_difference`.
+
+    Returns
+    -------
+    object array of mpf, shape (n_parameters,)
+
+    Raises
+    ------
+    InvalidInput, SequenceChanged, GrazingSpike
+        As `central_difference`.
     """
     quotient = _Quotient(problem, dps)
     chosen, _ = numbers_of(problem, parameters_of(problem) if parameters is None else parameters)
@@ -87,7 +103,7 @@ def central_differences(problem: Problem, parameters: Iterable[Parameter] | None
 
 
 class _Quotient:
-    """The clean solution, and what is needed to move away from it."""
+    """The solution at p, with the numbers needed to solve at p + h d."""
 
     def __init__(self, problem: Problem, dps: int) -> None:
         integer("dps", dps, low=15)

@@ -23,9 +23,11 @@ class SpikeTimeJacobian:
 
     Attributes
     ----------
-    spikes : Spikes, in the order in which they happened, sample by sample.
-    parameters : what the columns are: all weights projection by projection and row by row, then all input spikes;
-        or the subset asked for, in the order asked for.
+    spikes : Spikes
+        In the order in which they happened, sample by sample.
+    parameters : tuple of Parameter
+        The parameters of the columns: all weights projection by projection and row by row, then all input spikes; or
+        those asked for, in the order asked for.
     values : object array, shape (n_spikes, n_parameters)
     """
 

@@ -22,7 +22,15 @@ from spikeproof_reference.mp.totals import Totals, no_totals
 
 
 class NotOneSided(ArithmeticError):
-    """Close to the problem, on one side of it, the derivative still changes: there is another event in between."""
+    """Another event lies within a step of the problem on one side, so that the derivative there is not settled.
+
+    Parameters
+    ----------
+    side : str
+        ``"left"`` or ``"right"``.
+    what : str
+        The change from one step to two, in words.
+    """
 
     def __init__(self, side: str, what: str) -> None:
         super().__init__(side, what)
@@ -53,19 +61,25 @@ class Side:
 
 @dataclass(frozen=True)
 class OneSided:
-    """Both sides of a problem; `left` is against the direction, derivatives are along it on both sides."""
+    """The limits of the loss and of its derivative on both sides of a problem.
+
+    Attributes
+    ----------
+    left, right : Side
+        The side against the direction and the one along it; derivatives are along the direction on both.
+    """
 
     left: Side
     right: Side
 
     @property
     def jump(self) -> Any:
-        """By how much the loss jumps up along the direction."""
+        """The jump of the loss along the direction."""
         return self.right.loss - self.left.loss
 
     @property
     def kink(self) -> Any:
-        """By how much the derivative does."""
+        """The jump of the derivative along the direction."""
         return self.right.derivative - self.left.derivative
 
 

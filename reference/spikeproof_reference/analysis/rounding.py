@@ -1,4 +1,6 @@
-"""How many units of roundoff a stable algorithm must be expected to lose on a problem: Monte Carlo arithmetic."""
+"""The conditioning of a problem: how many units of roundoff a stable algorithm must be expected to lose (Monte Carlo
+arithmetic).
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,7 @@ class _Noise:
 
 
 class _Run:
-    """One forward and adjoint pass over the batch, as a flat list of results.
+    """The results of one forward and adjoint pass over the batch, as a flat list.
 
     Spike times come by sample, neuron and rank, so that uncoupled spikes may swap places between probes; `order` says
     where each of them is in the sequence of all spikes.

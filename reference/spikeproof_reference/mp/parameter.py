@@ -18,11 +18,14 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Parameter(NamedTuple):
-    """One parameter.
+    """One parameter of a problem.
 
-    ``"weight"`` and ``"delay"``: of synapse (i, j) of the projection called `projection`. ``"input_time"``: of input
-    spike `i`; `projection` is "", j is 0. Any other kind: of neuron `i` of the population that `projection` names; j
-    is 0.
+    Attributes
+    ----------
+    kind : "weight", "delay", "input_time" or the name of a neuron parameter.
+    projection : name of the projection of a weight or delay, "" for an input time, else the name of the population.
+    i, j : row and column of the synapse; for an input time the number of the input spike and 0; else the number of the
+        neuron within its population and 0.
     """
 
     kind: Kind
@@ -92,8 +95,18 @@ def numbering_of(problem: Problem, wanted: Iterable[int] | None = None) -> Numbe
 def parameters_of(problem: Problem, kinds: Iterable[str] = KINDS) -> list[Parameter]:
     """All parameters of these kinds in the order of their numbers.
 
-    Weights projection by projection and synapse by synapse, input spikes, delays like weights, then the parameters of
-    the neurons: population by population, kind by kind, neuron by neuron.
+    Weights come projection by projection and synapse by synapse, then input spikes, delays like weights, and the
+    parameters of the neurons: population by population, kind by kind, neuron by neuron.
+
+    Parameters
+    ----------
+    problem : Problem
+    kinds : iterable of str
+        All kinds by default.
+
+    Returns
+    -------
+    list of Parameter
     """
     network, chosen = instance("problem", problem, Problem).network, frozenset(members("kinds", kinds, "some of KINDS"))
     synapses = [(p.name, i, j) for p in network.projections for i, j in network.pairs(p)]

@@ -1,4 +1,4 @@
-"""The ode engine: no closed form anywhere."""
+"""The ode engine: numerical integration without any closed form."""
 
 from spikeproof_reference.ode.engine import OdeEngine
 

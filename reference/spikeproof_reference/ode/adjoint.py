@@ -1,4 +1,4 @@
-"""Adjoint pass: back over the pieces, with jumps at the events, exactly reversed."""
+"""Adjoint pass: the pieces in reverse, with jumps at the events, in exactly the reversed order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Totals:
 
 
 def no_totals(circuit: Circuit) -> Totals:
-    """Gradients of nothing: zeros."""
+    """Gradients of 0 everywhere."""
     zero, size = circuit.ctx.zero, len(circuit.cells)
     weights, delays = ([[[zero] * len(row) for row in w.weights] for w in circuit.wirings] for _ in range(2))
     n_inputs = sum(map(len, circuit.inputs))
@@ -120,7 +120,7 @@ class _Replay:
         self.held.add(event.neuron)
 
     def finish(self) -> None:
-        """Add what the integrals and the initial state give."""
+        """Add the contributions of the integrals and of the initial state."""
         by = self.adjoint
         for n, cell in enumerate(self.circuit.cells):
             self._add(n, tau_mem=by.tau_mem[n], tau_syn=by.tau_syn[n], bias=by.bias[n])

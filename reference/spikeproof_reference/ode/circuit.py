@@ -29,7 +29,7 @@ class Wiring:
 
 @dataclass(frozen=True)
 class Circuit:
-    """What forward and backward pass read.
+    """The numbers of a problem that the forward and the backward pass read.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ def logarithm(ctx: Any, x: Any) -> Any:
 
 
 def plain(x: Any) -> Any:
-    """A number, or the first coefficient of a series: what comparisons are made with."""
+    """A number, or the first coefficient of a series; comparisons are made with it."""
     return x[0] if isinstance(x, Series) else x
 
 

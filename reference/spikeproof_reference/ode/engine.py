@@ -1,4 +1,4 @@
-"""The ode engine: spiking networks as smooth pieces that are integrated numerically, forward and backward."""
+"""The ode engine: spiking networks as smooth pieces, each integrated numerically, forward and backward."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class OdeEngine:
     """Solution and gradient by numerical integration of the differential equations: no closed form anywhere.
 
     Neither the exponentials of the flow, nor Newton's method on them, nor what they make of a loss are used, so that
-    this engine checks the closed forms of the others too. Widths that a loss states are not looked at: an integrand
-    must be as smooth as V.
+    this engine checks the closed forms of the others too. The widths of a loss are ignored: an integrand must be as
+    smooth as V.
 
     Parameters
     ----------
@@ -44,7 +44,12 @@ class OdeEngine:
     rtol, atol
         Tolerances of ``"scipy"``, see `RungeKutta`.
     event_limit
-        Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+        Largest number of events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+
+    Raises
+    ------
+    InvalidInput
+        If the method is unknown, or a number is outside its range.
 
     Notes
     -----
@@ -137,7 +142,7 @@ class OdeEngine:
         return result
 
     def _observed(self, readings: list[Reading]) -> tuple[Any, ...]:
-        """What each term of the loss saw of V in all samples."""
+        """The numbers that each term of the loss observed, in all samples."""
         kind = np.float64 if self.method == "scipy" else object
         terms = zip(*(r.observed for r in readings), strict=True)
         return tuple(None if seen[0] is None else np.array(seen, dtype=kind) for seen in terms)

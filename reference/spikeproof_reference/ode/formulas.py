@@ -1,4 +1,4 @@
-"""Losses as plain formulas of what they observe; `differentiated` does the rest.
+"""Losses as plain formulas of the numbers that they observe; `differentiated` makes their derivatives.
 
 A new kind of loss is added with ``@spike_formula.register``, ``@voltage_formula.register`` or
 ``@density_formula.register``.
@@ -45,7 +45,7 @@ Local: TypeAlias = Callable[[list[Any], Any], tuple[Any, list[Any]]]
 
 @dataclass(frozen=True)
 class View:
-    """What a formula may use: the arithmetic, the number of the sample, and the duration."""
+    """The arguments of a formula: the arithmetic, the number of the sample, and the duration."""
 
     ctx: Any
     sample: int
@@ -54,24 +54,42 @@ class View:
 
 @singledispatch
 def spike_formula(loss: object, trains: list[list[Any]], view: View) -> Gradient:
-    """Value of a loss of spike times, and its derivative per spike, neuron by neuron."""
+    """Value of a loss of spike times, and its derivative per spike, neuron by neuron.
+
+    Raises
+    ------
+    NotImplementedError
+        If no formula of this loss is registered.
+    """
     raise NotImplementedError(type(loss).__name__)
 
 
 @singledispatch
 def voltage_formula(loss: object, observed: list[list[Any]], view: View) -> Gradient:
-    """Value of a loss of observed numbers, ``observed[neuron][k]``, and its derivatives, of the same lengths."""
+    """Value of a loss of observed numbers, ``observed[neuron][k]``, and its derivatives, of the same lengths.
+
+    Raises
+    ------
+    NotImplementedError
+        If no formula of this loss is registered.
+    """
     raise NotImplementedError(type(loss).__name__)
 
 
 @singledispatch
 def density_formula(loss: object, view: View) -> Local:
-    """The function of V, a list, and t that returns l_V and dl_V/dV, a list."""
+    """The function of V, a list, and t that returns l_V and dl_V/dV, a list.
+
+    Raises
+    ------
+    NotImplementedError
+        If no formula of this loss is registered.
+    """
     raise NotImplementedError(type(loss).__name__)
 
 
 def is_known(loss: object) -> bool:
-    """True if one of the formulas knows this kind of loss."""
+    """True if a formula for this kind of loss is registered."""
     formulas = (spike_formula, voltage_formula, density_formula)
     return any(f.dispatch(type(loss)) is not f.dispatch(object) for f in formulas)
 

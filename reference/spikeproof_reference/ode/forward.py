@@ -113,7 +113,7 @@ class _Loop:
         return sorted(found)
 
     def _spike(self, neurons: list[int]) -> None:
-        """Let them all spike and reset; what they send arrives later, if only at once."""
+        """Let all these neurons spike and reset; the spikes arrive afterwards, also without a delay."""
         before = list(self.v)
         for n in neurons:
             spike = Spike(n, self.now, before, self._slope(n))

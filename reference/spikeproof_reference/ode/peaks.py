@@ -1,4 +1,4 @@
-"""The largest membrane potentials of leaky integrators, and what makes them the largest."""
+"""The largest membrane potentials of leaky integrators, and the arrivals that end their rise."""
 
 from __future__ import annotations
 

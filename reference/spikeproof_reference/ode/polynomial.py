@@ -1,4 +1,4 @@
-"""The first root of a polynomial on [0, 1], found by Bernstein coefficients: none is missed, however close two are.
+"""The first root of a polynomial on [0, 1], isolated by Bernstein coefficients: none is missed, however close two are.
 
 A polynomial lies between the least and the largest of its Bernstein coefficients, and has no more roots than these
 have changes of sign (Descartes). Halving the interval makes both statements sharp.
@@ -31,7 +31,7 @@ class Polynomial:
         The mpmath context of the coefficients; ``mpmath.fp`` for floats.
     coefficients : list, shape (degree + 1,)
     noise
-        Values closer to 0 than this cannot be told from 0; > 0.
+        Values closer to 0 than this cannot be distinguished from 0; > 0.
     slope_floor
         A root with a smaller derivative is not resolved; > 0. A double root is recognised as such if this is some
         times ``sqrt(noise)``, in units of the curvature.

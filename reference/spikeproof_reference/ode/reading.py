@@ -1,4 +1,4 @@
-"""What a loss makes of a trajectory: its value, and what it puts on the adjoint."""
+"""The loss of a trajectory: its value, and its derivatives as they enter the adjoint."""
 
 from __future__ import annotations
 

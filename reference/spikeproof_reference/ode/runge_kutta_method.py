@@ -75,7 +75,7 @@ class RungeKuttaMethod:
         return left, DensePiece(time, piece.stop, piece.end, piece.solution, piece.held)
 
     def peak(self, circuit: Circuit, piece: DensePiece, n: int) -> float | None:
-        """When V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
+        """The time at which V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
         flow = _Flow(circuit, piece.held)
         return float(brentq(lambda t: flow(t, piece.solution(t))[n], piece.start, piece.stop, xtol=1e-15 * piece.stop))
 

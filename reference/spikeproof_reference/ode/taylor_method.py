@@ -73,7 +73,7 @@ class TaylorMethod:
         return TaylorPiece(piece.start, time, state, piece.held), TaylorPiece(time, piece.stop, piece.end, piece.held)
 
     def peak(self, circuit: Circuit, piece: TaylorPiece, n: int) -> Any | None:
-        """When V of neuron `n` is largest inside a piece: the root of dV/dt, counted back from the end."""
+        """The time at which V of neuron `n` is largest inside a piece: the root of dV/dt, counted back from the end."""
         step = piece.stop - piece.start
         v, _ = self._flow_back(circuit, piece, self._orders(circuit, step)[0])[n]
         slope = [-k * c * step**k for k, c in enumerate(v)][1:]  # dV/dt: it goes from below 0 to above 0 backward
@@ -137,7 +137,7 @@ class TaylorMethod:
         return order + 2
 
     def _orders(self, circuit: Circuit, step: Any) -> tuple[int, int]:
-        """The order that the bound asks for, and one that pays where a nonlinear loss needs more."""
+        """The order that the bound asks for, and the largest that is worthwhile for a nonlinear loss."""
         order = self._order(_rate(circuit) * step)
         return order, max(order, int(1.2 * self.digits))
 

@@ -1,4 +1,4 @@
-"""What a forward pass leaves: smooth pieces and the events between them, in the order in which they happened."""
+"""The result of a forward pass: smooth pieces and the events between them, in the order in which they happened."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Piece(Protocol):
 
     @property
     def start(self) -> Any:
-        """Where the interval begins."""
+        """Start of the interval."""
         ...
 
     @property
     def stop(self) -> Any:
-        """Where the interval ends."""
+        """End of the interval."""
         ...
 
     @property
@@ -96,7 +96,7 @@ class Trajectory:
 
 @dataclass
 class Adjoint:
-    """Adjoint variables of all neurons, and the integrals that are carried along with them.
+    """Adjoint variables of all neurons, and the integrals that accumulate with them.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Adjoint:
 
 
 class Method(Protocol):
-    """How pieces are integrated, forward and backward; each method has its own kind of piece.
+    """A method of integration, forward and backward; each method has its own kind of piece.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ class Method(Protocol):
         ...
 
     def peak(self, circuit: Circuit, piece: Any, n: int) -> Any | None:
-        """When V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
+        """The time at which V of neuron `n`, which rises at first and falls at last, is largest inside a piece."""
         ...
 
     def integral(self, circuit: Circuit, piece: Any, density: Density) -> Any:

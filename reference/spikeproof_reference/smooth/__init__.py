@@ -1,4 +1,4 @@
-"""Gradients of losses along smooth ordinary differential equations: the theory before there are spikes."""
+"""Gradients of losses along smooth ordinary differential equations, without spikes."""
 
 from spikeproof_reference.smooth.examples import leaky_integrator, oscillator, van_der_pol
 from spikeproof_reference.smooth.gradient import (

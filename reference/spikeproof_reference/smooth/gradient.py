@@ -11,7 +11,14 @@ from spikeproof_reference.smooth.problem import Matrix, SmoothProblem, Vector
 
 @dataclass(frozen=True)
 class LossGradient:
-    """The loss, and its derivative with respect to each parameter, shape (n_p,)."""
+    """A loss and its gradient.
+
+    Attributes
+    ----------
+    loss : number
+    gradient : list of numbers, shape (n_p,)
+        Derivative with respect to each parameter.
+    """
 
     loss: Any
     gradient: list[Any]
@@ -23,6 +30,16 @@ def forward_sensitivity(problem: SmoothProblem, integrator: Integrator) -> LossG
     ::
 
         dS/dt = dF/dx S + dF/dp        dL/dp = integral of dl/dx S dt
+
+    Parameters
+    ----------
+    problem : SmoothProblem
+    integrator : Integrator
+        Its tolerance or digits bound the error.
+
+    Returns
+    -------
+    LossGradient
 
     References
     ----------
@@ -50,6 +67,16 @@ def adjoint_gradient(problem: SmoothProblem, integrator: Integrator) -> LossGrad
 
         d lambda/dt = dl/dx - (dF/dx)^T lambda        dL/dp = -integral of lambda . dF/dp dt - lambda(0) . dx0/dp
 
+    Parameters
+    ----------
+    problem : SmoothProblem
+    integrator : Integrator
+        Its tolerance or digits bound the error.
+
+    Returns
+    -------
+    LossGradient
+
     References
     ----------
     docs/theory.md (smooth-adjoint), (smooth-gradient); Wunderlich and Pehle (2021), eqs. 21, 23 (where the transpose
@@ -75,7 +102,20 @@ def adjoint_gradient(problem: SmoothProblem, integrator: Integrator) -> LossGrad
 
 
 def difference_gradient(problem: SmoothProblem, integrator: Integrator, h: Any) -> LossGradient:
-    """Central differences ``(L(p + h) - L(p - h)) / 2h``, h relative to ``max(1, abs(p))``: no derivative is used."""
+    """The gradient by central differences ``(L(p + h) - L(p - h)) / 2h``; no derivative is used.
+
+    Parameters
+    ----------
+    problem : SmoothProblem
+    integrator : Integrator
+    h : number
+        Step, relative to ``max(1, abs(p))``.
+
+    Returns
+    -------
+    LossGradient
+        Off by the order of h^2, and of the integrator's error over h.
+    """
     p, duration = _numbers(problem, integrator)
 
     def loss(k: int, shift: Any) -> Any:

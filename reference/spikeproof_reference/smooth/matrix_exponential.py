@@ -30,6 +30,18 @@ def closed_gradient(problem: SmoothProblem, dps: int = 40) -> LossGradient:
 
         exp([[B, dB], [0, B]] T) = [[exp(B T), d exp(B T)], [0, exp(B T)]]
 
+    Parameters
+    ----------
+    problem : SmoothProblem
+        One of these two.
+    dps : int
+        Decimal digits of the results.
+
+    Returns
+    -------
+    LossGradient
+        In mpmath numbers.
+
     Raises
     ------
     NotImplementedError

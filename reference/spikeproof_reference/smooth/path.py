@@ -1,4 +1,4 @@
-"""What an integrator of smooth systems offers: a way there, and a way back along it."""
+"""The interface of an integrator of smooth systems: forward from the initial state, and backward along the solution."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Integrator(Protocol):
 
     @property
     def name(self) -> str:
-        """What tables call the method."""
+        """Name of the method in tables."""
         ...
 
     def number(self, value: Any) -> Any:

@@ -38,6 +38,11 @@ class SmoothProblem:
     p
         The parameters, shape (n_p,).
 
+    Raises
+    ------
+    InvalidInput
+        If there is no state or no parameter, or if a function returns other lengths.
+
     References
     ----------
     docs/theory.md (smooth-system); Wunderlich and Pehle (2021), eqs. 15 and 16, with an initial state that may

@@ -26,6 +26,11 @@ class RungeKutta:
         Local error relative to the state, >= 1e-13.
     atol
         Local error that is accepted of a state near 0, in its unit.
+
+    Raises
+    ------
+    InvalidInput
+        If the method is unknown, or a tolerance is outside its range.
     """
 
     method: Literal["DOP853", "Radau"] = "DOP853"
@@ -50,7 +55,7 @@ class RungeKutta:
         return DensePath(self, self.solved(rate, 0.0, x0, duration))
 
     def solved(self, rate: Rate, start: float, x0: Vector, stop: float) -> Any:
-        """What ``solve_ivp`` returns, with dense output.
+        """The result of ``solve_ivp``, with dense output.
 
         Raises
         ------

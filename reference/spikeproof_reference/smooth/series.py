@@ -1,4 +1,4 @@
-"""Power series whose coefficients are computed when they are asked for."""
+"""Power series whose coefficients are computed on demand."""
 
 from __future__ import annotations
 

@@ -38,6 +38,11 @@ class TaylorSeries:
     dps
         Decimal digits of the results, >= 15; eps is ``10**-(dps + 6)``.
 
+    Raises
+    ------
+    InvalidInput
+        If `dps` is below 15.
+
     References
     ----------
     Jorba and Zou (2005), A software package for the numerical integration of ODEs by means of high-order Taylor

@@ -1,4 +1,4 @@
-"""An engine's answer held against the right one."""
+"""Errors of an engine's answer against the reference answer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def judged_answer(answer: Any, expected: Any, n_samples: int, n_neurons: int) ->
 
 
 def judged_gradients(answer: Any, expected: Any) -> list[dict[str, Any]]:
-    """For each weight matrix the error relative to the right gradient's norm, and the cosine between both.
+    """The error of each weight gradient, relative to the norm of the expected one, and the cosine between the two.
 
     A gradient that is missing or of another shape counts as 0, with error 1 and cosine 0; one that is not finite has an
     infinite error.
@@ -62,7 +62,7 @@ def judged_gradients(answer: Any, expected: Any) -> list[dict[str, Any]]:
 
 
 def _worse(error: float) -> float:
-    """`error`, infinite if it is no number."""
+    """`error`, or infinity if it is NaN."""
     return float(error) if error == error else float("inf")
 
 
@@ -73,7 +73,7 @@ def _counts(answer: Any, n_samples: int, n_neurons: int) -> Array:
 
 
 def _times(answer: Any, kept: Array) -> Array:
-    """Spike times in the order of sample, neuron and time, of those (sample, neuron) that are kept."""
+    """Spike times of the (sample, neuron) pairs that are kept, in the order of sample, neuron and time."""
     order = np.lexsort((answer.times, answer.neurons, answer.samples))
     times: Array = np.asarray(answer.times, dtype=np.float64)[order]
     chosen: Array = times[kept[answer.samples[order], answer.neurons[order]]]

@@ -1,4 +1,4 @@
-"""Two runs compared: each engine's time as a multiple of the calibration's, measured in the same rounds."""
+"""Comparison of two runs: each engine's time as a multiple of the calibration's time in the same rounds."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ CALIBRATION = "calibration"
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One row for each engine and workload in both runs: workload, engine, before, now, factor, slower.
+    """The change of each engine on each workload from a stored run to this one.
 
-    `before` and `now` are multiples of the calibration's time; `factor` is now / before.
+    Attributes
+    ----------
+    frame : DataFrame
+        Columns workload, engine, before, now, factor, slower; `before` and `now` are multiples of the calibration's
+        time, `factor` is now / before.
+    limit : float
+        Largest factor that does not count as slower.
     """
 
     frame: pd.DataFrame
@@ -34,22 +40,39 @@ class Comparison:
 def check_comparable(stored: BenchRecord, workloads: Iterable[str], engines: Iterable[str]) -> None:
     """Check that a run of these workloads and engines has something in common with a stored one.
 
+    Parameters
+    ----------
+    stored : BenchRecord
+    workloads, engines : iterable of str
+        Names.
+
     Raises
     ------
     InvalidInput
-        If it has not.
+        If they share no engine on any workload.
     """
     if not set(product(workloads, engines)) & set(_pairs(stored)):
         raise InvalidInput("--compare", "nothing in common", "a run of the same engines and workloads")
 
 
 def compared(record: BenchRecord, stored: BenchRecord, limit: float) -> Comparison:
-    """How engines have changed; an engine is slower if its multiple of the calibration has grown `limit` times.
+    """The change of each engine's time from a stored run to this one.
+
+    Parameters
+    ----------
+    record, stored : BenchRecord
+        This run and the stored one.
+    limit : float
+        An engine is slower if its multiple of the calibration's time has grown by more than this factor.
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
     InvalidInput
-        If there is nothing that both runs have measured.
+        If the runs share no engine on any workload.
     """
     rows = []
     for workload, engine in _pairs(record):

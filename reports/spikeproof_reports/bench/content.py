@@ -10,14 +10,14 @@ from spikeproof_reports.bench.targets import targets_met
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.verdict import Verdict
 
-TITLE = "Speed of exact gradients, and what the others' speed is worth"
+TITLE = "Speed and accuracy of gradients of spiking networks"
 _PARAGRAPHS = (
     "Engines that train spiking networks do the same work here, side by side: the same networks, weights, inputs and "
     "losses, read from one file; where an engine knows no such loss or neuron, the column “differs” says what it did "
     "instead. Each runs in a process of its own with its own interpreter, pinned to one processor core, and makes its "
     "first step before anything is timed. Then all take turns, round by round, and ratios are formed within a round: "
     "what slows the machine down slows them all.",
-    "Speed is worth what the result is worth. So each engine's spikes, loss and weight gradients are compared with "
+    "Speed says little without accuracy. So each engine's spikes, loss and weight gradients are compared with "
     "those of a reference in multiple precision, on a few samples. An engine with time steps moves spikes; one with "
     "surrogate gradients replaces the derivative by another function. Both can be useful, but they are not the "
     "gradient of this loss, and the tables and figures say how far they are from it.",
@@ -30,7 +30,18 @@ _PARAGRAPHS = (
 
 
 def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> Content:
-    """Tables and figures of a benchmark run, and of its comparison with a stored one."""
+    """Tables and figures of a benchmark run.
+
+    Parameters
+    ----------
+    record : BenchRecord
+    comparison : Comparison, or None
+        With a stored run.
+
+    Returns
+    -------
+    Content
+    """
     against = () if comparison is None else (tables.comparison_table(comparison),)
     return Content(
         title=TITLE,

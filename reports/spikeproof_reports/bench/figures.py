@@ -124,7 +124,7 @@ def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
     for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
         x, height = math.log10(error), math.log10(rate)
         blocked = any(0.1 < math.log10(e) - x < 2.0 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
-        for other, above, left in names:  # those above come first
+        for other, above, left in names:  # higher names come first
             if left == blocked and abs(other - x) < 3.0 and above - height < line:
                 height = above - line
         names.append((x, height, blocked))
@@ -165,11 +165,11 @@ def memory_picture(record: BenchRecord) -> Picture:
 
 
 def scaling_picture(record: BenchRecord) -> Picture:
-    """Time against each of the sizes, and the cost of an event."""
+    """Time of a step against each size, and time per event."""
     title = "Scaling of the event engine"
     caption = (
         "Seconds of a training step (circles, left axes) against what varies, both logarithmic, and microseconds per "
-        "event (squares, right axes): a flat line of squares means that cost grows with events alone."
+        "event (squares, right axes): a flat line of squares means that time grows with events alone."
     )
     curves = list(dict.fromkeys(record.scaling["curve"]))
     if not curves:

@@ -1,4 +1,4 @@
-"""Which interpreter runs which engine."""
+"""The interpreter of each engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spikeproof_reports.bench.suite import OWN, EngineFile, Suite
 
 
 class NotInstalled(Exception):
-    """There is no interpreter for an engine; the message says how to get one."""
+    """An engine has no interpreter; the message says how to get one."""
 
 
 def interpreter_of(engine: EngineFile, given: Mapping[str, Path], suite: Suite) -> Path:

@@ -1,4 +1,4 @@
-"""What a benchmark run measures, and how long."""
+"""The plan of a benchmark run: workloads, engines, rounds and seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXTRAS = ("scaling", "startup")
 
 @dataclass(frozen=True)
 class BenchPlan:
-    """What is measured.
+    """The workloads and engines to be measured, and for how long.
 
     Parameters
     ----------
@@ -23,6 +23,11 @@ class BenchPlan:
     rounds : how often each engine has its turn.
     seconds : of a turn; an engine makes at least one step in it.
     cores : processors; engines of one core run on the first.
+
+    Raises
+    ------
+    InvalidInput
+        If no processor is named, or one twice, or a number is outside its range.
     """
 
     workloads: tuple[str, ...]

@@ -18,7 +18,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 
 
 class WorkerFailed(Exception):
-    """An engine broke off; the message says how, in one line."""
+    """An engine failed or its process ended; the message says in one line what happened."""
 
 
 class EngineMissing(Exception):
@@ -84,7 +84,7 @@ class WorkerProcess:
             if stream is not None:
                 try:
                     stream.close()
-                except OSError:  # what was still to be written to a dead process
+                except OSError:  # the buffer of a pipe to a dead process
                     continue
         self._errors.close()
 
@@ -108,7 +108,7 @@ class WorkerProcess:
 
 
 def _environment(engine: EngineFile, cores: int) -> dict[str, str]:
-    """Of this process, but peers do not see the packages that this one was pointed to."""
+    """The environment variables of a worker: those of this process, for a peer without its PYTHONPATH."""
     found = {**os.environ, **dict.fromkeys(THREADS, str(cores)), "PYTHONDONTWRITEBYTECODE": "1"}
     if engine.environment != OWN:
         found.pop("PYTHONPATH", None)

@@ -1,4 +1,4 @@
-"""How many times as fast: ratios of times of the same round."""
+"""Ratios of the times that two engines need in the same round."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Ratio:
 
     @classmethod
     def of(cls, values: Float64Array) -> Ratio:
-        """Of the ratios of the rounds."""
+        """The ratio over all rounds, from the ratios of single rounds."""
         if not len(values):
             return NOTHING
         return cls(float(np.median(values)), float(np.min(values)), float(np.max(values)))

@@ -1,4 +1,4 @@
-"""A finished benchmark run, and its files: a Parquet file for each frame, and bench.json with where they come from."""
+"""A finished benchmark run, and its files: a Parquet file for each frame, and bench.json with the provenance."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NUMBERS = (
 
 @dataclass(frozen=True, eq=False)
 class BenchRecord:
-    """What a benchmark run measured; the columns of the frames are in `COLUMNS`.
+    """The results of a benchmark run; the columns of the frames are in `COLUMNS`.
 
     Attributes
     ----------
@@ -75,7 +75,14 @@ class BenchRecord:
 
 
 def save_bench(record: BenchRecord, folder: Path) -> None:
-    """Write the frames and then bench.json, which makes them a run, to `folder`."""
+    """Write a benchmark run to a folder: the frames as Parquet files, then bench.json, which completes the run.
+
+    Parameters
+    ----------
+    record : BenchRecord
+    folder : Path
+        Made if missing.
+    """
     with renewed(folder, "bench", "run", last=INDEX) as new:
         _save(record, new)
 
@@ -92,7 +99,15 @@ def _save(record: BenchRecord, folder: Path) -> None:
 
 
 def load_bench(folder: Path) -> BenchRecord:
-    """What `save_bench` stored in `folder`.
+    """The benchmark run that `save_bench` stored.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    BenchRecord
 
     Raises
     ------
@@ -122,5 +137,5 @@ def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
         elif column in ("note", "differs", "dtype", "version", "python"):
             frame[column] = frame[column].fillna("").astype(str)
     if "exact" in frame:
-        frame["exact"] = frame["exact"].eq(True)  # absent: not said
+        frame["exact"] = frame["exact"].eq(True)  # False where it is absent
     return frame

@@ -1,4 +1,4 @@
-"""The right answers, from the reference engine, kept on disk by what was asked."""
+"""The expected answers, computed by the reference engine and kept on disk under a digest of the question."""
 
 from __future__ import annotations
 

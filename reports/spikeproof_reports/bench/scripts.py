@@ -1,4 +1,4 @@
-"""The two measurements that are scripts of their own: scaling curves and start-up."""
+"""The two measurements that run as separate scripts: scaling curves and start-up."""
 
 from __future__ import annotations
 

@@ -18,16 +18,16 @@ OWN = ""  # environment of an engine that runs in this interpreter
 
 @dataclass(frozen=True)
 class EngineFile:
-    """An adapter, known by its constants alone: its package may be missing here.
+    """The adapter of an engine, known by its constants alone, since its package may not be installed here.
 
     Attributes
     ----------
     path : the file.
-    name : what tables call it.
-    environment : whose interpreter it needs; `OWN` for this one.
+    name : its name in tables.
+    environment : the environment whose interpreter it needs; `OWN` for this one.
     cores : how many processors it uses.
     workloads : names of those it can do; None for all.
-    judged : whether it has an answer to be judged.
+    judged : whether it gives an answer that can be judged.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class EngineFile:
 
     @property
     def key(self) -> str:
-        """Its name on the command line: that of its file."""
+        """Name of the engine on the command line: that of its file."""
         return self.path.stem
 
     def does(self, workload: str) -> bool:
@@ -49,24 +49,31 @@ class EngineFile:
 
 @dataclass(frozen=True)
 class Suite:
-    """A benchmarks folder; made by `open_suite`."""
+    """A benchmarks folder; made by `open_suite`.
+
+    Attributes
+    ----------
+    folder : Path
+    engines : tuple of EngineFile
+        Its adapters.
+    """
 
     folder: Path
     engines: tuple[EngineFile, ...]
 
     @cached_property
     def work(self) -> ModuleType:
-        """Its module of workload files."""
+        """The folder's module of workload files."""
         return self._module("work")
 
     @cached_property
     def problem(self) -> ModuleType:
-        """Its module that makes problems of them."""
+        """The folder's module that makes problems of workload files."""
         return self._module("problem")
 
     @cached_property
     def workloads(self) -> dict[str, Any]:
-        """Its workloads by name."""
+        """The folder's workloads by name."""
         found: dict[str, Any] = self._module("workloads").WORKLOADS
         return found
 
@@ -91,7 +98,16 @@ class Suite:
 
 
 def open_suite(folder: Path) -> Suite:
-    """The suite in `folder`.
+    """The suite in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder ``benchmarks`` of a clone of the repository.
+
+    Returns
+    -------
+    Suite
 
     Raises
     ------
@@ -99,7 +115,7 @@ def open_suite(folder: Path) -> Suite:
         If it is no benchmarks folder.
     """
     if not (folder / "workloads.py").is_file() or not (folder / "worker.py").is_file():
-        allowed = "the folder benchmarks of a clone of the repository, which is not installed: run there, or name it"
+        allowed = "the folder benchmarks of a clone of the repository (it is not installed): run there or name it"
         raise InvalidInput("--benchmarks", str(folder), allowed)
     own = [_engine(path) for path in sorted((folder / "engines").glob("*.py"))]
     peers = [_engine(path) for path in sorted((folder / "peers").glob("*.py"))]

@@ -13,7 +13,7 @@ from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
 from spikeproof_reports.paper.table import PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
-_ENGINE = Column("engine", "who computed it", "name")
+_ENGINE = Column("engine", "the engine that computed it", "name")
 
 
 def target_table(record: BenchRecord) -> Table:
@@ -131,7 +131,7 @@ def gradient_table(record: BenchRecord) -> Table:
 
 
 def first_call_table(record: BenchRecord) -> Table:
-    """What must be paid before the first step, and memory."""
+    """The time that each engine needs before its first step, and its peak memory."""
     rows = _measured(record)
     frame = rows.assign(megabytes=rows["memory"] / MEGABYTE)
     columns = {
@@ -157,7 +157,7 @@ def first_call_table(record: BenchRecord) -> Table:
 
 
 def left_out_table(record: BenchRecord) -> Table:
-    """What did not run, and why."""
+    """The engines and units that did not run, with the reason."""
     rows = record.engines[record.engines["status"] != "measured"][["workload", "engine", "status", "note"]]
     units = record.failures.rename(columns={"unit": "workload"}).assign(engine="all", status="failed")
     frame = pd.concat([rows, units[["workload", "engine", "status", "note"]]], ignore_index=True)

@@ -1,4 +1,4 @@
-"""What was aimed at, and what was reached."""
+"""The targets of a benchmark run, and what was reached."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class Target:
 
     Attributes
     ----------
-    title, unit : what it is; "times", "MB" or "s".
-    needed, aim : the least that is asked for, and more than that; the most, for `below`.
-    reached : of a record.
+    title : what is measured.
+    unit : "times", "MB" or "s".
+    needed, aim : the least number that is asked for, and a larger one that is hoped for; the most, for `below`.
+    reached : the measured number, from a record.
     below : whether smaller is better.
     """
 
@@ -84,7 +85,17 @@ TARGETS = (
 
 
 def targets_met(record: BenchRecord) -> pd.DataFrame:
-    """One row for each target: target, unit, needed, aim, reached, low, high, verdict."""
+    """The targets beside the numbers that were reached.
+
+    Parameters
+    ----------
+    record : BenchRecord
+
+    Returns
+    -------
+    DataFrame
+        One row for each target: target, unit, needed, aim, reached, low, high, verdict.
+    """
     rows = []
     for target in TARGETS:
         found = target.reached(record)

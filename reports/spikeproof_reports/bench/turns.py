@@ -160,7 +160,7 @@ class Turns:
                 self._compare(name, folder / self.workers[name].engine.key)
 
     def _answered(self, name: str, folder: Path) -> str:
-        """Why there is no answer, if there is none."""
+        """The reason why an engine gave no answer; empty if it gave one."""
         place = folder / self.workers[name].engine.key
         place.mkdir()
         command = {"do": "answer", "work": str(folder / "judged.npz"), "out": str(place)}

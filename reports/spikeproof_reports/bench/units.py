@@ -1,4 +1,4 @@
-"""The units of a benchmark run, each measured in one go and kept on disk when it is finished."""
+"""The units of a benchmark run: each is measured without a break and stored when it is finished."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ FORMAT = "spikeproof-bench-parts-1"
 
 @dataclass(frozen=True)
 class Unit:
-    """A workload with all of its engines, or one of the two scripts."""
+    """A workload with all of its engines, or one of the two scripts.
+
+    Attributes
+    ----------
+    name, title : short name, and a description.
+    measure : measures it and returns its rows.
+    """
 
     name: str
     title: str
@@ -26,7 +32,21 @@ class Unit:
 
 
 def units_of(suite: Suite, plan: BenchPlan, pythons: Mapping[str, Path], out: Path) -> list[Unit]:
-    """The units of a plan, in its order."""
+    """The units of a plan, in its order.
+
+    Parameters
+    ----------
+    suite : Suite
+    plan : BenchPlan
+    pythons : mapping from name to Path
+        Interpreters of peers, see `interpreters`.
+    out : Path
+        Folder of the run.
+
+    Returns
+    -------
+    list of Unit
+    """
     extras = {
         "scaling": ("scaling curves", lambda say: scaling(suite, plan, say)),
         "startup": ("start-up", lambda say: startup(suite, plan, say)),
@@ -42,7 +62,19 @@ def units_of(suite: Suite, plan: BenchPlan, pythons: Mapping[str, Path], out: Pa
 
 
 def open_parts(plan: BenchPlan, out: Path, *, fresh: bool = False) -> Parts:
-    """The finished parts of a plan in ``out/parts``; those of an earlier, stopped run of it are kept.
+    """The finished parts of a plan in ``out/parts``; those of an earlier, stopped run of the same plan are kept.
+
+    Parameters
+    ----------
+    plan : BenchPlan
+    out : Path
+        Folder of the run.
+    fresh : bool
+        Discard finished parts.
+
+    Returns
+    -------
+    Parts
 
     Raises
     ------
@@ -56,9 +88,20 @@ def open_parts(plan: BenchPlan, out: Path, *, fresh: bool = False) -> Parts:
 
 
 def run_units(units: list[Unit], parts: Parts, say: Callable[[Unit, str], None]) -> Iterator[tuple[Unit, Rows]]:
-    """The rows of each unit as it is finished, kept in `parts`; those that are there already come at once.
+    """Measure each unit and store its rows in `parts`; a unit that is stored already is not measured again.
 
-    A unit that fails as a whole gives a row of the frame failures.
+    Parameters
+    ----------
+    units : list of Unit
+    parts : Parts
+    say : callable
+        Called with a unit and a text that says how far it is.
+
+    Yields
+    ------
+    unit : Unit
+    rows : mapping from frame to rows
+        A unit that fails as a whole gives a row of the frame failures.
     """
     for unit in units:
         rows: Rows | None = parts.read(unit.name)

@@ -30,14 +30,14 @@ GREEN, RED = "bold green", "bold red"
     "--benchmarks", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True,
     help="The folder of workloads and adapters.",
 )  # fmt: skip
-@click.option("--workloads", multiple=True, metavar="NAME", help="w1, w2, w3, f1, f2, scaling or startup; again.")
-@click.option("--engines", multiple=True, metavar="NAME", help="An adapter's file name; may be given again.")
-@click.option("--python", "pairs", multiple=True, metavar="NAME=PATH", help="Interpreter of a peer; again.")
-@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Turns of each engine.")
-@click.option("--seconds", type=float, default=0.5, show_default=True, help="Of a turn.")
+@click.option("--workloads", multiple=True, metavar="NAME", help="w1, w2, w3, f1, f2, scaling or startup; repeatable.")
+@click.option("--engines", multiple=True, metavar="NAME", help="File name of an adapter, without .py; repeatable.")
+@click.option("--python", "pairs", multiple=True, metavar="NAME=PATH", help="Interpreter of a peer; repeatable.")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Number of turns of each engine.")
+@click.option("--seconds", type=float, default=0.5, show_default=True, help="Length of a turn.")
 @click.option("--cores", metavar="N,N", help="Processors: the first, and one more for two threads. Default: first two.")
-@click.option("--compare", type=click.Path(path_type=Path), metavar="FOLDER", help="A stored run to be held against.")
-@click.option("--factor", type=float, default=1.3, show_default=True, help="Slower than this times is a failure.")
+@click.option("--compare", type=click.Path(path_type=Path), metavar="FOLDER", help="Stored run to compare with.")
+@click.option("--factor", type=float, default=1.3, show_default=True, help="Growth that fails.")
 @click.option("--fresh", is_flag=True, help="Discard the finished parts of an earlier, stopped run.")
 def bench(
     out: Path,

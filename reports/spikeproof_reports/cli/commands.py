@@ -1,4 +1,4 @@
-"""Groups of commands that say which commands there are."""
+"""Groups of commands whose error messages list the commands that exist."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 
 class Commands(click.Group):
-    """Commands: a wrong name is answered with those that there are, an interrupt with `click.Abort`."""
+    """Commands: the error for a wrong name lists those that exist; an interrupt becomes `click.Abort`."""
 
     def resolve_command(
         self, context: click.Context, arguments: list[str]

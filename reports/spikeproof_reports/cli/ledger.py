@@ -25,7 +25,7 @@ PASSED, FAILED = 0, 1
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown, LaTeX and CSV files."
 )
-@click.option("--only", multiple=True, metavar="ID", help='One equation, e.g. "paper 52a"; may be given repeatedly.')
+@click.option("--only", multiple=True, metavar="ID", help='One equation, e.g. "paper 52a"; repeatable.')
 def ledger(out: Path | None, only: tuple[str, ...]) -> int:
     """Evaluate every numbered equation of an annotated EventProp derivation, as printed and as corrected.
 

@@ -36,10 +36,10 @@ Exit status:
 \b
 Examples:
   spikeproof verify                        # ten minutes: how exact are the gradients?
-  spikeproof verify --deep                 # the rest; can be stopped and taken up again
-  spikeproof report spikeproof-report      # make the documents again from the stored numbers
+  spikeproof verify --deep                 # the whole campaign; can be stopped and resumed
+  spikeproof report spikeproof-report      # make the documents again, from stored numbers
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json
-  spikeproof train yin-yang --seeds 10     # can be stopped and taken up again
+  spikeproof train yin-yang --seeds 10     # can be stopped and resumed
   spikeproof bench --compare stored        # has an engine become slower?""",
 )
 @click.version_option(__version__, prog_name="spikeproof")
@@ -68,7 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence()
         return FAILED
-    except OSError as error:  # output that could not be written
+    except OSError as error:  # some output could not be written
         _silence()
         return _refuse(_reason(error), BAD_INPUT)
     except SystemExit as error:  # how click and rich answer a closed pipe
@@ -108,7 +108,7 @@ def _reason(error: OSError) -> str:
 
 
 def _silence() -> None:
-    """Send what is still to be written nowhere, or the interpreter would complain of the closed pipe at its end."""
+    """Discard output that is still buffered: at its end the interpreter would report the closed pipe."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):  # a stream without a file

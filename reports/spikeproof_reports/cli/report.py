@@ -1,4 +1,4 @@
-"""``spikeproof report``: the documents again, from stored measurements."""
+"""``spikeproof report``: the documents of a stored run, made again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 def report(folder: Path, out: Path | None) -> int:
     """Make tables, figures and pages from the measurements that `spikeproof verify` left in FOLDER.
 
-    FOLDER is spikeproof-report by default. Nothing is computed anew.
+    FOLDER is spikeproof-report by default. No case is solved again.
     """
     from spikeproof_reports import load_run, write_report
     from spikeproof_reports.cli.summary import show_summary

@@ -19,7 +19,7 @@ ENGINES = ["event", "grid", "mp", "ode", "textbook"]
 
 @click.command(short_help="Solve a problem file and write spikes, loss and gradients.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--engine", type=click.Choice(ENGINES), default="event", show_default=True, help="Who solves it.")
+@click.option("--engine", type=click.Choice(ENGINES), default="event", show_default=True, help="Engine that solves it.")
 @click.option(
     "--dps", type=click.IntRange(15, 1000), default=50, show_default=True, help="Digits of the mp and ode engines."
 )
@@ -32,7 +32,7 @@ ENGINES = ["event", "grid", "mp", "ode", "textbook"]
     type=click.IntRange(1, 2**30),
     default=1_000_000,
     show_default=True,
-    help="Most events of one sample; more is an error.",
+    help="Largest number of events in one sample; more is an error.",
 )
 def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int, out: Path | None) -> None:
     """Solve the problem in FILE and write the solution as JSON.
@@ -55,7 +55,7 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     solution = solver.solve(problem)
     digits = dps if engine in ("mp", "ode") else None
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, datetime.now(UTC))
-    del facts["seed"]  # nothing is drawn
+    del facts["seed"]  # no random numbers are drawn
     if out is None:
         click.echo(json.dumps(solution_to_dict(solution, digits, facts), indent=1))
     else:
@@ -64,7 +64,7 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
 
 def _engine(name: str, dps: int, dt: float | None, event_limit: int) -> Engine:
     if (dt is None) == (name == "grid"):
-        raise click.UsageError("--dt goes with --engine grid, and --engine grid with --dt")
+        raise click.UsageError("--engine grid needs --dt, and no other engine takes it")
     if dt is not None:
         from spikeproof import GridEngine
 

@@ -1,4 +1,4 @@
-"""What a run found, in a few lines on the terminal: a table of what was compared, and last the verdict."""
+"""The results of a run in a few lines on the terminal: a table of the compared quantities, then the verdict."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ GREEN, RED = "bold green", "bold red"
 
 
 def show_summary(run: RunRecord, folder: Path) -> int:
-    """Print one line per kind of number and the verdict of the report; returns the exit status that belongs to it.
+    """Print one line per quantity and the verdict of the report; return the exit status.
 
     The verdict stands last, where the terminal still shows it.
     """
-    # names and messages come from files: neither markup nor emoji codes in them mean anything
+    # names and messages come from files: markup and emoji codes in them are printed as they are
     console = Console(highlight=False, markup=False, emoji=False)
     measurements = judged(run.measurements)
     console.print(_table(measurements, console.encoding))
@@ -40,7 +40,7 @@ def show_summary(run: RunRecord, folder: Path) -> int:
 
 
 def _table(measurements: pd.DataFrame, encoding: str) -> Table:
-    """One row per quantity below a row for each engine; what is too long is folded, never cut."""
+    """One row per quantity below a row for each engine; long texts are folded, never cut."""
     table = Table(
         "quantity", "nonzero", "zeros", "failed", "/bound", "worst case", box=None, padding=(0, 1, 0, 0), pad_edge=False
     )
@@ -59,7 +59,7 @@ def _table(measurements: pd.DataFrame, encoding: str) -> Table:
 
 
 def _parts(measurements: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """A heading and its rows: each engine, the reference's own checks, and the studies, named by themselves."""
+    """The sections of the table, each with its heading: engines, the reference's own checks, and studies."""
     in_studies = measurements["campaign"] == CAMPAIGN
     mine = of_engines(measurements)
     for engine, rows in mine.groupby("engine"):

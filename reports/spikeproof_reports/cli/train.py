@@ -34,7 +34,7 @@ def train() -> None:
 
 @dataclass(frozen=True)
 class Choices:
-    """What was asked for on the command line, the same for every experiment."""
+    """The options of the command line that all experiments share."""
 
     out: Path | None
     seeds: int
@@ -50,7 +50,7 @@ class Choices:
     rule: str = "complete"
 
     def settings(self, default: Settings) -> Settings:
-        """The experiment's settings with what was asked for instead; wrong ones are refused by name."""
+        """The experiment's settings, changed by the options that were given; a wrong value raises `InvalidInput`."""
         given = {name: getattr(self, name) for name in ("epochs", "batch", "decay", "dropout")}
         settings = replace(default, **{name: value for name, value in given.items() if value is not None})
         return settings if self.rate is None else replace(settings, adam=replace(settings.adam, rate=self.rate))
@@ -74,7 +74,7 @@ _COMMON = (
 )  # fmt: skip
 _RULE = click.option(
     "--rule", type=click.Choice(["complete", "published", "both"]), default="complete", show_default=True,
-    help="For maxima of V at kinks; both trains every seed twice.",
+    help="Rule for maxima of V at kinks; with both, every seed is trained twice.",
 )  # fmt: skip
 
 
@@ -88,12 +88,13 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
 @_common
 @click.option(
     "--silent", type=click.Choice(["absent", "duration"]), default="absent", show_default=True,
-    help="What an output neuron without a spike counts as in the loss.",
+    help="How the loss treats a silent output neuron: absent, or a spike at T.",
 )  # fmt: skip
 def yin_yang(silent: str, **choices: Any) -> int:
-    """The Yin-Yang experiment of the EventProp paper: 5-200-3 LIF neurons, first-spike loss.
+    """The Yin-Yang data set, as in the paper.
 
-    Adam 5e-3 times 0.95 per epoch, batches of 32, 100 epochs. --seeds 10 is what was published: 98.10 +- 0.18 %.
+    5-200-3 LIF neurons, first-spike loss, as in Wunderlich and Pehle (2021): Adam 5e-3 times 0.95 per epoch, batches of
+    32, 100 epochs. Published over 10 seeds: 98.10 +- 0.18 %.
     """
     from spikeproof_reports.training.yin_yang import SETTINGS
 
@@ -104,7 +105,10 @@ def yin_yang(silent: str, **choices: Any) -> int:
 @_common
 @_RULE
 def digits(**choices: Any) -> int:
-    """The 8 x 8 digits that scikit-learn ships, as latencies: 64-200 LIF-10 LI, max-voltage loss."""
+    """Small images of digits.
+
+    The 8 x 8 digits that scikit-learn ships, in a latency code: 64-200 LIF-10 LI, max-voltage loss.
+    """
     from spikeproof_reports.training.digits import SETTINGS
 
     return _run("digits", SETTINGS, Choices(**choices), {})
@@ -121,10 +125,11 @@ def digits(**choices: Any) -> int:
 @_common
 @_RULE
 def mnist(data: Path, n_train: int | None, n_validation: int | None, n_test: int | None, **choices: Any) -> int:
-    """MNIST, or images in its format, with the paper's settings: 784-350 LIF-10 LI, max-voltage loss.
+    """MNIST, or images in its format.
 
-    Adam 5e-3 times 0.95 per epoch, batches of 5, input dropout 0.2, 100 epochs; 55 000 images to train on where there
-    are 60 000. With the 10 000 test images alone, --train 8000 --test 2000 divides them.
+    784-350 LIF-10 LI, max-voltage loss, as in Wunderlich and Pehle (2021): Adam 5e-3 times 0.95 per epoch, batches of
+    5, input dropout 0.2, 100 epochs; 55 000 images to train on where there are 60 000. With the 10 000 test images
+    alone, --train 8000 --test 2000 divides them.
     """
     from spikeproof_reports.training.mnist import SETTINGS, Split
 
@@ -144,7 +149,10 @@ def mnist(data: Path, n_train: int | None, n_validation: int | None, n_test: int
 @_common
 @_RULE
 def shd(data: Path, test_data: Path | None, **choices: Any) -> int:
-    """Spike trains in the format of the Spiking Heidelberg data sets: 700-256 LIF-LI, max-voltage loss."""
+    """Spike trains in an HDF5 file.
+
+    The format is that of the Spiking Heidelberg data sets: 700-256 LIF-LI, max-voltage loss.
+    """
     from spikeproof_reports.training.shd import SETTINGS
 
     return _run("shd", SETTINGS, Choices(**choices), {"data": data, "test_data": test_data})
@@ -164,7 +172,7 @@ def _run(name: str, default: Settings, choices: Choices, options: Mapping[str, A
     started = datetime.now(UTC)
     plan, out = _plan(name, default, choices, options), choices.out or Path(f"spikeproof-{name}")
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), choices.seed, started)
-    experiment_of(plan)  # wrong samples are found before anything is written
+    experiment_of(plan)  # wrong samples raise before anything is written
     claim(out, f"train {name}")
     checkpoints = Parts(out / CHECKPOINTS)
     if choices.fresh:

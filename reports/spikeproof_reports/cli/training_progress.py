@@ -76,7 +76,7 @@ class _Interrupt:
         return self._asked
 
     def handle(self, *_: object) -> None:
-        """What the signal does."""
+        """The handler of the signal."""
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True

@@ -24,15 +24,15 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-report"), show_default=True,
     help="Folder of the measurements and the report.",
 )  # fmt: skip
-@click.option("--deep", is_flag=True, help="All: 1685 generated networks, 50 Yin-Yang samples (hours).")
+@click.option("--deep", is_flag=True, help="The whole campaign: all networks and samples (hours).")
 @click.option("--random", "n_random", type=click.IntRange(0), help="Number of generated networks.")
-@click.option("--losses", "n_losses", type=click.IntRange(0), help="Number of generated networks for every loss.")
+@click.option("--losses", "n_losses", type=click.IntRange(0), help="Number of networks that walk through every loss.")
 @click.option("--sparse", "n_sparse", type=click.IntRange(0), help="Number of networks with sparse projections.")
 @click.option("--wide", "n_wide", type=click.IntRange(0), help="Number of networks at the limits of the model.")
 @click.option("--lattice", "n_lattice", type=click.IntRange(0), help="Number of networks on a lattice, full of ties.")
 @click.option("--yin-yang", "n_yin_yang", type=click.IntRange(0), help="Number of Yin-Yang samples.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="First generated network.")
-@click.option("--studies", "studies", metavar="NAME", multiple=True, help="Run this study only; may be given again.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Number of the first network.")
+@click.option("--studies", "studies", metavar="NAME", multiple=True, help="Run this study only; repeatable.")
 @click.option("--no-studies", is_flag=True, help="Run no study.")
 @click.option("--no-cases", is_flag=True, help="Leave out the case files.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
@@ -60,7 +60,7 @@ def verify(
     networks with sparse projections; networks at the limits of what the model admits, for every loss; networks on a
     lattice, where events coincide; and the Yin-Yang network on real samples of its data set. Gradients are those of
     all parameters. The judge is a reference with 50 digits whose adjoint, forward sensitivities and finite differences
-    must agree to 30 digits first. Beside them, studies look at one question each; every one has a page of its own.
+    must agree to 30 digits first. Studies answer one question each; every study has a page of its own.
     Measurements, tables, figures, LaTeX and HTML pages are left in the folder given by --out.
 
     A stopped run (Ctrl-C) keeps the cases it has finished; the same command goes on from there.
@@ -70,7 +70,7 @@ def verify(
     from spikeproof_verification import DEEP, Plan, open_store
 
     if studies and no_studies:
-        raise click.UsageError("--studies names studies, --no-studies leaves all out: one of the two")
+        raise click.UsageError("--studies and --no-studies cannot be given together")
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = DEEP if deep else Plan()
     plan = replace(

@@ -11,7 +11,7 @@ from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, RC, RED, WIDTH
 from spikeproof_verification.experiments.ledger import FAILS, HOLDS
 
-LOWEST, HIGHEST = 1e-63, 1e3  # what is drawn for a residual of 0 and for one that is not finite
+LOWEST, HIGHEST = 1e-63, 1e3  # drawn for a residual of 0 and for one that is not finite
 
 
 def residual_picture(equations: pd.DataFrame, checks: pd.DataFrame) -> Picture:

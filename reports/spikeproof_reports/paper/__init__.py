@@ -1,1 +1,1 @@
-"""What every report is made of: tables, figures, text and numerals, their documents, and where numbers come from."""
+"""The building blocks of every report: tables, figures, text, numerals, documents and provenance."""

@@ -17,7 +17,7 @@ Frames: TypeAlias = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True, eq=False)
 class Chapter:
-    """What a study has to say, before any format.
+    """A study's texts, tables and figures, independent of any output format.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Chapter:
     Raises
     ------
     InvalidInput
-        If a name does not fit.
+        If the slug has other characters, or the name of a table or figure does not begin with it.
     """
 
     slug: str

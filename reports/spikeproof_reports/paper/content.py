@@ -1,4 +1,4 @@
-"""What the documents of a report say, before any format."""
+"""The content of a report, independent of any output format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spikeproof_reports.paper.verdict import Verdict
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """A report without a format.
+    """The content that every document of a report is made from.
 
     Attributes
     ----------

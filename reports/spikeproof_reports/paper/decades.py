@@ -1,4 +1,4 @@
-"""A logarithmic axis with a place for 0 and a place for what is not finite."""
+"""A logarithmic axis with a place for 0 and a place for infinities and NaN."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy.typing import NDArray
 
-MARGIN = 1.0  # how far 0 and "not finite" stand off, as a part of the tick step
+MARGIN = 1.0  # distance of 0 and "not finite" from the others, in tick steps
 
 
 @dataclass(frozen=True)
 class Decades:
     """Powers of ten from `low` to `high` on a linear axis of exponents.
 
-    0 is placed left of `low` and whatever is infinite or no number right of `high`, so that nothing is dropped.
+    0 is placed left of `low`, infinities and NaN right of `high`, so that no number is dropped.
     """
 
     low: int
@@ -41,12 +41,12 @@ class Decades:
 
     @property
     def zero_at(self) -> float:
-        """Where 0 is placed."""
+        """Position of 0."""
         return self.low - MARGIN * self.step
 
     @property
     def beyond_at(self) -> float:
-        """Where infinities and NaN are placed."""
+        """Position of infinities and NaN."""
         return self.high + MARGIN * self.step
 
     def place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

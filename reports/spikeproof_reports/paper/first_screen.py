@@ -10,7 +10,7 @@ from spikeproof_reports.paper.verdict import Verdict
 
 
 def headline(verdict: Verdict) -> Table:
-    """The verdict and its lines, and after them the first failures with what computes them again."""
+    """The verdict and its lines, then the first failures, each with the command that computes it again."""
     lines = (Line("Verdict", verdict.word, " ".join((verdict.sentence, *verdict.remarks))), *verdict.lines)
     rows = [(line.name, line.value, line.note, line.where or line.command) for line in (*lines, *verdict.failures)]
     columns = {
@@ -22,7 +22,7 @@ def headline(verdict: Verdict) -> Table:
     return Table(
         name="headline",
         title="What was found",
-        note="ε is 2⁻⁵². The scale of a number is the size that rounding is felt at.",
+        note="ε is 2⁻⁵². The scale of a number is the size of its rounding errors in units of ε.",
         frame=pd.DataFrame(rows, columns=list(columns)),
         columns=columns,
         empty="",

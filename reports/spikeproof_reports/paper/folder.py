@@ -1,4 +1,4 @@
-"""A folder that a command writes to: it knows which files there are its own, and touches no others."""
+"""A folder that a command writes to: a manifest lists the command's own files; other files are left alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spikeproof_reports.paper.files import write_text
 
 MANIFEST = "manifest.json"
 FORMAT = "spikeproof-folder-1"
-_UNFINISHED = ".unfinished-"  # beginning of the name of what a killed process may leave
+_UNFINISHED = ".unfinished-"  # prefix of folders that a killed process may leave
 
 Parts = Mapping[str, Sequence[str]]  # the files of each part, relative to the folder
 
@@ -63,10 +63,10 @@ def claim_file(path: Path, field: str = "--out") -> None:
 
 @contextmanager
 def renewed(folder: Path, kind: str, part: str, last: str = "") -> Iterator[Path]:
-    """An empty folder; what the block leaves there takes the place of a part of `folder` when it ends well.
+    """An empty folder; when the block succeeds, the files in it replace those of one part of `folder`.
 
-    The part's files that an earlier block has left, and this one has not, are removed: they would tell of another run.
-    Until the block ends, and if it fails, everything is as it was.
+    Files of the part that only an earlier block wrote are removed, since they belong to another run. Until the block
+    ends, and if it fails, `folder` is unchanged.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def renewed(folder: Path, kind: str, part: str, last: str = "") -> Iterator[Path
         yield new
         names = sorted(path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
         names.sort(key=lambda name: name == last)
-        _write(folder, kind, {**before, part: sorted({*names, *old})})  # whatever happens, they are known as ours
+        _write(folder, kind, {**before, part: sorted({*names, *old})})  # first: they are ours, whatever happens
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).replace(folder / name)
@@ -97,7 +97,7 @@ def renewed(folder: Path, kind: str, part: str, last: str = "") -> Iterator[Path
 
 
 def kind_of(folder: Path) -> str:
-    """What kind of run `folder` is marked to hold; raises `InvalidInput` if it is not marked."""
+    """The kind of run that `folder` is marked to hold; raises `InvalidInput` if it is not marked."""
     return str(_read(folder, "folder")["kind"])
 
 

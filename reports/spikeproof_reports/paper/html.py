@@ -1,4 +1,4 @@
-"""The report as HTML: a page that needs nothing else, and one such page for each chapter."""
+"""The report as HTML: one self-contained page, and one for each chapter."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _rendered(jinja: Environment, template: str, tables: Sequence[Table], **name
 
 
 def _sup(digits: re.Match[str]) -> str:
-    """Raised digits as an element: few fonts have all of these signs in one style."""
+    """Superscript digits as an HTML element, because few fonts have all superscript characters in one style."""
     return f"<sup>{unicodedata.normalize('NFKC', digits[0])}</sup>"
 
 

@@ -1,4 +1,4 @@
-"""One line of a first screen."""
+"""One line of a report's first screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Line:
     """A number with its name, what must be known to read it, and which number of which case it is.
 
-    `command` is what to type to compute it again. Any of the texts but the first may be empty.
+    `command` computes the number again. All texts but the first may be empty.
     """
 
     name: str

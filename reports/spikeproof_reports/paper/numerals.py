@@ -41,7 +41,7 @@ def superscript(exponent: int) -> str:
 
 
 def optional(value: float) -> str:
-    """As `number`, with a dash where there is no number."""
+    """The text of `number`, or a dash where there is no number."""
     return "–" if math.isnan(value) else number(value)
 
 
@@ -53,12 +53,12 @@ def exact(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A part of the whole in percent with two decimals; a dash where there is no number."""
+    """A fraction of the whole in percent with two decimals; a dash where there is no number."""
     return "–" if math.isnan(value) else f"{100.0 * value:.2f}".replace("-", "−")
 
 
 def share(values: NDArray[np.float64], part: float) -> float:
-    """The largest of `values` that at least this part of them reaches or exceeds; none is interpolated."""
+    """The largest of `values` that at least a fraction `part` of them reaches; no value is interpolated."""
     ordered = np.sort(values)[::-1]
     return float(ordered[math.ceil(part * len(ordered)) - 1])
 

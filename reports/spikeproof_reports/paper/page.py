@@ -27,7 +27,7 @@ class Page:
 
     @property
     def file(self) -> str:
-        """Its name beside ``report.html``."""
+        """Name of the page's file, relative to ``report.html``."""
         return f"pages/{self.chapter.slug}.html"
 
     @property

@@ -34,7 +34,7 @@ class Picture:
         return paths
 
     def png(self, folder: Path) -> Path:
-        """Where `save` puts the PNG file."""
+        """Path of the PNG file that `save` writes."""
         return folder / f"{self.name}.png"
 
 

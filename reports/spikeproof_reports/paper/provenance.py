@@ -1,4 +1,4 @@
-"""Where a run's numbers come from: versions, machine, commit, seed, command and time."""
+"""The provenance of a run's numbers: versions, machine, commit, seed, command and time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FOLDERS = re.compile(r"""(?<![^\s=:"'])(?:[A-Za-z]:[/\\]|[/\\~])(?:[^\s"'=/\\]*
 
 
 def provenance(command: str, seed: int, started: datetime, *, duration: float | None = None) -> dict[str, str]:
-    """Where the numbers of a run come from, as text; never fails, says "unknown" instead.
+    """The provenance of a run's numbers, as text; an unknown fact is "unknown", not an error.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def commit() -> str:
 
 
 def commits(noted: Path) -> str:
-    """The present commit after all others that a run has seen; they are noted in a file beside its finished parts."""
+    """All commits that a run was computed on, the present one last; the file `noted` keeps the earlier ones."""
     before = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
     every = list(dict.fromkeys([*before, commit()]))
     write_text(noted, "".join(f"{name}\n" for name in every))
@@ -72,7 +72,7 @@ def commits(noted: Path) -> str:
 
 
 def processors() -> int:
-    """How many processors this process may use, at least 1; not how many the machine has."""
+    """The number of processors that this process may use, at least 1; the machine may have more."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -48,7 +48,7 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
 
 
 def place_of(kind: str) -> PurePosixPath:
-    """Where the documents of a kind of run are published, relative to the folder of all."""
+    """Folder in which the documents of a kind of run are published, relative to the folder of all."""
     command, _, name = kind.partition(" ")
     return PurePosixPath(PLACES[command], name.replace("-", "_"))
 
@@ -73,7 +73,7 @@ def check_commits(stated: Mapping[Path, str]) -> None:
 
 
 def commits_in(folder: Path, names: Sequence[str]) -> list[tuple[Path, str]]:
-    """The commit that each document of `STATED` names, "" if none."""
+    """The commit that each document with an ending in `STATED` names, "" if it names none."""
     found = []
     for path in (folder / name for name in names if PurePosixPath(name).suffix in STATED):
         with path.open(encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""What the compared quantities are called and what they are."""
+"""The compared quantities: their labels and their meanings."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ MEANINGS = {
     "fault_caught": "how many of the quantities that a seeded fault spoils are rejected",
     "smooth_gradient": "the loss of a smooth trajectory and its derivative with respect to each parameter",
     "tolerance_order": "the fitted power of an integrator's tolerance with which the error of a gradient falls",
-    "mutation_score": "the part of all seeded faults that at least one check rejects",
+    "mutation_score": "the fraction of all seeded faults that at least one check rejects",
 }
 
 

@@ -1,4 +1,4 @@
-"""A table before it is set in any format: a frame of raw values, and what its columns mean."""
+"""A table independent of any output format: a frame of raw values, and the meaning of its columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from spikeproof_reports.paper import numerals, quantities
 
 NUMBERS = ("count", "number", "optional", "exact", "percent")
-PAPER, PAGE, FILE = 0, 1, 2  # who shows a column: everything; all but LaTeX; the CSV file only
+PAPER, PAGE, FILE = 0, 1, 2  # where a column is shown: everywhere; not in LaTeX; in the CSV file alone
 
 _TEXT: Mapping[str, Callable[[Any], str]] = {
     "text": lambda value: "" if pd.isna(value) else str(value),
@@ -29,7 +29,7 @@ _TEXT: Mapping[str, Callable[[Any], str]] = {
 class Column:
     """One column: its heading, what it means, how values become text, who shows it.
 
-    `width` is the part of the line it takes in LaTeX; 0 means as wide as its text.
+    `width` is the fraction of the line that it takes in LaTeX; 0 means as wide as its text.
     """
 
     heading: str
@@ -40,7 +40,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether its values stand at the right of their cells."""
+        """Whether its values are aligned to the right."""
         return self.kind in NUMBERS
 
 
@@ -79,7 +79,7 @@ class Table:
         return {key: column for key, column in self.columns.items() if column.shown <= medium}
 
     def alarmed(self, medium: int) -> list[bool]:
-        """For each row of `text`, whether it is marked."""
+        """Whether each row of `text` is marked."""
         rows = self.frame.head(self.limits[medium])
         return [bool(value) for value in rows[self.alarm]] if self.alarm else [False] * len(rows)
 

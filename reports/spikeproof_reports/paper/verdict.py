@@ -1,4 +1,4 @@
-"""The verdict of a report, before any format."""
+"""The verdict of a report, independent of any output format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PASS, FAIL = "PASS", "FAIL"
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a run is clean, the sentence that says so, and what else must be said at once.
+    """Whether a run is clean, the sentence that says so, and remarks.
 
     Attributes
     ----------

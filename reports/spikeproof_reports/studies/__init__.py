@@ -1,1 +1,1 @@
-"""The pages of the studies, one module each, called as the study; found by that name."""
+"""The pages of the studies: each module has the name of its study and is found by it."""

@@ -33,14 +33,14 @@ _PARAGRAPHS = (
     "At the tie itself all engines follow one convention: neurons that cross together all reset before anything "
     "arrives. What they return is then the derivative on the side where the spike that acts on the other does not "
     "come first. Where the two neurons act on each other there is no such side, and the number that a backward "
-    "pass returns is none of the one-sided derivatives: it belongs to an order in which nobody acted on anybody. "
+    "pass returns is none of the one-sided derivatives: it belongs to an order in which no neuron acts on another. "
     "The central difference is refused wherever the sides differ. A time that binary64 cannot hold exactly (an "
     "arrival at a crossing, a spike at the end) is no tie for the event engine: rounding decides on the side.",
 )
 
 
 def chapter(frames: Frames) -> Chapter:
-    """What happens to derivatives where two events coincide."""
+    """The chapter on derivatives where two events coincide."""
     return Chapter(
         STUDY.name, STUDY.title, _PARAGRAPHS, (_sides(frames["sides"]), _engines(frames["engines"])),
         (_curves(frames["curves"]),),
@@ -117,7 +117,7 @@ def _curves(frame: pd.DataFrame) -> Picture:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, name: str) -> None:
-    """Both sides of a curve as separate lines, the tie as a dot."""
+    """Draw both sides of a curve as separate lines, and the tie as a dot."""
     ax.axvline(0.0, color=GREY, linewidth=0.6, linestyle=(0, (1, 1.5)))
     for side in (rows[rows["shift"] < 0], rows[rows["shift"] > 0]):
         ax.plot(side["shift"], side[name], color=BLUE)

@@ -26,7 +26,7 @@ _PARAGRAPHS = (
     "left, so errors could pile up along the chain; what they may do is stated by the conditioning, which the "
     "reference measures by simulated rounding.",
     "Networks that never spike, that get no input, none before the end, none in one sample of a batch, or that have no "
-    "inputs at all are ordinary problems: the loss is what silence costs, and every gradient is exactly 0.",
+    "inputs at all are ordinary problems: the loss is that of silent neurons, and every gradient is exactly 0.",
 )
 
 

@@ -63,7 +63,7 @@ def _approach(frame: pd.DataFrame) -> Table:
         "law": Column("law", "the leading term, −√(τ_mem τ_syn/(2d))/w_c", "number"),
         "event_derivative": Column("event dt/dw", "by the event engine, of the rounded problem", "number", PAGE),
         "off_time": Column("event off by", "error of its spike time", "number"),
-        "eps_over_vdot": Column("ε/V̇", "what rounding V costs at least", "number"),
+        "eps_over_vdot": Column("ε/V̇", "least error from rounding V", "number"),
         "off_derivative": Column("dt/dw off by", "relative error of its derivative", "number"),
     }
     return Table(

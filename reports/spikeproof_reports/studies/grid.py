@@ -36,7 +36,7 @@ _PARAGRAPHS = (
 
 
 def chapter(frames: Frames) -> Chapter:
-    """What time steps cost in accuracy, and what accuracy costs in time."""
+    """The chapter on the accuracy of time steps, and on the time that accuracy takes."""
     answers, precision = frames["answers"], frames["precision"]
     return Chapter(
         STUDY.name, STUDY.title, (*_PARAGRAPHS, *_sentences(answers), *_against_events(precision)),
@@ -63,7 +63,7 @@ def _step(dt: float) -> str:
 
 
 def _against_events(precision: pd.DataFrame) -> Sequence[str]:
-    """Where the event engine stands, in words."""
+    """The time of the event engine beside that of the grid, in words."""
     parts = []
     for name, rows in precision.groupby("network", sort=False):
         event, steps = rows[rows["engine"] == "event"], rows[rows["engine"] == "grid"]
@@ -121,9 +121,9 @@ def _convergence(frame: pd.DataFrame) -> Table:
         "spike_error": Column("spikes", "mean error of spike times, ms, neurons with right counts", "number"),
         "gradient_error": Column("gradient", "relative error, median over samples", "number"),
         "worst_gradient_error": Column("worst gradient", "and of the worst sample", "number"),
-        "samples_within": Column("samples ≤ 1 %", "part of the samples whose gradient is good to 1 %", "number"),
-        "weights_within": Column("weights ≤ 1 %", "part of the single derivatives good to 1 %", "number"),
-        "same_counts": Column("right counts", "part of the samples with the right number of all spikes", "number"),
+        "samples_within": Column("samples ≤ 1 %", "fraction of the samples whose gradient is good to 1 %", "number"),
+        "weights_within": Column("weights ≤ 1 %", "fraction of the single derivatives good to 1 %", "number"),
+        "same_counts": Column("right counts", "fraction of the samples with the right number of all spikes", "number"),
         "late_spikes": Column("late", "spikes found after V had passed its maximum", "count"),
     }
     return Table(

@@ -1,4 +1,4 @@
-"""The chapter on maxima of V, and on what is reported as a derivative and is none."""
+"""The chapter on maxima of V at kinks, and on the spike-count regulariser, whose "derivative" is none."""
 
 # ruff: noqa: RUF001 -- minus signs and dashes are typographic on purpose
 
@@ -65,11 +65,11 @@ def _kinks(frame: pd.DataFrame) -> Table:
 def _frequency(frame: pd.DataFrame) -> Table:
     columns = {
         "stage": Column("weights", "when the maxima were looked at"),
-        "accuracy": Column("accuracy", "part of 100 held-out images that is classified correctly", "number"),
+        "accuracy": Column("accuracy", "fraction of 100 held-out images that is classified correctly", "number"),
         "maxima": Column("maxima", "images times readout neurons", "count"),
-        "at_start": Column("at start", "part of the maxima at t = 0", "number"),
-        "kinks": Column("kinks", "part of the maxima at kinks", "number"),
-        "elsewhere": Column("smooth", "part of the maxima elsewhere, where V is smooth or ends", "number"),
+        "at_start": Column("at start", "fraction of the maxima at t = 0", "number"),
+        "kinks": Column("kinks", "fraction of the maxima at kinks", "number"),
+        "elsewhere": Column("smooth", "fraction of the maxima elsewhere, where V is smooth or ends", "number"),
         "published_error": Column(
             "error of the published rule", "norm of the error of all weight gradients, relative to the gradient",
             "number",

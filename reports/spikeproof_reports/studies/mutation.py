@@ -16,9 +16,9 @@ from spikeproof_verification.experiments.studies.mutation import STUDY
 _PLACES = ("forward", "adjoint", "loss", "reference")
 _PARAGRAPHS = (
     "A check that cannot fail says nothing. So the engine under test is replaced by one that is wrong on purpose, and "
-    "the checks of the campaign, with the tolerances of the campaign, must reject it. The mutation score is the part "
-    "of all faults that at least one check catches. Faults of the forward pass, the adjoint pass and the losses are "
-    "put into the textbook engine, a third opinion in the campaign, by replacing one of its rules each. "
+    "the checks of the campaign, with the tolerances of the campaign, must reject it. The mutation score is the "
+    "fraction of all faults that at least one check catches. Faults of the forward pass, the adjoint pass and the "
+    "losses are put into the textbook engine, a third opinion in the campaign, by replacing one of its rules each. "
     "Faults of the reference are put into the reference itself, and the agreement of its three gradients must notice. "
     "Both pass every check without a fault. A fault counts as caught only if everything it spoils is rejected: the "
     "number of quantities that failed is compared with the number that had to.",

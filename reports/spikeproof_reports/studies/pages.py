@@ -29,7 +29,7 @@ def chapters_of(studies: Mapping[str, Frames]) -> dict[str, Chapter]:
 
 
 def maker_of(study: str) -> Maker | None:
-    """What makes the chapter of a study of the registry: `chapter` of the module of its name, if there is one."""
+    """The function `chapter` of the module named as the study, or None if there is no such module."""
     module = f"spikeproof_reports.studies.{study}"
     if find_spec(module) is None:
         return None
@@ -45,7 +45,7 @@ def page_of(study: str, chapter: Chapter, measurements: pd.DataFrame) -> Page:
 
 
 def verdict_of_study(measurements: pd.DataFrame) -> Verdict:
-    """The verdict on a study from its judged measurements; one that judges nothing is clean: it only shows."""
+    """The verdict on a study from its judged measurements; a study without measurements is clean."""
     if measurements.empty:
         return Verdict(True, "Nothing is judged here: this study only shows.", ())
     total, failed = len(measurements), int(measurements["failed"].sum())

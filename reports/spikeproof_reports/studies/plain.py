@@ -1,4 +1,4 @@
-"""The chapter of a study that nobody has written a chapter for: its tables as they are."""
+"""The default chapter of a study without a chapter module: its tables as they are."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _PARAGRAPHS = (
     "is given as well. The largest learning rate of plain gradient descent that stays within the radius is the "
     "radius divided by the length of the gradient.",
     "Within the radius the change of the loss is compared with its linear prediction, the derivative times the "
-    "distance. At a small part of the radius they must agree. How well they do at the whole of it depends on the "
+    "distance. At a small fraction of the radius they must agree. How well they do at the whole of it depends on the "
     "case: where a spike is about to vanish its time moves with the square root of the distance that is left, and no "
     "line predicts that.",
 )
@@ -66,7 +66,7 @@ def _predictions(frame: pd.DataFrame) -> Table:
         "loss": Column("loss", "where the gradient was taken", "number"),
         "predicted": Column("predicted", "linear prediction of the change of the loss at the radius", "number"),
         "actual": Column("actual", "the change a millionth before the radius", "number"),
-        "ratio_hundredth": Column("at 1 %", "actual over predicted change at that part of the radius", "number", PAGE),
+        "ratio_hundredth": Column("at 1 %", "actual over predicted change at 1 % of the radius", "number", PAGE),
         "ratio_tenth": Column("at 10 %", "the same", "number"),
         "ratio_half": Column("at 50 %", "the same", "number"),
         "ratio_full": Column("at 100 %", "a millionth before the radius", "number"),

@@ -14,7 +14,7 @@ from spikeproof_reports.training.outcome import Outcome
 
 
 def training(outcome: Outcome) -> Chapter:
-    """Everything there is to say about the trainings of one experiment."""
+    """The chapter on the trainings of one experiment."""
     slug, last = outcome.name.replace("-", "_"), outcome.last
     tables = [_accuracy(slug, outcome), _seeds(slug, outcome, last)]
     published = None if outcome.published is None else outcome.published.mean

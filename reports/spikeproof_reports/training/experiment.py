@@ -27,7 +27,7 @@ class Published:
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """What is trained, and on what.
+    """A training experiment: samples, classifier and published result.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ def learning_curves(name: str, history: pd.DataFrame, published: float | None, *
         left.legend()
         figure.supxlabel("epoch", fontsize=RC["axes.labelsize"])
     which = ", and the two rules in their colours" if several else ""
-    caption = f"Loss and part of wrong answers on the test set after each epoch; thin lines are single seeds{which}."
+    caption = f"Loss and fraction of wrong answers on the test set after each epoch; thin lines: single seeds{which}."
     if not several:
         dropout = "with dropout, while the weights still change"
         caption += f" Orange: the same on the training samples, {dropout}." if has_rules else (
@@ -67,7 +67,7 @@ def silence_curves(name: str, history: pd.DataFrame) -> Picture:
         _linear(left, right)
         figure.supxlabel("epoch", fontsize=RC["axes.labelsize"])
     right_text = (
-        "the part of all pairs of a sample and a readout neuron without a spike"
+        "the fraction of all pairs of a sample and a readout neuron without a spike"
         if spiking
         else "the mean number of spikes of the hidden layer per sample"
     )
@@ -79,7 +79,7 @@ def silence_curves(name: str, history: pd.DataFrame) -> Picture:
 
 
 def kink_curves(name: str, history: pd.DataFrame) -> Picture:
-    """Part of maxima that are kinks, and the error of the published rule, against the epoch."""
+    """The fraction of maxima that are kinks, and the error of the published rule, against the epoch."""
     several = history["rule"].nunique() > 1
     with rc_context(RC):
         figure = Figure(figsize=(WIDTH, 2.4), layout="constrained")
@@ -94,7 +94,7 @@ def kink_curves(name: str, history: pd.DataFrame) -> Picture:
         _linear(left, right)
         figure.supxlabel("epoch", fontsize=RC["axes.labelsize"])
     caption = (
-        "Left: the part of all maxima of V that lie at an arrival that cuts a rising V. Right: the norm of the "
+        "Left: the fraction of all maxima of V that lie at an arrival that cuts a rising V. Right: the norm of the "
         "difference between the gradient of all weights by the published rule and the exact one, relative to the "
         "exact one. Both on the same samples, the first 100 of the watched set."
     )

@@ -18,7 +18,7 @@ LOOKED_AT = 100  # samples
 def kink_probe(classifier: MakeClassifier, watched: Samples, engine: EventEngine) -> Probe:
     """A probe that compares the two rules on the first of the watched samples, whatever rule is trained with.
 
-    Its numbers: ``kinks``, the part of all maxima that are kinks; ``rule_error``, the norm of the difference of the
+    Its numbers: ``kinks``, the fraction of maxima that are kinks; ``rule_error``, the norm of the difference of the
     two gradients of all weights over that of the complete one; ``rule_cosine``, of the angle between them.
     """
     samples = watched.select(np.arange(min(LOOKED_AT, len(watched))))

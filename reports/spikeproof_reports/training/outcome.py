@@ -1,4 +1,4 @@
-"""What a sweep has found, as frames, and how it is kept."""
+"""The results of a sweep as frames, and the files that keep them."""
 
 from __future__ import annotations
 

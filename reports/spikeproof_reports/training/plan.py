@@ -1,4 +1,4 @@
-"""What `spikeproof train` is asked to do, in a form that other processes can be told."""
+"""The plan of `spikeproof train`, in a form that can be sent to worker processes."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
 
 
 def verdict_on_training(outcome: Outcome) -> Verdict:
-    """What was reached. It is an alarm if a whole repetition of a published experiment falls short of it.
+    """The verdict on a training; it fails if a repetition of a published experiment falls short of the published mean.
 
     A repetition has the published samples and number of epochs and at least two seeds; it falls short if the mean
     over the seeds lies more than `ALLOWED` standard errors of the difference of the two means below the published one.

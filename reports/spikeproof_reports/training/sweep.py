@@ -1,4 +1,4 @@
-"""All trainings of a plan, in one process or several, with progress; what is stopped is kept."""
+"""All trainings of a plan, in one process or several, with progress; a stopped training keeps its checkpoint."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TELL_EVERY = 0.2  # seconds
 
 
 class Progress(NamedTuple):
-    """Where a training stands: finished epochs, parts included; loss and accuracy of the current epoch so far."""
+    """The progress of a training: epochs, fractions included; loss and accuracy of the current epoch so far."""
 
     task: Task
     epochs: float
@@ -31,7 +31,7 @@ class Progress(NamedTuple):
 
 
 class Training(NamedTuple):
-    """A training as far as it has come."""
+    """The present state of a training."""
 
     task: Task
     history: list[Row]
@@ -70,7 +70,7 @@ def train(plan: Plan, task: Task, folder: Path, tell: Tell, stop: Stop) -> Train
 
 
 def checkpoint(folder: Path, task: Task) -> Path:
-    """Where the state of a training is kept."""
+    """Path of the checkpoint of a training."""
     return folder / CHECKPOINTS / f"{task.key}.npz"
 
 

@@ -1,4 +1,4 @@
-"""What the verification report says, before any format."""
+"""The content of the verification report, independent of any output format."""
 
 from __future__ import annotations
 

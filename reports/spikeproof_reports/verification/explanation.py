@@ -1,4 +1,4 @@
-"""What was compared with what, in words."""
+"""The text that explains what was compared."""
 
 # ruff: noqa: RUF001 -- the times sign is typographic on purpose
 
@@ -28,7 +28,7 @@ def explanation(measurements: pd.DataFrame, cases: pd.DataFrame, pages: Sequence
         "potential V crosses a threshold. Where it does so with a positive slope V̇, the times of its spikes are "
         "differentiable functions of the synaptic weights, and so is a loss computed from them: the gradient is "
         "exact, without any surrogate. This report says how exactly such gradients were computed.",
-        f"Measured was, in {count(len(cases))} problems (cases): {_pairs(measurements)}."
+        f"In {count(len(cases))} problems (cases) these were measured: {_pairs(measurements)}."
         f"{_engines(measurements)} The references are solutions of the same problems, from "
         f"the same numbers, by other algorithms in high precision{_stored(measurements)}. The reference "
         "gradients, obtained in independent ways, are compared among themselves below. Every number was "
@@ -60,7 +60,7 @@ def _studies(pages: Sequence[Page]) -> tuple[str, ...]:
 
 
 def _pairs(measurements: pd.DataFrame) -> str:
-    """Who was measured against whom, in words."""
+    """The pairs of measured engine and reference, in words."""
     pairs = measurements[["engine", "reference"]].drop_duplicates().sort_values(["engine", "reference"])
     clauses = [
         f"“{engine}” against {' and '.join(f'“{name}”' for name in rows['reference'])}"
@@ -70,7 +70,7 @@ def _pairs(measurements: pd.DataFrame) -> str:
 
 
 def _engines(measurements: pd.DataFrame) -> str:
-    """What the measured engines are, as far as this package knows them."""
+    """A sentence on each measured engine that this package knows."""
     return "".join(f" “{name}” {_ENGINES[name]}." for name in sorted(set(measurements["engine"]) & set(_ENGINES)))
 
 

@@ -1,4 +1,4 @@
-"""The first failed number of the first cases with one, and how to see it again."""
+"""The first failed number of each of the first failed cases, with the command that computes it again."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Row: TypeAlias = Mapping[Hashable, Any]
 
 @dataclass(frozen=True)
 class Gradients:
-    """What was found of the gradients of the measured engines.
+    """Counts and worst errors of the gradients of the measured engines.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Gradients:
 
 @dataclass(frozen=True)
 class Spikes:
-    """What was found of the spikes: those of the reference, how many of them the engine lacks and has too many.
+    """Counts of spikes: those of the reference, those missed by the engine, and surplus ones.
 
     Counted per neuron and sample. `times` says for how many spikes the time was compared too, which is done for
     neurons whose counts agree; `worst` is the time of the largest error, empty without any. `judged` are all counts

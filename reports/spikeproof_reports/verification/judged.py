@@ -1,4 +1,4 @@
-"""Measurements, and agreements of the references, with the part of its bound that each error uses up."""
+"""Measurements, and agreements of the references, each with its ratio of error to bound."""
 
 from __future__ import annotations
 

@@ -7,15 +7,15 @@ from dataclasses import fields
 from spikeproof_verification import Plan
 from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
-MEASURED = ("event", "mp")  # whom the command measures; studies choose their engines themselves
+MEASURED = ("event", "mp")  # the engines that the command measures; studies choose theirs themselves
 NUMBERED = tuple(f.name.removeprefix("n_") for f in fields(Plan) if f.name.startswith("n_"))
-FROM_FIRST = "yin_yang"  # its samples are those of the data set from the first on, whatever the seed
+FROM_FIRST = "yin_yang"  # its samples start with the first of the data set, whatever the seed
 
 
 def reproducer(campaign: str, case: str, engine: str = "event", *, deep: bool = False) -> str:
     """The command that measures `case` of `campaign` again, and as little else as it allows; "" if there is none.
 
-    `deep` is whether the run was: its references judge by more probes.
+    `deep` says whether the run was a deep one, in which the reference is probed more often.
     """
     if campaign not in (*NUMBERED, "cases", STUDIES) or (engine not in MEASURED and campaign != STUDIES):
         return ""

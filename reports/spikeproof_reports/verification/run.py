@@ -21,7 +21,7 @@ EXAMPLE_KEYS: tuple[str, ...] = (
 
 @dataclass(frozen=True, eq=False)
 class RunRecord:
-    """What one run of the verification found, checked on construction.
+    """The results of one run of the verification, checked on construction.
 
     Attributes
     ----------

@@ -28,12 +28,23 @@ PROVENANCE = "spikeproof"  # key of the provenance, as JSON, in the metadata of 
 
 
 def save_run(run: RunRecord, folder: Path | str) -> list[Path]:
-    """The paths written: the frames as Parquet files in `folder`, then run.json, which makes them a run.
+    """Write a run to a folder: the frames as Parquet files, then run.json, which completes the run.
 
-    Every file is written under another name and then moved to its place; run.json comes last and holds the
-    SHA-256 of the others, so an interrupted save is noticed by `load_run`. Tables of an earlier run that this one does
-    not have are removed. Row labels are not kept. Every file carries the provenance: the Parquet files as JSON under
-    the key `PROVENANCE` of their metadata.
+    Every file is written under another name and then moved to its place; run.json comes last and holds the SHA-256 of
+    the others, so an interrupted save is noticed by `load_run`. Tables of an earlier run that this one does not have
+    are removed. Row labels are not kept. Every file carries the provenance: the Parquet files as JSON under the key
+    `PROVENANCE` of their metadata.
+
+    Parameters
+    ----------
+    run : RunRecord
+    folder : path
+        Made if missing.
+
+    Returns
+    -------
+    list of Path
+        The files written.
     """
     folder = Path(folder)
     with renewed(folder, "verify", "run", last=INDEX) as new:
@@ -59,12 +70,20 @@ def _save(run: RunRecord, folder: Path) -> list[Path]:
 
 
 def load_run(folder: Path | str) -> RunRecord:
-    """The run that `save_run` stored in `folder`, bit for bit.
+    """The run that `save_run` stored, bit for bit.
+
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    RunRecord
 
     Raises
     ------
     InvalidInput
-        If a file is missing, unreadable, of another format version or not the one saved with the others, or
+        If a file is missing, unreadable, of another format version or not the one that was saved with the others, or
         if a column is missing; the message names the file.
     """
     folder = Path(folder)
@@ -124,7 +143,7 @@ def _load_index(path: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"{path.name}: version", _get(content, "version"), f"{VERSION}, the version this release reads"
         )
-    content.setdefault("studies", {})  # runs from before there were studies have none
+    content.setdefault("studies", {})  # a run without studies may lack the key
     for key in ("sha256", "provenance", "example", "studies"):
         if not isinstance(content.get(key), dict):
             raise InvalidInput(f"{path.name}: {key}", _get(content, key), "an object")

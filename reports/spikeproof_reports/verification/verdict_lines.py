@@ -88,7 +88,7 @@ def _reference(found: Rest, agreement: pd.DataFrame) -> tuple[Line, ...]:
 
 
 def size(row: Row) -> str:
-    """How exact a number is in digits of its scale, and what part of its bound it uses up."""
+    """The error of a number in digits of its scale, and as a fraction of its bound."""
     if not math.isfinite(row["eps"]):
         return "not finite"
     same = "exact" if row["eps"] == 0 else f"= {digits(max(-math.log10(row['eps'] * EPS), 0.0))} digits of its scale"

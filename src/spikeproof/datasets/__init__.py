@@ -1,4 +1,4 @@
-"""Data sets: files that a user has, and images as input spikes."""
+"""Data sets: readers of files, and the encoding of images as input spikes."""
 
 from spikeproof.datasets.idx import read_idx, read_images
 from spikeproof.datasets.latency import latency_code

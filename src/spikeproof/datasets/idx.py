@@ -61,10 +61,15 @@ def read_idx(path: Path) -> Array:
 def read_images(images: Path, labels: Path) -> tuple[Array, IntArray]:
     """Images and their classes from a pair of IDX files.
 
+    Parameters
+    ----------
+    images, labels : Path
+        Plain files, or ones compressed by gzip.
+
     Returns
     -------
     images : uint8 array, shape (n_images, n_pixels)
-        Row by row.
+        Pixels row by row.
     labels : int array, shape (n_images,)
 
     Raises

@@ -27,6 +27,11 @@ def latency_code(
     duration : float
         T, >= t_max, in ms.
 
+    Returns
+    -------
+    Stimulus
+        One sample per image, one channel per pixel; times in ms.
+
     Raises
     ------
     InvalidInput

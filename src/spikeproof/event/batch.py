@@ -20,14 +20,14 @@ from spikeproof.threads import chunk_bounds, shares
 
 @dataclass(frozen=True)
 class Batch:
-    """What the parts of a batch have in common.
+    """The data that the parts of a batch share.
 
     Attributes
     ----------
     problem : what is solved, in binary64.
     structure, layout : its network.
     ends : array, shape (2, n_samples, n_neurons), by slot: V and I at the end, which the parts write.
-    event_limit : most events of a sample.
+    event_limit : largest number of events of a sample.
     """
 
     problem: Problem
@@ -59,7 +59,7 @@ class Part:
     ----------
     batch : whose part it is.
     bounds : int array, first sample of each chunk, and the end of the last one.
-    tape : what happened.
+    tape : its events.
     n_spikes : int, number of its spikes.
     """
 
@@ -70,12 +70,12 @@ class Part:
 
     @property
     def first(self) -> int:
-        """Its first sample."""
+        """The first sample of the part."""
         return int(self.bounds[0])
 
     @property
     def last(self) -> int:
-        """The sample after its last one."""
+        """The sample after the last one of the part."""
         return int(self.bounds[-1])
 
     @cached_property
@@ -85,7 +85,7 @@ class Part:
 
     @cached_property
     def shift(self) -> IntArray:
-        """For each block the number of its first spike, counted block by block, less its place on the tape."""
+        """The number of each block's first spike, counted block by block, less its place on the tape."""
         counts = self.tape.spike_stop - self.tape.spike_start
         return np.cumsum(counts) - self.tape.spike_stop
 

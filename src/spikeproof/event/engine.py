@@ -31,10 +31,15 @@ class EventEngine:
     ----------
     threads
         Threads that share the samples of a batch; the result has the same bits for any number. Where several samples
-        are refused for different reasons, the number may decide which of them is named. A loss that can be taken apart
-        (`spikeproof.losses.Loss.select`) is evaluated by all of them.
+        are refused for different reasons, the number of threads may decide which one is named. A loss that can be taken
+        apart by samples (`spikeproof.losses.Loss.select`) is evaluated by all threads.
     event_limit
-        Most events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+        Largest number of events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
 
     Notes
     -----
@@ -116,7 +121,7 @@ class EventEngine:
         return Run(batch, tuple(parts), self.threads)
 
     def _on_the_batch(self, batch: Batch, bounds: list[IntArray], loss: Loss, wanted: Wanted) -> _Evaluated:
-        """All parts wait for the loss between their forward and their backward pass."""
+        """Evaluate the loss on the whole batch, between the forward and the backward pass of all parts."""
         run, replay = self._run(batch, bounds), _replay(batch, bounds, wanted)
         found = evaluation(loss, run, slopes=replay is not None)
         if replay is not None:
@@ -124,7 +129,7 @@ class EventEngine:
         return _Evaluated(run, found.values, tuple(found.observed), replay)
 
     def _by_parts(self, batch: Batch, bounds: list[IntArray], loss: Loss, wanted: Wanted) -> _Evaluated | None:
-        """Each part goes all the way by itself; None if the loss of one is refused.
+        """Evaluate the loss on each part, between its own passes; None if the loss of a part is refused.
 
         On the batch it is refused again, by the numbers of samples and spikes in the batch.
         """

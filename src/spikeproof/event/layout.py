@@ -47,7 +47,7 @@ from spikeproof.network import Network, Projection
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.parameters import NeuronParameters, Parameters, neuron_columns
 
-LAYER, SPARSE_LAYER, RECURRENT = range(3)  # what runs a component
+LAYER, SPARSE_LAYER, RECURRENT = range(3)  # kinds of components, each with its own forward pass
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _kind(component: IntArray, last_projection: int) -> int:
 def _projection_arrays(
     network: Network, ordered: list[Projection], slots: dict[str, range], owner: dict[str, int]
 ) -> dict[str, Array]:
-    """VoltageCotangents, targets and synapses of each projection; rows and weights stay in the network's order."""
+    """Sources, targets and synapses of each projection; rows and weights stay in the network's order."""
     projections = network.projections
     place = {p.name: n for n, p in enumerate(projections)}
     pre = [network.channels(p.pre) if network.from_input(p) else slots[p.pre] for p in projections]

@@ -1,4 +1,4 @@
-"""What binary64 cannot hold, refused by name before anything is computed."""
+"""The limits of binary64: a problem beyond them is refused by name before anything is computed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spikeproof.errors import InvalidInput
 from spikeproof.network import Network
 from spikeproof.numbers import Float64Array, IntArray
 
-LARGEST_BIAS = 300.0  # thresholds; beyond, the rounding of V - bias is felt in the time between two spikes
+LARGEST_BIAS = 300.0  # thresholds; beyond, the rounding of V - bias shows in the time between two spikes
 LONGEST = 1e12  # shortest time constants in the duration; beyond, times do not resolve what neurons do
 TIME_CONSTANTS = 1e-290, 1e290  # sums and inverses neither overflow nor vanish
 RESOLVED = 2.0**-50  # of the duration; a shorter time is not resolved by times near its end

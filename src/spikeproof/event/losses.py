@@ -1,4 +1,4 @@
-"""A loss evaluated on a run: its value, and what it puts on the adjoint."""
+"""A loss evaluated on a run: its value, and its derivatives as they enter the adjoint."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from spikeproof.numbers import Float64Array, quiet
 class Evaluation:
     """Loss of each sample of a run; derivatives of the batch's mean with respect to each spike time and V.
 
-    Those for spike times include l_V^- - l_V^+, and go by the place on the tape of each part; `sources` is None where V
-    does not enter the loss. `observed` is that of a `Solution`.
+    Derivatives by spike times include l_V^- - l_V^+ and are in the order of the tape of each part; `sources` is None
+    where V does not enter the loss. `observed` is that of a `Solution`.
     """
 
     values: Float64Array
@@ -60,7 +60,7 @@ def evaluation(loss: Loss, run: Run, *, slopes: bool = True) -> Evaluation:
 
 @dataclass
 class _Terms:
-    """What the terms of a loss add up to, see `Evaluation`."""
+    """The sums over the terms of a loss, see `Evaluation`."""
 
     run: Run
     values: Float64Array
@@ -82,7 +82,7 @@ class _Terms:
         self.observed.append(None)
         if is_voltage_loss(part):
             seen = _seen(part, run)
-            self.observed[-1] = seen.values.copy(order="K")  # which a loss may change
+            self.observed[-1] = seen.values.copy(order="K")  # a copy: a loss may change it
             value, slope = voltage_part(part, seen.values)
             self._count(scale, value)
             if self.slopes:
@@ -122,7 +122,7 @@ def _first_spike(part: FirstSpikeCrossEntropy, run: Run, scale: float, d_spike: 
 
 
 def _seen(part: VoltageLoss, run: Run) -> Observed:
-    """What a term of a loss observes of V."""
+    """The numbers that a term of a loss observes of V."""
     if isinstance(part.observable, MaxVoltage):
         slots = run.batch.structure.slots[part.population]
         return observed_maxima(part.observable, run.maxima(part.population), slots)
@@ -130,7 +130,7 @@ def _seen(part: VoltageLoss, run: Run) -> Observed:
 
 
 def _sources(pulled: list[tuple[range, Pulled]], n_slots: int, n_samples: int) -> VoltageCotangents | None:
-    """Everything that the terms of a loss put on the adjoint, points sorted by sample, slot and time."""
+    """The derivatives of all terms by V as they enter the adjoint; points sorted by sample, slot and time."""
     if not pulled:
         return None
     sources = no_cotangents()

@@ -1,4 +1,4 @@
-"""Where V of leaky integrators is largest, read from the tapes of a run."""
+"""The largest V of leaky integrators, and its time, read from the tapes of a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spikeproof.threads import in_threads
 
 @dataclass(frozen=True)
 class Maxima:
-    """Where V of each leaky integrator is largest over [0, T]; arrays of shape (n_samples, size).
+    """The largest V of each leaky integrator over [0, T], and its place; arrays of shape (n_samples, size).
 
     Attributes
     ----------

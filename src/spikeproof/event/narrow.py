@@ -1,4 +1,4 @@
-"""A second look at pieces that V, or t, passes too fast for their nodes to see all that the integrand may do there.
+"""A second evaluation of pieces in which V or t changes by more between two nodes than the widths of a loss allow.
 
 Between the nodes of a piece nothing is known. So the user states the smallest change of V and of t in which something
 happens, and a piece that is wider is looked at again, in parts whose nodes are at most 0.8 of such a width apart. Where
@@ -57,7 +57,7 @@ class Reach:
 
 
 def reach_of(pieces: Pieces, run: Trajectories, v_width: Scalar | None, t_width: Scalar | None) -> Reach:
-    """What widths mean for a rule; `pieces` are those of a whole run, None is a share of what V and t do there."""
+    """The largest changes of V and t within a piece that these widths allow; None is a fraction of the whole range."""
     order, n = len(pieces.rule.x), run.n_samples
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
     np.minimum.at(low, pieces.sample, pieces.low.min(axis=1))
@@ -104,7 +104,7 @@ def joined(pieces: list[Pieces]) -> Pieces:
 
 
 def _agreement(whole: Pieces, parts: Pieces, parent: IntArray, total: Float64Array) -> tuple[IntArray, Float64Array]:
-    """Which pieces their parts confirm, and the size of all parts, per column."""
+    """The pieces that their parts confirm, and the size of all parts, per column."""
     first, own = np.flatnonzero(np.diff(parent, prepend=-1)), parent - parent[0]
     coarse = whole.moments(whole.start, whole.stop)
     fine = (np.add.reduceat(m, first) for m in parts.moments(whole.start[own], whole.stop[own]))

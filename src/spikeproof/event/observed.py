@@ -1,4 +1,4 @@
-"""What losses observe of V on the trajectories of a run, and how the derivatives are pulled back to the adjoint."""
+"""Observables on the trajectories of a run, and the pull-back of their derivatives to the adjoint."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Pulled:
-    """What the derivative of a loss with respect to an observable puts on the adjoint.
+    """The terms in the adjoint that follow from the derivative of a loss by an observable.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Pulled:
 
 @dataclass(frozen=True)
 class Observed:
-    """The observed numbers, and how derivatives with respect to them are pulled back."""
+    """The observed numbers, and a function that pulls derivatives with respect to them back."""
 
     values: Float64Array
     pull: Callable[[Float64Array], Pulled] = field(repr=False)

@@ -19,7 +19,7 @@ UNDERFLOW = 2.0**-970  # of the length of a piece: so small values have no digit
 UNRESOLVED = 2.0**18 * EPS  # of the time: rounding decides where nodes of so short an interval lie; they hardly count
 MOST_NODES = 2**20  # of a sample
 
-# called with V, shape (n, size), times, shape (n,), and a sample; returns what must be integrated, shape (n, columns)
+# called with V, shape (n, size), times, shape (n,), and a sample; returns the integrands, shape (n, columns)
 Integrands: TypeAlias = Callable[[Float64Array, Float64Array, int], Float64Array]
 
 
@@ -49,10 +49,10 @@ class Pieces:
 
     @cached_property
     def weight(self) -> Float64Array:
-        """Weights of the nodes where rounding has put them, (P, n).
+        """Weights of the nodes at the times to which rounding moved them, (P, n).
 
-        Late times are coarse beside a short piece. A node that is off by e, in units of half the width, sees f + e f':
-        the weights take off what that changes.
+        Rounding of late times is large beside a short piece. At a node that is off by e, in units of half the width,
+        the integrand is f + e f'; the weights correct for e f'.
         """
         half = 0.5 * (self.stop - self.start)[:, None]
         off = self.rule.weight * (((self.time - self.start[:, None]) - half * (1.0 + self.rule.x)) / half)
@@ -70,7 +70,7 @@ class Pieces:
         return summed(self.weight[:, :, None] * np.abs(self.values))
 
     def where(self, chosen: IntArray) -> Pieces:
-        """Some of the pieces."""
+        """The chosen pieces."""
         numbers = (self.start, self.stop, self.low, self.high, self.values)
         return Pieces(self.rule, self.sample[chosen], *(x[chosen] for x in numbers))
 

@@ -1,4 +1,4 @@
-"""Working memory that is kept from one forward pass to the next: fresh pages would cost as much as the pass."""
+"""Working memory that is kept from one forward pass to the next: new pages would take as long as the pass."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ def scratch_for(n_lanes: int, room: int) -> Scratch:
 
 
 def recycle_scratch(memory: Scratch) -> None:
-    """Take back working memory that nobody uses any more."""
+    """Take back working memory that is no longer used."""
     with _lock:
         _free.append(memory)
         del _free[:-KEPT]
 
 
 def sums(shape: tuple[int, int]) -> Array:
-    """Room of this shape for partial sums, which are not 0 yet."""
+    """An uninitialised array of this shape for partial sums."""
     with _lock:
         found = _out_of(_sums, next((a for a in _sums if a.shape == shape), None))
     return aligned(*shape) if found is None else found
 
 
 def recycle_sums(sums: Array) -> None:
-    """Take back partial sums that nobody reads any more."""
+    """Take back partial sums that are no longer read."""
     with _lock:
         _sums.append(sums)
         del _sums[:-KEPT]
 
 
 def tape_for(n_blocks: int, n_arrivals: int, n_spikes: int) -> Tape:
-    """A tape of so many blocks with at least this room for arrivals and spikes, and none for final states."""
+    """A tape of `n_blocks` blocks with room for at least these arrivals and spikes, and none for final states."""
     with _lock:
         fits = [t for t in _tapes if _fits(t, n_blocks, n_arrivals, n_spikes)]
         found = _out_of(_tapes, max(fits, key=lambda t: len(t.arrival_time), default=None))
@@ -64,7 +64,7 @@ def _out_of(kept: list[Kept], found: Kept | None) -> Kept | None:
 
 
 def recycle(tapes: Iterable[Tape]) -> None:
-    """Take back tapes that nobody reads any more, but for their final states, which belong to the solution."""
+    """Take back tapes that are no longer read, without their final states, which belong to the solution."""
     with _lock:
         _tapes.extend(tape._replace(v_end=NO_STATES, i_end=NO_STATES) for tape in tapes)
         del _tapes[:-KEPT]

@@ -24,7 +24,7 @@ from spikeproof.event.pieces import (
 from spikeproof.event.trajectories import Trajectories
 from spikeproof.numbers import Float64Array, IntArray, Scalar
 
-ROUGH = 1e-11  # difference of a rule and those on its halves, of which hardly more than its 1.5th power is left there
+ROUGH = 1e-11  # accepted difference of a rule and those on its halves, whose own error is about its 1.5th power
 EVEN = 64  # intervals that are longer, in units of the shortest time constant, are divided more and more coarsely
 DEPTH = 40  # most bisections of a piece
 
@@ -134,7 +134,7 @@ def _first_pieces(run: Trajectories) -> tuple[IntArray, Float64Array, Float64Arr
 
 
 def _cuts(length: float, shortest: float) -> Float64Array:
-    """Where an interval is cut, its ends included, counted from its start."""
+    """The times at which an interval is cut, both ends included, counted from its start."""
     if length <= EVEN * shortest:
         return np.linspace(0.0, length, max(1, int(np.ceil(length / shortest))) + 1)
     cuts = [shortest * k for k in range(EVEN + 1)]

@@ -1,4 +1,4 @@
-"""The adjoint pass of a batch: what the replays of its parts add up to."""
+"""The adjoint pass of a batch: the sums over the replays of its parts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Replay:
         d_spike : array, shape (n_spikes,)
             dl_p/dt of each spike, by its place on the tape; collects what the spikes cause.
         sources
-            What V of these samples puts on the adjoint; None if V does not enter the loss.
+            Derivatives of the loss by V of these samples; None if V does not enter the loss.
 
         Returns
         -------

@@ -28,7 +28,7 @@ from spikeproof.threads import in_threads
 
 @dataclass(frozen=True)
 class Run:
-    """Tapes of consecutive samples and what they say: spikes, final states, potentials.
+    """Tapes of consecutive samples, and what is read from them: spikes, final states, potentials.
 
     Samples and spikes are counted from the first one of the run.
     """
@@ -86,7 +86,7 @@ class Run:
         return own if slots is None else own[:, slots]
 
     def discard(self) -> None:
-        """Give the tapes to the next run: this one must not be used any more."""
+        """Give the tapes back for the next run; this run must not be used afterwards."""
         recycle(p.tape for p in self.parts)
 
     def trajectories(self, population: str) -> Trajectories:
@@ -94,7 +94,7 @@ class Run:
         return trajectories(self.batch.layout, *self._place(population), self.parts, self.starts)
 
     def maxima(self, population: str) -> Maxima:
-        """Where the membrane potentials of a population of leaky integrators are largest."""
+        """The largest membrane potentials of a population of leaky integrators, and their places."""
         if self.problem.network.population(population).kind != "li":
             raise InvalidInput("population", population, "a population of leaky integrators")
         samples = [(p.last - p.first, p.tape) for p in self.parts]
@@ -155,7 +155,7 @@ class Run:
         return replay.gradients(), jumps
 
     def add_to_tapes(self, values: Float64Array, on_tapes: list[Float64Array]) -> None:
-        """Add what each spike has, shape (n_spikes,), to an array for each part that goes by the place on its tape."""
+        """Add a number per spike, shape (n_spikes,), to one array for each part, in the order of the part's tape."""
         for part, start, own in zip(self.parts, self.starts, on_tapes, strict=False):
             add_by_place(part.tape.spike_start, part.tape.spike_stop, part.shift, values[start:], own)
 
@@ -164,7 +164,7 @@ class Run:
     ) -> list[Float64Array]:
         """Replay the parts of this run, the first of which is part `number` of the batch; returns their jumps.
 
-        `d_spike` and what is returned go by the place on the tape of each part.
+        `d_spike` and the returned arrays are in the order of the tape of each part.
         """
 
         def part(n: int) -> Float64Array:

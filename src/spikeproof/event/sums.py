@@ -31,7 +31,7 @@ class Sums:
         self._rows = sums((self._stops[-1], size))
 
     def of(self, part: int) -> Rows:
-        """Where a part puts its sums."""
+        """The rows in which a part collects its sums."""
         if part == 0:
             return Rows(self._total, self._rows[:1])
         rows = self._rows[self._stops[part - 1] : self._stops[part]]

@@ -29,9 +29,14 @@ class GridEngine:
     ----------
     dt
         Time step, > 0, in the unit of the time constants; the duration is a whole number of steps to rounding.
-        Integrals are sums over the grid: widths that a loss states are not looked at, what is narrow takes small steps.
+        Integrals are sums over the grid: the widths of a loss are ignored, and narrow integrands need small steps.
     threads
         Threads that share the samples of a batch; the result has the same bits for any number.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
 
     Notes
     -----

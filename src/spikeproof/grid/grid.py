@@ -19,11 +19,10 @@ WHOLE = 4 * 2.0**-52  # T may differ from a whole number of steps by the roundin
 
 
 class Grid(NamedTuple):
-    """What the kernels know of a network. Shapes: N neurons in the network's order, S segments of
-    consecutive neurons, P projections.
+    """The arrays of a network that the kernels read: N neurons in its order, S segments of neurons, P projections.
 
-    V is measured from the bias current, to which it relaxes without input: `v_th`, `v_reset` and `v_init` hold
-    V - bias. For the coefficients see `step_coefficients`.
+    A segment is a range of consecutive neurons. V is measured from the bias current, to which it relaxes without input:
+    `v_th`, `v_reset` and `v_init` hold V - bias. For the coefficients see `step_coefficients`.
     """
 
     dt: float
@@ -59,7 +58,7 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True)
 class Shifts:
-    """How far the grid moves what lies between its points, in the unit of time.
+    """How far the grid moves times that lie between its points, in the unit of time.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What losses observe of V at the grid points, and how the derivatives are put on the adjoint."""
+"""Observables on the grid points, and how derivatives with respect to them enter the adjoint."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from spikeproof.problem import Problem
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the record of a run holds the neurons of a population."""
+    """The columns that a population's neurons have in the record of a run."""
 
     neurons: range
     columns: slice
@@ -47,14 +47,14 @@ class Derivatives:
 
 @dataclass(frozen=True)
 class Observed:
-    """The observed numbers, and a function that adds what derivatives with respect to them put on the adjoint."""
+    """The observed numbers, and a function that adds the contribution of their derivatives to the adjoint."""
 
     values: Float64Array
     push: Callable[[Float64Array, Derivatives], None] = field(repr=False)
 
 
 def voltage_terms(loss: Loss | None) -> list[VoltageLoss]:
-    """The terms of a loss that look at V."""
+    """The terms of a loss that observe V."""
     return [] if loss is None else [part for _, part in terms_of(loss) if is_voltage_loss(part)]
 
 
@@ -79,7 +79,7 @@ def placed(problem: Problem) -> tuple[IntArray, IntArray, list[Columns]]:
 
 @singledispatch
 def observed(observable: Any, run: Run, where: Columns) -> Observed:  # noqa: ARG001 - the signature of its cases
-    """The observable's numbers in a run."""
+    """The numbers that an observable has in a run."""
     allowed = "VoltageAt, MaxVoltage, WeightedIntegral or PathIntegral"
     raise InvalidInput("loss.observable", observable, allowed)
 

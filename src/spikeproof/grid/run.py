@@ -1,4 +1,4 @@
-"""One forward run of a batch on a time grid, and the pull-back of any function of what it recorded."""
+"""One forward run of a batch on a time grid, and the gradient of any function of the spikes and V that it recorded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Run:
-    """Spikes of a batch, the tapes that produced them, and the record of V that was asked for."""
+    """Spikes of a batch, the tapes that hold them, and the record of V of some neurons."""
 
     problem: Problem
     grid: Grid
@@ -64,7 +64,7 @@ class Run:
 
 
 class _Pass:
-    """An adjoint pass: what its threads read and write; partial sums by chunk."""
+    """An adjoint pass: the arrays that its threads read and write; partial sums by chunk."""
 
     def __init__(self, run: Run, d_spike: Float64Array, sources: Sources, wanted: Wanted) -> None:
         self.run, self.d_spike, self.sources = run, d_spike, sources
@@ -151,7 +151,7 @@ def _collected(problem: Problem, grid: Grid, tapes: list[Tape]) -> tuple[Spikes,
 
 
 def _summed(chunks: Float64Array) -> Float64Array:
-    """Sum over chunks, in their order; uses them up."""
+    """Sum over chunks, in their order; `chunks` is overwritten."""
     for chunk in chunks[1:]:
         chunks[0] += chunk
     return np.asarray(chunks[0])

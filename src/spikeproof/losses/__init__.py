@@ -16,8 +16,9 @@ What a function or a loss returns must be real, finite, and of the shape that it
 Lists and whole numbers that float64 holds are converted; numbers of another type, booleans and masked arrays are
 refused, single precision among them: it has lost the digits that gradients are promised to have.
 
-A loss whose class has a `select` of its own, or `PerSample` and a `per_sample` of its own, can be taken apart: each
-thread of the event engine evaluates the part of its samples, so that functions of the user are called by several.
+A loss whose class has a `select` of its own, or `PerSample` and a `per_sample` of its own, can be taken apart by
+samples: each thread of the event engine evaluates it for its own samples, so that several threads call the functions
+of the user.
 """
 
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy

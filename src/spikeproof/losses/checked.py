@@ -1,4 +1,4 @@
-"""The check of what a loss, or a function of the user, returns: real numbers, finite, of the right shape.
+"""The check of the numbers that a loss, or a function of the user, returns: real, finite, of the right shape.
 
 Arrays of binary64 pass as they are; lists, and whole numbers that binary64 holds, are converted exactly. All else is
 refused by name: numbers of another precision, complex ones, booleans, masks, other shapes. Nothing is broadcast.
@@ -20,7 +20,7 @@ FLOAT64 = np.dtype(np.float64)
 
 
 def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
-    """The two parts of what a loss returned."""
+    """The two members of the pair that a loss returned."""
     try:
         values, slopes = returned
     except (TypeError, ValueError):
@@ -31,18 +31,18 @@ def pair_of(field: str, returned: Any) -> tuple[Any, Any]:
 def checked_pair(
     field: str, returned: Any, values: tuple[int, ...], slopes: tuple[int, ...]
 ) -> tuple[Float64Array, Float64Array]:
-    """Values and derivatives as arrays of these shapes, see `checked`."""
+    """Values and derivatives as arrays of these shapes; each is checked as by `checked`."""
     value, slope = pair_of(field, returned)
     return checked(f"{field}, values", value, values), checked(f"{field}, derivatives", slope, slopes)
 
 
 def checked(field: str, returned: Any, shape: tuple[int, ...]) -> Float64Array:
-    """What was returned as an array of finite numbers of this shape: not a copy where it is one.
+    """A returned value as a float64 array of this shape; an array that is one already is not copied.
 
     Raises
     ------
     InvalidInput
-        If it is anything else; names the first entry that is wrong.
+        If it is anything else; the message names the first wrong entry.
     """
     array: Float64Array = returned
     if type(array) is not np.ndarray or array.shape != shape:
@@ -54,7 +54,7 @@ def checked(field: str, returned: Any, shape: tuple[int, ...]) -> Float64Array:
 
 
 def require_finite(field: str, array: Float64Array) -> None:
-    """Raise `InvalidInput` for the first number that is infinite or none."""
+    """Raise `InvalidInput` for the first number that is infinite or NaN."""
     finite = np.isfinite(array)
     if finite.all():
         return
@@ -65,7 +65,7 @@ def require_finite(field: str, array: Float64Array) -> None:
 
 
 def shaped(field: str, returned: Any, shape: tuple[int, ...]) -> Array:
-    """What was returned as an array of whatever it holds; raises `InvalidInput` unless it has this shape."""
+    """A returned value as an array of any type; raises `InvalidInput` unless it has this shape."""
     if isinstance(returned, np.ma.MaskedArray):
         raise InvalidInput(field, returned, "an array without a mask: masked entries would be read as numbers")
     try:
@@ -78,7 +78,7 @@ def shaped(field: str, returned: Any, shape: tuple[int, ...]) -> Array:
 
 
 def mean(values: Float64Array) -> float:
-    """The mean over samples, which is finite even where their sum is not; raises `InvalidInput` if a loss is not."""
+    """The mean over samples, finite even where their sum overflows; raises `InvalidInput` if a loss is not finite."""
     with np.errstate(over="ignore", invalid="ignore"):  # of numbers of both signs the sum may even be none
         total = float(values.sum() / len(values))
     if math.isfinite(total):

@@ -45,6 +45,12 @@ class FirstSpikeCrossEntropy(PerSample):
         - ``"absent"``: it drops out of the sum; if the label's neuron is silent the sample contributes 0;
         - ``"error"``: refuse, naming sample and neuron.
 
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch; from an
+        engine, if a neuron is silent although `silent` is ``"error"``, or if the loss overflows.
+
     References
     ----------
     docs/theory.md (loss-first-spike); Wunderlich and Pehle (2021), Scientific Reports 11, 12829.
@@ -83,7 +89,7 @@ class FirstSpikeCrossEntropy(PerSample):
         times[present] = spikes.times[first[present]]
         counted = np.isfinite(times[np.arange(len(first)), self.labels])
         values, slopes = np.zeros(len(first)), np.zeros(first.shape)
-        with np.errstate(over="ignore", invalid="ignore"):  # overflow is refused below
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow raises below
             values[counted], slopes[counted] = self._terms(times[counted], self.labels[counted])
         if not (np.all(np.isfinite(values)) and np.all(np.isfinite(slopes))):
             raise self.overflow()
@@ -103,7 +109,7 @@ class FirstSpikeCrossEntropy(PerSample):
         return values, slopes
 
     def silent_time(self, duration: Scalar) -> float:
-        """The first spike time of a neuron that never spikes, infinite if it drops out."""
+        """The first spike time that a silent neuron counts as; infinite if it drops out of the sum."""
         if isinstance(self.silent, str):
             return float(duration) if self.silent == "duration" else np.inf
         return float(self.silent)

@@ -1,4 +1,4 @@
-"""Where an exception of the user's own code was raised: a note is added to it, and its type stays."""
+"""Notes on exceptions of the user's own code: the place is added, the type stays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from spikeproof.errors import InvalidInput
 
 
 class Inside:
-    """Exceptions within get a note of the field and, if it is given, the sample; `InvalidInput` names its own."""
+    """Context in which an exception gets a note with the field and, if it is given, the sample.
+
+    An `InvalidInput` gets no note, since it names its field.
+    """
 
     __slots__ = ("field", "sample")  # not a generator: it is entered in every step of a training
 

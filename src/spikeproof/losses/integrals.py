@@ -29,6 +29,11 @@ class VoltageIntegral(PerSample):
         g: ``"sum"``, ``"mean"``, an `ExponentialWeight` or a function of time, see `WeightedIntegral`.
     t_width
         The smallest change of t in which a function g does something, see `PathIntegral`.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -71,6 +76,11 @@ class IntegralCrossEntropy(PerSample):
         g: ``"sum"``, ``"mean"``, an `ExponentialWeight` or a function of time, see `WeightedIntegral`.
     t_width
         The smallest change of t in which a function g does something, see `PathIntegral`.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
 
     Notes
     -----

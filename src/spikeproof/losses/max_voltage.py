@@ -30,6 +30,11 @@ class MaxVoltageCrossEntropy(PerSample):
     rule
         ``"complete"`` or ``"published"``, see `MaxVoltage`.
 
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
+
     Notes
     -----
     The adjoint by the complete rule: at a smooth maximum, or one at T, lambda_v,j jumps by ``-c_j / tau_mem``. Where

@@ -16,7 +16,7 @@ from spikeproof.losses.samples import says_how
 from spikeproof.network import Network
 from spikeproof.numbers import IntArray, Scalar, scalar
 
-MAX_DEPTH = 100  # sums in sums: what looks into each of them is a call within a call
+MAX_DEPTH = 100  # of nested sums: each level takes a nested call
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,12 @@ class LossSum:
     Parameters
     ----------
     terms : sequence of (factor, loss) pairs
-        Finite factors; any losses, sums included, which may lie `MAX_DEPTH` deep in each other.
+        Finite factors; any losses, sums included, nested at most `MAX_DEPTH` deep.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     terms: Any
@@ -69,13 +74,28 @@ class LossSum:
 
 
 def _depth(loss: object) -> int:
-    """How many sums lie in each other there, 0 for a loss that is none."""
+    """How many sums are nested in a loss; 0 for a loss that is no sum."""
     return loss._depth if isinstance(loss, LossSum) else 0
 
 
 @contextmanager
 def located_term(number: int) -> Iterator[None]:
-    """Errors within, of a term of a sum, name its number."""
+    """Context in which an `InvalidInput` about a term of a sum gets the number of the term.
+
+    Parameters
+    ----------
+    number : int
+        Number of the term in ``LossSum.terms``.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    InvalidInput
+        The error that was raised within, with the number of the term in its field.
+    """
     try:
         yield
     except InvalidInput as error:
@@ -83,9 +103,23 @@ def located_term(number: int) -> Iterator[None]:
 
 
 class Located:
-    """Errors within, of term `number` of `terms_of`, say where it stands in the sums that the loss consists of.
+    """Context in which an error is located: the message names the term of the sums in which it was raised.
 
-    Other exceptions get a note that names the kind of the loss and the sample too, if it is given.
+    `number` is that of the term in `terms_of`. An exception that is no `InvalidInput` gets a note with the kind of the
+    loss and, if it is given, the sample.
+
+    Parameters
+    ----------
+    loss : Loss
+        The whole loss.
+    number : int
+        Number of the term.
+    sample : int, or None
+
+    Raises
+    ------
+    InvalidInput
+        The error that was raised within, with the place of the term in its field.
     """
 
     __slots__ = ("loss", "number", "sample")  # not a generator: it is entered in every step of a training
@@ -108,7 +142,7 @@ class Located:
 
 
 def _place(loss: Loss, number: int) -> str:
-    """Where term `number` stands: empty if the loss is no sum."""
+    """The place of term `number` in the sums, such as ``terms[1].``; empty if the loss is no sum."""
     if not isinstance(loss, LossSum):
         return ""
     for n, (_, part) in enumerate(loss.terms):
@@ -120,12 +154,34 @@ def _place(loss: Loss, number: int) -> str:
 
 
 def is_loss(loss: object) -> bool:
-    """True for a loss that has at least one part."""
+    """Whether an object is a loss, of spike times, of potentials, or of both.
+
+    Parameters
+    ----------
+    loss : object
+
+    Returns
+    -------
+    bool
+    """
     return is_spike_loss(loss) or is_voltage_loss(loss) or isinstance(loss, LossSum)
 
 
 def terms_of(loss: Loss, factor: Scalar = 1.0) -> Iterator[tuple[Scalar, SpikeLoss | VoltageLoss]]:
-    """The (factor, loss) pairs that a loss consists of, sums resolved; a single loss has the factor 1."""
+    """The terms of a loss: (factor, loss) pairs, with sums resolved; a loss that is no sum has the factor 1.
+
+    Parameters
+    ----------
+    loss : Loss
+    factor : float or Decimal
+        Factor of all terms.
+
+    Yields
+    ------
+    factor : float or Decimal
+        Product of the factors of the sums around the term.
+    loss : SpikeLoss or VoltageLoss
+    """
     if isinstance(loss, LossSum):
         for part, inner in loss.terms:
             yield from terms_of(inner, part if factor == 1.0 else _product(factor, part))
@@ -139,21 +195,39 @@ def _product(a: Scalar, b: Scalar) -> Scalar:
 
 
 def is_separable(loss: Loss) -> bool:
-    """True if every term of a loss says how a part of a batch is taken: see `selected`."""
+    """Whether every term of a loss can be taken for some samples of a batch alone: see `selected`.
+
+    Parameters
+    ----------
+    loss : Loss
+
+    Returns
+    -------
+    bool
+    """
     return all(says_how(part) for _, part in terms_of(loss))
 
 
 def selected(loss: Loss, samples: IntArray) -> Loss:
     """The loss of the samples with these numbers, in this order.
 
+    Parameters
+    ----------
+    loss : Loss
+    samples : int array, shape (n_selected,)
+
+    Returns
+    -------
+    Loss
+
     Raises
     ------
     InvalidInput
-        If the class of the loss, or of one of its terms, does not say how: by a `select` of its own, or by `PerSample`
+        If the class of the loss, or of one of its terms, has neither a `select` of its own nor `PerSample` as its base
         and a `per_sample` of its own; or if its `select` returns no loss.
     """
     if not says_how(loss):
-        allowed = "a select, or a per_sample, in this class itself, for it is asked for a part of its samples"
+        allowed = "a select or a per_sample defined in this class itself, to select some of its samples"
         raise InvalidInput("loss.select", f"none in {type(loss).__name__}", allowed)
     part = loss.select(samples)
     if not is_loss(part):

@@ -1,4 +1,4 @@
-"""What a voltage loss can observe of the membrane potentials of a population.
+"""The observables: what a voltage loss can observe of the membrane potentials of a population.
 
 An engine computes the observed numbers and pulls their derivatives back; a loss is a function of these numbers.
 V is taken as its left limit where it jumps.
@@ -27,6 +27,11 @@ class VoltageAt:
     Parameters
     ----------
     times : array, shape (n_times,), ascending, from 0 to T.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     times: Any
@@ -52,6 +57,11 @@ class MaxVoltage:
         - ``"complete"``: exact, see `MaxVoltageCrossEntropy`;
         - ``"published"``: lambda_v jumps at the time of the maximum and nothing else happens. Not a derivative at
           kinks; offered to show what difference it makes.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     rule: Literal["complete", "published"] = "complete"
@@ -62,7 +72,18 @@ class MaxVoltage:
 
 @dataclass(frozen=True)
 class ExponentialWeight:
-    """The weight ``g(t) = exp(-t / tau)``, tau > 0."""
+    """The weight ``g(t) = exp(-t / tau)`` of an integral of V.
+
+    Parameters
+    ----------
+    tau
+        Time constant, > 0, in the unit of the spike times.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
+    """
 
     tau: Any
 
@@ -85,6 +106,11 @@ class WeightedIntegral:
         in `PathIntegral`. See `spikeproof.losses` on how it is written.
     t_width
         See `PathIntegral`; of a function alone.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     weight: Weight = "sum"
@@ -104,8 +130,8 @@ class WeightedIntegral:
         return checked("loss.weight", returned, times.shape)
 
 
-SMOOTH = 1e300  # a width that nothing passes: of functions without a smallest scale
-SHARE = 1.0 / 1024.0  # of the range of V, and of the duration: the widths that are taken for granted
+SMOOTH = 1e300  # width of a function without a smallest scale
+SHARE = 1.0 / 1024.0  # default widths, as fractions of the range of V and of the duration
 
 Integrand: TypeAlias = Callable[[Any, Any, int], tuple[Any, Any]]
 
@@ -131,6 +157,11 @@ class PathIntegral:
         refused; what is narrower may be missed. A width takes about 2 nodes for each time that V, or t, passes it.
         Default: 1/1024 of the range of V in the population in a sample, and of T. `SMOOTH` says that l_V is smooth on
         any scale, a polynomial in V for instance.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or is no function where one is needed.
     """
 
     integrand: Integrand
@@ -152,9 +183,9 @@ class PathIntegral:
         return replace(self, integrand=partial(_numbered, self.integrand, numbers))
 
     def density(self, v: Float64Array, t: Float64Array, sample: int) -> tuple[Float64Array, Float64Array]:
-        """l_V and dl_V/dV as the integrand gives them, checked."""
+        """l_V and dl_V/dV as the integrand returns them, checked."""
         with Inside("loss.integrand", sample):
-            returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # which may work in place
+            returned = self.integrand(v.copy(order="K"), t.copy(), sample)  # copies: the integrand may work in place
         return checked_pair("loss.integrand", returned, t.shape, v.shape)
 
 

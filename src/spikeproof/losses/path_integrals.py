@@ -30,6 +30,11 @@ class VoltagePathIntegral:
         Name of a population; it may spike.
     integrand, order, v_width, t_width
         See `PathIntegral`.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -70,6 +75,11 @@ class TargetTrace(PerSample):
         See `PathIntegral`.
     t_width
         See `PathIntegral`; of a function alone.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -118,6 +128,11 @@ class InstantaneousCrossEntropy(PerSample):
         Class of each sample, from 0 to size - 1.
     order
         See `PathIntegral`.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str

@@ -1,4 +1,4 @@
-"""What a loss is: a spike-time part, a voltage part, or both."""
+"""The interface of a loss: a part of spike times, a part of potentials, or both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spikeproof.spikes import Spikes
 
 
 class Loss(Protocol):
-    """A function of what one population does; a `SpikeLoss`, a `VoltageLoss`, or both at once.
+    """A function of the spike times or potentials of one population: a `SpikeLoss`, a `VoltageLoss`, or both at once.
 
     The loss of a batch is the mean over its samples, see docs/theory.md (batch-mean). An attribute
     ``heuristic = True`` says that what the loss reports as its derivative is not one.
@@ -32,14 +32,14 @@ class Loss(Protocol):
     def select(self, samples: IntArray) -> Loss:
         """The loss of the samples with these numbers, in this order: with their labels or targets.
 
-        `PerSample` is a base that has it. A loss without it is refused where a part of a batch is asked for
+        `PerSample` is a base that has it. A loss without it is refused where some samples are selected
         (`Problem.select`), and evaluated on the whole batch everywhere else.
         """
         ...
 
 
 class SpikeLoss(Loss, Protocol):
-    """The part l_p(spike times) of docs/theory.md (loss)."""
+    """The part of a loss that is a function l_p of spike times: docs/theory.md (loss)."""
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         """Loss of each sample, shape (n_samples,), and dl_p/dt of each spike, shape (n_spikes,).
@@ -51,11 +51,11 @@ class SpikeLoss(Loss, Protocol):
 
 
 class VoltageLoss(Loss, Protocol):
-    """A function of an observable of V: its maximum, an integral, or its values at given times."""
+    """The part of a loss that is a function F of an observable of V: docs/theory.md (loss)."""
 
     @property
     def observable(self) -> Observable:
-        """What the loss observes of V."""
+        """The observable of V that the loss is a function of."""
         ...
 
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
@@ -64,17 +64,35 @@ class VoltageLoss(Loss, Protocol):
 
 
 def is_spike_loss(loss: object) -> TypeGuard[SpikeLoss]:
-    """True if `loss` has what a `SpikeLoss` has."""
+    """Whether an object has the members of a `SpikeLoss`.
+
+    Parameters
+    ----------
+    loss : object
+
+    Returns
+    -------
+    bool
+    """
     return _has(loss, "population", "check", "evaluate")
 
 
 def is_voltage_loss(loss: object) -> TypeGuard[VoltageLoss]:
-    """True if `loss` has what a `VoltageLoss` has."""
+    """Whether an object has the members of a `VoltageLoss`.
+
+    Parameters
+    ----------
+    loss : object
+
+    Returns
+    -------
+    bool
+    """
     return _has(loss, "population", "check", "observable", "evaluate_voltage")
 
 
 def _has(loss: object, *names: str) -> bool:
-    """The same as a check against the protocol, which takes longer than a small problem."""
+    """Whether `loss` has these members; an isinstance check of the protocol takes longer than a small problem."""
     return all(hasattr(loss, name) for name in names)
 
 
@@ -84,14 +102,53 @@ def check_spiking(network: Network, population: object) -> int:
 
 
 def spike_part(loss: SpikeLoss, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Float64Array, Float64Array]:
-    """What `SpikeLoss.evaluate` returns, checked."""
+    """The values and derivatives that `SpikeLoss.evaluate` returns, checked.
+
+    Parameters
+    ----------
+    loss : SpikeLoss
+    spikes : Spikes
+        All spikes of the batch.
+    neurons : range
+        Numbers of the neurons of the loss's population.
+    duration : float or Decimal
+        T.
+
+    Returns
+    -------
+    values : float64 array, shape (n_samples,)
+    slopes : float64 array, shape (n_spikes,)
+        dl_p/dt of each spike.
+
+    Raises
+    ------
+    InvalidInput
+        If the loss returns anything but finite numbers of these shapes.
+    """
     with Inside("loss.evaluate"):
         returned = loss.evaluate(spikes.read_only(), neurons, duration)
     return checked_pair("loss.evaluate", returned, (spikes.n_samples,), spikes.times.shape)
 
 
 def voltage_part(loss: VoltageLoss, observed: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """What `VoltageLoss.evaluate_voltage` returns, checked."""
+    """The values and derivatives that `VoltageLoss.evaluate_voltage` returns, checked.
+
+    Parameters
+    ----------
+    loss : VoltageLoss
+    observed : float64 array, shape (n_samples, ...)
+        The observed numbers, in the shape of the observable.
+
+    Returns
+    -------
+    values : float64 array, shape (n_samples,)
+    slopes : float64 array, shape of `observed`
+
+    Raises
+    ------
+    InvalidInput
+        If the loss returns anything but finite numbers of these shapes.
+    """
     shape = observed.shape
     with Inside("loss.evaluate_voltage"):
         returned = loss.evaluate_voltage(observed)
@@ -99,7 +156,20 @@ def voltage_part(loss: VoltageLoss, observed: Float64Array) -> tuple[Float64Arra
 
 
 def check_reading(loss: Loss, network: Network, duration: Scalar) -> None:
-    """Raise `InvalidInput` if a loss reads a population that is not there, or what cannot be observed of it."""
+    """Check that a loss reads a population of the network, and observes what can be observed of it.
+
+    Parameters
+    ----------
+    loss : Loss
+    network : Network
+    duration : float or Decimal
+        T, after which V cannot be observed.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such population, if V is read after T, or if the largest V of a spiking population is asked for.
+    """
     check_kind(network, loss.population)
     if not is_voltage_loss(loss):
         return
@@ -107,7 +177,7 @@ def check_reading(loss: Loss, network: Network, duration: Scalar) -> None:
     if not isinstance(observable, get_args(Observable)):
         names = [kind.__name__ for kind in get_args(Observable)]
         raise InvalidInput("loss.observable", observable, " or ".join(names))
-    if isinstance(observable, MaxVoltage):  # the searches for a maximum know no resets
+    if isinstance(observable, MaxVoltage):  # the search for a maximum does not handle resets
         check_kind(network, loss.population, "li")
     check_times(observable, duration)
 

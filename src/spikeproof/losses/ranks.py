@@ -1,4 +1,4 @@
-"""Which spike is the first, second, ... of its neuron: the lookups that losses share."""
+"""Lookups of the first, second, ... spike of each neuron, which losses share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ranked_spikes(spikes: Spikes, neurons: range, n_ranks: int) -> IntArray:
 
 
 def _own(spikes: Spikes, neurons: range) -> tuple[IntArray, IntArray]:
-    """Indices of the spikes of these neurons, and the number of each one's neuron, counted through all samples."""
+    """Indices of the spikes of these neurons, and the number of the neuron of each, counted through all samples."""
     number = spikes.neurons - neurons.start
     index = np.flatnonzero(number.view(np.uint64) < len(neurons))  # negative numbers are large ones
     per_sample = np.diff(np.searchsorted(index, spikes.offsets))

@@ -11,7 +11,7 @@ Kept = TypeVar("Kept")
 
 
 class PerSample:
-    """Base of a loss that lacks nothing for `Loss.select`: `per_sample` names what has one entry per sample.
+    """Base of a loss that can be taken apart by samples: `per_sample` names the attributes with one entry per sample.
 
     ::
 
@@ -32,9 +32,22 @@ class PerSample:
 
 
 def cut(loss: Kept, samples: IntArray, *names: str) -> Kept:
-    """A copy of `loss` of which the attributes of these names have the entries of these samples alone.
+    """A copy of `loss` in which the named attributes have the entries of these samples alone.
 
-    What is valid is not checked again: a training step has no time for it.
+    The copy is not validated again: a training step has no time for it.
+
+    Parameters
+    ----------
+    loss : Loss
+        A dataclass.
+    samples : int array, shape (n_selected,)
+    *names : str
+        Attributes with one entry per sample.
+
+    Returns
+    -------
+    Loss
+        Of the same class.
     """
     if not names:
         return loss
@@ -46,9 +59,9 @@ def cut(loss: Kept, samples: IntArray, *names: str) -> Kept:
 
 
 def says_how(loss: object) -> bool:
-    """True if the class of a loss, or the loss itself, says how a part of a batch is taken.
+    """Whether a loss itself, or its very class, says how some samples of a batch are selected.
 
-    A base that says it is not enough: a class that is derived from a loss may know more of each sample than its base.
+    A base class that says so is not enough: a derived class may hold more per sample than its base knows.
     """
     said, own = vars(type(loss)), getattr(loss, "__dict__", {})
     return any(name in said or name in own for name in ("select", "per_sample"))

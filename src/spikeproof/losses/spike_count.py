@@ -22,9 +22,10 @@ class SpikeCountRegulariser(PerSample):
 
         L = strength / 2 * sum_n (N_n - target)^2        reported as dl_p/dt of each spike: -strength (N_n - target)
 
-    The number of spikes is constant between the places where a spike appears or vanishes: the derivative of L is 0
-    almost everywhere. What is reported instead pushes spikes of a neuron that is too active later, and those of one
-    that is too quiet earlier, until spikes vanish or appear. It is what practice uses, and no derivative of anything.
+    The number of spikes is constant between the places where a spike appears or vanishes, so the derivative of L is 0
+    almost everywhere. The number reported in its place is common practice and no derivative of anything: it moves the
+    spikes of a neuron that is too active later, and those of one that is too quiet earlier, until spikes vanish or
+    appear.
 
     Parameters
     ----------
@@ -34,6 +35,11 @@ class SpikeCountRegulariser(PerSample):
         Number of spikes per neuron and sample, >= 0.
     strength
         Weight of the penalty, >= 0.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str

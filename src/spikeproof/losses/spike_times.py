@@ -21,9 +21,19 @@ from spikeproof.spikes import Spikes
 
 @dataclass(frozen=True)
 class SpikeTimeSum(PerSample):
-    """Sum over neurons n and their spikes k of ``coefficients[n] * t_nk``; all coefficients 1 if None.
+    """Sum over neurons n and their spikes k of ``coefficients[n] * t_nk``; a silent neuron contributes nothing.
 
-    A silent neuron contributes nothing.
+    Parameters
+    ----------
+    population
+        Name of a LIF population.
+    coefficients : array, shape (size,), or None
+        One factor per neuron; all 1 if None.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -61,6 +71,11 @@ class SpikeTimeTarget:
     missing
         What a spike that does not happen counts as: ``"duration"``, a spike at T (it adds to the loss but has
         no derivative); or ``"absent"``, no contribution.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -111,6 +126,11 @@ class SpikeTimeFunction(PerSample):
     function
         Called per sample with a list of arrays of spike times, one per neuron of the population. Returns the loss
         and a list of derivatives of the same lengths. See `spikeproof.losses` on how it is written.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -142,7 +162,7 @@ class SpikeTimeFunction(PerSample):
 
 
 def trains_of(field: str, returned: Any, trains: Sequence[Array]) -> tuple[Any, Sequence[Any]]:
-    """The value, and the derivatives neuron by neuron, as many as there are spikes, that a function returned."""
+    """The value and the derivatives, neuron by neuron, that a function of spike times returned; lengths are checked."""
     value, parts = pair_of(field, returned)
     wanted = [len(t) for t in trains]
     try:

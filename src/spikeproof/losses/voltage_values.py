@@ -28,6 +28,11 @@ class VoltageTarget:
         Name of a population; it may spike. V at a spike is its left limit.
     times : array, shape (n_times,), ascending, from 0 to T.
     targets : array, shape (size, n_times) or (n_samples, size, n_times)
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -75,6 +80,11 @@ class VoltageFunction(PerSample):
     function
         Called per sample with V, shape (size, n_times); returns the loss and its derivatives, same shape. See
         `spikeproof.losses` on how it is written.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range; from `Problem`, if the loss does not fit the network or the batch.
     """
 
     population: str
@@ -98,7 +108,7 @@ class VoltageFunction(PerSample):
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
-            with Inside("loss.function", number):  # which may work in place, and adds up in the order of memory
+            with Inside("loss.function", number):  # it may work in place, and sums depend on the order
                 returned = self.function(v.copy(order="K"))
             values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes

@@ -15,7 +15,15 @@ BLOCK = 8192  # numbers updated at a time: they stay in the processor's cache
 
 @dataclass
 class Moments:
-    """What Adam remembers: running means of the gradient and of its square, and how many steps it has made."""
+    """The state of Adam: running means of the gradient and of its square, and the number of steps.
+
+    Attributes
+    ----------
+    first, second : float64 array, shape (size,)
+        Mean of the gradient and of its square.
+    step : int
+        Steps made so far.
+    """
 
     first: Float64Array
     second: Float64Array
@@ -46,6 +54,11 @@ class Adam:
     epsilon
         > 0; keeps the step finite where no gradient has ever been.
 
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
+
     References
     ----------
     Kingma and Ba (2015), ICLR, algorithm 1; the defaults are those published there.
@@ -66,19 +79,19 @@ class Adam:
             object.__setattr__(self, name, value)
 
     def update(self, w: Float64Array, gradient: Float64Array, moments: Moments, factor: float = 1.0) -> None:
-        """One step: changes `w` and `moments` in place.
+        """Make one step: change `w` and `moments` in place.
 
         Parameters
         ----------
         w, gradient : array, shape (size,)
             Parameters, and the derivative of the loss with respect to them.
         moments : Moments
-            Of the same size.
+            The state of Adam, of the same size.
         factor : float
-            What the step size is multiplied by, as a schedule says.
+            Factor of the step size, from the schedule.
         """
         moments.step += 1
-        # numerator and denominator of the quotient times sqrt(1 - beta2^t): the same quotient, one pass less
+        # numerator and denominator times sqrt(1 - beta2^t): an equal quotient with one pass less
         spread = math.sqrt(1.0 - self.beta2**moments.step)
         size = self.rate * factor / (1.0 - self.beta1**moments.step) * spread
         work = np.empty(min(BLOCK, len(w)))

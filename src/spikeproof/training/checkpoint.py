@@ -1,4 +1,4 @@
-"""A training state in a file: read back, it goes on to the same bits."""
+"""Checkpoints: a training state in a file, from which training goes on to the same bits."""
 
 from __future__ import annotations
 
@@ -16,13 +16,22 @@ from spikeproof.errors import InvalidInput
 from spikeproof.training.adam import Moments
 from spikeproof.training.state import State, Tally
 
-FORMAT = "spikeproof-training-2"  # 1 counted neither unanswered nor tied samples
+FORMAT = "spikeproof-training-2"
 
 COUNTS = ("right", "unanswered", "tied", "seen")  # of a tally
 
 
 def save_state(state: State, path: Path, digest: str) -> None:
-    """Write `state` to `path` (.npz), the old file or the whole new one; `digest` says what is trained, and how."""
+    """Write a training state to a file, which holds the old state or all of the new one at any moment.
+
+    Parameters
+    ----------
+    state : State
+    path : Path
+        The file, ending in ``.npz``.
+    digest : str
+        Identifies what is trained, and how: see `run_digest`.
+    """
     path = as_path("path", path)
     instance("digest", digest, str)
     instance("state", state, State)
@@ -53,6 +62,16 @@ def save_state(state: State, path: Path, digest: str) -> None:
 
 def load_state(path: Path, digest: str) -> State:
     """The state that `save_state` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    digest : str
+        That of the present training.
+
+    Returns
+    -------
+    State
 
     Raises
     ------

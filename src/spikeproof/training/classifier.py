@@ -19,9 +19,21 @@ from spikeproof.training.samples import Samples
 
 @dataclass(frozen=True)
 class Classifier:
-    """What is trained: the weights of a network, of which `parameters` holds the initial ones.
+    """A network whose weights are trained, with its initial parameters and a readout.
 
-    The weights of all projections are one vector to the optimiser, in the order of the network's projections.
+    The optimiser sees the weights of all projections as one vector, in the order of the network's projections.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+        Initial weights, in binary64, and the neuron parameters, which are not trained.
+    readout : Readout
+
+    Raises
+    ------
+    InvalidInput
+        If the parameters do not fit the network or hold decimals, or the readout is none or reads another population.
     """
 
     network: Network
@@ -43,7 +55,13 @@ class Classifier:
         return self.joined(self.parameters.weights)
 
     def joined(self, weights: Mapping[str, Array]) -> Float64Array:
-        """Weights, or gradients, of all projections as one vector in binary64."""
+        """Weights, or gradients, of all projections as one vector in binary64.
+
+        Raises
+        ------
+        InvalidInput
+            If a projection is missing, or an array has another shape.
+        """
         names = [p.name for p in self.network.projections]
         if not isinstance(weights, Mapping) or not all(isinstance(weights.get(name), np.ndarray) for name in names):
             raise InvalidInput("weights", weights, f"arrays by projection: {names}")
@@ -51,7 +69,7 @@ class Classifier:
         return np.concatenate([np.zeros(0), *parts]).astype(np.float64, copy=False)
 
     def split(self, vector: Float64Array) -> dict[str, Float64Array]:
-        """The parts of such a vector by projection: views of it."""
+        """The weights by projection, as views of such a vector."""
         return self.network.split(vector)
 
     def problem(self, vector: Float64Array, samples: Samples) -> Problem:

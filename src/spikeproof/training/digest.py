@@ -1,4 +1,4 @@
-"""A digest of what is trained and how, by which a checkpoint knows its own run."""
+"""A digest of a training, by which a checkpoint is matched with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settin
     digest = hashlib.blake2b(digest_size=16)
     for part in (spikeproof.__version__, classifier.network, classifier.readout, replace(settings, epochs=1)):
         digest.update(repr(part).encode())
-    if type(engine) is not EventEngine:  # whose settings change no number
+    if type(engine) is not EventEngine:  # the settings of the event engine change no number
         digest.update(_settings_of(engine).encode())
     digest.update(classifier.start().tobytes())
     for name, neurons in sorted(classifier.parameters.neurons.items()):
@@ -36,7 +36,7 @@ def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settin
 
 
 def _settings_of(engine: Engine) -> str:
-    """What an engine is set to, but for its threads, which change no number."""
+    """The settings of an engine without its threads, which change no number."""
     if not is_dataclass(engine):
         return engine.name
     given = {f.name: getattr(engine, f.name) for f in fields(engine) if f.name != "threads"}

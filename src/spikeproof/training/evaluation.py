@@ -1,4 +1,4 @@
-"""How well a classifier does on samples, and how many of its neurons are silent."""
+"""The evaluation of a classifier on samples: loss, accuracy, and how many of its neurons are silent."""
 
 from __future__ import annotations
 
@@ -19,17 +19,24 @@ AT_ONCE = 500  # samples solved together; bounds the memory, changes no number
 
 @dataclass(frozen=True)
 class Score:
-    """What an evaluation finds.
+    """The result of an evaluation.
 
     Attributes
     ----------
-    loss : mean over the samples.
-    accuracy : part of the samples that is classified correctly.
-    idle : number of spiking neurons outside the readout that no sample makes spike.
-    silent : part of all (sample, readout neuron) pairs without a spike; NaN for a readout that never spikes.
-    unanswered : part of the samples without an answer, `NO_CLASS`: they count as wrong.
-    tied : part of the samples in which several classes share the first place, `TIED`: they count as wrong.
-    spikes : mean number of spikes per sample, of all neurons.
+    loss : float
+        Mean over the samples.
+    accuracy : float
+        Fraction of the samples that is classified correctly.
+    idle : int
+        Number of spiking neurons outside the readout that no sample makes spike.
+    silent : float
+        Fraction of all (sample, readout neuron) pairs without a spike; NaN for a readout that never spikes.
+    unanswered : float
+        Fraction of the samples without an answer, `NO_CLASS`; they count as wrong.
+    tied : float
+        Fraction of the samples in which several classes share the first place, `TIED`; they count as wrong.
+    spikes : float
+        Mean number of spikes per sample, of all neurons.
     """
 
     loss: float
@@ -42,7 +49,26 @@ class Score:
 
 
 def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, engine: Engine) -> Score:
-    """The score of a classifier with these weights (one vector) on all `samples`; forward passes only."""
+    """The score of a classifier on all samples, by forward passes only.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    weights : float64 array, shape (n_weights,)
+        All weights as one vector, see `Classifier`.
+    samples : Samples
+        At least one.
+    engine : Engine
+
+    Returns
+    -------
+    Score
+
+    Raises
+    ------
+    InvalidInput
+        If there is no sample.
+    """
     network = instance("classifier", classifier, Classifier).network
     check_engine("engine", engine)
     if not len(instance("samples", samples, Samples)):

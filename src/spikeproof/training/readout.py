@@ -1,6 +1,6 @@
-"""How a classifier is trained and how its answer is read: by first spikes, or by the largest potentials.
+"""Readouts: how a classifier is trained and how its answer is read, by first spikes or by the largest potentials.
 
-A readout makes the loss of a batch and reads the classes from what the solved batch left.
+A readout makes the loss of a batch and reads the classes from its solution.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TIED = -2  # the answer of a readout in which several neurons share the first pl
 
 
 class Readout(Protocol):
-    """The part of a classifier that gives the answer."""
+    """The part of a classifier that makes its loss and reads its answers."""
 
     @property
     def population(self) -> str:
@@ -30,20 +30,32 @@ class Readout(Protocol):
         ...
 
     def loss(self, labels: IntArray) -> Loss:
-        """What is minimised on a batch with these labels."""
+        """The loss of a batch with these labels, shape (n_samples,)."""
         ...
 
     def classes(self, solution: Solution) -> IntArray:
-        """The class that each sample of a solved problem is taken for, `NO_CLASS` or `TIED`, shape (n_samples,)."""
+        """The answer for each sample of a solution, a class, `NO_CLASS` or `TIED`; shape (n_samples,)."""
         ...
 
 
 @dataclass(frozen=True)
 class FirstSpikeReadout:
-    """The class is the neuron that spikes first; parameters as in `FirstSpikeCrossEntropy`.
+    """The class is the neuron that spikes first.
 
-    A neuron that never spikes is last. If none spikes there is no answer, `NO_CLASS`; if several spike first at the
-    same time they are `TIED`. Both count as wrong.
+    A neuron that never spikes is last. If none spikes the answer is `NO_CLASS`; if several spike first at the same time
+    it is `TIED`. Both count as wrong.
+
+    Parameters
+    ----------
+    population
+        Name of a LIF population, one neuron per class.
+    tau0, tau1, alpha, silent
+        Of the loss, see `FirstSpikeCrossEntropy`.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
     """
 
     population: str
@@ -69,10 +81,22 @@ class FirstSpikeReadout:
 
 @dataclass(frozen=True)
 class MaxVoltageReadout:
-    """The class is the leaky integrator whose V grows largest; `rule` as in `MaxVoltageCrossEntropy`.
+    """The class is the leaky integrator whose V grows largest.
 
-    If no V rises above where it starts there is no answer, `NO_CLASS`: such maxima say nothing about the input. If
-    several V grow equally large they are `TIED`. Both count as wrong.
+    If no V rises above where it starts the answer is `NO_CLASS`, since such maxima say nothing about the input; if
+    several V grow equally large it is `TIED`. Both count as wrong.
+
+    Parameters
+    ----------
+    population
+        Name of an LI population, one neuron per class.
+    rule
+        ``"complete"`` or ``"published"``, see `MaxVoltage`.
+
+    Raises
+    ------
+    InvalidInput
+        If the rule is unknown; from `classes`, if the engine returns no largest V.
     """
 
     population: str

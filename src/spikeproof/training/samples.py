@@ -1,4 +1,4 @@
-"""Labelled samples, parts of them, and input dropout."""
+"""Labelled samples, selections of them, and input dropout."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ class Samples:
     stimulus : Stimulus
     labels : int array, shape (n_samples,)
         Classes, >= 0.
+
+    Raises
+    ------
+    InvalidInput
+        If there is not one label >= 0 for each sample.
     """
 
     stimulus: Stimulus
@@ -42,10 +47,15 @@ class Samples:
         return Samples(self.stimulus.select(numbers), self.labels[np.asarray(numbers, dtype=np.int64)])
 
     def thinned(self, dropout: float, rng: np.random.Generator) -> Samples:
-        """These samples without some of their input spikes: each is left out with probability `dropout`.
+        """These samples with each input spike left out with probability `dropout`.
 
-        The weights of those that stay are not scaled up. Where every channel spikes once at most, as in a latency
+        The weights of the remaining spikes are not scaled up. Where every channel spikes once at most, as in a latency
         code, this is dropout of channels.
+
+        Raises
+        ------
+        InvalidInput
+            If `dropout` is not a number from 0 to 1.
         """
         dropout = float(nonnegative("dropout", dropout))
         if dropout > 1.0:

@@ -1,4 +1,4 @@
-"""The settings of a training run."""
+"""The settings of a training."""
 
 from __future__ import annotations
 
@@ -11,23 +11,28 @@ from spikeproof.training.adam import Adam
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train.
+    """The settings of a training.
 
     Parameters
     ----------
     epochs
         How often all training samples are seen, >= 1.
     batch
-        Samples per step, >= 1. The last batch of an epoch has what is left.
+        Samples per step, >= 1. The last batch of an epoch has the remaining samples.
     adam
         The optimiser.
     decay
-        The rate of epoch e = 0, 1, ... is ``adam.rate * decay**e``; > 0, at most 1. Adam divides by the size of the
-        gradients already: a rate that falls fast besides stops the training early.
+        The rate of epoch e = 0, 1, ... is ``adam.rate * decay**e``; > 0, at most 1. Adam already divides by the size of
+        the gradients: a rate that falls fast as well stops the training early.
     dropout
         Probability that an input spike is left out of a training step, from 0 to below 1.
     seed
-        Of the order of the samples and of dropout, >= 0.
+        Seed of the order of the samples and of dropout, >= 0.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its range.
     """
 
     epochs: int = 100
@@ -48,5 +53,5 @@ class Settings:
             raise InvalidInput("dropout", self.dropout, "a number from 0 to below 1")
 
     def factor(self, epoch: int) -> float:
-        """What the rate of `adam` is multiplied by in epoch `epoch`, counted from 0."""
+        """The factor of the rate of `adam` in epoch `epoch`, counted from 0."""
         return float(self.decay) ** epoch

@@ -1,4 +1,4 @@
-"""Everything that changes while a classifier is trained, so that it can be stored between any two steps."""
+"""The state of a training: all that changes, so that it can be stored between any two steps."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class Tally:
 
 @dataclass
 class State:
-    """Where a training run stands.
+    """The state of a training between two steps.
 
     Attributes
     ----------
     weights : all weights as one vector.
-    moments : what Adam remembers.
+    moments : the state of Adam.
     rng : generator of the order of samples and of dropout.
     order : numbers of the training samples in the order of the current epoch; empty before an epoch starts.
     position : how many of them have been seen.
     epoch : finished epochs.
-    tally : of the current epoch.
+    tally : sums over the samples of the current epoch.
     history : one row per finished epoch, and one for the start.
-    seconds : wall time so far, over all sittings.
+    seconds : wall time so far, over all interruptions.
     """
 
     weights: Float64Array

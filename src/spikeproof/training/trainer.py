@@ -30,7 +30,19 @@ Probe = Callable[[Float64Array], Mapping[str, float]]  # further numbers of an e
 
 @dataclass(frozen=True)
 class Sets:
-    """The samples to train on, to watch, and to test on; without a validation set the test set is watched."""
+    """The samples to train on, to watch, and to test on.
+
+    Parameters
+    ----------
+    train, test : Samples
+    validation : Samples, or None
+        The watched set; the test set is watched if None.
+
+    Raises
+    ------
+    InvalidInput
+        If a set is no `Samples`, or has no sample.
+    """
 
     train: Samples
     test: Samples
@@ -64,9 +76,9 @@ class Trainer:
     sets : Sets
     settings : Settings
     engine : Engine, or None
-        What solves the problems; `EventEngine()` if None.
+        The engine that solves the problems; `EventEngine()` if None.
     probe : callable, or None
-        Further numbers for each row of the history.
+        Returns further numbers for each row of the history, by name, from all weights as one vector.
     """
 
     def __init__(
@@ -86,7 +98,7 @@ class Trainer:
         return self.state.epoch >= self.settings.epochs
 
     def resume(self, path: Path) -> None:
-        """Go on from the checkpoint at `path`; raises `InvalidInput` if it belongs to another run or is further on."""
+        """Continue from the checkpoint at `path`; raises `InvalidInput` if it does not belong to this training."""
         path = as_path("path", path)
         state = load_state(path, self._digest)
         if state.epoch > self.settings.epochs or (state.epoch == self.settings.epochs and state.position):
@@ -94,7 +106,7 @@ class Trainer:
         self.state = state
 
     def save(self, path: Path) -> None:
-        """Keep the state at `path`."""
+        """Write the state to the checkpoint at `path`."""
         save_state(self.state, path, self._digest)
 
     def run(
@@ -103,9 +115,14 @@ class Trainer:
         stop: Callable[[], bool] = lambda: False,
         after_step: Callable[[State], None] = lambda _: None,
     ) -> State:
-        """Train until all epochs are done or `stop` says so; returns the state, also kept in `checkpoint`.
+        """Train until all epochs are done or `stop()` is true; returns the state, also kept in `checkpoint`.
 
-        `stop` is asked, and `after_step` told, between two steps, where a stored state goes on to the same bits.
+        `stop` and `after_step` are called between two steps, where a stored state goes on to the same bits.
+
+        Raises
+        ------
+        InvalidInput
+            If the engine returns no loss or no gradients.
         """
         checkpoint = None if checkpoint is None else as_path("checkpoint", checkpoint)
         function("stop", stop)
@@ -149,7 +166,7 @@ class Trainer:
         self.state.history.append(self._row())
 
     def _row(self) -> Row:
-        """What is known after an epoch, or before the first one."""
+        """The row of the history after an epoch, or before the first one."""
         state, settings, tally = self.state, self.settings, self.state.tally
         seen = tally.seen
         row: Row = {

@@ -1,1 +1,1 @@
-"""The campaign: which cases there are, how one is run, in which processes, and where finished ones are kept."""
+"""The campaign: its plan, one case at a time, worker processes, and the store of finished cases."""

@@ -1,4 +1,4 @@
-"""Finished parts of a run on disk, one file each, so that what is stopped can go on."""
+"""Finished parts of a run on disk, one file each, from which a stopped run continues."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ DEPENDENCIES = ("numpy", "numba", "mpmath")
 
 @dataclass(frozen=True)
 class Parts:
-    """A folder of finished parts; `open_index` makes it one of a certain run."""
+    """A folder of finished parts; `open_index` ties it to one run."""
 
     folder: Path
 
     @property
     def commits(self) -> Path:
-        """Where the commits that its parts come from may be noted."""
+        """The file that lists the commits on which its parts were computed."""
         return self.folder / "commits.txt"
 
     def open_index(self, name: str, head: Mapping[str, object], what: str, *, fresh: bool) -> None:
@@ -37,7 +37,7 @@ class Parts:
         Raises
         ------
         InvalidInput
-            If it has parts of another run, which are called `what`, and `fresh` does not discard them.
+            If it has parts of another run and `fresh` does not discard them; the message calls them `what`.
         """
         index, head = self.folder / name, json.loads(json.dumps(head))
         if fresh:
@@ -63,11 +63,11 @@ class Parts:
         return _read(path) if path.exists() else None
 
     def write(self, key: str, part: object) -> None:
-        """Keep a finished part, plain data, under `key`."""
+        """Store a finished part, plain data, under `key`."""
         _write(self.folder / f"{key}.json", part)
 
     def remove(self) -> None:
-        """Remove the folder; one that was removed half, by a process that was killed, has another name."""
+        """Remove the folder under another name, so that a killed process leaves no half-removed folder of this name."""
         if self.folder.exists():
             self.folder.rename(self.folder.with_name(f".{self.folder.name}-{secrets.token_hex(4)}"))
         for gone in self.folder.parent.glob(f".{self.folder.name}-*"):
@@ -75,7 +75,7 @@ class Parts:
 
 
 def fingerprint() -> str:
-    """Digest of the sources that decide about results, and of the versions that they run on."""
+    """Digest of the sources and of the package versions that results depend on."""
     digest = hashlib.blake2b(__version__.encode(), digest_size=8)
     for package in PACKAGES:
         spec = importlib.util.find_spec(package)

@@ -1,4 +1,4 @@
-"""Which cases a campaign consists of."""
+"""The plan of a campaign: its cases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ Campaign = Literal["cases", "random", "losses", "sparse", "wide", "lattice", "yi
 class Task:
     """One case: a file, the number of a generated problem, or a study.
 
-    `source` is the path of a case file or the name of a study. The key is unique and usable as a file name.
+    Attributes
+    ----------
+    campaign : name of the campaign.
+    number : of the case within it.
+    source : path of a case file or name of a study; empty for a generated problem.
     """
 
     campaign: Campaign
@@ -26,7 +30,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Campaign and number, and the name of the file or study if there is one."""
+        """A unique name that is usable as a file name: campaign, number, and the name of the file or study."""
         return f"{self.campaign}-{self.number:04d}" + (f"-{Path(self.source).stem}" if self.source else "")
 
 

@@ -1,4 +1,4 @@
-"""Worker processes that leave interrupts to the process that started them, and never outlive it."""
+"""Worker processes that ignore interrupts and end with the process that started them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def worker_pool(
 ) -> Iterator[ProcessPoolExecutor]:
     """A pool of fresh processes; submit to it within `uninterrupted`, where it starts them.
 
-    The processes end with this one, however it ends. A block that ends by an exception, an interrupt for example,
-    ends them at once, in the middle of what they do; any other block waits for what has started.
+    The processes end with this one, however it ends. If the block ends by an exception, an interrupt for example, they
+    are ended at once; otherwise the end of the block waits for the tasks that have started.
     """
-    watched, held = CONTEXT.Pipe(duplex=False)  # nobody writes: the workers see the end of it when `held` is closed
+    watched, held = CONTEXT.Pipe(duplex=False)  # never written to: workers see its end when `held` is closed
     pool = ProcessPoolExecutor(workers, CONTEXT, _begin, (watched, initializer, initargs))
     try:
         yield pool
@@ -40,10 +40,10 @@ def worker_pool(
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A block that an interrupt does not cut short; it comes when the block ends.
+    """A block during which interrupts are held back; they are delivered when the block ends.
 
-    A process that is started in the block does not know of interrupts until it can ignore them: otherwise it would
-    report those that come while it imports what it needs. Outside the main thread nothing is changed.
+    A process that is started in the block inherits this until it ignores interrupts itself; otherwise it would report
+    an interrupt while it imports. Outside the main thread nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

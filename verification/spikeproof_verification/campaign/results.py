@@ -1,4 +1,4 @@
-"""What becomes of a case."""
+"""The result of a case."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from spikeproof_verification.experiments.studies.study import Row
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What became of a case.
+    """One case in the table of cases.
 
-    `regime` is its topology and time constants; `flavour` that of a generated network, "" otherwise; `status` "done",
-    "failed" or "refused", where the note says why.
+    Attributes
+    ----------
+    campaign, case : names.
+    regime : topology and time constants, or the group of a case file.
+    flavour : of a generated network, "" otherwise.
+    status : "done", "failed" or "refused"; `note` gives the reason.
+    seconds : wall time of the whole case.
+    n_neurons, n_spikes : of the problem, and of the reference's solution.
+    min_vdot : smallest dV/dt at a spike, NaN without spikes.
+    note : the reason of the status; empty if done.
     """
 
     campaign: str
@@ -33,7 +41,15 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """Everything that one case adds to a run; `tables` are those of a study, by name."""
+    """Everything that one case adds to a run.
+
+    Attributes
+    ----------
+    case : its row in the table of cases.
+    measurements : all compared numbers.
+    agreement : the reference's gradients compared with each other.
+    tables : the tables of a study, by name; empty for other cases.
+    """
 
     case: CaseRow
     measurements: tuple[Measurement, ...] = ()
@@ -41,7 +57,7 @@ class CaseResult:
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """The result as plain data, for JSON."""
         return {
             "case": asdict(self.case),
             "measurements": [m.row() for m in self.measurements],
@@ -61,7 +77,20 @@ class CaseResult:
 
 
 def verdicts(results: Iterable[CaseResult]) -> tuple[int, int]:
-    """Numbers compared, and numbers (or cases) that failed."""
+    """How much was compared, and how much failed.
+
+    Parameters
+    ----------
+    results : iterable of CaseResult
+
+    Returns
+    -------
+    compared : int
+        Number of measurements.
+    failed : int
+        Number of failed measurements and failed agreements, and of cases that failed without a measurement that says
+        so.
+    """
     compared = failed = 0
     for result in results:
         compared += len(result.measurements)

@@ -15,7 +15,13 @@ FORMAT = "spikeproof-parts-1"
 
 @dataclass(frozen=True)
 class Store(Parts):
-    """A folder with one file per finished case; made by `open_store`."""
+    """A folder with one file per finished case; made by `open_store`.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files.
+    """
 
     def load(self, task: Task) -> CaseResult | None:
         """The result of a finished case; None if it has not been finished.
@@ -37,7 +43,21 @@ class Store(Parts):
 
 
 def open_store(folder: Path, plan: Plan, engine: str, *, fresh: bool = False) -> Store:
-    """The store in ``folder/parts``: finished cases of the same run are kept, unless `fresh` is asked for.
+    """The store in ``folder/parts``; finished cases of the same run are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    plan : Plan
+    engine : str
+        Name of the measured engine.
+    fresh : bool
+        Discard finished cases.
+
+    Returns
+    -------
+    Store
 
     Raises
     ------

@@ -59,8 +59,19 @@ GROUPS = {
 def run_task(task: Task, effort: Effort, engine: Engine | None = None) -> CaseResult:
     """Solve and measure one case; an exception of the engine or the reference becomes a failed case.
 
-    The textbook engine is measured beside `engine`, as a third opinion. Studies choose their engines themselves:
-    `engine` means nothing to them.
+    The textbook engine is measured beside `engine`, as a third opinion.
+
+    Parameters
+    ----------
+    task : Task
+    effort : Effort
+        Work of the reference.
+    engine : Engine, or None
+        The measured engine; `EventEngine()` if None. A study chooses its engines itself and ignores it.
+
+    Returns
+    -------
+    CaseResult
     """
     engine = EventEngine() if engine is None else engine
     started = time.perf_counter()
@@ -85,7 +96,7 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
         return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     row = _with_spikes(row, judgement.solution.spikes)
     if not judgement.trusted:
-        note = "the reference's gradients disagree among themselves, so it judged nobody"
+        note = "the reference's gradients disagree among themselves, so no engine was judged"
         return CaseResult(replace(row, status="failed", note=note), (), judgement.agreement)
 
     def measured(who: Engine, subject: Subject) -> list[Measurement]:
@@ -99,7 +110,7 @@ def _generated(task: Task, effort: Effort, engine: Engine) -> CaseResult:
 def _opinions(
     row: CaseRow, engine: Engine, reference: str, measured: Callable[[Engine, Subject], Iterable[Measurement]]
 ) -> tuple[CaseRow, tuple[Measurement, ...]]:
-    """The row and the measurements of a case: those of the engine, and of the textbook engine beside it."""
+    """The row of a case, and the measurements of the engine and of the textbook engine."""
     found: list[Measurement] = []
     for who in (engine,) if isinstance(engine, TextbookEngine) else (engine, TextbookEngine()):
         subject = Subject(row.campaign, row.case, row.regime, who.name, reference)
@@ -138,7 +149,7 @@ def _case_file(task: Task, engine: Engine) -> CaseResult:
     )
     try:
         reference = tuple(measure_reference(case, regime))
-    except Exception as error:  # as above
+    except Exception as error:  # a case without a reference is a failed case, as above
         return CaseResult(replace(row, status="failed", note=f"reference: {type(error).__name__}: {error}"))
     refusal = engine.unsupported(case.problem)
     if refusal:
@@ -191,7 +202,7 @@ def _with_spikes(row: CaseRow, spikes: Spikes) -> CaseRow:
 
 
 def _crashed(row: CaseRow, subject: Subject, error: Exception) -> tuple[CaseRow, tuple[Measurement, ...]]:
-    """An engine that raises has no spikes to count: one failed measurement says so."""
+    """The row and the one failed measurement of an engine that raised."""
     note = f"{type(error).__name__}: {error}"
     failed = judge(subject, "spike_count", f"engine raised {note}", np.nan, float(row.n_spikes), 1.0, SPIKE_COUNT)
     return replace(row, status="failed", note=note), (failed,)

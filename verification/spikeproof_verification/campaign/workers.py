@@ -16,10 +16,24 @@ from spikeproof_verification.campaign.tasks import run_task
 def run_campaign(
     plan: Plan, store: Store, *, workers: int = 1, engine: Engine | None = None
 ) -> Iterator[tuple[Task, CaseResult]]:
-    """Results of all cases as they are finished; each is in the store before it is yielded.
+    """Solve and measure all cases of a plan; each is in the store before it is yielded.
 
     Cases that the store already holds come first. Closing the iterator, or an interrupt, ends all workers at once:
-    what is finished is stored, what is not is lost.
+    finished cases are stored, unfinished ones are lost.
+
+    Parameters
+    ----------
+    plan : Plan
+    store : Store
+    workers : int
+        Number of processes, >= 1; with 1 the cases run in this process.
+    engine : Engine, or None
+        The measured engine, see `run_task`.
+
+    Yields
+    ------
+    Task, CaseResult
+        In the order in which they are finished.
     """
     todo = []
     for task in plan.tasks():

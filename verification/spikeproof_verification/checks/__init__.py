@@ -1,1 +1,1 @@
-"""Comparisons with what is right: tolerances, measurements, verdicts, and references that have agreed before."""
+"""Checks: comparisons with a reference or a file, their tolerances, and the references."""

@@ -1,4 +1,4 @@
-"""Every sample of a batch solved alone, and after a silent one: what comes of it must have the same bits."""
+"""The check that every sample has the same bits alone, after a silent sample, and within a batch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from spikeproof_verification.checks.tolerances import SAME_BITS
 
 
 def measure_alone(subject: Subject, engine: Engine, batch: Solution) -> Iterator[Measurement]:
-    """How many numbers of each sample differ from those of a batch: of it alone, and with a silent one before each.
+    """How many numbers of a sample differ between the batch, the sample alone, and a batch with silent samples between.
 
-    Compared are spikes, the state at the end, the loss, and the gradients of its input times, which are those of no
-    other sample. These carry one over the number of samples; where it is no power of two, that rounds, and they are
-    left out.
+    Spikes, the state at the end, the loss, and the gradients of the sample's input times are compared. The gradients
+    are divided by the number of samples; where this is no power of two the quotient is rounded, and they are left out.
     """
     problem, n = batch.problem, batch.problem.stimulus.n_samples
     for s in range(n if n > 1 else 0):
@@ -31,7 +30,7 @@ def measure_alone(subject: Subject, engine: Engine, batch: Solution) -> Iterator
 
 
 def samples_of(problem: Problem, numbers: Sequence[int], silent: Sequence[int] = ()) -> Problem:
-    """The problem with these of its samples, in this order; those at the places `silent` without input spikes."""
+    """The problem of these samples, in this order; samples at the places `silent` lose their input spikes."""
     stimulus, none = problem.stimulus, (np.zeros(0), np.zeros(0, np.int64))
     samples = [none if place in silent else stimulus.sample(s) for place, s in enumerate(numbers)]
     loss = None if problem.loss is None else selected(problem.loss, np.asarray(numbers))
@@ -47,7 +46,7 @@ def _compared(
 
 
 def _numbers(solution: Solution, s: int) -> Iterator[tuple[str, Array]]:
-    """What a solution says of one sample."""
+    """The numbers of a solution that belong to one sample, each kind with its name."""
     spikes, offsets, n = solution.spikes.sample(s), solution.problem.stimulus.offsets, solution.spikes.n_samples
     yield "spikes", np.array([spikes.times, spikes.neurons, spikes.vdot])
     yield "end state", np.array([solution.v_end[s], solution.i_end[s]])

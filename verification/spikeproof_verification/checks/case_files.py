@@ -44,7 +44,7 @@ class Pick:
 
 
 def measure_case(case: CaseFile, engine: Engine, regime: str) -> Iterator[Measurement]:
-    """An engine against a case file: counts, spike times, and the derivatives that the file carries."""
+    """Measure an engine against a case file: counts, spike times, and the derivatives that the file holds."""
     subject = Subject("cases", case.name, regime, engine.name, "case file")
     yield from _spikes(subject, case, engine, CASE_TIME)
     if case.gradients is None:
@@ -65,7 +65,7 @@ def measure_case(case: CaseFile, engine: Engine, regime: str) -> Iterator[Measur
 
 
 def measure_reference(case: CaseFile, regime: str) -> Iterator[Measurement]:
-    """The mp reference against a case file: counts, spike times, and the Jacobian by forward sensitivities."""
+    """Measure the mp engine against a case file: counts, spike times, and the Jacobian by forward sensitivities."""
     subject = Subject("cases", case.name, regime, "mp", "case file")
     engine = MpEngine(dps=DPS)
     yield from _spikes(subject, case, engine, REFERENCE_TIME)

@@ -1,4 +1,4 @@
-"""From a deviation to a verdict."""
+"""The verdict on a deviation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from spikeproof_verification.checks.tolerances import EPS, UNDERFLOW, Tolerance
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom and what a measurement is about."""
+    """The subject of a measurement: which problem, which engine, and the reference it is compared with.
+
+    Attributes
+    ----------
+    campaign, case, regime : of the problem, as in `Measurement`.
+    engine, reference : the measured engine and the reference.
+    """
 
     campaign: str
     case: str
@@ -37,6 +43,23 @@ def judge(
 
     The difference is taken in high precision where one of the numbers has it. A number or a scale that is not finite
     fails.
+
+    Parameters
+    ----------
+    subject : Subject
+    quantity, component : str
+        The kind of number, and which number of that kind.
+    actual, expected : number
+        In binary64 or mpmath.
+    scale : float
+        The size that the error is relative to.
+    tolerance : Tolerance
+    vdot : float
+        dV/dt at the spike in question, NaN where there is none.
+
+    Returns
+    -------
+    Measurement
     """
     deviation = _deviation(actual, expected)
     if tolerance.unit == EPS:

@@ -22,7 +22,21 @@ Parts: TypeAlias = Mapping[str, Any]  # arrays by projection name
 def measure(
     subject: Subject, actual: Solution, expected: Solution, conditioning: RoundingSensitivity
 ) -> list[Measurement]:
-    """All measurements of a solution against a reference solution of the same problem and its conditioning."""
+    """All measurements of a solution against a reference solution of the same problem.
+
+    Parameters
+    ----------
+    subject : Subject
+    actual, expected : Solution
+        Of the engine and of the reference.
+    conditioning : RoundingSensitivity
+        Of the problem, see `rounding_sensitivity`.
+
+    Returns
+    -------
+    list of Measurement
+        Spike counts, spike times, end states, loss and gradients.
+    """
     found = [*measure_counts(subject, actual, expected), *measure_times(subject, actual, expected, conditioning)]
     found += measure_end(subject, actual, expected, conditioning)
     if expected.loss is not None:
@@ -113,7 +127,7 @@ def _measure_synapses(
 def _measure_neurons(
     subject: Subject, actual: Gradients, expected: Gradients, conditioning: RoundingSensitivity
 ) -> Iterator[Measurement]:
-    """The derivative of every parameter of every neuron, for engines that offer it."""
+    """The derivative of every parameter of every neuron, for engines that return it."""
     if actual.neurons is None or expected.neurons is None:
         return
     for population, theirs in expected.neurons.items():

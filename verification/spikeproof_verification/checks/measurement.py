@@ -1,4 +1,4 @@
-"""One compared number: what was measured, against what, and on which scale."""
+"""One compared number: the actual and the expected value, their scale, and the verdict."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Verdict = Literal["pass", "fail"]
 
 @dataclass(frozen=True)
 class Measurement:
-    """A compared number, judged on construction by nobody: `judge` sets the verdict.
+    """A compared number; `judge` makes it and sets its verdict.
 
     Attributes
     ----------
     campaign : "cases", "random", "losses", "sparse", "wide", "lattice", "yin_yang" or "studies".
     case : name of the problem or study.
-    regime : what kind of problem it is, e.g. "recurrent, tau_mem > tau_syn".
-    engine, reference : who was measured, against whom.
+    regime : kind of the problem, e.g. "recurrent, tau_mem > tau_syn".
+    engine, reference : the measured engine, and what it was compared with.
     quantity : "spike_count", "spike_time", "end_state", "loss", "weight_gradient", "input_time_gradient",
         "delay_gradient", "<neuron parameter>_gradient", "sample_alone" or "spike_time_jacobian"; or one that a study
         names.

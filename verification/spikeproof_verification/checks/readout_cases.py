@@ -1,4 +1,4 @@
-"""Checks of an engine, and of the reference, against problem files whose solutions lie beside them."""
+"""Checks of an engine, and of the reference, against problem files that come with a solution file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from spikeproof_verification.files.shipped import PROBLEM, SOLUTION
 
 @dataclass(frozen=True)
 class Readout:
-    """A problem with a loss, and its solution as it stands in the file: decimal strings of 45 digits."""
+    """A problem with a loss, and the solution in its file: decimal strings of 45 digits."""
 
     problem: Problem
     solution: Mapping[str, Any]
@@ -47,12 +47,12 @@ def load_readout(path: str | Path) -> Readout:
 
 
 def measure_readout(case: Readout, engine: Engine, regime: str) -> list[Measurement]:
-    """An engine and the reference against the file: spikes, the loss and all gradients."""
+    """Measure an engine and the reference against the file: spikes, the loss and all gradients."""
     problem, known = case.problem, MpEngine(dps=DPS).solve(case.problem)
     mine = Subject("cases", problem.name, regime, "mp", "case file")
     found = list(_of_reference(mine, known, case.solution))
     if any(m.tolerance == SPIKE_COUNT.name and m.verdict == "fail" for m in found):
-        return found  # the file's spikes cannot be told from one another
+        return found  # the file's spikes cannot be matched
     conditioning, expected = rounding_sensitivity(neighbour(problem)), _expected(known, case.solution)
     subject = replace(mine, engine=engine.name)
     return found + measure(subject, engine.solve(problem), expected, conditioning)

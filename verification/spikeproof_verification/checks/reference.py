@@ -1,4 +1,4 @@
-"""What the reference says of a problem, after its three gradients have agreed among themselves."""
+"""The reference's judgement of a problem, once its three gradients have agreed."""
 
 from __future__ import annotations
 

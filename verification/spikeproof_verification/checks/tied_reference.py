@@ -1,4 +1,4 @@
-"""What the reference says of a problem with ties, where a difference quotient would change the order of events."""
+"""The reference's judgement of a problem with ties, where a difference quotient would change the order of events."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ from spikeproof_verification.checks.reference import (
 Dice: TypeAlias = Callable[[int | tuple[int, ...]], Array]
 LATER, STEP = 2.0**-24, 256  # by how much a neighbour's input spikes are taken apart, and delays in units of that
 ZERO = 1e-60  # of the largest number of a gradient: less is rounding of 80 digits
-SMALL = 2.0**-10  # of what takes no tie apart, in a direction
+SMALL = 2.0**-10  # scale of the components of a direction that separate no tie
 
 
 def tied_judgement(campaign: str, problem: Problem, effort: Effort, seed: int) -> Judgement:
     """Solve `problem`, which has a loss, by the reference and measure its conditioning.
 
-    The model says what happens at a tie: arrivals at one time act in the order of projections, those of one projection
-    in that of their spikes, and what arrives when V is observed acts later. So the gradient at the tie is the
-    derivative in every direction that takes it apart in this order, on the side where it does. That, as far as
-    `one_sided` gives it from problems without ties, stands in for differences; and conditioning is that of a
-    neighbour, apart in this order by a millionth.
+    The model fixes the order at a tie: arrivals at one time act in the order of projections, those of one projection in
+    the order of their spikes, and arrivals at a time at which V is observed act later. So the gradient at the tie is
+    the derivative in every direction that separates the events in this order, on that side. Such derivatives, from
+    `one_sided`, replace the difference quotients; the conditioning is that of a neighbour, whose events are separated
+    in this order by a millionth.
+
+    Raises
+    ------
+    ArithmeticError
+        If the neighbour has another number of spikes.
     """
     by_adjoint = MpEngine(dps=DPS).solve(problem)
     by_sensitivity = MpEngine(dps=DPS, gradient="sensitivity").solve(problem)
@@ -52,12 +57,12 @@ def tied_judgement(campaign: str, problem: Problem, effort: Effort, seed: int) -
 
 
 def _cleared(solution: Solution, floor: Any) -> list[Any]:
-    """The gradient of all parameters, 0 where nothing but rounding is left: at a tie dV/dt may be 0."""
+    """The gradient of all parameters, with 0 where only rounding is left: at a tie dV/dt may be 0."""
     return [g if abs(g) > floor else 0 * g for g in flat_gradient(solution)]
 
 
 def apart(problem: Problem, rng: np.random.Generator) -> Direction:
-    """A random direction that takes ties apart in the order in which the model lets them act."""
+    """A random direction that separates tied events in the order in which the model lets them act."""
 
     def dice(shape: int | tuple[int, ...]) -> Array:
         return SMALL * rng.uniform(-1.0, 1.0, shape)
@@ -72,7 +77,7 @@ def apart(problem: Problem, rng: np.random.Generator) -> Direction:
 
 
 def _of_neurons(problem: Problem, population: Population, dice: Dice) -> dict[str, Array]:
-    """Identical neurons spike in the order of their numbers; V that is constant is largest at the start."""
+    """Identical neurons spike in the order of their numbers; a constant V is largest at the start."""
     given = problem.parameters.neurons[population.name]
     found = {f.name: dice(population.size) for f in fields(given) if getattr(given, f.name) is not None}
     if population.kind == "lif":
@@ -81,9 +86,9 @@ def _of_neurons(problem: Problem, population: Population, dice: Dice) -> dict[st
 
 
 def arriving_last(problem: Problem) -> Array:
-    """Sum of all |w| that inputs add to I at T, where a neighbour's come too late: each is rounded at its size.
+    """Sum of all abs(w) that inputs add to I at T, where those of a neighbour arrive too late.
 
-    Shape (n_samples, n_neurons).
+    Each is rounded at its size. Shape (n_samples, n_neurons).
     """
     network, s = problem.network, problem.stimulus
     found = np.zeros((s.n_samples, network.n_neurons))
@@ -98,7 +103,7 @@ def arriving_last(problem: Problem) -> Array:
 
 
 def neighbour(problem: Problem) -> Problem:
-    """The problem with its ties taken apart in the same way, by little."""
+    """The problem with its ties separated by little, in the order of the model."""
     s, network, given = problem.stimulus, problem.network, problem.parameters
     times = s.times + LATER * (1.0 + np.arange(len(s.times)))
     projections = [replace(p, delay=float(p.delay) + LATER * STEP * (k + 1)) for k, p in enumerate(network.projections)]

@@ -1,1 +1,1 @@
-"""Questions beyond the cases: studies of one each, the ledger of equations, and faults that checks must catch."""
+"""Experiments: studies, the ledger of equations, and seeded faults."""

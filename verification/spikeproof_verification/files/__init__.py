@@ -1,4 +1,4 @@
-"""The file forms of problems, cases and solutions, so that engines in any language can be checked."""
+"""The file formats of problems, cases and solutions, with which engines in any language can be checked."""
 
 from spikeproof_verification.files.any_file import load_any
 from spikeproof_verification.files.case_file import CaseFile, CaseGradients, case_from_dict, load_case

@@ -1,4 +1,4 @@
-"""Any file that holds a problem, whatever its format."""
+"""Problems from a file of either format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spikeproof_verification.files.problem_file import FORMAT, problem_from_dict
 
 
 def load_any(path: str | PathLike[str], *, flat: bool = False) -> Problem:
-    """The problem in a problem file or a case file, told apart by their ``format``.
+    """The problem in a problem file or a case file; the file's ``format`` tells which it is.
 
     Parameters
     ----------
@@ -19,6 +19,10 @@ def load_any(path: str | PathLike[str], *, flat: bool = False) -> Problem:
         A UTF-8 JSON file.
     flat : bool
         For a case file: ignore its layers.
+
+    Returns
+    -------
+    Problem
 
     Raises
     ------

@@ -64,6 +64,10 @@ def load_case(path: str | PathLike[str], *, flat: bool = False) -> CaseFile:
     flat : bool
         Ignore the file's layers: one recurrent population "neurons".
 
+    Returns
+    -------
+    CaseFile
+
     Raises
     ------
     InvalidInput
@@ -74,7 +78,23 @@ def load_case(path: str | PathLike[str], *, flat: bool = False) -> CaseFile:
 
 
 def case_from_dict(tree: dict[str, Any], *, flat: bool = False) -> CaseFile:
-    """The case in a parsed JSON object; raises `InvalidInput` as `load_case` does."""
+    """The case in a parsed JSON object.
+
+    Parameters
+    ----------
+    tree : dict
+    flat : bool
+        Ignore its layers, as `load_case` does.
+
+    Returns
+    -------
+    CaseFile
+
+    Raises
+    ------
+    InvalidInput
+        As `load_case`.
+    """
     check_case(tree)
     expected = tree["expected"]
     return CaseFile(

@@ -1,4 +1,4 @@
-"""The problem of a case file, and where the file's parameters are in it."""
+"""The problem of a case file, and the place of the file's parameters in it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def case_problem(tree: dict[str, Any], *, flat: bool = False) -> Problem:
 
 
 def locate_parameter(problem: Problem, param: tuple[str, int, int]) -> tuple[str, int, int] | tuple[str, int]:
-    """Where a case file's gradient parameter is in the problem that `load_case` made of it.
+    """The place of a case file's gradient parameter in the problem that `load_case` made of it.
 
     Parameters
     ----------

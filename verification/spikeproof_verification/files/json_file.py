@@ -68,7 +68,7 @@ def write_json(tree: dict[str, Any], path: str | PathLike[str]) -> None:
 
 
 def dotted(path: list[str | int]) -> str:
-    """The path of a value in a tree as the model's errors write it: ``network.inputs[0].size``."""
+    """The path of a value in a tree, as the model's errors write it: ``network.inputs[0].size``."""
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).removeprefix(".")
 
 

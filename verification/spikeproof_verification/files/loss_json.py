@@ -52,7 +52,7 @@ def loss_from_dict(tree: dict[str, Any]) -> Loss:
 
 
 def loss_to_dict(loss: Loss) -> dict[str, Any]:
-    """`loss` as it stands in a problem file; raises `InvalidInput` for a loss without a file form."""
+    """`loss` in the form of a problem file; raises `InvalidInput` for a loss without a file form."""
     name = NAMES.get(type(loss))
     if name is None:
         raise InvalidInput("loss", type(loss).__name__, f"a loss with a file form: {', '.join(KINDS)}")

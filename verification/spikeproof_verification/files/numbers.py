@@ -1,4 +1,4 @@
-"""Numbers as they stand in a file: JSON numbers for binary64, decimal strings for decimals, ``"inf"`` for infinity."""
+"""Numbers in the form of a file: JSON numbers for binary64, decimal strings for decimals, ``"inf"`` for infinity."""
 
 from __future__ import annotations
 

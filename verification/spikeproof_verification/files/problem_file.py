@@ -54,7 +54,15 @@ def load_problem(path: str | PathLike[str]) -> Problem:
 
 
 def save_problem(problem: Problem, path: str | PathLike[str], description: str = "") -> None:
-    """Write `problem` to `path` in one step, so that `load_problem` gives it back bit for bit.
+    """Write `problem` to a file, from which `load_problem` reads it back bit for bit.
+
+    Parameters
+    ----------
+    problem : Problem
+    path : path
+        A JSON file; it holds its old content or all of the new at any moment.
+    description : str
+        Text of the file's field of this name.
 
     Raises
     ------
@@ -65,7 +73,21 @@ def save_problem(problem: Problem, path: str | PathLike[str], description: str =
 
 
 def problem_from_dict(tree: dict[str, Any]) -> Problem:
-    """The problem in a parsed JSON object; raises `InvalidInput` as `load_problem` does."""
+    """The problem in a parsed JSON object.
+
+    Parameters
+    ----------
+    tree : dict
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    InvalidInput
+        As `load_problem`.
+    """
     check(tree, "problem")
     stimulus = stimulus_from_dict(tree["stimulus"])
     network = _network(tree["network"])
@@ -77,6 +99,16 @@ def problem_from_dict(tree: dict[str, Any]) -> Problem:
 
 def problem_to_dict(problem: Problem, description: str = "") -> dict[str, Any]:
     """`problem` as a tree of dicts, lists, numbers and strings, ready for any JSON writer.
+
+    Parameters
+    ----------
+    problem : Problem
+    description : str
+        Text of the field of this name; left out if empty.
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
@@ -105,7 +137,7 @@ def _network(tree: dict[str, Any]) -> Network:
     projections = []
     for number, p in enumerate(tree["projections"]):
         delay = from_json(p.get("delay", 0.0))
-        if delay < 0:  # said here by index, as the schema's errors are
+        if delay < 0:  # refused here, by index like the schema's errors
             raise InvalidInput(f"network.projections[{number}].delay", delay, "a finite number >= 0")
         synapses = _synapses(number, p["synapses"]) if "synapses" in p else None
         projections.append(Projection(p["pre"], p["post"], delay, p.get("name", ""), synapses))
@@ -119,7 +151,7 @@ def _network(tree: dict[str, Any]) -> Network:
 def _synapses(number: int, tree: dict[str, Any]) -> Synapses:
     try:
         return Synapses(*([int(x) for x in tree[key]] for key in ("offsets", "targets")))
-    except InvalidInput as error:  # said here by index, as above
+    except InvalidInput as error:  # raised again with the index
         raise InvalidInput(f"network.projections[{number}].{error.field}", error.value, error.allowed) from None
 
 

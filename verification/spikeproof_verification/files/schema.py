@@ -63,7 +63,18 @@ def check(tree: dict[str, Any], name: str) -> None:
 
 @cache
 def load_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of "problem", "case" or "solution" files."""
+    """The JSON Schema of a kind of file.
+
+    Parameters
+    ----------
+    name : str
+        "problem", "case" or "solution".
+
+    Returns
+    -------
+    dict
+        The parsed schema.
+    """
     text = (resources.files("spikeproof_verification.files") / f"{name}.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -105,13 +116,13 @@ def _invalid_input(error: ValidationError, definitions: dict[str, Any]) -> Inval
 
 
 def _inner(error: ValidationError) -> ValidationError:
-    """Of an "anyOf" error, the complaint about something inside the value, if there is one."""
+    """The error about something inside the value that an "anyOf" error contains, else the error itself."""
     deeper = [e for e in error.context or () if e.path]
     return _inner(min(deeper, key=_rank)) if deeper else error
 
 
 def _in_words(node: dict[str, Any], definitions: dict[str, Any]) -> str:
-    """What a schema node allows."""
+    """The values that a schema node allows, in words."""
     if "$ref" in node:
         definition = definitions[node["$ref"].removeprefix("#/$defs/")]
         return _in_words(definition | {k: v for k, v in node.items() if k != "$ref"}, definitions)

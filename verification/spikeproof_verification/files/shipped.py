@@ -9,12 +9,24 @@ PROBLEM, SOLUTION = ".problem.json", ".solution.json"  # ends of the names of a 
 
 
 def shipped_cases() -> list[Path]:
-    """Paths of the case files in the installed package, sorted by name."""
+    """Paths of the case files in the installed package.
+
+    Returns
+    -------
+    list of Path
+        Sorted by name.
+    """
     return sorted(_folder().glob("*.json"))
 
 
 def shipped_readouts() -> list[Path]:
-    """Paths of the problem files whose solutions lie beside them, sorted by name."""
+    """Paths of the problem files that come with a solution file.
+
+    Returns
+    -------
+    list of Path
+        Sorted by name.
+    """
     return sorted((_folder() / "readouts").glob(f"*{PROBLEM}"))
 
 

@@ -26,7 +26,15 @@ def save_solution(
     digits: int | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write `solution_to_dict` of a solution to `path` in one step.
+    """Write a solution to a file, which holds its old content or all of the new at any moment.
+
+    Parameters
+    ----------
+    solution : Solution
+    path : path
+        A JSON file.
+    digits, provenance
+        As for `solution_to_dict`.
 
     Raises
     ------
@@ -49,7 +57,7 @@ def solution_to_dict(
         Significant digits of mpmath numbers, written as decimal strings; None writes as many as tell the
         number apart from its neighbours of the same precision. Binary64 is always written in full.
     provenance : mapping or None
-        Kept as it is: who computed this, with which versions.
+        Stored as it is: the engine, versions and other facts.
 
     Returns
     -------

@@ -31,7 +31,7 @@ def stimulus_from_dict(tree: dict[str, Any]) -> Stimulus:
 
 
 def stimulus_to_dict(stimulus: Stimulus) -> dict[str, Any]:
-    """`stimulus` as it stands in a problem file."""
+    """`stimulus` in the form of a problem file."""
     samples = (stimulus.sample(number) for number in range(stimulus.n_samples))
     return {
         "duration": to_json(stimulus.duration),

@@ -1,1 +1,1 @@
-"""Problems made from seeds: every topology, loss and limit of the model, ties on purpose, and losses of a user."""
+"""Problems generated from seeds: every topology, loss and limit of the model, ties on purpose, and losses of a user."""

@@ -37,16 +37,16 @@ TAUS = {  # of neuron n modulo 4, where they are not the same for all
     "per neuron": ([8.0, 16.0, 4.0, 8.0], [4.0, 8.0, 4.0, 16.0]),
 }
 UNIT = dict(zip(REGIMES, (1.0, 0.5, 3.0, 0.5), strict=True))  # of weights: less is left of a faster current
-LOSSES = (*SPARSE_LOSSES[:3], *VOLTAGE_LOSSES)  # those of spike times, and those of V
+LOSSES = (*SPARSE_LOSSES[:3], *VOLTAGE_LOSSES)  # losses of spike times, and losses of V
 INTEGRATED = {VOLTAGE_LOSSES[number][0] for number in NUMERICAL}
 N_DRAWS = len(TOPOLOGIES) * len(REGIMES) * len(LOSSES)
 N_CHANNELS = 4
 SIZES = {False: (4, 32.0), True: (2, 16.0)}  # samples and duration; of losses that are integrated numerically, second
 TIMES = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 36.0]  # of input spikes, some after the end
-V_TH = 15.0 / 16.0  # no response to a single input touches it: those are highest at w / 4 or at w / e
+V_TH = 15.0 / 16.0  # no response to a single input touches it: their peaks are w / 4 or w / e
 HELD = [0.0, 1.0, 2.0, 3.0, 4.0, 8.0, 64.0, np.inf]  # refractory times, one longer than the run
-LARGE = 1024.0  # what potentials of readouts are multiplied by, to hundreds
-EVERY = 7  # of so many problems two have a neuron that its bias alone makes fire, and another one large potentials
+LARGE = 1024.0  # factor of readout potentials, which then reach hundreds
+EVERY = 7  # of so many problems two have a neuron that its bias alone makes fire, and a third large potentials
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class LatticeScene(Scene):
     """A scene whose times lie on the lattice, where inputs arrive, 0 and T among them."""
 
     def times(self, n: int) -> Float64Array:
-        """Ascending times within the run."""
+        """Ascending times within the simulation."""
         return np.sort(self.rng.choice(np.arange(self.duration + 1.0), n, replace=False))
 
 
@@ -105,7 +105,7 @@ def _refractory(problem: Problem, seed: int) -> Problem:
 def _network(topology: str, rng: np.random.Generator) -> Network:
     sparse = "sparse" in topology
     d = [float(x) for x in rng.integers(0, 3, 4)]
-    late = d[3] + 8.0  # what comes with this delay meets what comes 8 later with the other
+    late = d[3] + 8.0  # an arrival with this delay meets one that was sent 8 later with the other
     inner = [("a", "b", d[1], ""), ("b", "out", d[2], "")] if "layers" in topology else [
         ("a", "a", d[1], ""), ("a", "out", d[2], "")
     ]  # fmt: skip
@@ -166,7 +166,7 @@ def _mask(projection: Projection, network: Network) -> Array:
 
 
 def _twins(network: Network, p: NeuronParameters, weights: Float64Array) -> tuple[NeuronParameters, Float64Array]:
-    """The same numbers for the first two neurons."""
+    """Parameters and weights in which the second neuron has those of the first."""
     numbers = {f.name: getattr(p, f.name) for f in fields(p) if getattr(p, f.name) is not None}
     given = {name: np.array(np.broadcast_to(values, 4)) for name, values in numbers.items()}
     for values in given.values():

@@ -38,7 +38,7 @@ READOUT = Population("out", 3, "li")
 
 @dataclass(frozen=True)
 class Scene:
-    """What a loss is made for: a spiking population, the duration, the number of samples, and dice.
+    """The surroundings of a loss to be drawn: a spiking population, duration, number of samples, random numbers.
 
     `v_th` is the highest threshold of the population, `height` the longest way from a reset to a threshold.
     """
@@ -55,7 +55,7 @@ class Scene:
         return self.rng.integers(0, size, self.n_samples)
 
     def times(self, n: int) -> Float64Array:
-        """Ascending times within the run."""
+        """Ascending times within the simulation."""
         return np.sort(self.rng.uniform(0.0, self.duration, n))
 
 
@@ -98,7 +98,7 @@ def loss_label(seed: int) -> str:
 
 
 def _loss_number(seed: int) -> int:
-    return (seed + seed // len(LOSSES)) % len(LOSSES)  # every loss meets every topology in time
+    return (seed + seed // len(LOSSES)) % len(LOSSES)  # every loss is combined with every topology in time
 
 
 def network_label(seed: int) -> str:

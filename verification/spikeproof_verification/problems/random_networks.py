@@ -64,7 +64,17 @@ def draw(seed: int) -> Draw:
 
 
 def random_problem(seed: int) -> Problem:
-    """A small network with one or two samples, a few dozen spikes each, and a loss; the same for the same seed."""
+    """A small generated network with one or two samples, a few dozen spikes each, and a loss of spike times.
+
+    Parameters
+    ----------
+    seed : int
+        >= 0; the same seed gives the same problem, and `N_DRAWS` consecutive ones walk through all combinations.
+
+    Returns
+    -------
+    Problem
+    """
     what = draw(seed)
     rng = np.random.default_rng([seed, 20211])
     network = _network(what.topology, rng)
@@ -157,7 +167,7 @@ def unit_weight(tau_mem: float, tau_syn: float) -> float:
 def drawn_stimulus(
     n_channels: int, n_samples: int, duration: float, flavour: str, rng: np.random.Generator
 ) -> Stimulus:
-    """One to three input spikes for each channel and sample, on average, in the first part of the run."""
+    """One to three input spikes for each channel and sample, on average, early in the simulation."""
     samples = []
     for _ in range(n_samples):
         n = n_channels * int(rng.integers(1, 4))

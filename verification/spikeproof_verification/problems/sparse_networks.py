@@ -24,7 +24,7 @@ from spikeproof_verification.problems.refractory_times import refractory
 TOPOLOGIES = ("layers", "recurrent", "one to one", "loop")
 SPARSE, SINGLE = "sparse", "one to one"  # kinds of projections
 DENSITY = 0.4  # probability of a pair
-TONIC = 5  # every so many problems have neurons that their bias alone makes fire
+TONIC = 5  # one problem in so many has neurons that their bias alone makes fire
 
 
 def sparse_draw(seed: int) -> Draw:

@@ -1,4 +1,4 @@
-"""Losses as a user writes them, one for each thing that a loss can observe, and their high-precision forms."""
+"""Losses as a user writes them, one for each kind of observable, and their high-precision forms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from spikeproof_reference import Observed, Sample, evaluated, voltage_evaluated
 
 @dataclass(frozen=True)
 class SquaredSpikes(PerSample):
-    """Half the square of the sum of all spike times of a population, in units of `unit`: every spike meets every."""
+    """Half the square of the sum of all spike times of a population, in units of `unit`.
+
+    Every spike time is multiplied by every other.
+    """
 
     population: str
     unit: float
@@ -72,11 +75,11 @@ class SpikesAndPotentials:
         """Nothing to refuse, as above."""
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
-        """The part of the spikes."""
+        """Loss and derivatives of the spikes."""
         return self.of_spikes.evaluate(spikes, neurons, duration)
 
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
-        """The part of the potentials."""
+        """Loss and derivatives of the potentials."""
         return self.of_potentials.evaluate_voltage(observed)
 
 

@@ -1,4 +1,4 @@
-"""The losses that meet every hostile regime: each shipped kind, and a user's own of each kind."""
+"""The losses that are tried in every wide regime: each shipped kind, and a user's own of each kind."""
 
 from __future__ import annotations
 

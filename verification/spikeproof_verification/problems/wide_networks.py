@@ -26,7 +26,7 @@ SOURCE, FIRST, LAST = Input("in", 2), Population("a", 2), Population("b", 2)
 
 @dataclass(frozen=True)
 class Terrain:
-    """What a regime fixes: all of a problem but its loss. Losses read `LAST` or `READOUT`."""
+    """All parts of a problem but its loss, as a regime fixes them; losses read `LAST` or `READOUT`."""
 
     network: Network
     neurons: dict[str, NeuronParameters]
@@ -79,7 +79,7 @@ def _network(rng: Dice, more: Sequence[Projection] = (), delay: float | None = N
 
 
 def _neurons(tau_mem: float, tau_syn: float) -> dict[str, NeuronParameters]:
-    """The same parameters for both layers, and their time constants for the readout.
+    """Neuron parameters: the same for both layers, and their time constants for the readout.
 
     All start above 0: no V is 0 all along, and a readout that is inhibited has its maximum at the start alone.
     """

@@ -1,5 +1,6 @@
-"""What ARCHITECTURE.md says of files: each is listed in the table of its room, and is called by whom it names."""
+"""What ARCHITECTURE.md says of files: each is listed in its room, with its first sentence and what calls it."""
 
+import ast
 import re
 from importlib.util import find_spec
 
@@ -45,6 +46,14 @@ def sources(room, caller):
 @pytest.mark.parametrize("room", tables())
 def test_the_table_of_a_room_lists_its_files(room):
     assert [name for name, _, _ in tables()[room]] == files(ROOT / room)
+
+
+@pytest.mark.parametrize("room", tables())
+def test_what_a_file_is_for_is_the_first_sentence_of_its_docstring(room):
+    for name, what_for, _ in tables()[room]:
+        text = ast.get_docstring(ast.parse((ROOT / room / f"{name}.py").read_text(encoding="utf-8"))) or ""
+        first = re.split(r"\.(?:\s|$)", " ".join(text.split()), maxsplit=1)[0]
+        assert what_for.replace("`", "") == first.replace("`", "").replace("\\\\", "\\"), name
 
 
 def test_every_room_has_a_table_and_says_what_lives_there():

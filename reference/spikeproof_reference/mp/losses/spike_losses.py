@@ -25,7 +25,15 @@ Trains: TypeAlias = list[list[Any]]
 
 @dataclass(frozen=True)
 class Sample:
-    """What a loss sees of one sample: spike times of its population, neuron by neuron, and the duration."""
+    """The spike times of one sample that a loss is a function of.
+
+    Attributes
+    ----------
+    ctx : mpmath context of the numbers.
+    number : number of the sample in the batch.
+    trains : spike times of the loss's population, neuron by neuron.
+    duration : T.
+    """
 
     ctx: Any
     number: int
@@ -35,7 +43,18 @@ class Sample:
 
 @singledispatch
 def evaluated(loss: object, sample: Sample) -> tuple[Any, Trains]:
-    """Loss of one sample, and dl_p/dt of each of its spikes, neuron by neuron.
+    """Loss of one sample, and its derivatives; register a high-precision form of your own loss here.
+
+    Parameters
+    ----------
+    loss : SpikeLoss
+    sample : Sample
+
+    Returns
+    -------
+    value : mpf
+    slopes : list of lists
+        dl_p/dt of each spike, neuron by neuron.
 
     Raises
     ------

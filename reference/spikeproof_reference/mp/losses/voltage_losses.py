@@ -28,7 +28,14 @@ from spikeproof_reference.mp.precision import exact
 
 @dataclass(frozen=True)
 class Observed:
-    """What a voltage loss sees of one sample: one number, a list with one per neuron, or lists of these."""
+    """The numbers that a voltage loss observes in one sample.
+
+    Attributes
+    ----------
+    ctx : mpmath context of the numbers.
+    number : number of the sample in the batch.
+    numbers : one number, a list with one per neuron, or lists of these, as the observable says.
+    """
 
     ctx: Any
     number: int
@@ -37,7 +44,17 @@ class Observed:
 
 @singledispatch
 def voltage_evaluated(loss: object, observed: Observed) -> tuple[Any, Any]:
-    """Loss of one sample, and its derivatives, shaped like the observed numbers.
+    """Loss of one sample, and its derivatives; register a high-precision form of your own loss here.
+
+    Parameters
+    ----------
+    loss : VoltageLoss
+    observed : Observed
+
+    Returns
+    -------
+    value : mpf
+    slopes : as ``observed.numbers``
 
     Raises
     ------
@@ -91,7 +108,21 @@ def _(_loss: Any, observed: Observed) -> tuple[Any, Any]:
 
 @singledispatch
 def integrand_of(loss: VoltageLoss, ctx: Any, sample: int) -> Integrand:
-    """l_V(V, t) and dl_V/dV of a loss that observes a `PathIntegral`; by default its own, called with `Number`."""
+    """The functions l_V(V, t) and dl_V/dV of a loss that observes a `PathIntegral`; by default the loss's own.
+
+    Parameters
+    ----------
+    loss : VoltageLoss
+    ctx
+        The mpmath context of the numbers.
+    sample : int
+        Number of the sample in the batch.
+
+    Returns
+    -------
+    callable
+        Called with V, lists [time][neuron], and times; returns l_V, a list, and dl_V/dV, lists [time][neuron].
+    """
     function = loss.observable.integrand  # type: ignore[union-attr]
 
     def integrand(v: list[list[Any]], t: list[Any]) -> tuple[list[Any], list[list[Any]]]:

@@ -22,14 +22,14 @@ from spikeproof_reports.verification.headline import gradients_among, of_engines
 
 NAME, TITLE = "errors", "Every nonzero gradient against its bound"
 CAPTION = (
-    "Left: errors, |actual − expected| in units of ε = 2⁻⁵² times the scale of the number, which is the size that "
-    "rounding is felt at; lines: the bounds. Right: digits, −log₁₀(|actual − expected| / |expected|), with no "
+    "Left: errors, |actual − expected| in units of ε = 2⁻⁵² times the scale of the number, the natural size of "
+    "its rounding errors; lines: the bounds. Right: digits, −log₁₀(|actual − expected| / |expected|), with no "
     "allowance for anything: few agree where a gradient is small against the terms that it sums, or where a spike "
     "grazes the threshold. Gradients are those of losses, on generated networks, and of single spike times, in the "
     "case files."
 )
 PER_DECADE, MOST_BINS = 5, 100
-LEAST = 1e-4  # smaller errors share the column of those that are 0
+LEAST = 1e-4  # smaller errors share the column of zeros
 MOST, ALL = 17, 18.0  # digits up to which bins are drawn, and where all of them are placed
 
 

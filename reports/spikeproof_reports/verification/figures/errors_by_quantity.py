@@ -63,7 +63,7 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> float:
     passing, *_ = ax.hist(at[~failed], bins=list(edges), color=BLUE, edgecolor="white", linewidth=0.3)
     failing, *_ = ax.hist(at[failed], bins=list(edges), facecolor="white", edgecolor=RED, hatch="//////", linewidth=0.8)
     for bound in np.unique(rows["bound"].to_numpy(float)):
-        # a bound of 0 is drawn right of the column of zeros: only those pass
+        # a bound of 0 is drawn right of the column of zeros, which alone pass
         line = decades.zero_at + 0.5 * decades.step if bound == 0 else decades.place(np.array([bound]))[0]
         ax.axvline(line, color=INK, linewidth=1.1)
     ax.set_yscale("log", nonpositive="clip")

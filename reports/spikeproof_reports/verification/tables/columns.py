@@ -12,7 +12,7 @@ CAMPAIGN = Column("campaign", "the set of problems a case belongs to")
 CASE = Column("case", "name of the problem", width=0.14)
 REGIME = Column("regime", "what kind of problem it is", width=0.2)
 FLAVOUR = Column("flavour", "how its weights and input spikes were drawn")
-ENGINE = Column("engine", "who was measured")
+ENGINE = Column("engine", "the measured engine")
 QUANTITY = Column("quantity", "what was compared", kind="quantity")
 COMPARED = Column("compared", "how many numbers were compared", kind="count")
 NONZERO = Column("nonzero", "for how many of them the expected number is not 0", kind="count")
@@ -20,7 +20,7 @@ FAILED = Column("failed", "how many of them exceed their bound or are not finite
 COMPONENT = Column("component", "which number of the quantity: neuron and spike, or synapse", kind="name", width=0.17)
 ERROR = Column("error", "the deviation in units of the tolerance's unit times the scale of that number", kind="number")
 BOUND = Column("bound", "the largest error accepted", kind="number")
-RATIO = Column("error/bound", "the part of the bound used up; above 1 is a failure", kind="number")
+RATIO = Column("error/bound", "error as a fraction of the bound; above 1 is a failure", kind="number")
 TOLERANCE = Column("tolerance", "name of the tolerance, explained in the table of tolerances")
 VDOT = Column("V̇", "slope of the membrane potential at the spike; – where no spike is concerned", kind="optional")
 
@@ -29,7 +29,7 @@ MEASUREMENT = {
     "case": CASE,
     "regime": replace(REGIME, shown=FILE),
     "engine": ENGINE,
-    "reference": Column("reference", "against whom", shown=FILE),
+    "reference": Column("reference", "what it was compared with", shown=FILE),
     "component": COMPONENT,
     "deviation": Column("deviation", "their distance, taken before rounding", kind="number"),
     "scale": Column("scale", "the size that the error is relative to", kind="number", shown=FILE),

@@ -14,7 +14,7 @@ WORST = 10
 
 
 def worst_measurements(measurements: pd.DataFrame) -> Table:
-    """The measurements of each quantity and engine that use up most of their bounds, from judged measurements."""
+    """The measurements of each quantity and engine with the largest ratio of error to bound."""
     wrong = _by_severity(measurements[measurements["ratio"] > 0])
     groups = wrong.groupby(["quantity", "engine"], observed=True, sort=False)
     frame = groups.head(WORST).assign(rank=groups.cumcount() + 1)

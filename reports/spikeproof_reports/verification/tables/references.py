@@ -1,4 +1,4 @@
-"""What the checks rest on: the references among themselves, and the tolerances."""
+"""The tables of the references: their agreement among themselves, and the tolerances."""
 
 # ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
 
@@ -46,7 +46,7 @@ def agreement_summary(agreement: pd.DataFrame) -> Table:
 
 
 def tolerances(stated: pd.DataFrame, measurements: pd.DataFrame, agreement: pd.DataFrame) -> Table:
-    """Every tolerance with its reason and what this run used up of it, from judged measurements and agreements."""
+    """Every tolerance with its reason and the largest ratio of error to bound in this run."""
     used = [measurements[["tolerance", "ratio"]].assign(compared=1)]
     used += [agreement[["compared", "ratio"]].assign(tolerance=AGREEMENT)]
     groups = pd.concat([rows for rows in used if len(rows)] or used[:1]).groupby("tolerance", observed=True)

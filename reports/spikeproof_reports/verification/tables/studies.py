@@ -1,4 +1,4 @@
-"""What was judged in the studies."""
+"""The tables of the numbers that were judged in the studies."""
 
 # ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
 
@@ -49,7 +49,7 @@ def judged_in_study(slug: str, measurements: pd.DataFrame) -> Table:
     frame = frame.sort_values(keys, key=lambda s: s.map(order) if s.name == "quantity" else s)
     columns = {
         "engine": c.ENGINE,
-        "reference": Column("against", "whom or what it was compared with"),
+        "reference": Column("against", "the reference that it was compared with"),
         "quantity": c.QUANTITY,
         "compared": c.COMPARED,
         "failed": c.FAILED,

@@ -1,4 +1,4 @@
-"""What passed and what failed: by campaign and quantity, by regime, and by flavour."""
+"""Verdicts by campaign and quantity, by regime, and by flavour."""
 
 # ruff: noqa: RUF001 -- minus, times and dash are typographic on purpose
 
@@ -61,7 +61,7 @@ def regime_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
 
 
 def flavour_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:
-    """As `regime_summary`, for each flavour of the generated networks; cases without a flavour are not counted."""
+    """The table of `regime_summary` for each flavour of the generated networks; other cases are not counted."""
     drawn = cases[cases["flavour"] != ""]
     flavours = drawn[["campaign", "case", "flavour"]].drop_duplicates(["campaign", "case"])
     frame = _by_kind("flavour", measurements.merge(flavours, on=["campaign", "case"]), drawn)

@@ -1,4 +1,4 @@
-"""Seeded faults: the textbook engine and a reference that are wrong on purpose, to see the checks notice."""
+"""Seeded faults: versions of the textbook engine and of the reference that are wrong on purpose, to be rejected."""
 
 from spikeproof_verification.experiments.faults.catalogue import ENGINE_FAULTS
 from spikeproof_verification.experiments.faults.engine import faulty_engine

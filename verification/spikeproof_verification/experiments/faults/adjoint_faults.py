@@ -1,4 +1,4 @@
-"""Faults of the adjoint pass; what is wrong with each is said in `catalogue`."""
+"""Faults of the adjoint pass; `catalogue` describes each."""
 
 from __future__ import annotations
 
@@ -210,6 +210,6 @@ class _Transposed(TextbookEngine):
         square = {p.name: matrices[p.name].T for p in network.projections if len(set(network.shape(p))) == 1}
         weights = [(matrices | square)[p.name][i, j] for p in network.projections for i, j in network.pairs(p)]
         synapses = [replace(s, w=float(w)) for s, w in zip(model.synapses, weights, strict=True)]
-        for record in records:  # what the adjoint pass reads
+        for record in records:  # read by the adjoint pass
             record.model = replace(model, synapses=synapses)
         return records

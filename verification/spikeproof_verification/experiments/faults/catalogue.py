@@ -1,4 +1,4 @@
-"""The seeded faults: where each sits, what is wrong, and which quantities must fail because of it, and no others."""
+"""The seeded faults: the place of each, what is wrong, and the quantities that must fail, and no others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from spikeproof_verification.experiments.faults.fault import Fault, Place
 SHARED = frozenset({"weight_gradient", "input_time_gradient", "delay_gradient"})
 NEURON = frozenset(f"{name}_gradient" for name in PARAMETER_NAMES)
 GRADIENTS = SHARED | NEURON
-LATER = GRADIENTS | {"loss", "end_state"}  # what a wrong spike spoils besides the spike
-FIRST = GRADIENTS - {"v_reset_gradient"}  # what is wrong has no reset before it
+LATER = GRADIENTS | {"loss", "end_state"}  # quantities that a wrong spike spoils besides itself
+FIRST = GRADIENTS - {"v_reset_gradient"}  # of faults before any reset
 MISCOUNTED = LATER | {"spike_count"}  # times are compared where counts agree, which they do nowhere that is changed
 COUNTED = MISCOUNTED | {"spike_time"}
 TIMED = LATER | {"spike_time"}

@@ -12,7 +12,16 @@ MODULES = (forward_faults, adjoint_faults, loss_faults)  # each puts its faults 
 
 
 def faulty_engine(fault: str = "") -> TextbookEngine:
-    """The textbook engine with one fault, or with none ("").
+    """The textbook engine with one fault.
+
+    Parameters
+    ----------
+    fault : str
+        Name of the fault, or "" for none.
+
+    Returns
+    -------
+    TextbookEngine
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a seeded fault is."""
+"""The record of a seeded fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the model and of the forward pass; what is wrong with each is said in `catalogue`."""
+"""Faults of the model and of the forward pass; `catalogue` describes each."""
 
 from __future__ import annotations
 

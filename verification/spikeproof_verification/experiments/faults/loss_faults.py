@@ -1,4 +1,4 @@
-"""Faults of losses and of what they observe; what is wrong with each is said in `catalogue`."""
+"""Faults of losses and observables; `catalogue` describes each."""
 
 from __future__ import annotations
 

@@ -54,7 +54,12 @@ SHORT = Stimulus.of_samples([([0.5, 1.25, 3.0, 3.0], [0, 1, 2, 2])], 7.0)
 
 
 def fault_problems() -> tuple[Problem, ...]:
-    """The problems, always the same; each with ten to thirty spikes in two samples."""
+    """The problems on which faults are tried, always the same; each has ten to thirty spikes in two samples.
+
+    Returns
+    -------
+    tuple of Problem
+    """
     return layers(), recurrent(), largest_potential(), integrals(), traces(), sparse()
 
 

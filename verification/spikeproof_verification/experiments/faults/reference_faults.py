@@ -22,7 +22,7 @@ COARSE = 8  # differences with a step of 1 / COARSE
 
 @dataclass(frozen=True)
 class Injection:
-    """A fault of the reference: which attribute is exchanged, and for what, given the original."""
+    """A fault of the reference: the attribute that is replaced, and a function from the original to the replacement."""
 
     fault: Fault
     owner: Any
@@ -163,7 +163,16 @@ REFERENCE_FAULTS = (*(i.fault for i in INJECTIONS), UNGUARDED)
 
 @contextmanager
 def injected(fault: str) -> Iterator[None]:
-    """The reference with one fault.
+    """Context in which the reference has one fault.
+
+    Parameters
+    ----------
+    fault : str
+        Name of the fault.
+
+    Yields
+    ------
+    None
 
     Raises
     ------

@@ -15,7 +15,7 @@ SEEDED: dict[str, type[TextbookEngine]] = {}
 
 
 def seeded(fault: str) -> Callable[[Rule], Rule]:
-    """Put a subclass of a part of the textbook engine, or of the engine, into the version that has this fault."""
+    """Register a subclass of a class of the textbook engine, or of the engine, for the version with this fault."""
 
     def seed(rule: Rule) -> Rule:
         engine = SEEDED.get(fault, TextbookEngine)

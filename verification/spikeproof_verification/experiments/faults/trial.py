@@ -1,4 +1,4 @@
-"""Faulty versions before the checks of the campaign."""
+"""Trials: the checks of the campaign applied to faulty versions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,15 @@ REFERENCE_EFFORT = Effort(coordinates=2, directions=1, probes=1)
 
 @dataclass(frozen=True)
 class Failure:
-    """A number that a check rejected: what was measured, by which tolerance, and by how many times its bound."""
+    """A number that a check rejected.
+
+    Attributes
+    ----------
+    problem : name of the problem.
+    quantity : kind of the number.
+    tolerance : name of the tolerance.
+    ratio : error over bound.
+    """
 
     problem: str
     quantity: str
@@ -33,7 +41,7 @@ class Failure:
 
 
 def engine_measurements(fault: str) -> list[Measurement]:
-    """The textbook engine with a fault ("" for none) against the reference, on all problems."""
+    """All measurements of the textbook engine with a fault ("" for none) against the reference."""
     engine, found = faulty_engine(fault), []
     for problem in fault_problems():
         expected = _judgement(problem.name)
@@ -44,13 +52,33 @@ def engine_measurements(fault: str) -> list[Measurement]:
 
 
 def engine_failures(fault: str) -> list[Failure]:
-    """What the checks reject of the textbook engine with a fault ("" for none)."""
+    """The numbers of the textbook engine that the checks reject.
+
+    Parameters
+    ----------
+    fault : str
+        Name of the fault in it, "" for none.
+
+    Returns
+    -------
+    list of Failure
+    """
     failed = [m for m in engine_measurements(fault) if m.verdict == "fail"]
     return [Failure(m.case, m.quantity, m.tolerance, _ratio(m)) for m in failed]
 
 
 def reference_failures(fault: str) -> list[Failure]:
-    """Where the gradients of the reference disagree among themselves with a fault in it ("" for none)."""
+    """The pairs of gradients of the reference that disagree.
+
+    Parameters
+    ----------
+    fault : str
+        Name of the fault in it, "" for none.
+
+    Returns
+    -------
+    list of Failure
+    """
     if fault:
         with injected(fault):
             return [x for p in _reference_problems() for x in _disagreements(p)]
@@ -58,7 +86,16 @@ def reference_failures(fault: str) -> list[Failure]:
 
 
 def failures(fault: Fault) -> list[Failure]:
-    """What the checks reject because of a fault."""
+    """The numbers that the checks reject because of a fault.
+
+    Parameters
+    ----------
+    fault : Fault
+
+    Returns
+    -------
+    list of Failure
+    """
     return (reference_failures if fault.place == "reference" else engine_failures)(fault.name)
 
 

@@ -42,7 +42,7 @@ def notes_3(s: System) -> float:
 
 
 def notes_4(s: System) -> float:
-    """The same as a scalar product."""
+    """The chain rule as a scalar product."""
     return _at_times(
         lambda i, t: derivative(lambda p: s.loss_density(s.path(s.moved(i, p)).at(t), t), mp.mpf(0)),
         lambda i, t: dot(s.loss_slope(s.x(t), t), s.dx(i, t)),
@@ -171,7 +171,7 @@ def _flow_along(s: System, i: int, t: Number) -> list[Number]:
 
 
 def _flow_derivative(s: System, i: int, t: Number) -> list[Number]:
-    """DF/dx dx/dp_i + dF/dp_i."""
+    """The total derivative ``dF/dx dx/dp_i + dF/dp_i``."""
     x = s.x(t)
     moved = zip(_product(s.jacobian(x), s.dx(i, t)), s.flow_slope(i, x), strict=True)
     return [a + b for a, b in moved]

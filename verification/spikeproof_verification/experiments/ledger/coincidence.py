@@ -50,7 +50,7 @@ class Coincidence:
 
 
 def section_36(c: Coincidence) -> float:
-    """Both jumps at once against the one-sided derivative that they come closer to."""
+    """The gradient with both jumps at once, against the one-sided derivative that it is closer to."""
     return min(residual(c.slope(side), c.both_at_once()) for side in (1, -1))
 
 

@@ -1,4 +1,4 @@
-"""Lambda without its equation: what is left of the loss, differentiated by the state.
+"""Lambda by its definition: the derivative of the remaining loss by the state.
 
 The adjoint is by definition dL/dV_m(t) = -tau_mem lambda_V,m(t) and dL/dI_m(t) = -tau_syn lambda_I,m(t): the network is
 started again from a state close to the trajectory, and the losses are subtracted.
@@ -22,7 +22,7 @@ AWAY = mp.mpf(1) / 50  # how far from an event the state is moved; paper 32 lead
 
 
 def measured(scenes: Callable[[], Sequence[Scene]], spikes: Sequence[int]) -> Callable[[], Sequence[Transition]]:
-    """Some of the spikes of the first of `scenes`, with lambda measured on both sides."""
+    """The `spikes` of the first of `scenes`, with lambda measured on both sides."""
     return lambda: [_measured(scenes()[0], k) for k in spikes]
 
 

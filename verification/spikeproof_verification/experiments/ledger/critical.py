@@ -46,7 +46,7 @@ def threshold_curves() -> Sequence[ThresholdCurve]:
 
 
 def figure_1(c: ThresholdCurve) -> float:
-    """DV vanishes along the curve; where Vdot does, dw/dt does too, so that dt/dw diverges."""
+    """V is constant along the curve: dV = 0. Where Vdot = 0, dw/dt = 0 too, so that dt/dw diverges."""
     worst = 0.0
     for t in (mp.mpf("0.2"), mp.mpf("0.4"), mp.mpf("1.5")):
         w = c.w(t)

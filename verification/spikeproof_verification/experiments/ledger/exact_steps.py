@@ -38,11 +38,11 @@ class Step:
         return integrate(field, mp.mpf(0), [self.lambda_v, self.lambda_i], mp.mpf(2), mp.mpf(1) / 8)
 
     def v(self, t: Number) -> Number:
-        """Lambda_V after `t`."""
+        """The value of lambda_V after `t`."""
         return self.path.component(0, t)
 
     def i(self, t: Number) -> Number:
-        """Lambda_I after `t`."""
+        """The value of lambda_I after `t`."""
         return self.path.component(1, t)
 
     @property
@@ -57,15 +57,15 @@ class Step:
 
     @property
     def other_factor(self) -> Number:
-        """Tau_mem / (tau_syn - tau_mem), as section 10 writes it."""
+        """The factor ``tau_mem / (tau_syn - tau_mem)``, as section 10 writes it."""
         return _over(self.tau_mem, self.tau_syn - self.tau_mem)
 
     def fast(self, t: Number) -> Number:
-        """Exp(-t/tau_syn)."""
+        """The factor ``exp(-t/tau_syn)``."""
         return mp.exp(-t / self.tau_syn)
 
     def slow(self, t: Number) -> Number:
-        """Exp(-t/tau_mem)."""
+        """The factor ``exp(-t/tau_mem)``."""
         return mp.exp(-t / self.tau_mem)
 
     def amplitude(self, t: Number) -> Number:
@@ -121,7 +121,7 @@ def notes_48(s: Step) -> float:
 
 
 def notes_50(s: Step) -> float:
-    """Tau_syn lambda_I' by the product rule, and what it has to be."""
+    """Both sides of the equation: ``tau_syn lambda_I'`` by the product rule, and ``lambda_V - lambda_I``."""
 
     def right(t: Number) -> Number:
         c = s.amplitude(t) * s.fast(t)
@@ -131,7 +131,7 @@ def notes_50(s: Step) -> float:
 
 
 def notes_51(s: Step) -> float:
-    """What is left for the derivative of the amplitude."""
+    """The remaining equation, for the derivative of the amplitude."""
     return _at_times(lambda t: s.tau_syn * derivative(s.amplitude, t) * s.fast(t), lambda t: s.lambda_v * s.slow(t))
 
 
@@ -224,7 +224,7 @@ def notes_64(s: Step) -> float:
 
 
 def notes_65(s: Step) -> float:
-    """What is left for the derivative of the amplitude."""
+    """The remaining equation, for the derivative of the amplitude."""
     left = [derivative(s.amplitude, t) * s.fast(t) for t in TIMES]
     by_path, closed_form = [s.v(t) / s.tau_syn for t in TIMES], [s.lambda_v * s.slow(t) / s.tau_syn for t in TIMES]
     return max(residual(left, by_path), residual(left, closed_form))
@@ -244,7 +244,7 @@ LIMIT = "for equal time constants, the limit: (lambda_V(t0) t / tau_syn + lambda
 
 
 def _holds(printed: Callable[[Step], float], how: str = SERIES, *, equal: bool = True) -> tuple[Check, ...]:
-    """The check for unequal time constants and, unless told otherwise, for equal ones."""
+    """The check for unequal time constants and, by default, for equal ones."""
     general = Check("holds", how, steps, printed)
     return (general, Check("holds", how, equal_steps, printed, condition=EQUAL)) if equal else (general,)
 

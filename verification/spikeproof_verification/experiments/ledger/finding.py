@@ -1,4 +1,4 @@
-"""What the checks of an equation found, and the verdict that follows from the residuals alone."""
+"""The results of an equation's checks, and the verdict that follows from the residuals alone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from spikeproof_verification.experiments.ledger.equation import Check, Equation,
 Verdict = Literal["holds", "holds under a condition", "holds when corrected", "wrong", "not checkable", "undecided"]
 Outcome = Literal["holds", "corrected", "fails", "undecided"]
 
-HOLDS = 1e-20  # relative residuals below it are those of an equation that holds: differences are good to 28 digits
-FAILS = 1e-6  # above it, those of one that does not; between the two nothing is decided
+HOLDS = 1e-20  # an equation holds if its relative residual is below: differences are good to 28 digits
+FAILS = 1e-6  # an equation fails if its relative residual is above; between the two nothing is decided
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Finding:
 
     @property
     def outcome(self) -> Outcome:
-        """What the residuals say."""
+        """The outcome of the check, from its residuals."""
         if self.printed < HOLDS:
             return "holds"
         if HOLDS <= self.printed <= FAILS:
@@ -42,7 +42,7 @@ class Finding:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the residuals say what is claimed."""
+        """Whether the residuals confirm the claim."""
         return self.outcome == self.check.claim
 
     @property
@@ -53,14 +53,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Entry:
-    """An equation with what its checks found."""
+    """An equation with the findings of its checks.
+
+    Attributes
+    ----------
+    equation : Equation
+    findings : tuple of Finding
+        That of the general case first.
+    """
 
     equation: Equation
     findings: tuple[Finding, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """What the equation is worth; the first finding is that of the general case."""
+        """The verdict on the equation; the first finding is that of the general case."""
         if not self.findings:
             return "not checkable"
         outcomes = [finding.outcome for finding in self.findings]
@@ -77,12 +84,30 @@ class Entry:
 
 
 def examine(equation: Equation) -> Entry:
-    """`equation` with the residuals of its checks."""
+    """An equation with the residuals of its checks.
+
+    Parameters
+    ----------
+    equation : Equation
+
+    Returns
+    -------
+    Entry
+    """
     return Entry(equation, tuple(evaluate(check) for check in equation.checks))
 
 
 def evaluate(check: Check) -> Finding:
-    """The largest residuals of `check` over its instances."""
+    """The largest residuals of a check over its instances.
+
+    Parameters
+    ----------
+    check : Check
+
+    Returns
+    -------
+    Finding
+    """
     instances = check.instances()
     return Finding(check, _worst(check.printed, instances), _worst(check.corrected, instances))
 

@@ -38,12 +38,12 @@ def paper_52a_jump(t: Transition, rule: Rule = paper_52a) -> float:
 
 
 def paper_52b(t: Transition) -> float:
-    """Lambda_V of the silent neurons, measured on both sides."""
+    """The values of lambda_V of the silent neurons, measured on both sides."""
     return residual([t.minus.lambda_v[m] for m in t.others], [t.plus.lambda_v[m] for m in t.others])
 
 
 def paper_52c(t: Transition) -> float:
-    """Lambda_I of all neurons, measured on both sides."""
+    """The values of lambda_I of all neurons, measured on both sides."""
     return residual(t.minus.lambda_i, t.plus.lambda_i)
 
 
@@ -61,11 +61,11 @@ class Run:
 
     @functools.cached_property
     def differences(self) -> list[Number]:
-        """DL/dw by differences of simulated losses."""
+        """The derivative dL/dw by differences of simulated losses."""
         return [self.base.dloss(weight) for weight in self.weights]
 
     def adjoint(self, rule: Rule) -> list[Number]:
-        """DL/dw by the adjoint with some rule for the jumps."""
+        """The derivative dL/dw by the adjoint with some rule for the jumps."""
         trajectory, scene = self.base.trajectory, self.base.scene
         return gradient(trajectory, scene, sequential(trajectory, scene, rule), self.weights)
 

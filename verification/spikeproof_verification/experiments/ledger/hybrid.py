@@ -37,7 +37,7 @@ def paper_26(s: Split) -> float:
 
 
 def paper_28(s: Split) -> float:
-    """The same, by the Leibniz rule."""
+    """The gradient with these multipliers, by the Leibniz rule."""
 
     def density(w: Weight, k: int, piece: int, t: Number) -> Number:
         x, dx, rate = s.state(piece, t), s.dstate(w, piece, t), s.drate(w, piece, t)
@@ -92,7 +92,7 @@ def paper_31(s: Split) -> float:
 
 
 def paper_32(s: Split, half: int = 0) -> float:
-    """With lambda integrated backward by paper 32, the factor of dV/dw (half = 1: of dI/dw) in paper 31 is 0."""
+    """The factor of dV/dw (half = 1: of dI/dw) in paper 31 is 0 with lambda integrated backward by paper 32."""
     factors, terms = [], []
     for k in s.intervals:
         for piece, t in s.middles(k):
@@ -140,7 +140,7 @@ def _xi(s: Split, w: Weight, k: int, corrected: bool) -> Number:
 
 
 def _gradient(s: Split, density: Callable[..., Number], ends: Callable[[Split, Weight, int], Number]) -> float:
-    """The sum over the intervals of an integral and of what stands at the ends, against differences of losses."""
+    """The sum over the intervals of an integral and of its boundary terms, against differences of losses."""
 
     def total(w: Weight) -> Number:
         inner = (_over(s, k, lambda piece, t, k=k: [density(w, k, piece, t)])[0] for k in s.intervals)  # type: ignore[misc]

@@ -12,7 +12,7 @@ from spikeproof_verification.experiments.ledger.scenes import Scene, plain, with
 from spikeproof_verification.experiments.ledger.sensitivity import Sensitivity, Weight, sensitivity
 from spikeproof_verification.experiments.ledger.trajectory import Trajectory
 
-RECURRENT: tuple[Weight, ...] = ((2, 1), (0, 1))  # few: each costs a quadrature
+RECURRENT: tuple[Weight, ...] = ((2, 1), (0, 1))  # few: each needs a quadrature
 INPUT: tuple[Weight, ...] = ((1, 3),)
 Place = tuple[int, Number]  # a piece and a time
 
@@ -26,7 +26,7 @@ def multipliers(k: int, t: Number, size: int) -> tuple[list[Number], list[Number
 
 
 def multiplier_rates(k: int, t: Number, size: int) -> tuple[list[Number], list[Number]]:
-    """Their difference quotients in time."""
+    """The difference quotients of the multipliers in time."""
     return (
         derivatives(lambda time: multipliers(k, time, size)[0], t),
         derivatives(lambda time: multipliers(k, time, size)[1], t),
@@ -42,7 +42,7 @@ class Split:
 
     @property
     def base(self) -> Sensitivity:
-        """Its derivatives by differences."""
+        """The derivatives of the trajectory by differences."""
         return sensitivity(self.scene)
 
     @property
@@ -57,12 +57,12 @@ class Split:
 
     @property
     def tau_mem(self) -> Sequence[Number]:
-        """Of each neuron."""
+        """Membrane time constant of each neuron."""
         return self.scene.network.tau_mem
 
     @property
     def tau_syn(self) -> Sequence[Number]:
-        """Of each neuron."""
+        """Synaptic time constant of each neuron."""
         return self.scene.network.tau_syn
 
     def pieces(self, k: int) -> range:
@@ -75,18 +75,18 @@ class Split:
         return self.base.trajectory.pieces[piece].path.knots
 
     def before(self, k: int) -> Place:
-        """Just before spike k, or the end of the trajectory."""
+        """The place just before spike k, or the end of the trajectory."""
         piece = self.pieces(k - 1)[-1]
         return piece, self.base.trajectory.pieces[piece].end
 
     def after(self, k: int) -> Place:
-        """Just after spike k, or the start of the trajectory."""
+        """The place just after spike k, or the start of the trajectory."""
         piece = self.pieces(k)[0]
         return piece, self.base.trajectory.pieces[piece].start
 
     @property
     def arrivals(self) -> list[tuple[Place, Place]]:
-        """Both sides of each arrival of an input spike."""
+        """The places on both sides of each arrival of an input spike."""
         pieces, size = self.base.trajectory.pieces, self.scene.network.size
         places = [n for n, piece in enumerate(pieces) if piece.source is not None and piece.source >= size]
         return [((n, pieces[n].end), (n + 1, pieces[n].end)) for n in places]
@@ -142,7 +142,7 @@ class Split:
         return self.adjoint.at(piece, t)
 
     def adjoint_rate(self, piece: int, t: Number) -> list[Number]:
-        """Its difference quotient in time."""
+        """The difference quotient of lambda in time."""
         return derivatives(lambda time: self.adjoint_at(piece, time), t)
 
     def adjoint_weighted(self, piece: int, t: Number) -> list[Number]:
@@ -184,11 +184,11 @@ def splits() -> Sequence[Split]:
 
 @functools.cache
 def splits_of_input() -> Sequence[Split]:
-    """The same with a weight from an input that arrives before the first spike."""
+    """A split network with a weight from an input that arrives before the first spike."""
     return (Split(plain()[0], INPUT),)
 
 
 @functools.cache
 def splits_of_times() -> Sequence[Split]:
-    """As `splits_of_input`, without a voltage loss."""
+    """A split network as in `splits_of_input`, without a voltage loss."""
     return (Split(without_voltage_loss()[0], INPUT),)

@@ -1,4 +1,4 @@
-"""What a spike does to the partial derivatives: paper 35-51, notes 17-23 and Figure 1."""
+"""The jumps of the partial derivatives at a spike: paper 35-51, notes 17-23 and Figure 1."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def xi(t: Transition, p: int) -> Number:
 
 
 def paper_51(t: Transition, *, bracket: bool = False, autapse: bool = False) -> float:
-    """Xi by derivatives before the spike only.
+    """The term xi by derivatives before the spike only.
 
     The print encloses the last term in the bracket that (dV-/dw)_n multiplies; `bracket` closes it before that term.
     `autapse` adds what the neuron's action on itself contributes.
@@ -220,7 +220,7 @@ def _collected(t: Transition, p: int, bracket: bool, autapse: bool) -> Number:
 
 
 def paper_51_continuous(t: Transition) -> float:
-    """As printed, for a lambda_I that does not jump: then the misplaced term is 0."""
+    """The print, for a lambda_I that does not jump: then the misplaced term is 0."""
     return paper_51(_with_continuous(t))
 
 

@@ -55,7 +55,7 @@ def notes_13(m: MovingIntegral) -> float:
 
 
 def notes_14(m: MovingIntegral) -> float:
-    """Its chain rule, at both limits."""
+    """The chain rule of the antiderivative, at both limits."""
 
     def at(limit: Callable[[Number], Number]) -> Number:
         end = limit(m.x)
@@ -128,7 +128,7 @@ def resting_flows() -> Sequence[FreeFlow]:
 
 
 def paper_27(f: FreeFlow, *, current: bool = False) -> float:
-    """D/dw of f_V (or f_I) against the right side, whose d/dt is taken after d/dw and with another step."""
+    """The derivative of f_V (or f_I) by w against the right side, where d/dt follows d/dw and has another step."""
     tau, function, side = (f.tau_syn, f.i, f.f_i) if current else (f.tau_mem, f.v, f.f_v)
 
     def slope(t: Number, of: Function = function) -> Number:
@@ -142,7 +142,7 @@ def paper_27(f: FreeFlow, *, current: bool = False) -> float:
 
 
 def notes_16(f: FreeFlow, *, corrected: bool = False) -> float:
-    """What the moving limits contribute; the print lacks lambda_V at the lower one."""
+    """The contribution of the moving limits; the print lacks lambda_V at the lower one."""
     low, high = (time(f.w) for time in f.times)
     knots = panels(low, high, PANELS)
 

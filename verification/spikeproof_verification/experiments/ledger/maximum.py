@@ -45,7 +45,7 @@ def notes_37(s: Traces) -> float:
 
 
 def notes_38(s: Traces) -> float:
-    """That of V at a t_max that is held."""
+    """The derivative of V at a fixed t_max."""
     held = [(i, r, s.when(i, r)) for i, r in s.places]
     right = [derivative(lambda e, i=i, r=r, t=t: s.moved(i, r, e)(t), mp.mpf(0)) for i, r, t in held]  # type: ignore[misc]
     return residual([s.peak_slope(*place) for place in s.places], right)
@@ -57,7 +57,7 @@ def notes_39(s: Traces) -> float:
 
 
 def notes_39_at_kinks(s: Traces) -> float:
-    """The same where the maxima are kinks at known times."""
+    """The change of the trace at t_max where the maxima are kinks at known times."""
     return _sifted(s, {(i, r): mp.mpf(8 + 3 * r + i) / 10 for i, r in s.places})
 
 
@@ -127,7 +127,7 @@ def _kick(s: Readout, r: int, *, plus: bool, amount: Number | None = None) -> Ki
 
 
 def envelope(s: Readout, *, corrected: bool = False) -> float:
-    """DM/dw against dV/dw at a time that is held, from before it; at a kink the arrival's time moves."""
+    """The derivative dM/dw against dV/dw at a fixed time, from before it; at a kink the arrival's time moves."""
     left, right = [], []
     numbers = {piece: k for k, (_, _, piece) in enumerate(s.trajectory.spikes)}
     for r in READOUTS:

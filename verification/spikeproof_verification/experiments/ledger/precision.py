@@ -53,7 +53,7 @@ def integral(function: Callable[[Number], Number], knots: Sequence[Number]) -> N
 
 
 def integrals(function: Callable[[Number], Vector], knots: Sequence[Number]) -> list[Number]:
-    """As `integral`, of a vector-valued function."""
+    """The integrals, as by `integral`, of a vector-valued function."""
     total: list[Number] = []
     for low, high in itertools.pairwise(knots):
         middle, half = (low + high) / 2, (high - low) / 2

@@ -38,22 +38,22 @@ class Readout:
 
     @property
     def base(self) -> Sensitivity:
-        """Its trajectory and derivatives by differences."""
+        """The trajectory of the scene, with derivatives by differences."""
         return sensitivity(self.scene)
 
     @property
     def trajectory(self) -> Trajectory:
-        """Its trajectory."""
+        """The trajectory of the scene."""
         return self.base.trajectory
 
     @property
     def weights(self) -> list[Weight]:
-        """Those from the spiking neurons to others."""
+        """The weights from the spiking neurons to others."""
         return [(j, i) for j in range(HIDDEN + len(READOUTS)) for i in range(HIDDEN) if i != j]
 
     @functools.cached_property
     def maxima(self) -> dict[int, Maximum]:
-        """Of each readout."""
+        """The largest V of each readout."""
         return {r: maximum(self.trajectory, r) for r in READOUTS}
 
     @functools.cached_property
@@ -71,21 +71,21 @@ class Readout:
         return -mp.log(softmax({r: maximum(trajectory, r).value for r in READOUTS})[self.label])
 
     def differences(self, loss: Callable[[Trajectory], Number]) -> list[Number]:
-        """DL/dw of each weight, by differences."""
+        """The derivative dL/dw of each weight, by differences."""
         pairs = (self.base.neighbours(weight) for weight in self.weights)
         return [(loss(after) - loss(before)) / (2 * STEP) for after, before in pairs]
 
     def adjoint(
         self, kicks: Sequence[Kick] = (), more: Mapping[int, Number] | None = None, drive: Sequence[Number] = ()
     ) -> list[Number]:
-        """DL/dw of each weight, by the adjoint with `kicks` and with `more` in dl_p/dt of some spikes."""
+        """The derivative dL/dw of each weight, by the adjoint with `kicks`, and `more` in dl_p/dt of some spikes."""
         jump = sequential(self.trajectory, self.scene, table_2, more)
         adjoint = backward(self.trajectory, self.scene.loss, jump, kicks, drive)
         return sampled(self.trajectory, adjoint, self.weights)
 
 
 def softmax(values: Mapping[int, Number]) -> dict[int, Number]:
-    """The share of each."""
+    """The softmax of some values, by their keys."""
     total = mp.fsum(mp.exp(value) for value in values.values())
     return {r: mp.exp(value) / total for r, value in values.items()}
 
@@ -116,25 +116,25 @@ SHORTENED = "1.5"  # an end before the maxima of the smooth scene
 
 @functools.cache
 def smooth_maxima() -> Sequence[Readout]:
-    """Both maxima are where dV/dt = 0; either readout is the label."""
+    """Scenes in which both maxima are where dV/dt = 0; either readout is the label."""
     return tuple(Readout(_draw(SMOOTH), label) for label in READOUTS)
 
 
 @functools.cache
 def maxima_at_end() -> Sequence[Readout]:
-    """Both voltages still rise at the end."""
+    """Scenes in which both voltages still rise at the end."""
     return tuple(Readout(_draw(SMOOTH, SHORTENED), label) for label in READOUTS)
 
 
 @functools.cache
 def kink_of_other() -> Sequence[Readout]:
-    """The maximum of the readout that is not the label is where an inhibitory spike arrives."""
+    """Scenes in which the maximum of the readout that is not the label is where an inhibitory spike arrives."""
     return (Readout(_draw(KINK), READOUTS[0]),)
 
 
 @functools.cache
 def kink_of_label() -> Sequence[Readout]:
-    """That of the label's readout is."""
+    """Scenes in which the maximum of the label's readout is where an inhibitory spike arrives."""
     return (Readout(_draw(KINK), READOUTS[1]),)
 
 

@@ -29,7 +29,16 @@ EQUATIONS: tuple[Equation, ...] = (
 
 
 def chosen(ids: Sequence[str]) -> tuple[Equation, ...]:
-    """The equations of these ids in the order of the notes, all if there are none.
+    """The equations of these ids, in the order of the notes.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        All equations if empty.
+
+    Returns
+    -------
+    tuple of Equation
 
     Raises
     ------

@@ -12,12 +12,31 @@ Cells = dict[str, str | float | int | bool]
 
 
 def equation_rows(entries: Sequence[Entry]) -> list[Cells]:
-    """One row for each equation; the residuals are those of its general check."""
+    """One row for each equation.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+
+    Returns
+    -------
+    list of dict
+        The residuals are those of the general check.
+    """
     return [_equation(entry) for entry in entries]
 
 
 def check_rows(entries: Sequence[Entry]) -> list[Cells]:
-    """One row for each check."""
+    """One row for each check.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+
+    Returns
+    -------
+    list of dict
+    """
     return [
         {
             "id": entry.equation.id,
@@ -35,7 +54,17 @@ def check_rows(entries: Sequence[Entry]) -> list[Cells]:
 
 
 def verdict_rows(entries: Sequence[Entry]) -> list[Cells]:
-    """How many equations have each verdict, of each series."""
+    """How many equations have each verdict.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+
+    Returns
+    -------
+    list of dict
+        One row for each verdict, one column for each series of numbers.
+    """
     return [
         {
             "verdict": verdict,

@@ -15,7 +15,7 @@ from spikeproof_verification.experiments.ledger.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class Spike:
-    """What a rule knows of a spike of neuron `n`.
+    """The arguments of a rule at a spike of neuron `n`.
 
     Attributes
     ----------
@@ -35,25 +35,25 @@ Rule = Callable[[Spike, Vector, Vector], Number]
 
 
 def paper_52a(spike: Spike, lambda_v: Vector, lambda_i: Vector) -> Number:
-    """By the ratio of slopes and the sum over the other neurons."""
+    """The jump by the ratio of slopes and the sum over the other neurons."""
     w, n, scale = spike.network.w, spike.n, spike.network.tau_mem[spike.n] * spike.vdot_minus
     others = mp.fsum(w[m][n] * (lambda_v[m] - lambda_i[m]) for m in range(len(w)) if m != n)
     return spike.vdot_plus / spike.vdot_minus * lambda_v[n] + (others + spike.drive) / scale
 
 
 def paper_52a_with_autapse(spike: Spike, lambda_v: Vector, lambda_i: Vector) -> Number:
-    """With what the neuron does to itself beyond the slope after the spike."""
+    """The jump of `paper_52a` with the neuron's own autapse, beyond the slope after the spike."""
     n, scale = spike.n, spike.network.tau_mem[spike.n] * spike.vdot_minus
     return paper_52a(spike, lambda_v, lambda_i) - spike.network.w[n][n] * lambda_i[n] / scale
 
 
 def table_2(spike: Spike, lambda_v: Vector, lambda_i: Vector) -> Number:
-    """By the threshold and the sum over all neurons."""
+    """The jump by the threshold and the sum over all neurons."""
     return _tabled(spike, lambda_v, lambda_i, spike.network.v_th[spike.n])
 
 
 def table_2_with_reset(spike: Spike, lambda_v: Vector, lambda_i: Vector) -> Number:
-    """With the height from reset to threshold."""
+    """The jump of `table_2` with the height from reset to threshold."""
     return _tabled(spike, lambda_v, lambda_i, spike.network.v_th[spike.n] - spike.network.v_reset[spike.n])
 
 
@@ -96,7 +96,7 @@ def sequential(trajectory: Trajectory, scene: Scene, rule: Rule, more: Mapping[i
 
 
 def simultaneous(trajectory: Trajectory, scene: Scene, rule: Rule) -> Jump:
-    """As `sequential`, but spikes at one time all take lambda+ from after the last of them."""
+    """The jumps as by `sequential`, but spikes at one time all take lambda+ from after the last of them."""
     known, times = spikes(trajectory, scene), trajectory.times
     common: dict[Number, list[Number]] = {}
 
@@ -110,7 +110,7 @@ def simultaneous(trajectory: Trajectory, scene: Scene, rule: Rule) -> Jump:
 
 
 def gradient(trajectory: Trajectory, scene: Scene, jump: Jump, weights: list[Weight]) -> list[Number]:
-    """DL/dw of each weight, with lambda that jumps by `jump`."""
+    """The derivative dL/dw of each weight, with lambda that jumps by `jump`."""
     return sampled(trajectory, backward(trajectory, scene.loss, jump), weights)
 
 

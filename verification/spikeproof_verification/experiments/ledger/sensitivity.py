@@ -57,7 +57,7 @@ class Sensitivity:
         return self.trajectory.pieces[piece].path.at(t)
 
     def rate(self, piece: int, t: Number) -> list[Number]:
-        """Its difference quotient in time."""
+        """The difference quotient of (V, I) in time."""
         return derivatives(self.trajectory.pieces[piece].path.at, t)
 
     def dstate(self, weight: Weight, piece: int, t: Number) -> list[Number]:

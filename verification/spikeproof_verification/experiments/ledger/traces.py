@@ -10,7 +10,7 @@ from spikeproof_verification.experiments.ledger.precision import Number, derivat
 from spikeproof_verification.experiments.ledger.trajectory import root
 
 GOLDEN = (mp.sqrt(5) - 1) / 2
-NARROW = mp.mpf(10) ** -26  # width of the bell that stands for a delta
+NARROW = mp.mpf(10) ** -26  # width of the bell that approximates a delta
 REACH = 18  # in widths: beyond it the bell is below 1e-70
 Trace = Callable[[Number], Number]
 

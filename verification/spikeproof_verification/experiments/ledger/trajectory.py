@@ -13,7 +13,7 @@ from spikeproof_verification.experiments.ledger.network import Network, column
 from spikeproof_verification.experiments.ledger.precision import Number, mp
 from spikeproof_verification.experiments.ledger.series import Path, Series, taylor
 
-SAMPLES = 6  # places of a Taylor step where V is held against the threshold
+SAMPLES = 6  # places of a Taylor step where V is compared with the threshold
 SAME = mp.mpf(10) ** -50  # a threshold is reached at once if V is no farther below
 
 
@@ -55,7 +55,7 @@ class Trajectory:
 
     @property
     def sequence(self) -> list[int | None]:
-        """What ends each piece: differences of trajectories mean something only if it is the same."""
+        """The event that ends each piece; trajectories can be subtracted only if these agree."""
         return [piece.source for piece in self.pieces]
 
 
@@ -108,7 +108,7 @@ def _until_event(network: Network, t: Number, state: Sequence[Number], stop: Num
 
 
 def _crossing(step: Series, n: int, dt: Number, v_th: Number) -> Number | None:
-    """When V_n first reaches the threshold within `dt`, None if it does not."""
+    """The time at which V_n first reaches the threshold within `dt`, None if it does not."""
     path = Path((mp.mpf(0), dt), (step,))
 
     def gap(wait: Number) -> Number:
@@ -126,7 +126,7 @@ def _crossing(step: Series, n: int, dt: Number, v_th: Number) -> Number | None:
 
 
 def root(function: Callable[[Number], Number], slope: Callable[[Number], Number], low: Number, high: Number) -> Number:
-    """Where `function` changes sign between `low` and `high`: bisection, then Newton's method."""
+    """The root of `function` between `low` and `high`, by bisection, then Newton's method."""
     sign = 1 if function(high) > 0 else -1
     for _ in range(8):
         middle = (low + high) / 2

@@ -1,4 +1,4 @@
-"""What happens at one spike, on its two sides: the numbers that the jump equations relate."""
+"""The numbers on both sides of one spike that the jump equations relate."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class Transition:
 
     @property
     def tau_mem(self) -> Sequence[Number]:
-        """Of each neuron."""
+        """Membrane time constant of each neuron."""
         return self.network.tau_mem
 
     @property
     def tau_syn(self) -> Sequence[Number]:
-        """Of each neuron."""
+        """Synaptic time constant of each neuron."""
         return self.network.tau_syn
 
     @property

@@ -26,25 +26,25 @@ class Batch:
         return len(self.labels)
 
     def weight(self, i: int, k: int) -> Number:
-        """Exp(-t_ik / tau_0)."""
+        """The factors ``exp(-t_ik / tau_0)``."""
         return mp.exp(-self.times[i][k] / self.tau_0)
 
     def total(self, i: int) -> Number:
-        """Their sum over the neurons."""
+        """The sum of the factors over the neurons."""
         return mp.fsum(self.weight(i, k) for k in range(len(self.times[i])))
 
     def late(self, i: int) -> Number:
-        """Exp(t / tau_1) of the label's neuron."""
+        """The factor ``exp(t / tau_1)`` of the label's neuron."""
         return mp.exp(self.times[i][self.labels[i]] / self.tau_1)
 
     def loss(self, i: int, numerator: Number, times: Sequence[Number], late: Number) -> Number:
-        """What sample i adds to notes 25, with the label's time in each of its three places to be moved on its own."""
+        """The term of sample i in notes 25, in which each of the label's three times can be moved alone."""
         total = mp.fsum(mp.exp(-t / self.tau_0) for t in times)
         softmax = mp.log(mp.exp(-numerator / self.tau_0) / total)
         return -(softmax - self.alpha * (mp.exp(late / self.tau_1) - 1)) / self.size
 
     def slope(self, i: int, j: int, *, numerator: bool = True, rest: bool = True) -> Number:
-        """DL/dt_ij by differences; where the label's time stands in the numerator, in the rest, or in both."""
+        """The derivative dL/dt_ij by differences, of the label's time in the numerator, in the rest, or in both."""
         times, label = self.times[i], self.labels[i]
 
         def loss(t: Number) -> Number:
@@ -86,7 +86,7 @@ def notes_26(b: Batch) -> float:
 
 
 def notes_27(b: Batch) -> float:
-    """Both lines together: the second comes from the denominator and the second term of the loss."""
+    """The sum of both lines: the second comes from the denominator and the second term of the loss."""
     whole = _label_slopes(b, lambda i: _numerator_term(b, i) + _other_terms(b, i))
     return max(whole, _label_slopes(b, lambda i: _other_terms(b, i), numerator=False))
 
@@ -102,7 +102,7 @@ def notes_28(b: Batch) -> float:
 
 
 def notes_29(b: Batch) -> float:
-    """With the sign taken in."""
+    """The derivative with the sign taken in."""
 
     def right(i: int) -> Number:
         share = b.weight(i, b.labels[i]) / b.total(i)
@@ -117,7 +117,7 @@ def _other_slopes(b: Batch, right: Callable[[int, int], Number]) -> float:
 
 
 def notes_30(b: Batch) -> float:
-    """For the neurons that are not the label's."""
+    """The derivative for the neurons that are not the label's."""
 
     def right(i: int, j: int) -> Number:
         own, total = b.weight(i, b.labels[i]), b.total(i)

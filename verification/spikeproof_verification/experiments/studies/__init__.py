@@ -1,7 +1,7 @@
-"""Studies: experiments of their own, each a page of the report.
+"""Studies: experiments that answer one question each, with a page of the report.
 
 A study is a module of this package with its record, `STUDY`, and a line in `registry.py`. Its chapter is the module of
-the same name in `spikeproof_reports.studies`; one without gets its tables as they are.
+the same name in `spikeproof_reports.studies`; without one, its tables are shown as they are.
 """
 
 from spikeproof_verification.experiments.studies.registry import STUDIES, chosen, study

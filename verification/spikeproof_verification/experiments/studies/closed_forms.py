@@ -1,6 +1,6 @@
 """Spike times of one neuron in closed form, for two ratios of its time constants, in mpmath.
 
-A third way beside the engines: no search, no iteration of Newton's method. With V = v and I = i at the start,
+No search and no iteration is needed. With V = v and I = i at the start, see docs/theory.md (closed-crossings),
 
 ::
 

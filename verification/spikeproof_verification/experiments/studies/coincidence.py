@@ -20,7 +20,7 @@ from spikeproof_verification.experiments.studies.ties import Tie, pair_problem, 
 
 NAME = "coincidence"
 STEP = Decimal("1e-18")  # of the one-sided difference formulas
-FLOOR = 1e-60  # added to stated errors: what 80 digits leave where the stated error is 0
+FLOOR = 1e-60  # added to stated errors: the rounding of 80 digits where the stated error is 0
 REGIMES = (("not coupled", 0.0), ("excitation", 2.0), ("weak inhibition", -0.5), ("strong inhibition", -4.0))
 REACH, POINTS = 1.5, 60  # of the curves, on each side
 
@@ -94,7 +94,7 @@ def _quotients(tie: Tie, exact: OneSided, quotients: dict[int, tuple[Any, Any]])
 
 
 def _at_tie(tie: Tie) -> Iterator[Measurement]:
-    """What the engines return at the tie: the stated convention, or the side that rounding has put them on."""
+    """Measure the engines at the tie, against the stated convention or against the side that rounding put them on."""
     for engine in (EventEngine(), MpEngine(), MpEngine(gradient="sensitivity")):
         got = derivative_along(engine.solve(tie.problem), tie.direction)
         if tie.at_tie is None:

@@ -1,4 +1,4 @@
-"""What a long decay costs in binary64, beside the conditioning that simulated rounding finds."""
+"""The rounding of a long decay in binary64, which simulated rounding does not contain."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from spikeproof_reference import RoundingSensitivity
 
 
 def with_exponents(conditioning: RoundingSensitivity, solution: Solution) -> RoundingSensitivity:
-    """The conditioning of the end state with that of ``exp(-T/tau)`` added: T/tau, the units that rounding T/tau costs.
+    """The conditioning of the end state with that of ``exp(-T/tau)`` added: T/tau units, from rounding T/tau.
 
     Simulated rounding perturbs the exponential, not its argument. That makes a difference for T >> tau only, where
-    a state at the end is what is left of a long decay.
+    a state at the end is the remainder of a long decay.
     """
     problem = solution.problem
     duration = float(problem.stimulus.duration)
@@ -27,7 +27,7 @@ def with_exponents(conditioning: RoundingSensitivity, solution: Solution) -> Rou
 
 
 def _rates(problem: Any, name: str, size: int) -> tuple[Float64Array, Float64Array]:
-    """For each neuron the larger of 1/tau_mem and 1/tau_syn, and 1/tau_syn."""
+    """The larger of 1/tau_mem and 1/tau_syn of each neuron, and its 1/tau_syn."""
     numbers = problem.parameters.rounded().neurons[name]
     mem, syn = (1.0 / np.broadcast_to(x, size) for x in (numbers.tau_mem, numbers.tau_syn))
     return np.maximum(mem, syn), np.asarray(syn)

@@ -68,7 +68,7 @@ class Family:
 
     @property
     def peak(self) -> Any:
-        """When V is largest."""
+        """The time at which V is largest."""
         a, b = CTX.mpf(self.tau_mem), CTX.mpf(self.tau_syn)
         return a if a == b else CTX.log(a / b) * a * b / (a - b)
 
@@ -193,7 +193,7 @@ def _weight(family: Family, units: int) -> float:
 
 
 def _edge(family: Family, units: int) -> Row:
-    """What both engines say within a few units of roundoff of the critical weight."""
+    """The answers of both engines within a few units of roundoff of the critical weight."""
     problem = family.problem(_weight(family, units))
     return {
         "units": units,
@@ -218,7 +218,7 @@ def _said(engine: EventEngine | MpEngine, problem: Problem) -> dict[str, str | f
 
 
 def _existence(family: Family, units: int) -> Iterator[Measurement]:
-    """Whether there is a spike, as soon as the distance is beyond what rounding V costs."""
+    """Whether there is a spike, at distances that exceed the rounding of V."""
     problem = family.problem(_weight(family, units))
     for engine in (EventEngine(), MpEngine()):
         who = subject(NAME, engine.name, "closed form")

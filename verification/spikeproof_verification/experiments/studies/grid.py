@@ -1,4 +1,4 @@
-"""What a time-stepped engine is worth: order of convergence, work and precision, and how small dt must be."""
+"""The accuracy of time steps: order of convergence, work and precision, and how small dt must be."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from spikeproof_verification.experiments.studies.study import Row, Study, StudyR
 
 NAME = "grid"
 STEPS = tuple(2.0**-k for k in range(14))  # in ms, the unit of the time constants
-FITTED = 7  # the finest steps, through whose errors the slope is fitted
+FITTED = 7  # number of finest steps through which the slope is fitted
 GOOD = 0.01  # relative error of a gradient that is asked for
 TIME_CONSTANTS = ((20.0, 5.0), (5.0, 20.0), (10.0, 10.0), (10.0, 10.0 * (1.0 + 1e-12)), (1.0, 1e3), (50.0, 0.05))
 STATE_STEPS = (0.5, 2.0**-10)
@@ -172,7 +172,7 @@ def _work(exact: Exact, convergence: Sequence[Mapping[str, Any]]) -> Iterator[Ro
 
 
 def _seconds(engine: Engine, problem: Problem) -> float:
-    """Time per sample of a run of the whole batch; the shortest of three if it is short."""
+    """Time per sample of solving the whole batch; the shortest of three if it is short."""
     times: list[float] = []
     while len(times) < 3 and sum(times) < 0.3:
         start = time.perf_counter()

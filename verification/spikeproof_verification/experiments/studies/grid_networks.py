@@ -1,4 +1,4 @@
-"""The networks on which the grid engine is held against the event engine."""
+"""The networks on which the grid engine is compared with the event engine."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ WEIGHTS, DURATION = [[6.0], [-7.0]], 40.0  # excitation at t = 0, inhibition at 
 
 @dataclass(frozen=True)
 class LargestVoltage(PerSample):
-    """The largest V of a population's neurons, summed: a user's own loss."""
+    """The sum of the largest V of a population's neurons: a loss as a user writes it."""
 
     population: str
     rule: Literal["complete", "published"] = "complete"

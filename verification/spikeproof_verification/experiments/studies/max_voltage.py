@@ -1,4 +1,4 @@
-"""Maxima of V at kinks: how often they occur, and what the published rule makes of them."""
+"""Maxima of V at kinks: how often they occur, and the error of the published rule there."""
 
 from __future__ import annotations
 

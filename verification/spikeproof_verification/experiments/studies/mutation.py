@@ -22,7 +22,7 @@ NAME = "mutation"
 
 
 def run() -> StudyResult:
-    """Every faulty version before the checks of the campaign, and the unharmed ones."""
+    """The checks of the campaign applied to every faulty version, and to the versions without a fault."""
     unharmed = {"textbook": engine_failures(""), "mp": reference_failures("")}
     found = [(fault, failures(fault)) for fault in FAULTS]
     measurements = [*(_accepted(engine, f) for engine, f in unharmed.items()), *(_caught(*pair) for pair in found)]
@@ -59,7 +59,7 @@ def _accepted(engine: str, found: Sequence[Failure]) -> Measurement:
 
 
 def _caught(fault: Fault, found: Sequence[Failure]) -> Measurement:
-    """Of the quantities that a fault must spoil, how many were rejected."""
+    """How many of the quantities that a fault must spoil were rejected."""
     rejected = fault.quantities & {f.quantity for f in found}
     who = subject(NAME, "mp" if fault.place == "reference" else "textbook", "mp")
     return judge(who, "fault_caught", fault.name, len(rejected), len(fault.quantities), 1.0, MUTATION)

@@ -29,7 +29,7 @@ from spikeproof_verification.experiments.studies.study import Row, Study, StudyR
 
 NAME = "ode"
 RTOLS = {"DOP853": tuple(10.0**-k for k in range(3, 13)), "Radau": tuple(10.0**-k for k in range(3, 9))}
-ORDERS = {"DOP853": 1.0, "Radau": 1.25}  # order of the error over that of what the step size is controlled by: 8/8, 5/4
+ORDERS = {"DOP853": 1.0, "Radau": 1.25}  # order of the error over that of its estimate: 8/8, 5/4
 STEPS = (1e-2, 1e-3, 1e-4, 1e-5)
 DPS = 30
 

@@ -1,4 +1,4 @@
-"""Spiking networks by numerical integration, against the closed forms of the mp engine."""
+"""Spiking networks by numerical integration, compared with the closed forms of the mp engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one list of studies."""
+"""The list of all studies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,17 @@ STUDIES: tuple[Study, ...] = tuple(
 
 
 def chosen(names: Sequence[str] | None) -> tuple[str, ...]:
-    """Names of the studies to run, all if None.
+    """Names of the studies to run.
+
+    Parameters
+    ----------
+    names : sequence of str, or None
+        All studies if None.
+
+    Returns
+    -------
+    tuple of str
+        In the order given.
 
     Raises
     ------
@@ -43,7 +53,21 @@ def chosen(names: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def study(name: str) -> Study:
-    """The study called `name`."""
+    """The study of a name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
     found = {s.name: s for s in STUDIES}
     if name not in found:
         raise InvalidInput("study", name, f"one of {', '.join(found) or 'none'}")

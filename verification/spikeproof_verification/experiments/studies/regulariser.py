@@ -15,7 +15,7 @@ SEEDS, TARGET, STEP = (3, 8, 17), 1.0, 1e-6
 
 
 def regulariser_rows() -> Iterator[Row]:
-    """For one weight per network: what the regulariser reports, and the difference quotient of its value."""
+    """The derivative that the regulariser reports for one weight per network, and the difference quotient."""
     for seed in SEEDS:
         base = random_problem(seed)
         assert base.loss is not None

@@ -1,4 +1,4 @@
-"""What a study is: an experiment of its own, whose numbers become a page of the report."""
+"""A study: an experiment that answers one question, whose numbers become a page of the report."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ CAMPAIGN = "studies"
 
 @dataclass(frozen=True)
 class StudyResult:
-    """What a study found.
+    """The result of a study.
 
     Attributes
     ----------
-    measurements : what must hold, each judged by a named tolerance; a failure fails the run.
-    tables : what is only shown, by name: rows that all have the same columns. NumPy scalars become plain numbers.
+    measurements : numbers that must hold, each judged by a named tolerance; a failure fails the run.
+    tables : numbers that are only shown, by name: rows that all have the same columns. NumPy scalars become plain
+    numbers.
 
     Raises
     ------
@@ -57,6 +58,11 @@ class Study:
     name : unique; letters, digits and underscores, since files are named by it.
     title : one line.
     run : makes the result; always the same one.
+
+    Raises
+    ------
+    InvalidInput
+        If the name has other characters.
     """
 
     name: str
@@ -69,12 +75,34 @@ class Study:
 
 
 def subject(study: str, engine: str, reference: str) -> Subject:
-    """Whom a measurement of the study called `study` is about."""
+    """The subject of a measurement of a study.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study.
+    engine, reference : str
+        The measured engine, and what it is compared with.
+
+    Returns
+    -------
+    Subject
+    """
     return Subject(CAMPAIGN, study, regime(study), engine, reference)
 
 
 def regime(study: str) -> str:
-    """The regime that the cases and measurements of a study have in tables."""
+    """The regime that tables show for the cases and measurements of a study.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study.
+
+    Returns
+    -------
+    str
+    """
     return f"study: {study.replace('_', ' ')}"
 
 

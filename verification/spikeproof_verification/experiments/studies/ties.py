@@ -1,4 +1,4 @@
-"""Problems in which two events coincide, with what is known of them in closed form on both sides."""
+"""Problems in which two events coincide, with closed forms of loss and derivative on both sides."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def first_spikes(trains: Sequence[Any]) -> tuple[Any, list[list[float]]]:
 
 
 def crossing() -> Any:
-    """When a neuron with the common input spikes, to 160 digits."""
+    """The spike time of a neuron with the common input, to 160 digits."""
     return START + NEURON.crossing(CTX.zero, CTX.mpf(DRIVE))
 
 
@@ -177,8 +177,8 @@ def _arrival(name: str, kind: str, w: float) -> Tie:
 def _maxima() -> Tie:
     """Two maxima of the same height of a leaky integrator, after one input each; the loss is a cross-entropy.
 
-    At tau_mem = 2 tau_syn a peak after V = v, I = i is (v + i)^2 / 4i high. The first one does not notice when its
-    input comes; the second one grows the later that input has come.
+    At tau_mem = 2 tau_syn a peak after V = v, I = i has the height (v + i)^2 / 4i. The height of the first peak does
+    not depend on the time of its input; that of the second grows the later its input comes.
     """
     w, pause = CTX.mpf(DRIVE), CTX.mpf(LATE)
     v, i = NEURON.state(CTX.zero, w, pause)

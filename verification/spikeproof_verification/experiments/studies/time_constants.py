@@ -64,7 +64,7 @@ class Ratio:
 
     @property
     def label(self) -> str:
-        """Its name among the measurements."""
+        """Name of the ratio among the measurements."""
         off = self.value - 1.0
         if self.series == "near" and off:
             return f"τ_syn/τ_mem = 1 {'+' if off > 0 else '-'} 2^{round(math.log2(abs(off)))}"
@@ -78,7 +78,7 @@ def ratios() -> tuple[Ratio, ...]:
 
 
 def run() -> StudyResult:
-    """Event engine against the reference at every ratio, both against closed forms, and V(t) against the textbook."""
+    """Measure both engines at every ratio, against each other and closed forms, and V(t) by the textbook formula."""
     measurements: list[Measurement] = []
     rows: list[Row] = []
     kernels: list[Row] = []
@@ -120,7 +120,7 @@ def textbook(tau_mem: float, tau_syn: float, t: float) -> float:
 
 
 def exact_kernel(tau_mem: float, tau_syn: float, t: float) -> Any:
-    """The same to 120 digits."""
+    """V at `t` after a unit weight arrived, to 120 digits."""
     a, b, time = CTX.mpf(tau_mem), CTX.mpf(tau_syn), CTX.mpf(t)
     if a == b:
         return time / a * CTX.exp(-time / a)

@@ -1,4 +1,4 @@
-"""Validity radius: how far along the negative gradient the gradient still belongs to the same branch of the loss."""
+"""The validity radius: how far along the negative gradient the loss stays on the same branch."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Case:
     found: ValidityRadius
 
     def change(self, distance: float) -> float:
-        """By how much the loss changes over a distance along the direction."""
+        """The change of the loss over a distance along the direction."""
         there = moved(self.problem, self.found.direction, distance)
         return _loss(there) - _loss(self.problem)
 
