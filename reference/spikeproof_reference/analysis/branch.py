@@ -42,7 +42,7 @@ class Happening(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """What arrived at a neuron since its last spike, while it was held and while it was free."""
+    """The arrivals at a neuron since its last spike, while it was held and while it was free."""
 
     held: frozenset[Name]
     free: frozenset[Name]

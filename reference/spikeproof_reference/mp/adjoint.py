@@ -202,7 +202,7 @@ class _Replay:
             self.lambda_i[n] = rounded(self.lambda_i[n] - rounded(d_k) / tau_syn)
 
     def _back_held(self, n: int, s: Segment, pulls: list[Pull]) -> None:
-        """The same while the neuron is held: V does not move, and I moves nothing."""
+        """A step back while the neuron is held: V does not move, and I moves nothing."""
         f, rounded, i, (tau_mem, tau_syn) = self._interval(s), self.model.rounded, self.lambda_i[n], self.taus[n]
         if s.i:
             self._add(n, "tau_syn", -self.real(s.i) / tau_syn * i * rounded(f.dt * f.e_syn))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 
 
 class Factors(NamedTuple):
-    """What an interval multiplies: V - b <- (V - b) e_mem + I k and I <- I e_syn forward.
+    """The factors of an interval: V - b <- (V - b) e_mem + I k and I <- I e_syn forward.
 
     Backward lambda_v <- lambda_v e_mem and lambda_i <- lambda_i e_syn + lambda_v j.
     """
@@ -109,7 +109,7 @@ class Flow:
         return by_mem, by_syn
 
     def _guarded(self, compute: Callable[..., Any], *arguments: Any) -> Any:
-        """What `compute` returns, with all the bits that it needs."""
+        """The result of `compute`, with all the bits that it needs."""
         if not self.guard:
             return compute(*arguments)
         with self.ctx.extraprec(self.guard):
@@ -121,7 +121,7 @@ class Flow:
         return v * f.e_mem + i * f.k, i * f.e_syn
 
     def approximate_state(self, v: float, i: float, dt: float) -> tuple[float, float]:
-        """The same in float64, good enough to guess where to start a search, never to decide anything.
+        """V - b and I after `dt` in float64: to guess where a search starts, never to decide anything.
 
         The time constants must have finite float64 values > 0.
         """

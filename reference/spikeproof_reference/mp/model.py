@@ -59,7 +59,7 @@ class Synapses:
 
 @dataclass(frozen=True)
 class Model:
-    """What the passes read.
+    """The numbers of a problem that the passes read.
 
     Attributes
     ----------

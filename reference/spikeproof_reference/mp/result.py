@@ -50,7 +50,7 @@ def _neuron_gradients(problem: Problem, population: Population, totals: Totals) 
 
 
 def by_term(observed: list[list[Any]]) -> tuple[Any, ...]:
-    """What each term of a loss saw of V in all samples, from what all terms saw in each: see `Solution`."""
+    """The numbers that each term of a loss observed in all samples, from those of all terms in each: see `Solution`."""
     return tuple(None if seen[0] is None else np.array(seen, dtype=object) for seen in zip(*observed, strict=True))
 
 

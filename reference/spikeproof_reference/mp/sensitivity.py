@@ -77,12 +77,12 @@ class _Replay:
         return {p: self.reals.mpf(x) for p, x in tangent.items()}
 
     def start(self) -> None:
-        """What the loss sees of V at the start."""
+        """Add the contribution of V at the start."""
         for n, slope in self.loss.starts if self.loss else ():
             _add(self.gradient, self.real(slope), self.d_v[n])
 
     def end(self) -> None:
-        """What the loss sees of spike times."""
+        """Add the contribution of the spike times."""
         if self.loss:
             for slope, tangent in zip(self.loss.d_spike, self.d_spikes, strict=True):
                 if slope:
@@ -139,7 +139,7 @@ class _Replay:
                         _add(self.d_v[n], fall, d_time)
 
     def kinks(self, number: int) -> None:
-        """What the loss sees of V just before event `number`."""
+        """Add the contribution of V just before event `number`."""
         for n, slope in self.loss.kinks.get(number, ()) if self.loss else ():
             self.advance(n, self.tape.events[number].moment)
             _add(self.gradient, self.real(slope), self.d_v[n])

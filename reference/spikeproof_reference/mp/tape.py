@@ -55,7 +55,7 @@ class Node(NamedTuple):
 
 @dataclass
 class Tape:
-    """What a forward pass leaves: events, spikes, the times of its moments, and the nodes of every neuron.
+    """The result of a forward pass: events, spikes, the times of its moments, and the nodes of every neuron.
 
     Of one moment releases and simultaneous spikes come first, then all arrivals. Moments ascend, but for what a
     difference quotient takes from 0 to below: an arrival, or a release, before the spike that causes it. A neuron

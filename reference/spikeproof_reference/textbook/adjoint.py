@@ -157,24 +157,24 @@ class Adjoint:
             self.d_spike[e.source] += moved
 
     def by_weight(self, e: Arrival) -> float:
-        """What an arrival adds to the gradient of its weight."""
+        """The contribution of an arrival to the gradient of its weight."""
         post = self.model.synapses[e.synapse].post
         return -self.model.neurons[post].tau_syn * self.adjoint[post].i
 
     def by_delay(self, moved: float) -> float:
-        """What an arrival adds to the gradient of its delay."""
+        """The contribution of an arrival to the gradient of its delay."""
         return moved
 
     def by_threshold(self, neuron: Neuron, before: float, after: float) -> float:
-        """What a spike adds to the gradient of v_th."""
+        """The contribution of a spike to the gradient of v_th."""
         return neuron.tau_mem * before
 
     def by_reset(self, neuron: Neuron, before: float, after: float) -> float:
-        """What a spike adds to the gradient of v_reset."""
+        """The contribution of a spike to the gradient of v_reset."""
         return -neuron.tau_mem * after
 
     def by_refractory(self, moved: float) -> float:
-        """What a release adds to the gradient of t_ref."""
+        """The term of a release in the gradient of t_ref."""
         return moved
 
     def start(self, n: int, neuron: Neuron) -> None:
@@ -201,7 +201,7 @@ class Adjoint:
         self.adjoint[n] = Lambda(*map(math.fsum, zip(*before, strict=True)))
 
     def held_seen(self, n: int, seen: list[tuple[float, float]]) -> None:
-        """What the loss observes of V while a neuron is held."""
+        """The derivative of the loss by V while a neuron is held."""
         self.add(n, v_reset=math.fsum(slope for _, slope in seen))
 
     def rewound(self, neuron: Neuron, after: Lambda, dt: float) -> Lambda:
@@ -209,7 +209,7 @@ class Adjoint:
         return rewound(neuron, after, dt)
 
     def by_interval(self, neuron: Neuron, node: Node, after: Lambda, dt: float) -> dict[str, float]:
-        """What the interval from a node to `dt` later adds to the gradients of tau_mem, tau_syn and bias.
+        """The contribution of the interval from a node to `dt` later to the gradients of tau_mem, tau_syn and bias.
 
         They are the integrals of ``lambda_v dV/dt``, ``lambda_i dI/dt`` and ``-lambda_v`` over the interval, as
         derivatives of the flow::

@@ -1,4 +1,4 @@
-"""When V next reaches the threshold, and where it is largest: by bisection of functions with a single change of sign.
+"""The next time at which V reaches the threshold, or is largest, by bisection of functions with one change of sign.
 
 U has at most one extremum between two events, because its slope, multiplied by a growing exponential, is monotonic::
 
@@ -78,7 +78,7 @@ def driven(neuron: Neuron, i: float, t: float) -> float:
 
 
 def bisected(left: Callable[[float], bool], high: float, halvings: int = HALVINGS) -> tuple[float, float]:
-    """Where `left` turns from True at 0 to False at `high`, as two neighbouring numbers."""
+    """Two neighbouring numbers between which `left` turns from True at 0 to False at `high`."""
     low = 0.0
     for _ in range(halvings):
         middle = 0.5 * (low + high)

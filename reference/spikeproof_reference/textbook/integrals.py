@@ -16,7 +16,7 @@ from spikeproof_reference.textbook.record import Spike
 
 
 class Integral(Observed):
-    """What integrals have in common: the pieces of the quadrature, and V of the population at their nodes."""
+    """Base of integrals: the pieces of the quadrature, and V of the population at their nodes."""
 
     observable: Any
 
@@ -41,7 +41,7 @@ class Integral(Observed):
         raise NotImplementedError
 
     def integrands(self, start: float, passed: Float64Array) -> Float64Array:
-        """What is integrated, and its derivatives, shape (n, columns), at times since the start of an interval."""
+        """The integrands and their derivatives, shape (n, columns), at times since the start of an interval."""
         raise NotImplementedError
 
     def v(self, start: float, passed: Float64Array) -> Float64Array:

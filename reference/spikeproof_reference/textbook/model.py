@@ -33,17 +33,17 @@ class Neuron:
 
     @cached_property
     def level(self) -> float:
-        """What U is counted from."""
+        """The potential that U is counted from."""
         return self.v_th if abs(self.bias) > STRONG * max(abs(self.v_th), abs(self.v_reset)) else self.bias
 
     @cached_property
     def rest(self) -> float:
-        """What U comes to without a current."""
+        """The limit of U without a current."""
         return self.bias - self.level
 
     @cached_property
     def theta(self) -> float:
-        """What a current must exceed to drive V across the threshold."""
+        """The current that must be exceeded for V to cross the threshold."""
         return self.v_th - self.bias
 
     @cached_property

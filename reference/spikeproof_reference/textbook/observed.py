@@ -1,4 +1,4 @@
-"""What losses observe of V, and where the derivatives go.
+"""The numbers that losses observe of V, and the terms in the adjoint that follow from them.
 
 A loss sees numbers: values of V at given times, here; maxima, in `largest`; integrals, in `integrals`. Its derivative
 with respect to such a number is `c`, and goes on to what the number depends on:
@@ -22,7 +22,7 @@ from spikeproof_reference.textbook.record import Record
 
 @dataclass
 class Pulled:
-    """What a loss puts on the adjoint of one sample.
+    """The terms of a loss in the adjoint of one sample.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Observed:
     sample: int
 
     def seen(self) -> Any:
-        """What the loss sees."""
+        """The observed numbers."""
         raise NotImplementedError
 
     def pull(self, c: Any, pulled: Pulled) -> None:

@@ -46,7 +46,7 @@ class Piece(NamedTuple):
         return np.asarray(self.weights @ self.values)
 
     def moments(self, middle: float, width: float) -> Float64Array:
-        """Those, and integrals of the columns times the distance from the middle: derivatives are not constant."""
+        """Integrals of all columns, alone and times the distance from the middle: derivatives are not constant."""
         x = (self.passed - middle) / width
         return np.concatenate([self.weights @ self.values, (self.weights * x) @ self.values])
 

@@ -1,4 +1,4 @@
-"""What the forward pass leaves of one sample: the events in their order, and each neuron's state after its own."""
+"""The record of one sample: the events in their order, and each neuron's state after its own events."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Record:
         return [e for e in self.events if isinstance(e, Spike)]
 
     def stop(self, n: int, k: int) -> float:
-        """Where the interval that starts at node `k` of neuron `n` ends."""
+        """End of the interval that starts at node `k` of neuron `n`."""
         return self.nodes[n][k + 1].time if k + 1 < len(self.nodes[n]) else self.model.duration
 
     def interval_before(self, n: int, time: float) -> int:

@@ -44,7 +44,7 @@ def rewind(lambda_v, lambda_i, e_mem, e_syn, gain):
 
 @inlined
 def jump(lambda_v, d_spike, height, slope):
-    """What lambda_v gains on the way back through a spike; docs/theory.md (adjoint-jump).
+    """The jump of lambda_v on the way back through a spike; docs/theory.md (adjoint-jump).
 
     `d_spike` is dL/dt of the spike, what its arrivals add included, `height` v_th - v_reset, `slope` see `spike_slope`.
     """

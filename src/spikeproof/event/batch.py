@@ -80,7 +80,7 @@ class Part:
 
     @cached_property
     def releases(self) -> Releases:
-        """Where the refractory times of its spikes end."""
+        """The ends of the refractory times of its spikes."""
         return releases_of(self.batch.layout, self.tape, self.n_spikes, float(self.batch.problem.stimulus.duration))
 
     @cached_property

@@ -10,7 +10,7 @@ from spikeproof_reference.mp.pull import Pull
 
 
 class Mark(NamedTuple):
-    """Where V of a neuron is observed: what `branch` compares.
+    """A place at which V of a neuron is observed; `branch` compares these.
 
     What the neuron has seen until then must not change: until just before `time`, just before event `event`, or, if
     both are None, the end. `label` must not change either; `arrival` is the (event, column) that it names.

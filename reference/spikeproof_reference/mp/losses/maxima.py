@@ -22,7 +22,7 @@ class Kink(NamedTuple):
 
 
 class Maximum(NamedTuple):
-    """Where V of one neuron is largest: at `offset` of segment number `segment`; for a kink at the segment's end."""
+    """The place of the largest V of one neuron: `offset` in segment number `segment`; for a kink the segment's end."""
 
     kind: Literal["start", "smooth", "kink", "end"]
     v: Any
@@ -40,7 +40,7 @@ class Maxima:
 
     @cached_property
     def places(self) -> list[Maximum]:
-        """Where the maxima are."""
+        """The places of the maxima."""
         return [self._place(n) for n in self.subject.neurons]
 
     @cached_property
@@ -152,7 +152,7 @@ def _rise(s: Segment) -> Any:
 
 
 def _summit(s: Segment) -> Any:
-    """Where dV/dt changes from > 0 to < 0: ``tau_mem tau_syn/(tau_mem - tau_syn) log(...)``, or ``tau (1 - u/I)``."""
+    """The time of the peak of V: ``tau_mem tau_syn/(tau_mem - tau_syn) log(...)``, or ``tau (1 - u/I)``."""
     ctx, a, b = s.flow.ctx, s.flow.tau_mem, s.flow.tau_syn
     if a == b:
         return a * (1 - s.u / s.i)

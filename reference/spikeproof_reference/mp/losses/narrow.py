@@ -1,4 +1,4 @@
-"""Where intervals are cut, so that V and t pass by no more in a panel than its nodes see.
+"""The cuts of intervals into panels so short that V and t change by no more than their nodes resolve.
 
 V of a neuron changes within a time h after a state U, I (measured from the bias) by no more than ::
 

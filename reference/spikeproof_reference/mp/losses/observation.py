@@ -1,4 +1,4 @@
-"""What a loss observes of V: its values at given times, its weighted integrals, its maxima, an integral along the path.
+"""Observations of V by a loss: values at given times, weighted integrals, maxima, an integral along the path.
 
 Each kind of observation is a class with the numbers it observed and a method that pulls their derivatives back to
 segments of the path, to spikes, and to arrivals.
@@ -44,7 +44,7 @@ class Observation(Protocol):
         ...
 
     def marks(self) -> list[Mark]:
-        """Where V is observed, for comparing branches."""
+        """The places at which V is observed, for comparing branches."""
         ...
 
     def pull_back(self, slopes: Any, result: Evaluation) -> None:

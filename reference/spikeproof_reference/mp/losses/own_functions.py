@@ -23,7 +23,7 @@ NUMBERS = "numbers made of those that were given, or " + BINARY64.removeprefix("
 
 
 def called(field: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What `function` returns; an operation that a `Number` does not have is refused by the name of the field."""
+    """The result of `function`; an operation that a `Number` does not have is refused by the name of the field."""
     try:
         with Inside(field):
             return function(*arguments)
@@ -65,7 +65,7 @@ def given(numbers: list[Any]) -> Any:
 
 
 def returned(ctx: Any, field: str, value: Any, shape: tuple[int, ...]) -> Any:
-    """What was returned as an object array of numbers of `ctx`; raises `InvalidInput` as `checked` does."""
+    """A returned value as an object array of numbers of `ctx`; raises `InvalidInput` as `checked` does."""
     array = shaped(field, value, shape)
     result = np.empty(shape, dtype=object)
     for where, x in np.ndenumerate(array):

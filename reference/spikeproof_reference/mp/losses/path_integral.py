@@ -98,7 +98,7 @@ class PathIntegral:
             result.d_spike[rank] += slopes * jump
 
     def _columns(self, segments: list[Segment]) -> Columns:
-        """What must converge on an interval, as a function of offsets that remembers what it has computed."""
+        """The columns that must converge on an interval, as a function of offsets that caches its results."""
         start = self.subject.time(segments[0].start)
         flows = {s.group: s.flow for s in segments}
         known: dict[tuple[Any, Any, int], tuple[list[list[Any]], Any]] = {}

@@ -31,7 +31,7 @@ from spikeproof.numbers import Array, Float64Array
 
 
 class Derivatives(NamedTuple):
-    """What a backward pass writes. Shapes: K spikes of the tape, A input spikes, C chunks, W weights, N neurons."""
+    """The arrays that a backward pass writes. K spikes of the tape, A input spikes, C chunks, W weights, N neurons."""
 
     spikes: Float64Array  # (K,) dL/dt of each spike from the loss; collects what its arrivals add
     inputs: Float64Array  # (A,) of each input time
@@ -61,7 +61,7 @@ class _Spikes(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """What is known of the spikes of a sample; see `Tape`."""
+    """The spikes of a sample; see `Tape`."""
 
     slope: Float64Array
     restart: Float64Array
@@ -69,7 +69,7 @@ class _Found(NamedTuple):
 
 
 class _Sums(NamedTuple):
-    """Where the gradients of a chunk are summed; the last two are empty where only the weights are asked for."""
+    """The sums of the gradients of a chunk; the last two are empty where only the weights are asked for."""
 
     weights: Float64Array  # (W,)
     delays: Float64Array  # (W,)
@@ -77,7 +77,7 @@ class _Sums(NamedTuple):
 
 
 class _Traces(NamedTuple):
-    """What a traced V puts on the adjoint in one sample; see `Sources`."""
+    """Derivatives of the loss by the traced V of one sample; see `Sources`."""
 
     neuron: Array  # (R,)
     before: Array  # (M + 1, R), or empty

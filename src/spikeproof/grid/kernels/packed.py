@@ -24,7 +24,7 @@ FROM_INPUT, PRE_START, PRE_STOP, POST_START, POST_STOP, ROW, LAG = range(len(PRO
 
 
 class Packed(NamedTuple):
-    """What `Grid` holds; shapes as there, with S segments."""
+    """The numbers of a `Grid` in few arrays; shapes as there, with S segments."""
 
     n_steps: int
     neurons: Float64Array  # (len(NEURON_ROWS), N)

@@ -1,4 +1,4 @@
-"""What happens to a row of weights when a spike arrives: forward a sum, backward a sum and a dot product.
+"""The work on a row of weights when a spike arrives: forward a sum, backward a sum and a dot product.
 
 Loop: the targets of one row. The caller owns all arrays.
 
@@ -25,7 +25,7 @@ def add(weights, row, i, first, width):
 
 @kernel
 def prepare(tau_syn, lambda_v, lambda_i, first, width, scaled, difference):
-    """What all arrivals at the same targets and grid point share; returns False if it is all 0."""
+    """Write the terms that all arrivals at the same targets and grid point share; returns False if all are 0."""
     f = uint64(first)
     for m in range(uint64(width)):
         scaled[m] = d_weight(lambda_i[f + m], tau_syn[f + m])

@@ -1,4 +1,4 @@
-"""What passes over the grid read and leave behind: input spikes, spikes, and V where a loss looks at it.
+"""The arrays that passes over the grid read and write: input spikes, spikes, and V where a loss observes it.
 
 No loops here. A tape and a record are made by the caller of `forward`, which writes them, and are read by `adjoint`.
 """
@@ -33,7 +33,7 @@ class Tape(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What losses see of V - bias. Shapes: S samples, M steps, R neurons with a trace, Q neurons with a maximum."""
+    """V - bias as losses observe it. Shapes: S samples, M steps, R neurons with a trace, Q neurons with a maximum."""
 
     traced: IntArray  # (R,) neuron numbers
     trace: Array  # (S, M + 1, R) at every grid point, before its spikes
@@ -60,7 +60,7 @@ def new_tape(n_samples: int, capacity: int) -> Tape:
 
 
 def grown(tape: Tape) -> Tape:
-    """The same tape with room for twice as many spikes."""
+    """A copy of the tape with room for twice as many spikes."""
     columns = (tape.step, tape.neuron, tape.slope, tape.restart)
     step, neuron, slope, restart = (np.concatenate([a, np.empty_like(a)]) for a in columns)
     return Tape(step, neuron, slope, tape.offset, restart)

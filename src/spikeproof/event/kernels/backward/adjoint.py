@@ -28,7 +28,7 @@ class Rows(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What the backward pass of several samples writes. Shapes: K spikes of the tape, A input spikes of the batch."""
+    """The arrays that a backward pass of samples writes. Shapes: K spikes of the tape, A input spikes of the batch."""
 
     d_spike: Float64Array  # (K,) dl_p/dt of each spike; collects what its arrivals add
     jumps: Float64Array  # (K,) receives lambda_v^- - lambda_v^+ at each spike

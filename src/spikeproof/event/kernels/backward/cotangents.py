@@ -1,4 +1,4 @@
-"""What acts on the adjoint between spikes: impulses and drives of a loss of voltages, and releases."""
+"""Sources of the adjoint between spikes: impulses and drives of a loss of voltages, and releases."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def replay_sparse(layout, block, tape, adjoint, cotangents, sample, out, work):
 
 @inner
 def _first(layout, tape, a, after=0):
-    """Where the synapses of arrival `a` start, or of the row after it."""
+    """The first synapse of the row of arrival `a`, or of the row after it."""
     return layout.row_offset[tape.arrival_row[a] + after]
 
 

@@ -1,4 +1,4 @@
-"""What a backward pass carries and writes, in tuples that its functions hand on."""
+"""The state of a backward pass and the arrays that it writes, in tuples that its functions pass on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Adjoint(NamedTuple):
 
 
 class Derivatives(NamedTuple):
-    """What the backward pass of a sample writes. Shapes: K spikes and A input spikes, W weights."""
+    """The arrays that the backward pass of a sample writes. Shapes: K spikes and A input spikes, W weights."""
 
     d_spike: Float64Array  # (K,) dl_p/dt of each spike; collects what its arrivals add
     jumps: Float64Array  # (K,) lambda_v^- - lambda_v^+ at each spike

@@ -1,4 +1,4 @@
-"""What happens to the adjoint variables of a single neuron: the time between events, and what the loss sees of its V.
+"""Changes of one neuron's adjoint variables: by the time between events, and by the loss's observations of its V.
 
 docs/theory.md (adjoint-step), (loss-voltage-at), (loss-integral), (max-kink).
 """

@@ -1,1 +1,1 @@
-"""What all passes of the event engine share: the network in tables, the tape, working memory, arrivals."""
+"""The data that all passes of the event engine share: the network in tables, the tape, working memory, arrivals."""

@@ -29,7 +29,7 @@ class Releases(NamedTuple):
 
 
 def no_releases() -> Releases:
-    """Those of a network without refractory times."""
+    """The releases of a network without refractory times: none."""
     none, empty = np.zeros(0), np.zeros(0, np.int64)
     return Releases(np.zeros(1, np.int64), none, np.zeros(0, np.int32), empty, empty, none)
 

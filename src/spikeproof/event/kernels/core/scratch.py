@@ -32,7 +32,7 @@ class Held(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What the passes of all kinds of components work in. Shapes: L lanes (neurons of samples taken together)."""
+    """Working memory of the passes of all kinds of components. Shapes: L lanes (neurons of samples taken together)."""
 
     queue: Queue
     entries: Entries

@@ -1,4 +1,4 @@
-"""Which neuron a synapse reaches."""
+"""The neuron that a synapse reaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernels know of a network: few arrays, since each one that is handed on costs compilation at every level."""
+"""The tables of a network: few arrays, since each one that is passed on takes compilation time at every level."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def new_tape(n_blocks: int, n_arrivals: int, n_spikes: int) -> Tape:
 
 
 def grown(tape: Tape) -> Tape:
-    """The same tape with room for twice as many events."""
+    """A copy of the tape with room for twice as many events."""
     wider = {
         name: np.concatenate([getattr(tape, name), np.empty_like(getattr(tape, name))]) for name in ARRIVALS + SPIKES
     }

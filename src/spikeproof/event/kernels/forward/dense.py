@@ -189,7 +189,7 @@ def _step_neurons(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, 
 
 @once
 def _step_runs(layout, c, runs, r, m, ends, source, syn_fraction, n_samples, scratch, held):
-    """The same, neurons side by side; samples without an interval are left out."""
+    """Take run `r` through the `m`-th intervals, neurons side by side; samples without an interval are left out."""
     slot, n, n_queued, interval = runs[r], runs[r + 1] - runs[r], np.int64(0), scratch.interval
     e_mem, e_syn, gain, flags = interval[E_MEM], interval[E_SYN], interval[GAIN], scratch.flags
     size, first, v_th, states = (
@@ -248,7 +248,7 @@ def _queue_neurons(layout, q, lane, slot, n, b, after, source, scratch):
 
 @once
 def _queue_samples(q, lane, n, after, ends, source, v_th, v_reset, scratch):
-    """The same for one neuron in `n` chosen samples, counted from `lane` on; those without an interval are left out."""
+    """Queue one neuron in `n` chosen samples, counted from `lane` on; samples without an interval are left out."""
     column, lanes, afters, chosen, states = (
         scratch.queue.column,
         scratch.queue.lane,

@@ -57,7 +57,7 @@ def upper_bound(v, i, e_mem, max_gain):
 
 @inlined
 def upper_bound_positive(v, i, max_gain):
-    """The same for positive thresholds, with less work: without a positive current nobody gets there."""
+    """The upper bound for positive thresholds, with less work: without a positive current V does not reach them."""
     return max(v, 0.0) * (1.0 - max_gain) + i * max_gain
 
 

@@ -60,7 +60,7 @@ class Members(NamedTuple):
 
 
 class Lockstep(NamedTuple):
-    """Where the samples of a block stand. Shapes: S samples, R runs, P internal projections, L lanes, F flags."""
+    """The state of a block of samples. Shapes: S samples, R runs, P internal projections, L lanes, F flags."""
 
     active: IntArray  # (S,) samples that have not ended, in front
     clock: Float64Array  # (N_CLOCK, S)
@@ -118,5 +118,5 @@ def new_lockstep(members, n):
 
 @inner
 def deflated(v_th):
-    """What a bound on V, computed with rounding, does not reach if V does not reach `v_th`."""
+    """A threshold that a bound on V, computed with rounding, does not reach if V does not reach `v_th`."""
     return v_th * SAFE if v_th > 0.0 else v_th / SAFE

@@ -1,4 +1,4 @@
-"""What all forward passes share: neurons with the same time constants taken through one interval, and arrivals.
+"""Steps that all forward passes share: neurons with the same time constants through one interval, and arrivals.
 
 Loop: neurons, or samples of one neuron, side by side. `states` holds two states, V and I each: the one from row
 `source` on is where all stand at the start of the interval, the other one receives where they are at its end if none
@@ -33,7 +33,7 @@ def step(states, source, lane, n, v_th, slot, syn_fraction, e_mem, e_syn, gain, 
 
 @inner
 def step_samples(states, source, lane, n, v_th, syn_fraction, e_mem, e_syn, gain, flags):
-    """The same for one neuron in `n` samples, whose intervals differ."""
+    """Take one neuron through its interval in each of `n` samples, whose intervals differ."""
     after, stop = 2 - source, lane + n
     v, i = states[source + STATE_V, lane:stop], states[source + STATE_I, lane:stop]
     v_next, i_next = states[after + STATE_V, lane:stop], states[after + STATE_I, lane:stop]

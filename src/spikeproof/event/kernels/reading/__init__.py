@@ -1,1 +1,1 @@
-"""What losses read from the tape: potentials, maxima, first spikes."""
+"""Readers of the tape for losses: potentials, maxima, first spikes."""

@@ -79,7 +79,7 @@ def _maxima(layout, c, lo, duration, tape, n_samples, neurons, found):
 
 @once
 def _weights(layout, tape, a, arrival, lo, weight):
-    """What arrival `a` brings to each neuron, nothing at the end, where `arrival` is -1."""
+    """The weight that arrival `a` adds to each neuron; none at the end, where `arrival` is -1."""
     size = len(weight)
     for n in range(size):
         weight[n] = 0.0

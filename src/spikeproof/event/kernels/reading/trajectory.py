@@ -24,7 +24,7 @@ LAST = 1e300  # later than all releases that happen
 
 
 class Segments(NamedTuple):
-    """What is recorded, see `Trajectories`."""
+    """The arrays of segments, see `Trajectories`."""
 
     time: Float64Array
     v: Float64Array

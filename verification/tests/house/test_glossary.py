@@ -1,11 +1,10 @@
 """The glossaries: every word once in each table, and every name in them is one of the code."""
 
 import re
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = {"README.md": "## Glossary", "docs/glossary.md": "# Words of the code"}
 ROOMS = ("src", "reference", "verification", "reports", "benchmarks")
 
