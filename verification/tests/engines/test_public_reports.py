@@ -25,8 +25,8 @@ from spikeproof import (
 )
 from spikeproof_reference import MpEngine
 from spikeproof_reference.ode import OdeEngine
+from spikeproof_verification.checks.tolerances import EPS, ODE_RUNGE_KUTTA
 
-EPS = 2.0**-52
 LN2 = float(mpmath.log(2))
 MP = mpmath.MPContext()
 MP.dps = 50
@@ -44,7 +44,7 @@ EXACT = {
     "event": Exact(EventEngine(), 8 * EPS),
     "mp": Exact(MpEngine(dps=40), 1e-15),  # closed forms are rounded to binary64
     "ode, Taylor": Exact(OdeEngine(dps=20), 1e-15),
-    "ode, Runge-Kutta": Exact(OdeEngine("scipy"), 1e-10),
+    "ode, Runge-Kutta": Exact(OdeEngine("scipy"), ODE_RUNGE_KUTTA.unit),
 }
 STEPS = 2.0 ** -np.arange(5, 12)  # of the grid engine
 

@@ -13,8 +13,7 @@ def type_of(problem):
 
 def test_the_arrays_of_all_networks_have_one_type():
     problems = [make(seed) for make in (random_problem, sparse_problem) for seed in range(24)]
-    shared = [
-        len({(p.tau_mem.tobytes(), p.tau_syn.tobytes()) for p in q.parameters.neurons.values()}) for q in problems
-    ]
-    assert {1, 2} <= set(shared)  # time constants that all neurons have in common, and others
+    neurons = [problem.parameters.neurons.values() for problem in problems]
+    pairs = [len({(p.tau_mem.tobytes(), p.tau_syn.tobytes()) for p in group}) for group in neurons]
+    assert {1, 2} <= set(pairs)  # time constants that all neurons have in common, and others
     assert len({type_of(problem) for problem in problems}) == 1
