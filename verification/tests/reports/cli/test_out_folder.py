@@ -222,15 +222,6 @@ def test_finished_cases_without_their_index_are_taken_for_another_run(tmp_path):
         open_store(tmp_path, Plan(n_random=1, studies=()), "event")
 
 
-@pytest.mark.compiled
-def test_the_case_files_can_be_left_out(tmp_path, capsys):
-    from spikeproof_reports import load_run
-
-    few = [*only(n_random=1), "--no-studies", "--no-cases"]
-    assert run(["verify", *few, "--workers", "1", "--out", str(tmp_path / "out")]) == 0
-    assert load_run(tmp_path / "out").cases["campaign"].tolist() == ["random"]
-
-
 def test_the_package_is_the_command_as_well():
     command = [sys.executable, "-m", "spikeproof", "--version"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
