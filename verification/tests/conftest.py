@@ -77,3 +77,9 @@ def solved(tmp_path_factory):
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder  # which workers have in common
     (folder / "solved").mkdir(exist_ok=True)
     return SolvedCases(folder / "solved")
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures are made but not drawn: their files are empty, in tests of documents that are not about figures."""
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda _, path, **__: Path(path).write_bytes(b""))

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 from few_cases import only
-from wrong_problems import WRONG_PROBLEMS, good_problem, wrong_file
+from problem_tree import good_problem
+from wrong_problems import WRONG_PROBLEMS, wrong_file
 
 from spikeproof_reports.cli.main import run
 from spikeproof_verification.checks.tolerances import RUN, SHORT_RUN

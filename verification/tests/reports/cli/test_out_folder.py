@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from bench_suites import REAL, make_suite
 from few_cases import only
+from problem_tree import good_problem
 from report_runs import synthetic_run
-from wrong_problems import good_problem
 
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reports import save_run, write_report
@@ -136,6 +136,7 @@ def test_solve_does_not_replace_what_is_no_file(command, tmp_path, capsys):
     refused(command("solve", tmp_path / "pipe"), capsys, "a new file, or a plain one to be replaced")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_report_over_an_older_one_removes_its_files_and_no_others(tmp_path):
     older = {"old": {"kept": synthetic_run().cases}, "both": {"kept": synthetic_run().cases}}
     for studies in (older, {"both": {"kept": older["both"]["kept"]}}):

@@ -114,6 +114,7 @@ sys.exit(main())
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_interrupt_while_the_report_is_written_loses_no_case_and_computes_none_again(tmp_path, monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
