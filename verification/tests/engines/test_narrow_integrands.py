@@ -5,6 +5,7 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
@@ -38,10 +39,8 @@ EVERY_ENGINE = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 
 def problem(loss, times=(0.0,), duration=DURATION, n_samples=1):
     """One integrator, tau 20 and 5, and inputs of weight 9."""
-    network = Network([Input("in", 1)], [Population("out", 1, "li")], [Projection("in", "out")])
-    parameters = Parameters({"in->out": np.array([[WEIGHT]])}, {"out": NeuronParameters(20.0, 5.0)})
-    samples = [([t + k for t in times], [0] * len(times)) for k in range(n_samples)]
-    return Problem(network, parameters, Stimulus.of_samples(samples, duration), loss)
+    stimulus = Stimulus.of_samples([([t + k for t in times], [0] * len(times)) for k in range(n_samples)], duration)
+    return one_layer([[WEIGHT]], stimulus, NeuronParameters(20.0, 5.0), loss, kind="li", name="out")
 
 
 def bump(d, level=LEVEL):

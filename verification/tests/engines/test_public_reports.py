@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import mpmath
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
@@ -72,9 +73,8 @@ def tonic(rank):
 
 def single(weight):
     """One neuron and one input at 0."""
-    network = Network((Input("in", 1),), (Population("a", 1),), (Projection("in", "a"),))
-    parameters = Parameters({"in->a": [[weight]]}, {"a": NeuronParameters(20.0, 5.0)})
-    return Problem(network, parameters, Stimulus.of_channels([[0.0]], 16.0), one_spike("a", 1))
+    stimulus = Stimulus.of_channels([[0.0]], 16.0)
+    return one_layer([[weight]], stimulus, NeuronParameters(20.0, 5.0), one_spike("a", 1), name="a")
 
 
 def pair(order, of):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
@@ -49,16 +50,14 @@ def failing(problem, engine=None):
     return [(m.quantity, m.component) for m in found if m.verdict == "fail"]
 
 
-def one_layer(kind, weights, samples, duration, loss, neuron, synapses=None):
+def layer(kind, weights, samples, duration, loss, neuron, synapses=None):
     """Input to a population "n"; `weights` has a row per channel, or an entry per synapse."""
-    n_in, size = np.shape(weights) if synapses is None else (len(synapses.offsets) - 1, synapses.targets.max() + 1)
-    network = Network((Input("in", n_in),), (Population("n", size, kind),), (Projection("in", "n", synapses=synapses),))
-    return Problem(network, Parameters({"in->n": weights}, {"n": neuron}), Stimulus.of_samples(samples, duration), loss)
+    return one_layer(weights, Stimulus.of_samples(samples, duration), neuron, loss, kind=kind, synapses=synapses)
 
 
 def readouts(weights, samples, duration, neuron=NEURON, synapses=None, label=0):
     loss = MaxVoltageCrossEntropy("n", [label] * len(samples))
-    return one_layer("li", weights, samples, duration, loss, neuron, synapses)
+    return layer("li", weights, samples, duration, loss, neuron, synapses)
 
 
 def v_at(dt, v, i, tau_mem=8.0, tau_syn=4.0):
@@ -71,7 +70,7 @@ def test_a_sample_without_spikes_knows_nothing_of_the_spikes_of_the_next():
     # its only input makes nobody spike; the next one spikes first after as many arrivals
     loss = VoltageIntegral("n", [1.0, 1.0])
     neuron = replace(ONCE, v_init=[0.0, 0.5])
-    problem = one_layer("lif", [[8.0, 0.0], [0.5, 0.0]], [([1.0], [1]), ([1.0], [0])], 16.0, loss, neuron)
+    problem = layer("lif", [[8.0, 0.0], [0.5, 0.0]], [([1.0], [1]), ([1.0], [0])], 16.0, loss, neuron)
     solution = EventEngine().solve(problem)
     assert np.diff(solution.spikes.offsets).tolist() == [0, 1]
     t = np.linspace(0.0, 15.0, 30_001)
@@ -98,7 +97,7 @@ def test_a_spike_within_rounding_of_the_arrival_that_causes_it_comes_after_it(sy
     neuron = NeuronParameters(8.0, 4.0, v_th=1.0 + EPS, v_reset=0.0, bias=1.0, v_init=1.0)
     weights = [[64.0, 0.0], [0.0, 64.0]] if synapses is None else [64.0, 0.0, 0.0, 64.0]
     loss = SpikeTimeSum("n", [1.0, 3.0])
-    problem = one_layer("lif", weights, [([1.0, 2.0], [0, 1])], 2.5, loss, neuron, synapses)
+    problem = layer("lif", weights, [([1.0, 2.0], [0, 1])], 2.5, loss, neuron, synapses)
     solution = EventEngine().solve(problem)
     assert solution.spikes.times.tolist()[0] == 1.0
     exact = MpEngine(dps=30).solve(problem)
@@ -109,7 +108,7 @@ def test_a_spike_within_rounding_of_the_arrival_that_causes_it_comes_after_it(sy
 
 def test_the_jumps_of_a_run_are_those_of_its_spikes():
     samples = [([1.0], [0]), ([2.0, 3.0], [0, 1])]
-    problem = one_layer("lif", [[8.0, 0.0], [0.0, 9.0]], samples, 8.0, None, ONCE)
+    problem = layer("lif", [[8.0, 0.0], [0.0, 9.0]], samples, 8.0, None, ONCE)
     run = EventEngine().run(problem)
     _, jumps = run.adjoint(np.array([1.0, -2.0, 4.0]))
     assert jumps == pytest.approx(np.array([1.0, -2.0, 4.0]) / (8.0 * run.spikes.vdot), rel=1e-15)
@@ -120,7 +119,7 @@ def test_integrals_of_v_of_readouts_with_constants_of_their_own_are_exact(weight
     neuron = NeuronParameters([8.0, 4.0, 16.0], [4.0, 8.0, 4.0], bias=[0.25, 0.0, -0.5])
     loss = VoltageIntegral("n", [1.0, -2.0, 0.5], weight)
     samples = [([0.0, 2.0, 8.0], [0, 1, 0]), ([1.0, 16.0], [1, 0])]
-    assert failing(one_layer("li", [[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]], samples, 16.0, loss, neuron)) == []
+    assert failing(layer("li", [[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]], samples, 16.0, loss, neuron)) == []
 
 
 def test_a_neuron_exactly_at_its_threshold_on_the_grid_is_found():
@@ -132,7 +131,7 @@ def test_a_neuron_exactly_at_its_threshold_on_the_grid_is_found():
 def test_a_neuron_that_reaches_its_threshold_exactly_at_a_grid_point_spikes_there():
     gain = on_grid(1)[V_GAIN]
     neuron = NeuronParameters(8.0, 4.0, v_th=2.0 * gain, v_reset=-9.0)
-    problem = one_layer("lif", [[2.0, 0.5]], [([1.0], [0])], 4.0, SpikeTimeSum("n"), neuron)
+    problem = layer("lif", [[2.0, 0.5]], [([1.0], [0])], 4.0, SpikeTimeSum("n"), neuron)
     assert GridEngine(1.0).solve(problem).spikes.times.tolist() == [2.0]
 
 
@@ -216,7 +215,7 @@ def test_an_input_at_the_start_that_ends_a_rise_is_a_kink_that_can_only_come_lat
 
 
 def test_the_first_spike_of_a_batch_is_an_answer():
-    problem = one_layer("lif", [[0.0, 9.0], [9.0, 0.0]], [([1.0], [0]), ([1.0], [1]), ([], [])], 20.0, None, ONCE)
+    problem = layer("lif", [[0.0, 9.0], [9.0, 0.0]], [([1.0], [0]), ([1.0], [1]), ([], [])], 20.0, None, ONCE)
     readout = FirstSpikeReadout("n", 1.0, 5.0)
     assert readout.classes(EventEngine().solve(problem)).tolist() == [1, 0, -1]
 
@@ -292,9 +291,9 @@ def test_a_layer_of_many_neurons_hears_every_arrival():
     # as many as are stepped sample by sample; each has the spikes of a layer of its own
     weights = 1.0 + np.arange(2.0 * 48).reshape(2, 48) / 8.0
     samples = [([1.0, 3.0], [0, 1]), ([2.0], [1])]
-    many = EventEngine().run(one_layer("lif", weights, samples, 20.0, None, ONCE)).spikes
+    many = EventEngine().run(layer("lif", weights, samples, 20.0, None, ONCE)).spikes
     for n in (0, 17, 47):
-        alone = EventEngine().run(one_layer("lif", weights[:, n : n + 1], samples, 20.0, None, ONCE)).spikes
+        alone = EventEngine().run(layer("lif", weights[:, n : n + 1], samples, 20.0, None, ONCE)).spikes
         assert [many.sample(s).trains(range(48))[n].tolist() for s in (0, 1)] == [
             alone.sample(s).times.tolist() for s in (0, 1)
         ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from mp_gradients import along, assert_close, assert_each_close, direction_of, entry, flat
+from one_layer import one_layer
 from voltage_losses import LOSSES, SAMPLES, TIMES, network_problem
 
 from spikeproof import (
@@ -45,9 +46,8 @@ from spikeproof_reference import (
 
 def readout(loss, weights=(4.0, -5.0), times=(0.0, 1.0), duration=20.0, **state):
     """Two leaky integrators with tau_mem = 2 tau_syn = 10; both inputs reach the first, none the second."""
-    network = Network((Input("in", 2),), (Population("out", 2, "li"),), (Projection("in", "out"),))
-    parameters = Parameters({"in->out": [[w, 0.0] for w in weights]}, {"out": NeuronParameters(10.0, 5.0, **state)})
-    return Problem(network, parameters, Stimulus.of_channels([[t] for t in times], duration), loss)
+    stimulus, neuron = Stimulus.of_channels([[t] for t in times], duration), NeuronParameters(10.0, 5.0, **state)
+    return one_layer([[w, 0.0] for w in weights], stimulus, neuron, loss, kind="li", name="out")
 
 
 def maximum(weights, label=1, rule="complete", **more):

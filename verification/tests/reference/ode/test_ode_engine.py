@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import mpmath
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventLimitExceeded,
@@ -166,9 +167,8 @@ def test_a_batch_is_the_mean_over_its_samples():
 
 def single(w, v_th=1.0, times=(1.0,), duration=30.0, delay=0.0):
     """One neuron and its input, tau_mem = 2 tau_syn: ``V = w (x - x^2)``, ``x = exp(-(t - 1) / 10)``, at most w/4."""
-    network = Network((Input("in", 1),), (Population("a", 1),), (Projection("in", "a", delay),))
-    parameters = Parameters({"in->a": [[w]]}, {"a": NeuronParameters(10.0, 5.0, v_th)})
-    return Problem(network, parameters, Stimulus.of_channels([times], duration), SpikeTimeSum("a"))
+    stimulus, neuron = Stimulus.of_channels([times], duration), NeuronParameters(10.0, 5.0, v_th)
+    return one_layer([[w]], stimulus, neuron, SpikeTimeSum("a"), name="a", delay=delay)
 
 
 @pytest.mark.parametrize("engine", [OdeEngine(), OdeEngine("scipy"), OdeEngine("scipy", rtol=1e-8, atol=1e-10)])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
@@ -36,10 +37,8 @@ overflows = pytest.mark.filterwarnings("ignore:(overflow|invalid value) encounte
 
 def single(w, times, duration=100.0, **numbers):
     """One neuron with one input channel; the loss is the sum of its spike times."""
-    network = Network((Input("in", 1),), (Population("n", 1),), (Projection("in", "n"),))
-    numbers = {"tau_mem": 20.0, "tau_syn": 5.0, **numbers}
-    parameters = Parameters({"in->n": [[w]]}, {"n": NeuronParameters(**numbers)})
-    return Problem(network, parameters, Stimulus.of_channels([times], duration), SpikeTimeSum("n"))
+    neuron = NeuronParameters(**{"tau_mem": 20.0, "tau_syn": 5.0, **numbers})
+    return one_layer([[w]], Stimulus.of_channels([times], duration), neuron, SpikeTimeSum("n"))
 
 
 def test_one_input_gives_the_spike_time_and_derivative_of_exact_arithmetic():

@@ -4,18 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
     GridEngine,
-    Input,
     MaxVoltageCrossEntropy,
-    Network,
     NeuronParameters,
-    Parameters,
-    Population,
-    Problem,
-    Projection,
     Stimulus,
 )
 from spikeproof_reference import MpEngine
@@ -25,14 +20,9 @@ from spikeproof_verification.checks.tolerances import EPS, GRADIENT, LOSS
 
 def readout(weights, times, channels, duration, tau_mem=20.0, tau_syn=5.0, **neuron):
     """Leaky integrators, with the first one as the label of a single sample."""
-    weights = np.array(weights, dtype=float)
-    network = Network(
-        [Input("in", len(weights))], [Population("out", weights.shape[1], "li")], [Projection("in", "out")]
-    )
     out = NeuronParameters(tau_mem=tau_mem, tau_syn=tau_syn, **neuron)
     stimulus = Stimulus.of_samples([(times, channels)], duration=duration)
-    loss = MaxVoltageCrossEntropy("out", [0])
-    return Problem(network, Parameters({"in->out": weights}, {"out": out}), stimulus, loss)
+    return one_layer(weights, stimulus, out, MaxVoltageCrossEntropy("out", [0]), kind="li", name="out")
 
 
 def peak(tau_mem=20.0, tau_syn=5.0):

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from grid_problems import errors, numbers_of, recurrent
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
@@ -44,9 +45,8 @@ TIME_CONSTANTS = [(20.0, 5.0), (5.0, 20.0), (10.0, 10.0), (10.0, 10.0 * (1 + 1e-
 
 def readouts(kind="li", tau=(12.0, 5.0), loss=None, **numbers):
     """Two channels that act on two neurons with a delay, all at multiples of 1/8."""
-    network = Network((Input("in", 2),), (Population("n", 2, kind),), (Projection("in", "n", 0.5),))
-    parameters = Parameters({"in->n": [[1.5, -0.5], [0.75, 1.25]]}, {"n": NeuronParameters(*tau, **numbers)})
-    return Problem(network, parameters, Stimulus.of_channels([[0.0, 1.125], [0.5, 6.25]], 10.0), loss)
+    stimulus, neuron = Stimulus.of_channels([[0.0, 1.125], [0.5, 6.25]], 10.0), NeuronParameters(*tau, **numbers)
+    return one_layer([[1.5, -0.5], [0.75, 1.25]], stimulus, neuron, loss, kind=kind, delay=0.5)
 
 
 def exact_end(problem):
