@@ -38,18 +38,24 @@ def pytest_configure(config):
 
 
 COMPILING = (
-    "spikeproof",
     "engines",
+    "spikeproof",
     "verification/campaign",
     "verification/checks",
     "verification/experiments/studies",
 )
+COMPILED = ("house", "reports", "verification/problems")  # which need some of the same kernels
 
 
 def pytest_collection_modifyitems(items):
-    """Tests that need compiled kernels first: of two workers one compiles, and the other need not compile the same."""
+    """Tests that need no kernels are in the middle: of two workers one compiles, and the other does those meanwhile."""
     here = f"{Path(__file__).parent.as_posix()}/"
-    items.sort(key=lambda item: not item.path.as_posix().removeprefix(here).startswith(COMPILING))
+
+    def place(item):
+        room = item.path.as_posix().removeprefix(here)
+        return 0 if room.startswith(COMPILING) else 2 if room.startswith(COMPILED) else 1
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)
