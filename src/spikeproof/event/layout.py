@@ -177,7 +177,7 @@ def _neuron_fields(network: Network, neurons: Mapping[str, NeuronParameters]) ->
         "component": np.vstack([s.component, np.searchsorted(run_start, s.component[SLOTS])]),
         "number": np.vstack([s.neuron, group]),
         "slot": slot,
-        "time": np.vstack([pairs.T, pairs[:, 1] / (pairs[:, 0] + pairs[:, 1])]),
+        "time": np.array([*pairs.T, pairs[:, 1] / (pairs[:, 0] + pairs[:, 1])]),
         "run_start": run_start,
     }
 

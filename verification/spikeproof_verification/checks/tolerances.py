@@ -309,3 +309,21 @@ TOLERANCES = (
     SMOOTH_TAYLOR,
     SMOOTH_ORDER,
 )
+
+# Bounds that tests write themselves: relative to what is compared, or to the sum of its terms. Counted roundings, up to
+# 64 EPS, and what is below all of binary64 need no name.
+SHORT_RUN = 1e-13  # a handful of events, or two ways to compute one formula: hundreds of roundings
+RUN = 1e-12  # tens of events, or a quadrature: thousands of roundings
+AMPLIFIED = 1e-11  # the same, and spikes with a small Vdot, which divide by it
+STEEP = 1e-10  # times and gradients after hundreds of such spikes
+RENUMBERED = 5e-14  # sums in another order: 5e-15 is the worst of 2001 generated networks
+REWRITTEN = 1e-10  # other roundings of I, amplified by spikes close to grazing: 1e-11 is the worst of those networks
+LINEAR = 1e-12  # roundings of the backward pass, amplified by the jumps of a burst: 1e-13 is the worst of them
+REPEATED = 2e-13  # one problem in two ways, of 1 + the largest number: 2e-14 is the worst of 400 per property
+MP_REPEATED = 1e-28  # the same with 30 digits
+MOVED = 1e-11  # the same, where times or the state in between are rounded to binary64 somewhere else
+SECOND_ORDER = 1e-6  # of central differences with a step of 2^-20, relative to the sum of the terms
+GRAZING_TIME = 1e-6  # of a peak: V is flat there, so its time is known to about the root of a rounding
+TRAPEZOIDS = 1e-8  # 30 000 of them: their width squared, times V''
+COARSE_PATH = 1e-6  # of an integrator that is asked for 1e-7 to 1e-9 per step
+COARSE_QUOTIENT = 1e-4  # of a difference quotient along such a path: its error over the step, 1e-3

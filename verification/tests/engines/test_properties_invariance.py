@@ -37,8 +37,8 @@ from spikeproof import (
     VoltageTarget,
 )
 from spikeproof.losses import terms_of
+from spikeproof_verification.checks.tolerances import MOVED, RUN
 
-MOVED = 1e-11  # of 1 + the largest number: times, or the state in between, are rounded to binary64 somewhere else
 # the losses that a seeded fault spoils come first
 LATER = ("integral of V cubed", *(name for name in EVERY if name != "mean of V"))
 MOVABLE = ("decaying integral of V", *(name for name in EVERY if name not in ("integral", "mean of V")))
@@ -219,7 +219,7 @@ def test_all_inputs_moved_together_move_the_loss_by_what_leaves_at_the_end(engin
     solution = engine.solve(problem)
     g = solution.gradients.input_times
     expected = sum(float(a) * moved(part, engine, problem) for a, part in terms_of(problem.loss))
-    assert abs(float(np.sum(g)) - np.mean(expected)) <= 1e-12 * (
+    assert abs(float(np.sum(g)) - np.mean(expected)) <= RUN * (
         1.0 + float(np.sum(np.abs(g))) + np.max(np.abs(expected))
     )
 

@@ -27,6 +27,7 @@ from spikeproof import (
     Stimulus,
     VoltageTarget,
 )
+from spikeproof_verification.checks.tolerances import STEEP
 
 
 def part_of(p, index):
@@ -203,4 +204,4 @@ def test_two_equal_neurons_are_one_with_twice_the_outgoing_weight(engine, proble
     assert_same(engine, a.loss, b.loss)
     assert_same(engine, np.sum(a.gradients.neurons["hidden"].v_th), b.gradients.neurons["hidden"].v_th[0])
     assert_same(engine, a.gradients.weights["in->hidden"].sum(axis=1), b.gradients.weights["in->hidden"][:, 0])
-    assert_same(engine, a.gradients.input_times, b.gradients.input_times, max(tolerance(engine), 1e-10))
+    assert_same(engine, a.gradients.input_times, b.gradients.input_times, max(tolerance(engine), STEEP))

@@ -21,6 +21,7 @@ from properties import (
 from spikeproof import Stimulus
 from spikeproof.grid import GridEngine
 from spikeproof.neuron_parameters import NEURON_PARAMETERS
+from spikeproof_verification.checks.tolerances import RUN, SHORT_RUN, STEEP
 
 SPIKES = ("spike times",)
 TIMES, VOLTAGES = ([p.name for p in NEURON_PARAMETERS if p.unit == unit] for unit in ("time", "V"))
@@ -48,8 +49,8 @@ def test_a_run_may_be_cut_and_continued_from_its_end(engine, problem, rng):
     )
     for key, train in trains(whole).items():
         joined = np.concatenate([trains(first)[key], trains(second)[key] + cut])
-        assert_same(engine, joined, train, 1e-10)  # the state in between was rounded to binary64
-    assert_same(engine, second.v_end, whole.v_end, 1e-10)
+        assert_same(engine, joined, train, STEEP)  # the state in between was rounded to binary64
+    assert_same(engine, second.v_end, whole.v_end, STEEP)
 
 
 @holds_for("event", "grid", "mp", broken_by="spike times on a grid", losses=SPIKES)
@@ -58,7 +59,7 @@ def test_a_shift_of_all_input_shifts_all_spikes_and_no_gradient(engine, problem,
     late = with_inputs(problem, lambda t, c: (t + shift, c))
     late = replace(late, stimulus=replace(late.stimulus, duration=problem.stimulus.duration + shift))
     a, b = engine.solve(problem), engine.solve(late)
-    bound, kinds = max(tolerance(engine), 1e-12), {"weights", "delays", "tau_mem"}  # t + 1.3 is rounded to binary64
+    bound, kinds = max(tolerance(engine), RUN), {"weights", "delays", "tau_mem"}  # t + 1.3 is rounded to binary64
     assert_same(engine, trains(b), {k: t + shift for k, t in trains(a).items()}, bound)
     assert_same(engine, gradients(b, kinds), gradients(a, kinds), bound)
 
@@ -145,9 +146,9 @@ def test_a_bias_moves_the_origin_of_the_potential(engine, problem, rng):
         ),
     )
     a, b = engine.solve(problem), engine.solve(moved)
-    assert_same(engine, trains(b), trains(a), max(tolerance(engine), 1e-13))
-    assert_same(engine, b.v_end - c, a.v_end, max(tolerance(engine), 1e-13))
-    assert_same(engine, gradients(b), gradients(a), max(tolerance(engine), 1e-12))
+    assert_same(engine, trains(b), trains(a), max(tolerance(engine), SHORT_RUN))
+    assert_same(engine, b.v_end - c, a.v_end, max(tolerance(engine), SHORT_RUN))
+    assert_same(engine, gradients(b), gradients(a), max(tolerance(engine), RUN))
 
 
 @holds_for("event", "grid", "mp", broken_by="delays ignored")

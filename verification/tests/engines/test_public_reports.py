@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import mpmath
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
@@ -25,8 +26,8 @@ from spikeproof import (
 )
 from spikeproof_reference import MpEngine
 from spikeproof_reference.ode import OdeEngine
+from spikeproof_verification.checks.tolerances import EPS, ODE_RUNGE_KUTTA
 
-EPS = 2.0**-52
 LN2 = float(mpmath.log(2))
 MP = mpmath.MPContext()
 MP.dps = 50
@@ -44,7 +45,7 @@ EXACT = {
     "event": Exact(EventEngine(), 8 * EPS),
     "mp": Exact(MpEngine(dps=40), 1e-15),  # closed forms are rounded to binary64
     "ode, Taylor": Exact(OdeEngine(dps=20), 1e-15),
-    "ode, Runge-Kutta": Exact(OdeEngine("scipy"), 1e-10),
+    "ode, Runge-Kutta": Exact(OdeEngine("scipy"), ODE_RUNGE_KUTTA.unit),
 }
 STEPS = 2.0 ** -np.arange(5, 12)  # of the grid engine
 
@@ -72,9 +73,8 @@ def tonic(rank):
 
 def single(weight):
     """One neuron and one input at 0."""
-    network = Network((Input("in", 1),), (Population("a", 1),), (Projection("in", "a"),))
-    parameters = Parameters({"in->a": [[weight]]}, {"a": NeuronParameters(20.0, 5.0)})
-    return Problem(network, parameters, Stimulus.of_channels([[0.0]], 16.0), one_spike("a", 1))
+    stimulus = Stimulus.of_channels([[0.0]], 16.0)
+    return one_layer([[weight]], stimulus, NeuronParameters(20.0, 5.0), one_spike("a", 1), name="a")
 
 
 def pair(order, of):

@@ -33,6 +33,7 @@ from spikeproof_reference import (
 )
 from spikeproof_reference.analysis.rounding import root_mean_square
 from spikeproof_reference.ode import OdeEngine
+from spikeproof_verification.checks.tolerances import AMPLIFIED, RUN
 from spikeproof_verification.problems.traces import example_traces
 
 EVENT, GRID, MP, ODE = EventEngine(), GridEngine(1 / 32), MpEngine(dps=20), OdeEngine(dps=20)
@@ -69,7 +70,7 @@ def test_gradients_have_the_shapes_of_the_weights_and_the_numbers_of_the_dense_p
     for kind in ("weights", "delays"):
         for name, part in getattr(solution.gradients, kind).items():
             wanted = getattr(expected, kind)[name]
-            assert np.all(abs(part - wanted) <= 1e-12 * (1 + abs(wanted)))
+            assert np.all(abs(part - wanted) <= RUN * (1 + abs(wanted)))
     assert any(np.any(solution.gradients.weights[name]) for name in ("in->a", "a->a", "a->b"))
 
 
@@ -85,8 +86,8 @@ def test_the_vjp_of_a_run_has_the_shapes_of_the_synapses_and_the_numbers_of_the_
         for name, part in getattr(found, kind).items():
             wanted = getattr(at_synapses, kind)[name]
             assert part.shape == wanted.shape == SHAPES[name]
-            assert np.all(abs(part - wanted) <= 1e-12 * (1 + abs(wanted)))
-    assert np.all(abs(found.input_times - expected.input_times) <= 1e-12 * (1 + abs(expected.input_times)))
+            assert np.all(abs(part - wanted) <= RUN * (1 + abs(wanted)))
+    assert np.all(abs(found.input_times - expected.input_times) <= RUN * (1 + abs(expected.input_times)))
     assert all(np.any(found.weights[name]) for name in ("in->a", "a->a", "a->b"))
 
 
@@ -130,14 +131,14 @@ def test_the_validity_radius_is_that_of_the_dense_problem_along_the_same_directi
     found = validity_radius(problem)
     assert {name: part.shape for name, part in found.direction.items()} == SHAPES
     dense = validity_radius(problem.dense(), problem.network.as_matrices(found.direction), limit=found.limit)
-    assert dense.radius == pytest.approx(found.radius, rel=1e-9)
+    assert dense.radius == pytest.approx(found.radius, rel=AMPLIFIED)
     assert dense.spike_change == found.spike_change
 
 
 def test_traces_are_those_of_the_dense_problem():
     a, b = example_traces(sparse_problem()), example_traces(sparse_problem().dense())
     assert np.array_equal(a["v"], b["v"])
-    assert np.max(a["v"]) == pytest.approx(1.0, abs=1e-9)
+    assert np.max(a["v"]) == pytest.approx(1.0, abs=AMPLIFIED)
 
 
 @pytest.mark.parametrize("engine", [EVENT, GRID], ids=lambda e: e.name)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from spikeproof_reports import RunRecord
 from spikeproof_verification.checks.measurement import COLUMNS
+from spikeproof_verification.checks.tolerances import EPS
 
-EPS = 2.0**-52
 BOUNDS = {"spike_count": 0.0, "spike_time": 8.0, "loss": 16.0, "weight_gradient": 64.0}
 FACTS = {"spikeproof": "0.1.0", "seed": "4711", "commit": "0123abcd+dirty", "command": "spikeproof verify_all --n 5%"}
 NASTY = "a&b_50%#{x}~^\\ <b>|$"

@@ -81,5 +81,5 @@ def test_a_test_lives_in_the_room_of_what_it_tests():
 
 
 def test_files_of_tests_have_different_names():
-    names = [path.name for path in (ROOT / "verification" / "tests").rglob("*.py")]
+    names = [path.name for path in (ROOT / "verification" / "tests").rglob("test_*.py")]
     assert len(set(names)) == len(names)

@@ -36,6 +36,11 @@ def test_every_change_replaces_something_that_is_there_once():
         assert (PACKAGE / mutant.file).read_text().count(mutant.old) == 1, mutant
 
 
+def test_every_change_has_its_test():
+    for file, name in (mutant.test.split("::") for mutant in MUTANTS):
+        assert f"def {name}(" in (TESTS / file).read_text(), name
+
+
 @pytest.mark.deep
 def test_a_copy_of_the_source_passes(tmp_path):
     copied(tmp_path)

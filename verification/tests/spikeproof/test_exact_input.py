@@ -4,19 +4,14 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
     ExponentialWeight,
-    Input,
     InvalidInput,
     LossSum,
-    Network,
     NeuronParameters,
-    Parameters,
-    Population,
-    Problem,
-    Projection,
     SpikeTimeSum,
     SpikeTimeTarget,
     Stimulus,
@@ -30,9 +25,7 @@ FINE = np.longdouble(1) + np.longdouble(2) ** -60  # 1 if a long double is a dou
 
 
 def problem(weight=((1.0,),), time=1.0, tau=20.0, delay=0.0):
-    network = Network([Input("in", 1)], [Population("n", 1)], [Projection("in", "n", delay)])
-    parameters = Parameters({"in->n": weight}, {"n": NeuronParameters(tau, 5.0)})
-    return Problem(network, parameters, Stimulus([time], [0], [0, 1], 60.0), None)
+    return one_layer(weight, Stimulus([time], [0], [0, 1], 60.0), NeuronParameters(tau, 5.0), delay=delay)
 
 
 ENTRANCES = {

@@ -2,29 +2,22 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
-    Input,
     InvalidInput,
-    Network,
     NeuronParameters,
-    Parameters,
-    Population,
-    Problem,
-    Projection,
     SpikeTimeSum,
     Stimulus,
 )
 
 
 def pair(tau_mem, tau_syn, duration, kind="lif"):
-    network = Network([Input("in", 1)], [Population("a", 2, kind)], [Projection("in", "a")])
-    parameters = Parameters({"in->a": np.array([[30.0, 20.0]])}, {"a": NeuronParameters(tau_mem, tau_syn)})
     stimulus = Stimulus.of_samples([([duration / 1024], [0])], duration=duration)
-    return Problem(network, parameters, stimulus, SpikeTimeSum("a") if kind == "lif" else None)
+    loss = SpikeTimeSum("a") if kind == "lif" else None
+    return one_layer([[30.0, 20.0]], stimulus, NeuronParameters(tau_mem, tau_syn), loss, kind=kind, name="a")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from spikeproof import EventEngine, InvalidInput
 from spikeproof.validity import moved, validity_radius
 from spikeproof_reference import MpEngine
 from spikeproof_verification import random_problem
+from spikeproof_verification.checks.tolerances import AMPLIFIED
 from spikeproof_verification.experiments.studies import validity_radius as study
 from spikeproof_verification.experiments.studies.grazing import Family
 from spikeproof_verification.experiments.studies.ties import pair_problem
@@ -25,8 +26,8 @@ def case(seed=0):
 @pytest.mark.parametrize("engine", [EventEngine(), MpEngine(dps=20)], ids=lambda e: e.name)
 def test_a_single_neuron_keeps_its_spike_down_to_the_critical_weight(engine):
     found = validity_radius(TWICE.problem(5.0), {"in->n": [[-3.0]]}, engine=engine)
-    assert found.radius == pytest.approx(1.0, rel=1e-11)
-    assert found.spike_radius == pytest.approx(1.0, rel=1e-11)
+    assert found.radius == pytest.approx(1.0, rel=AMPLIFIED)
+    assert found.spike_radius == pytest.approx(1.0, rel=AMPLIFIED)
     assert found.change == found.spike_change == "a spike of n[0] vanishes (1 → 0)"
     assert found.direction["in->n"][0, 0] == -1.0
 
@@ -43,11 +44,12 @@ def test_spikes_of_coupled_neurons_that_change_order_end_the_branch_before_any_s
     found = validity_radius(problem, {"in->n": [[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]]})
     assert found.change == "spike 0 of n[1] and an arrival change order"
     assert found.radius < found.spike_radius
+    near = 1e-9
     times = [
         EventEngine().solve(moved(problem, found.direction, s * found.radius)).spikes.times[:2]
-        for s in (1 - 1e-9, 1 + 1e-9)
+        for s in (1 - near, 1 + near)
     ]
-    assert all(abs(b - a) < 1e-7 for a, b in times)
+    assert all(abs(b - a) < 100 * near for a, b in times)
 
 
 def test_uncoupled_neurons_may_change_order():
@@ -81,7 +83,8 @@ def test_what_the_loss_jumps_by_is_in_the_table():
     row = study._row(case(0))
     assert row["change"] == "a spike of a[0] vanishes (2 → 1)"
     assert abs(row["jump"]) > 1.0
-    assert row["ratio_hundredth"] == pytest.approx(1.0, abs=1e-2)
+    step = 0.01  # of the radius, and a prediction of first order is off by about as much
+    assert row["ratio_hundredth"] == pytest.approx(1.0, abs=step)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from mp_gradients import along, assert_close, assert_each_close, direction_of, entry, flat
+from one_layer import one_layer
 from voltage_losses import LOSSES, SAMPLES, TIMES, network_problem
 
 from spikeproof import (
@@ -45,9 +46,8 @@ from spikeproof_reference import (
 
 def readout(loss, weights=(4.0, -5.0), times=(0.0, 1.0), duration=20.0, **state):
     """Two leaky integrators with tau_mem = 2 tau_syn = 10; both inputs reach the first, none the second."""
-    network = Network((Input("in", 2),), (Population("out", 2, "li"),), (Projection("in", "out"),))
-    parameters = Parameters({"in->out": [[w, 0.0] for w in weights]}, {"out": NeuronParameters(10.0, 5.0, **state)})
-    return Problem(network, parameters, Stimulus.of_channels([[t] for t in times], duration), loss)
+    stimulus, neuron = Stimulus.of_channels([[t] for t in times], duration), NeuronParameters(10.0, 5.0, **state)
+    return one_layer([[w, 0.0] for w in weights], stimulus, neuron, loss, kind="li", name="out")
 
 
 def maximum(weights, label=1, rule="complete", **more):
@@ -127,13 +127,13 @@ def test_a_kink_among_coincident_arrivals_belongs_to_the_one_that_ends_the_rise(
         problem = Problem(network, parameters, stimulus, MaxVoltageCrossEntropy("out", [1]))
         adjoint, forward = (MpEngine(gradient=g).solve(problem) for g in ("adjoint", "sensitivity"))
         assert_close(flat(problem, forward.gradients), flat(problem, adjoint.gradients), 45)
-        later = stimulus.times.copy()
-        later[cut] += 1e-12  # towards the side on which the stored order holds
+        later, step = stimulus.times.copy(), 1e-12
+        later[cut] += step  # towards the side on which the stored order holds
         if cut == 1:
-            later[2] += 2e-12
+            later[2] += 2 * step
         moved = MpEngine().solve(replace(problem, stimulus=replace(stimulus, times=later)))
         expected = np.dot(adjoint.gradients.input_times, later - stimulus.times)
-        assert abs(moved.loss - adjoint.loss - expected) < 1e-10 * abs(expected)
+        assert abs(moved.loss - adjoint.loss - expected) < 100 * step * abs(expected)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 from mp_gradients import DIGITS, along, assert_close, direction_of, flat
+from one_layer import one_layer
 
 from spikeproof import (
     EventLimitExceeded,
@@ -172,9 +173,8 @@ def test_a_gradient_with_a_wrong_sign_is_told_from_the_difference_quotient():
 
 
 def single(w, tau_mem, tau_syn, t=1.0, duration=40.0):
-    network = Network((Input("in", 1),), (Population("n", 1),), (Projection("in", "n"),))
-    parameters = Parameters({"in->n": [[w]]}, {"n": NeuronParameters(tau_mem, tau_syn)})
-    return Problem(network, parameters, Stimulus.of_channels([[t]], duration), SpikeTimeSum("n"))
+    stimulus = Stimulus.of_channels([[t]], duration)
+    return one_layer([[w]], stimulus, NeuronParameters(tau_mem, tau_syn), SpikeTimeSum("n"))
 
 
 def test_tau_ratio_two_solves_a_quadratic():

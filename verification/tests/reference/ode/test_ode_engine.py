@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import mpmath
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventLimitExceeded,
@@ -40,6 +41,7 @@ from spikeproof import (
 from spikeproof_reference import MpEngine
 from spikeproof_reference.ode import OdeEngine
 from spikeproof_reference.ode.peaks import peaks_of
+from spikeproof_verification.checks.tolerances import COARSE_PATH, ODE_RUNGE_KUTTA
 
 DIGITS = 28
 
@@ -144,7 +146,7 @@ def test_taylor_and_scipy_agree_with_the_mp_engine(name):
     expected = MpEngine(35).solve(problem)
     assert len(expected.spikes) >= 5
     assert worst(OdeEngine().solve(problem), expected)[1] < 10.0**-DIGITS
-    assert worst(OdeEngine("scipy").solve(problem), expected)[1] < 1e-9
+    assert worst(OdeEngine("scipy").solve(problem), expected)[1] < ODE_RUNGE_KUTTA.unit
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -153,7 +155,7 @@ def test_every_loss_agrees_with_the_mp_engine(name):
     expected = MpEngine(35).solve(problem)
     assert expected.loss != 0
     assert worst(OdeEngine().solve(problem), expected)[1] < 10.0**-DIGITS
-    assert worst(OdeEngine("scipy").solve(problem), expected)[1] < 1e-9
+    assert worst(OdeEngine("scipy").solve(problem), expected)[1] < ODE_RUNGE_KUTTA.unit
 
 
 def test_a_batch_is_the_mean_over_its_samples():
@@ -165,9 +167,8 @@ def test_a_batch_is_the_mean_over_its_samples():
 
 def single(w, v_th=1.0, times=(1.0,), duration=30.0, delay=0.0):
     """One neuron and its input, tau_mem = 2 tau_syn: ``V = w (x - x^2)``, ``x = exp(-(t - 1) / 10)``, at most w/4."""
-    network = Network((Input("in", 1),), (Population("a", 1),), (Projection("in", "a", delay),))
-    parameters = Parameters({"in->a": [[w]]}, {"a": NeuronParameters(10.0, 5.0, v_th)})
-    return Problem(network, parameters, Stimulus.of_channels([times], duration), SpikeTimeSum("a"))
+    stimulus, neuron = Stimulus.of_channels([times], duration), NeuronParameters(10.0, 5.0, v_th)
+    return one_layer([[w]], stimulus, neuron, SpikeTimeSum("a"), name="a", delay=delay)
 
 
 @pytest.mark.parametrize("engine", [OdeEngine(), OdeEngine("scipy"), OdeEngine("scipy", rtol=1e-8, atol=1e-10)])
@@ -203,7 +204,9 @@ def test_simultaneous_spikes_and_arrivals_follow_the_convention(engine):
     expected = MpEngine(35).solve(problem)
     assert len(expected.spikes) >= 4
     assert expected.spikes.times[0] == expected.spikes.times[1]
-    assert worst(engine.solve(problem), expected)[1] < (10.0**-DIGITS if engine.method == "taylor" else 1e-9)
+    assert worst(engine.solve(problem), expected)[1] < (
+        10.0**-DIGITS if engine.method == "taylor" else ODE_RUNGE_KUTTA.unit
+    )
 
 
 FAULTS = {
@@ -222,7 +225,7 @@ def test_a_wrong_jump_is_caught(name, monkeypatch):
     fault, loss = FAULTS[name]
     problem = problem_of(9, recurrent=True, loss=LOSSES[loss])
     expected, engine = MpEngine(20).solve(problem), OdeEngine("scipy", rtol=1e-9, atol=1e-11)
-    assert worst(engine.solve(problem), expected)[1] < 1e-6
+    assert worst(engine.solve(problem), expected)[1] < COARSE_PATH
     monkeypatch.setattr("spikeproof_reference.ode.adjoint.jump_height", fault)
     assert worst(engine.solve(problem), expected)[1] > 1e-2
 

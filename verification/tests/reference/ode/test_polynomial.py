@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spikeproof_reference.ode.polynomial import Polynomial, Unresolved
+from spikeproof_verification.checks.tolerances import SHORT_RUN
 
 CONTEXTS = {"floats": (mpmath.fp, 1e-13), "mpmath": (mpmath.MPContext(), mpmath.mpf(10) ** -13)}
 
@@ -35,7 +36,7 @@ def arithmetic(request):
     ],
 )
 def test_the_first_root_is_found(arithmetic, roots, factor, first):
-    assert with_roots(*arithmetic, roots, factor).first_crossing() == pytest.approx(first, abs=1e-10)
+    assert with_roots(*arithmetic, roots, factor).first_crossing() == pytest.approx(first, abs=SHORT_RUN)
 
 
 @pytest.mark.parametrize(("roots", "factor"), [([1.0 + 2.0**-20], 1.0), ([-0.5, -0.25], -1.0), ([1.25, 1.5, 3.0], 1.0)])

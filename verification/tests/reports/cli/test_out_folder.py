@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from bench_suites import REAL, make_suite
 from few_cases import only
+from problem_tree import good_problem
 from report_runs import synthetic_run
-from wrong_problems import good_problem
 
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reports import save_run, write_report
@@ -136,6 +136,7 @@ def test_solve_does_not_replace_what_is_no_file(command, tmp_path, capsys):
     refused(command("solve", tmp_path / "pipe"), capsys, "a new file, or a plain one to be replaced")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_report_over_an_older_one_removes_its_files_and_no_others(tmp_path):
     older = {"old": {"kept": synthetic_run().cases}, "both": {"kept": synthetic_run().cases}}
     for studies in (older, {"both": {"kept": older["both"]["kept"]}}):
@@ -220,15 +221,6 @@ def test_finished_cases_without_their_index_are_taken_for_another_run(tmp_path):
     (tmp_path / "parts" / "random-0000.json").write_text("{}")
     with pytest.raises(InvalidInput, match="finished cases of another run"):
         open_store(tmp_path, Plan(n_random=1, studies=()), "event")
-
-
-@pytest.mark.compiled
-def test_the_case_files_can_be_left_out(tmp_path, capsys):
-    from spikeproof_reports import load_run
-
-    few = [*only(n_random=1), "--no-studies", "--no-cases"]
-    assert run(["verify", *few, "--workers", "1", "--out", str(tmp_path / "out")]) == 0
-    assert load_run(tmp_path / "out").cases["campaign"].tolist() == ["random"]
 
 
 def test_the_package_is_the_command_as_well():

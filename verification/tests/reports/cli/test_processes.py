@@ -10,6 +10,7 @@ import pytest
 from bench_suites import REAL, fake, make_suite
 from few_cases import only
 
+from spikeproof_reports import load_run
 from spikeproof_reports.cli import verify as verify_command
 from spikeproof_reports.cli.main import run
 
@@ -18,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="needs signals and ps"),
 ]
 COMMAND = (sys.executable, "-m", "spikeproof_reports")
-CASES = [*only(), "--no-studies"]
+CASES = [*only(n_random=1), "--no-studies", "--no-cases"]
 PATIENCE = 60.0
 
 
@@ -113,7 +114,8 @@ sys.exit(main())
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_an_interrupt_while_the_report_is_written_loses_no_case(tmp_path, monkeypatch, capsys):
+@pytest.mark.usefixtures("undrawn")
+def test_an_interrupt_while_the_report_is_written_loses_no_case_and_computes_none_again(tmp_path, monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -125,6 +127,7 @@ def test_an_interrupt_while_the_report_is_written_loses_no_case(tmp_path, monkey
     assert capsys.readouterr().err == message
     monkeypatch.setattr("spikeproof_verification.campaign.workers.run_task", None)  # no case is computed again
     assert run(command) == 0
+    assert load_run(tmp_path / "out").cases["campaign"].tolist() == ["random"]  # without the case files
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert "report.html" in names
     assert not [name for name in names if name.startswith(".") or name == "parts"]

@@ -70,6 +70,7 @@ def test_a_run_leaves_checkpoint_history_and_report(images, tmp_path, capsys):
 
 
 @pytest.mark.compiled
+@pytest.mark.usefixtures("undrawn")
 def test_the_same_bits_by_one_process_and_by_several(images, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     assert run(small(images, one, "--seeds", "2", "--workers", "1")) == 0
@@ -80,6 +81,7 @@ def test_the_same_bits_by_one_process_and_by_several(images, tmp_path):
 
 
 @pytest.mark.compiled
+@pytest.mark.usefixtures("undrawn")
 def test_a_second_run_trains_no_more_and_more_epochs_go_on(images, tmp_path):
     out, whole = tmp_path / "out", tmp_path / "whole"
     assert run(small(images, out)) == 0
@@ -92,6 +94,7 @@ def test_a_second_run_trains_no_more_and_more_epochs_go_on(images, tmp_path):
 
 
 @pytest.mark.compiled
+@pytest.mark.usefixtures("undrawn")
 def test_other_settings_are_refused_until_fresh_is_asked_for(images, tmp_path, capsys):
     out = tmp_path / "out"
     assert run(small(images, out)) == 0
@@ -104,6 +107,7 @@ def test_other_settings_are_refused_until_fresh_is_asked_for(images, tmp_path, c
 
 
 @pytest.mark.compiled
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stopped_command_goes_on_from_there(workers, images, tmp_path):
     out, whole = tmp_path / "out", tmp_path / "whole"

@@ -19,6 +19,8 @@ from spikeproof_reports.training.report import write_training_report
 COMMIT, OTHER = "0123456789" * 4, "abcdef0123" * 4
 PUBLISHED = ROOT / "reports" / "published"
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def verification(folder, commit=COMMIT, **changes):
     run_now = replace(synthetic_run(), **changes)

@@ -277,6 +277,7 @@ def test_what_has_no_command_gets_none():
     assert reproducer("random", "net") == reproducer("mine", "random-0001") == reproducer("random", "r-1", "mine") == ""
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("rows", [PASSING, PASSING + FAILING], ids=["clean", "failing"])
 def test_every_document_says_it_before_anything_else(rows, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")

@@ -8,10 +8,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from spikeproof.dynamics import crossing, flow
+from spikeproof_verification.checks.tolerances import EPS
 
 MP = mpmath.MPContext()
 MP.dps = 80
-EPS = 2.0**-52
 taus = st.floats(0.05, 200.0)
 intervals = st.one_of(st.just(0.0), st.floats(1e-12, 500.0))
 

@@ -43,7 +43,7 @@ def test_a_bias_above_threshold_makes_a_neuron_fire_at_its_period(bias, v_reset,
     times = spike_times(one_neuron(bias=bias, v_reset=v_reset, recurrent=recurrent))
     expected = np.arange(first, 100.0, period)
     assert len(times) == len(expected)
-    np.testing.assert_allclose(times, expected, rtol=200 * EPS / min(1.0, bias - 1.0))
+    np.testing.assert_allclose(times, expected, rtol=64 * EPS / min(1.0, bias - 1.0))
 
 
 @pytest.mark.parametrize("recurrent", [False, True])

@@ -5,9 +5,9 @@ import pytest
 
 import spikeproof as sp
 from spikeproof_reference import MpEngine
+from spikeproof_verification.checks.tolerances import EPS
 
 WATCHED, DURATION = 10, 40.0
-EPS = 2.0**-52
 
 
 def problems(n_others):

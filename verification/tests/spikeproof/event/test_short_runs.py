@@ -3,17 +3,12 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from one_layer import one_layer
 
 from spikeproof import (
     EventEngine,
     ExponentialWeight,
-    Input,
-    Network,
     NeuronParameters,
-    Parameters,
-    Population,
-    Problem,
-    Projection,
     SpikeTimeSum,
     Stimulus,
     VoltageIntegral,
@@ -25,9 +20,8 @@ LONG = [1e3, 1e5, 1e7, 1e9, 1e12]
 
 
 def one_neuron(kind, neuron, weight, loss, duration=DURATION, arrivals=(15.0,)):
-    network = Network([Input("in", 1)], [Population("a", 1, kind)], [Projection("in", "a")])
     stimulus = Stimulus.of_samples([(list(arrivals), [0] * len(arrivals))], duration=duration)
-    return Problem(network, Parameters({"in->a": np.array([[weight]])}, {"a": neuron}), stimulus, loss)
+    return one_layer([[weight]], stimulus, neuron, loss, kind=kind, name="a")
 
 
 def integral_of_v(tau_mem, tau_syn, bias, v_init, i_init, weight, rate):

@@ -1,13 +1,13 @@
 """The grid engine: exact steps, exact gradients where all lies on the grid, and order dt elsewhere."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import mpmath
 import numpy as np
 import pytest
+from grid_problems import errors, numbers_of, recurrent
+from one_layer import one_layer
 
-import spikeproof.grid.observed as grid_observed
-import spikeproof.grid.run as grid_run
 from spikeproof import (
     EventEngine,
     ExponentialWeight,
@@ -32,18 +32,21 @@ from spikeproof import (
     VoltageTarget,
 )
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
+from spikeproof_verification.checks.tolerances import AMPLIFIED, EPS, SHORT_RUN, STEEP
 
-EPS = 2.0**-52
 STEPS = 2.0 ** -np.arange(7, 13)
+
+
 MEAN = VoltageIntegral("o", [1.0, -2.0], weight="mean")
+
+
 TIME_CONSTANTS = [(20.0, 5.0), (5.0, 20.0), (10.0, 10.0), (10.0, 10.0 * (1 + 1e-12)), (1.0, 1e3), (50.0, 0.05)]
 
 
 def readouts(kind="li", tau=(12.0, 5.0), loss=None, **numbers):
     """Two channels that act on two neurons with a delay, all at multiples of 1/8."""
-    network = Network((Input("in", 2),), (Population("n", 2, kind),), (Projection("in", "n", 0.5),))
-    parameters = Parameters({"in->n": [[1.5, -0.5], [0.75, 1.25]]}, {"n": NeuronParameters(*tau, **numbers)})
-    return Problem(network, parameters, Stimulus.of_channels([[0.0, 1.125], [0.5, 6.25]], 10.0), loss)
+    stimulus, neuron = Stimulus.of_channels([[0.0, 1.125], [0.5, 6.25]], 10.0), NeuronParameters(*tau, **numbers)
+    return one_layer([[1.5, -0.5], [0.75, 1.25]], stimulus, neuron, loss, kind=kind, delay=0.5)
 
 
 def exact_end(problem):
@@ -112,44 +115,9 @@ def on_the_grid(loss):
     return Problem(network, Parameters(weights, neurons), stimulus, loss)
 
 
-def recurrent(loss, n_samples=2):
-    """Five recurrent LIF and two LI neurons with all parameters per neuron, delays off the grid."""
-    rng = np.random.default_rng(5)
-    network = Network(
-        (Input("in", 4),),
-        (Population("h", 5), Population("o", 2, "li")),
-        (Projection("in", "h", 0.3), Projection("h", "h", 1.1), Projection("h", "o", 0.7), Projection("in", "o")),
-    )
-    weights = {"in->h": (4, 5), "h->h": (5, 5), "h->o": (5, 2), "in->o": (4, 2)}
-    weights = {name: rng.normal(2.4 if name == "in->h" else 0.2, 0.6, shape) for name, shape in weights.items()}
-    spread = [[rng.uniform(0.8, 1.2, n) for _ in range(7)] for n in (5, 2)]
-    h, o = (np.array([12.0, 5.0, 1.0, -0.1, 0.1, 0.2, 0.1])[:, None] * s for s in spread)
-    neurons = {"h": NeuronParameters(*h), "o": NeuronParameters(o[0], o[1], None, None, *o[4:])}
-    samples = [(rng.uniform(0.0, 20.0, 8), rng.integers(0, 4, 8)) for _ in range(n_samples)]
-    return Problem(network, Parameters(weights, neurons), Stimulus.of_samples(samples, 24.0), loss)
-
-
 def squares(trains):
     """Sum of the squares of all spike times."""
     return sum(float(np.sum(t**2)) for t in trains), [2.0 * t for t in trains]
-
-
-def numbers_of(gradients):
-    """Every array of the gradients by name."""
-    found = {"input_times": gradients.input_times, **gradients.weights}
-    found |= {f"delay of {name}": d for name, d in gradients.delays.items()}
-    for name, group in gradients.neurons.items():
-        found |= {f"{name}.{f.name}": getattr(group, f.name) for f in fields(group)}
-    return {name: values for name, values in found.items() if values is not None}
-
-
-def errors(engine, problem, exact):
-    """Error of every array of the gradients, relative to its largest entry."""
-    got, wanted = numbers_of(engine.solve(problem).gradients), numbers_of(exact.gradients)
-    return {
-        name: np.max(np.abs(got[name] - w), initial=0.0) / max(np.max(np.abs(w), initial=0.0), 1e-12)
-        for name, w in wanted.items()
-    }
 
 
 def pooled_errors(problem):
@@ -194,7 +162,7 @@ def test_between_spikes_the_state_is_exact_to_rounding(tau, dt):
 )
 def test_without_spikes_the_gradient_of_voltages_on_the_grid_is_exact(loss):
     problem = readouts(loss=loss, bias=0.375, v_init=-0.5, i_init=2.0)
-    assert max(errors(GridEngine(0.125), problem, EventEngine().solve(problem)).values()) < 1e-13
+    assert max(errors(GridEngine(0.125), problem, EventEngine().solve(problem)).values()) < SHORT_RUN
 
 
 @pytest.mark.parametrize(
@@ -209,9 +177,9 @@ def test_where_all_lies_on_the_grid_spikes_and_gradients_are_those_of_the_event_
     exact, solution = EventEngine().solve(problem), GridEngine(0.0625).solve(problem)
     assert len(exact.spikes) >= 5
     assert np.array_equal(np.sort(solution.spikes.neurons), np.sort(exact.spikes.neurons))
-    assert np.sort(solution.spikes.times) == pytest.approx(np.sort(exact.spikes.times), abs=1e-11)
-    assert solution.loss == pytest.approx(exact.loss, rel=1e-11)
-    assert max(errors(GridEngine(0.0625), problem, exact).values()) < 1e-10
+    assert np.sort(solution.spikes.times) == pytest.approx(np.sort(exact.spikes.times), abs=AMPLIFIED)
+    assert solution.loss == pytest.approx(exact.loss, rel=AMPLIFIED)
+    assert max(errors(GridEngine(0.0625), problem, exact).values()) < STEEP
 
 
 @pytest.mark.compiled
@@ -219,8 +187,9 @@ def test_where_all_lies_on_the_grid_spikes_and_gradients_are_those_of_the_event_
 def test_every_gradient_of_every_loss_converges_to_the_exact_one(loss):
     problem = recurrent(loss)
     exact = EventEngine().solve(problem)
-    coarse, fine = (errors(GridEngine(dt), problem, exact) for dt in (2.0**-7, 2.0**-13))
-    assert max(fine.values()) < 2e-3
+    dt = 2.0**-13
+    coarse, fine = (errors(GridEngine(step), problem, exact) for step in (2.0**-7, dt))
+    assert max(fine.values()) < 16.0 * dt
     assert np.median(list(coarse.values())) > 10.0 * np.median(list(fine.values()))
 
 
@@ -247,11 +216,11 @@ def test_a_kink_maximum_converges_by_the_complete_rule_and_not_by_the_published_
         Problem(network, Parameters(weights, neurons), stimulus, MaxVoltageCrossEntropy("o", [0], rule))
         for rule in ("complete", "published")
     )
-    exact = EventEngine().solve(complete)
-    assert max(errors(GridEngine(2.0**-13), complete, exact).values()) < 3e-4
-    assert max(errors(GridEngine(2.0**-13), published, exact).values()) > 1.0
+    exact, dt = EventEngine().solve(complete), 2.0**-13
+    assert max(errors(GridEngine(dt), complete, exact).values()) < 2.4 * dt
+    assert max(errors(GridEngine(dt), published, exact).values()) > 1.0
     wrong = EventEngine().solve(published)
-    assert max(errors(GridEngine(2.0**-13), published, wrong).values()) < 3e-4
+    assert max(errors(GridEngine(dt), published, wrong).values()) < 2.4 * dt
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
@@ -276,10 +245,11 @@ def test_weights_alone_have_the_bits_of_all_gradients():
 
 def test_spikes_are_reported_at_the_first_grid_point_above_the_threshold():
     problem = replace(recurrent(None), loss=None)
-    exact, solution = EventEngine().solve(problem).spikes, GridEngine(2.0**-10).solve(problem).spikes
+    dt = 2.0**-10
+    exact, solution = EventEngine().solve(problem).spikes, GridEngine(dt).solve(problem).spikes
     first, found = float(np.min(exact.sample(0).times)), float(np.min(solution.sample(0).times))
-    assert np.array_equal(solution.times * 2.0**10, np.rint(solution.times * 2.0**10))
-    assert abs(found - first) <= 2.0 * 2.0**-10
+    assert np.array_equal(solution.times / dt, np.rint(solution.times / dt))
+    assert abs(found - first) <= 2.0 * dt
 
 
 def test_a_batch_has_the_bits_of_its_samples_one_by_one():
@@ -309,7 +279,7 @@ def test_what_the_grid_moves_is_told():
     problem = replace(readouts(), stimulus=Stimulus.of_channels([[0.3], [1.0]], 10.0))
     shifts = GridEngine(0.25).shifts(problem)
     assert shifts.n_steps == 40
-    assert shifts.input_time == pytest.approx(0.05)
+    assert shifts.input_time == pytest.approx(0.05, rel=4 * EPS)
     assert shifts.delay == 0.0
     assert GridEngine(0.1).shifts(problem).input_time < 1e-15
 
@@ -339,64 +309,3 @@ def test_other_wrong_settings_are_refused():
         GridEngine(0.1, threads=0)
     with pytest.raises(InvalidInput, match="gradients"):
         GridEngine(0.1).solve(readouts(), "some")
-
-
-def transposed(grid):
-    """The recurrent weights transposed."""
-    weights, row = grid.weights.copy(), grid.row[1]
-    weights[row : row + 25] = weights[row : row + 25].reshape(5, 5).T.ravel()
-    return grid._replace(weights=weights)
-
-
-FAULTS = {
-    "transposed weights": transposed,
-    "no v_th lambda_v in the jump": lambda grid: grid._replace(v_reset=grid.v_th.copy()),
-    "v_reset ignored in the jump": lambda grid: grid._replace(v_reset=-grid.bias),
-    "lambda_v does not reach lambda_i": lambda grid: grid._replace(lambda_gain=0.0 * grid.lambda_gain),
-    "gain of V in place of that of lambda_i": lambda grid: grid._replace(lambda_gain=grid.v_gain),
-    "delays ignored backward": lambda grid: grid._replace(lag=0 * grid.lag),
-    "tau_syn missing in the weight gradient": lambda grid: grid._replace(tau_syn=np.ones_like(grid.tau_syn)),
-}
-
-
-@pytest.mark.compiled
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_backward_pass_stops_the_convergence(fault, monkeypatch):
-    """The kernels get a wrong network backward; forward all is right."""
-    real = grid_run.adjoint
-    problem = recurrent(LossSum([(1.0, SpikeTimeSum("h")), (1.0, IntegralCrossEntropy("o", [0, 1]))]))
-    exact = EventEngine().solve(problem)
-
-    def faulty(grid, *rest):
-        only_weights = rest[-1]._replace(delays=rest[-1].delays[:0], neurons=rest[-1].neurons[:0])
-        return real(FAULTS[fault](grid), *rest[:-1], only_weights)
-
-    monkeypatch.setattr(grid_run, "adjoint", faulty)
-    got = GridEngine(2.0**-12).solve(problem).gradients
-    worst = max(np.max(np.abs(got.weights[n] - w)) / np.max(np.abs(w)) for n, w in exact.gradients.weights.items())
-    assert worst > 0.02
-    monkeypatch.setattr(grid_run, "adjoint", real)
-    right = GridEngine(2.0**-12).solve(problem).gradients
-    for name, w in exact.gradients.weights.items():
-        assert np.max(np.abs(right.weights[name] - w)) < 0.01 * np.max(np.abs(w))
-
-
-@pytest.mark.compiled
-@pytest.mark.parametrize("loss", [TargetTrace("h", [0.1, 0.2, 0.3, 0.4, 0.5]), VoltageIntegral("h")])
-def test_a_wrong_sign_of_the_jump_of_l_v_stops_the_convergence(loss, monkeypatch):
-    problem = recurrent(loss)
-    exact = EventEngine().solve(problem)
-    real = grid_run.Run.adjoint
-    assert max(errors(GridEngine(2.0**-12), problem, exact).values()) < 0.01
-    monkeypatch.setattr(grid_run.Run, "adjoint", lambda run, d_spike, *rest: real(run, -d_spike, *rest))
-    assert max(errors(GridEngine(2.0**-12), problem, exact).values()) > 0.1
-
-
-@pytest.mark.compiled
-def test_a_one_sided_rule_for_integrals_of_spiking_neurons_is_noticed(monkeypatch):
-    """The limits of V at its jumps taken for each other."""
-    problem = recurrent(TargetTrace("h", [0.1, 0.2, 0.3, 0.4, 0.5]))
-    exact = EventEngine().solve(problem)
-    real = grid_observed._reset
-    monkeypatch.setattr(grid_observed, "_reset", lambda run, where: real(run, where) + 0.25)
-    assert max(errors(GridEngine(2.0**-12), problem, exact).values()) > 0.02

@@ -11,8 +11,7 @@ from spikeproof.grid.kernels.rows import prepare, product
 from spikeproof.grid.kernels.step import advance_segment, find, rewind_segment
 from spikeproof.threads import CHUNKS, FEWEST, chunk_bounds
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
-
-EPS = 2.0**-52
+from spikeproof_verification.checks.tolerances import EPS
 
 
 @pytest.mark.parametrize("width", [*range(1, 40), 63, 64, 65, 128, 203])

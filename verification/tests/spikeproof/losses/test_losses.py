@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from spikeproof import FirstSpikeCrossEntropy, InvalidInput, Spikes, SpikeTimeFunction, SpikeTimeSum, SpikeTimeTarget
 from spikeproof.losses.ranks import first_spikes, ranked_spikes
+from spikeproof_verification.checks.tolerances import EPS
 
-EPS = 2.0**-52
 T = 64.0
 thorough = settings(deadline=None, derandomize=True, max_examples=80)
 counts = st.integers(1, 3)

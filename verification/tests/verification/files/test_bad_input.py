@@ -1,7 +1,8 @@
 """Every wrong problem file is refused in one line that names the field, the value and what is allowed."""
 
 import pytest
-from wrong_problems import WRONG_PROBLEMS, put, wrong_file
+from problem_tree import put
+from wrong_problems import WRONG_PROBLEMS, wrong_file
 
 from spikeproof import InvalidInput
 from spikeproof_verification.files import load_any, load_case, load_problem, save_problem

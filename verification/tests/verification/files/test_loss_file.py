@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from wrong_problems import good_problem
+from problem_tree import good_problem
 
 from spikeproof import (
     ExponentialWeight,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from wrong_problems import good_problem
+from problem_tree import good_problem
 
 from spikeproof import (
     FirstSpikeCrossEntropy,

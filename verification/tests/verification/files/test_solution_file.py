@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from wrong_problems import good_problem
+from problem_tree import good_problem
 
 from spikeproof import Gradients, InvalidInput, Solution, Spikes
 from spikeproof_verification.files import load_schema, problem_from_dict, save_solution, solution_to_dict

@@ -8,6 +8,7 @@ import pytest
 
 from spikeproof import EventEngine, InvalidInput, LossSum, MaxVoltageCrossEntropy, SpikeCountRegulariser, SpikeTimeSum
 from spikeproof.event.kernels.reading.maxima import AT_START, KINK, SMOOTH
+from spikeproof_verification.checks.tolerances import RUN
 from spikeproof_verification.experiments.studies.kink_curve import kink_curve, problem
 from spikeproof_verification.experiments.studies.max_voltage import compared, kinked_scenes, measured
 from spikeproof_verification.experiments.studies.regulariser import regulariser_rows
@@ -45,7 +46,7 @@ def test_the_complete_rule_is_the_slope_of_the_curve_of_maxima():
     rows = list(kink_curve(201))
     for a, b in pairwise(rows):
         slope = (b["largest"] - a["largest"]) / (b["time"] - a["time"])
-        assert min(a["complete"], b["complete"]) - 1e-12 <= slope <= max(a["complete"], b["complete"]) + 1e-12
+        assert min(a["complete"], b["complete"]) - RUN <= slope <= max(a["complete"], b["complete"]) + RUN
 
 
 def test_the_regulariser_reports_what_is_no_derivative():
