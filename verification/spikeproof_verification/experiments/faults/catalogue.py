@@ -38,6 +38,12 @@ FORWARD_FAULTS = _faults(
     ("targets of synapses shifted", "a synapse of a sparse projection ends at the neuron after its target", COUNTED),
     ("rows without synapses left out", "what is left of a sparse projection starts at its first rows", COUNTED),
     ("end state one event early", "V and I at the end are those of the last event", {"end_state"}),
+    ("refractory time ignored", "V starts to rise right after a spike", MISCOUNTED),
+    ("one refractory time for all", "every neuron has the refractory time of the first", COUNTED),
+    ("V free while held", "a neuron cannot spike for the refractory time, but V goes on from v_reset", COUNTED),
+    ("current held with the potential", "I stands still while V is held", COUNTED),
+    ("arrivals while held lost", "what arrives while V is held does not enter I", COUNTED),
+    ("hold closed on the right", "what arrives just when V is released comes before the release", {"delay_gradient"}),
 )
 ADJOINT_FAULTS = _faults(
     "adjoint",
@@ -72,6 +78,15 @@ ADJOINT_FAULTS = _faults(
     ("tau_syn gradient over arrivals", "lambda_i dI includes the jumps of I at arrivals", {"tau_syn_gradient"}),
     ("sign of the bias gradient", "plus the integral of lambda_v", {"bias_gradient"}),
     ("tau_mem missing in the gradient of v_init", "-lambda_v for -tau_mem lambda_v at 0", {"v_init_gradient"}),
+    ("lambda_v kept over the release", "lambda_v is not 0 while V is held", GRADIENTS),
+    (
+        "release not moved with its spike",
+        "the derivative by the time of a release is not added to its spike",
+        GRADIENTS,
+    ),
+    ("slope at the release taken at the spike", "I of the spike in tau_mem Vdot^+ of the release", GRADIENTS),
+    ("gradient of the refractory time missing", "the derivative by the refractory time is 0", {"t_ref_gradient"}),
+    ("V seen while held belongs to nobody", "what a loss reads of V while it is held is lost", {"v_reset_gradient"}),
 )
 LOSS_FAULTS = _faults(
     "loss",
