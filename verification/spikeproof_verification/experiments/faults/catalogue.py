@@ -9,7 +9,7 @@ SHARED = frozenset({"weight_gradient", "input_time_gradient", "delay_gradient"})
 NEURON = frozenset(f"{name}_gradient" for name in PARAMETER_NAMES)
 GRADIENTS = SHARED | NEURON
 LATER = GRADIENTS | {"loss", "end_state"}  # what a wrong spike spoils besides the spike
-FIRST = GRADIENTS - {"v_reset_gradient"}  # what is wrong has no reset before it
+FIRST = GRADIENTS - {"v_reset_gradient", "t_ref_gradient"}  # what is wrong has no reset before it
 MISCOUNTED = LATER | {"spike_count"}  # times are compared where counts agree, which they do nowhere that is changed
 COUNTED = MISCOUNTED | {"spike_time"}
 TIMED = LATER | {"spike_time"}
@@ -29,8 +29,8 @@ FORWARD_FAULTS = _faults(
     ("current reset with the potential", "a spike sets I to 0 as well", MISCOUNTED),
     ("reset to zero", "V goes to 0 after a spike, whatever v_reset is", COUNTED),
     ("one threshold for all", "every neuron has the threshold of the first", COUNTED),
-    ("delays ignored", "spikes arrive at once", TIMED),
-    ("coincident inputs counted once", "of two spikes of one channel at one time the second is lost", MISCOUNTED),
+    ("delays ignored", "spikes arrive at once", COUNTED),
+    ("coincident inputs counted once", "of two spikes of one channel at one time the second is lost", COUNTED),
     ("initial current ignored", "I starts at 0, whatever i_init is", COUNTED),
     ("bias ignored after the first spike", "the bias current of a neuron ends with its first spike", COUNTED),
     ("state carried over to the next sample", "a sample starts where the one before ended", COUNTED | ALONE),
