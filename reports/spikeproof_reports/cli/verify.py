@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spikeproof_reports.verification.run import RunRecord
     from spikeproof_verification import CaseResult, Plan, Store
 
-EXAMPLE = 21  # the generated network that the figures show: a recurrent layer with a readout
+EXAMPLE = 21  # the generated network that the figures show: a recurrent layer with a readout, without refractory times
 
 
 @click.command(short_help="Measure how exact the gradients are, and write a report.")
@@ -155,13 +155,14 @@ def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
         study_frames,
         tolerance_frame,
     )
+    from spikeproof_verification.problems.refractory_times import with_times
     from spikeproof_verification.problems.traces import example_traces
 
     return RunRecord(
         measurements=measurement_frame(results),
         cases=case_frame(results),
         agreement=agreement_frame(results),
-        example=example_traces(random_problem(EXAMPLE)),
+        example=example_traces(with_times(random_problem(EXAMPLE), {})),
         tolerances=tolerance_frame(TOLERANCES),
         provenance=facts,
         studies=study_frames(results),

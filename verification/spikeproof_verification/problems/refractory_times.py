@@ -23,12 +23,13 @@ KINDS = {"none": 0.15, "short": 0.3, "membrane": 0.3, "longer": 0.05, "once": 0.
 def refractory(problem: Problem, seed: int) -> Problem:
     """The problem, or in half of the cases the problem with refractory times; the same for the same seed.
 
-    Delays within a population are left out: a neuron that hears itself just when it is released is a tie.
+    Delays that occur within a population are left out: a neuron that hears itself just when it is released is a tie.
     """
     rng = np.random.default_rng([seed, STREAM])
     if rng.random() >= SHARE:
         return problem
-    delays = [float(p.delay) for p in problem.network.projections if p.delay > 0.0 and p.pre != p.post]
+    loops = {p.delay for p in problem.network.projections if p.pre == p.post}
+    delays = [float(p.delay) for p in problem.network.projections if p.delay > 0.0 and p.delay not in loops]
     duration = float(problem.stimulus.duration)
     spiking = [p for p in problem.network.populations if p.kind == "lif"]
     return with_times(problem, {p.name: _drawn(problem, p, duration, delays, rng) for p in spiking})

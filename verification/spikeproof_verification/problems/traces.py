@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import EventEngine, Problem
+from spikeproof import EventEngine, InvalidInput, Problem
 from spikeproof.losses import is_spike_loss
 from spikeproof.numbers import Array, Float64Array
 
@@ -19,6 +19,8 @@ def example_traces(problem: Problem, neuron: int | None = None, n_points: int = 
         V(t) = sum w k(t - t_arrival) - sum (v_th - v_reset) exp(-(t - t_spike) / tau_mem)
         lambda_v(t) = sum jump exp(-(t_spike - t) / tau_mem), over spikes after t
 
+    That is so for problems without bias currents, initial states and refractory times; others are refused.
+
     Returns
     -------
     dict
@@ -26,6 +28,9 @@ def example_traces(problem: Problem, neuron: int | None = None, n_points: int = 
         v_th, lambda_v, lambda_i, spike_times``.
     """
     problem = problem.rounded().dense()
+    for name, column in problem.neuron_columns().items():
+        if name in ("bias", "v_init", "i_init", "t_ref") and np.any(column):
+            raise InvalidInput(f"problem.parameters.neurons.{name}", float(np.max(np.abs(column))), "0 for all neurons")
     run = EventEngine().run(problem)
     assert is_spike_loss(problem.loss)
     readout = problem.network.neurons(problem.loss.population)

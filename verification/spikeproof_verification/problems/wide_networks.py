@@ -2,7 +2,8 @@
 
 `random_networks` draws from what networks usually are; here are long silences, large potentials, neurons of one
 population that have nothing in common, strong bias currents, deep and shallow resets, coincident inputs and delays,
-tiny and huge weights, extreme time constants, short runs, bursts, parallel projections and wild initial states.
+tiny and huge weights, extreme time constants, short runs, bursts, parallel projections and wild initial states. Half of
+them have refractory times.
 Networks are small, so that the reference can afford them.
 """
 

@@ -9,7 +9,7 @@ SHARED = frozenset({"weight_gradient", "input_time_gradient", "delay_gradient"})
 NEURON = frozenset(f"{name}_gradient" for name in PARAMETER_NAMES)
 GRADIENTS = SHARED | NEURON
 LATER = GRADIENTS | {"loss", "end_state"}  # quantities that a wrong spike spoils besides itself
-FIRST = GRADIENTS - {"v_reset_gradient"}  # of faults before any reset
+FIRST = GRADIENTS - {"v_reset_gradient", "t_ref_gradient"}  # of faults before any reset
 MISCOUNTED = LATER | {"spike_count"}  # times are compared where counts agree, which they do nowhere that is changed
 COUNTED = MISCOUNTED | {"spike_time"}
 TIMED = LATER | {"spike_time"}
@@ -29,8 +29,8 @@ FORWARD_FAULTS = _faults(
     ("current reset with the potential", "a spike sets I to 0 as well", MISCOUNTED),
     ("reset to zero", "V goes to 0 after a spike, whatever v_reset is", COUNTED),
     ("one threshold for all", "every neuron has the threshold of the first", COUNTED),
-    ("delays ignored", "spikes arrive at once", TIMED),
-    ("coincident inputs counted once", "of two spikes of one channel at one time the second is lost", MISCOUNTED),
+    ("delays ignored", "spikes arrive at once", COUNTED),
+    ("coincident inputs counted once", "of two spikes of one channel at one time the second is lost", COUNTED),
     ("initial current ignored", "I starts at 0, whatever i_init is", COUNTED),
     ("bias ignored after the first spike", "the bias current of a neuron ends with its first spike", COUNTED),
     ("state carried over to the next sample", "a sample starts where the one before ended", COUNTED | ALONE),
@@ -38,6 +38,16 @@ FORWARD_FAULTS = _faults(
     ("targets of synapses shifted", "a synapse of a sparse projection ends at the neuron after its target", COUNTED),
     ("rows without synapses left out", "what is left of a sparse projection starts at its first rows", COUNTED),
     ("end state one event early", "V and I at the end are those of the last event", {"end_state"}),
+    ("refractory time ignored", "V starts to rise right after a spike", COUNTED),
+    ("one refractory time for all", "every neuron has the refractory time of the first", COUNTED),
+    ("V free while held", "a neuron cannot spike for the refractory time, but V goes on from v_reset", COUNTED),
+    ("current held with the potential", "I stands still while V is held", COUNTED),
+    ("arrivals while held lost", "what arrives while V is held does not enter I", COUNTED),
+    (
+        "hold closed on the right",
+        "what arrives just when V is released comes before the release",
+        {"delay_gradient", "t_ref_gradient"},
+    ),
 )
 ADJOINT_FAULTS = _faults(
     "adjoint",
@@ -72,6 +82,11 @@ ADJOINT_FAULTS = _faults(
     ("tau_syn gradient over arrivals", "lambda_i dI includes the jumps of I at arrivals", {"tau_syn_gradient"}),
     ("sign of the bias gradient", "plus the integral of lambda_v", {"bias_gradient"}),
     ("tau_mem missing in the gradient of v_init", "-lambda_v for -tau_mem lambda_v at 0", {"v_init_gradient"}),
+    ("lambda_v kept over the release", "lambda_v is not 0 while V is held", GRADIENTS),
+    ("release not moved with its spike", "dL/dt of a release is not added to that of its spike", GRADIENTS),
+    ("slope at the release taken at the spike", "I of the spike in tau_mem Vdot^+ of the release", GRADIENTS),
+    ("gradient of the refractory time missing", "the derivative by the refractory time is 0", {"t_ref_gradient"}),
+    ("V seen while held belongs to nobody", "what a loss reads of V while it is held is lost", {"v_reset_gradient"}),
 )
 LOSS_FAULTS = _faults(
     "loss",
@@ -90,7 +105,7 @@ LOSS_FAULTS = _faults(
         "all terms of a sum of losses have derivatives of factor 1",
         GRADIENTS,
     ),
-    ("V held since the last event", "V at a given time is that of the event before", FIRST | {"loss"}),
+    ("V held since the last event", "V at a given time is that of the event before", GRADIENTS | {"loss"}),
     ("last V for the largest", "V at the end for its maximum", GRADIENTS | {"loss"}),
     ("l_V^- - l_V^+ dropped", "a reset of the neuron that is observed does not enter dl/dt", GRADIENTS),
     ("published rule at kinks", "lambda_v jumps after the arrival that cuts V, and nothing else", GRADIENTS),

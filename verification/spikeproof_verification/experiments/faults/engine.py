@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from spikeproof import InvalidInput
 from spikeproof_reference.textbook import TextbookEngine
-from spikeproof_verification.experiments.faults import adjoint_faults, forward_faults, loss_faults
+from spikeproof_verification.experiments.faults import adjoint_faults, forward_faults, loss_faults, refractory_faults
 from spikeproof_verification.experiments.faults.seeded import SEEDED
 
 __all__ = ["faulty_engine"]
-MODULES = (forward_faults, adjoint_faults, loss_faults)  # each puts its faults into the table
+MODULES = (forward_faults, adjoint_faults, loss_faults, refractory_faults)  # each puts its faults into the table
 
 
 def faulty_engine(fault: str = "") -> TextbookEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def fault_problems() -> tuple[Problem, ...]:
     -------
     tuple of Problem
     """
-    return layers(), recurrent(), largest_potential(), integrals(), traces(), sparse()
+    return layers(), recurrent(), largest_potential(), integrals(), traces(), sparse(), held(), released()
 
 
 def layers() -> Problem:
@@ -127,6 +128,27 @@ def sparse() -> Problem:
     neurons = {"net": SPIKING, "out": READOUT}
     loss = LossSum([(1.0, SpikeTimeSum("net", [1.0, -0.5, 0.25])), (2.0, MaxVoltageCrossEntropy("out", [1, 0]))])
     return _problem("sparse", network, weights, neurons, loss)
+
+
+def held() -> Problem:
+    """Neurons that are held after a spike, each for a time of its own, hear each other and themselves meanwhile."""
+    network = Network((INPUT,), (Population("net", 3),), (Projection("in", "net"), Projection("net", "net", 0.75)))
+    rng = np.random.default_rng(41)
+    weights = {"in->net": rng.normal(5.0, 1.0, (3, 3)), "net->net": rng.normal(0.5, 1.0, (3, 3))}
+    neurons = {"net": replace(SPIKING, t_ref=[2.5, 0.5, 1.25])}
+    seen = VoltageTarget("net", [2.0, 3.5, 6.5, 10.0], np.full((3, 4), 0.25))
+    loss = LossSum([(1.0, SpikeTimeSum("net", [1.0, -0.5, 0.75])), (1.5, seen), (0.5, VoltageIntegral("net"))])
+    return _problem("held", network, weights, neurons, loss)
+
+
+def released() -> Problem:
+    """Neurons that hear themselves just when they are released: a tie."""
+    alone = Projection("net", "net", 2.5, synapses=Synapses.one_to_one(3))
+    network = Network((INPUT,), (Population("net", 3),), (Projection("in", "net"), alone))
+    rng = np.random.default_rng(42)
+    weights = {"in->net": rng.normal(4.0, 1.0, (3, 3)), "net->net": np.array([1.5, -0.75, 1.0])}
+    neurons = {"net": replace(SPIKING, t_ref=[2.5, 2.5, 0.0])}
+    return _problem("released", network, weights, neurons, SpikeTimeSum("net", [1.0, -0.5, 0.75]), SPARSE)
 
 
 def _with_readout(name: str, seed: int, loss: Loss, stimulus: Stimulus = STIMULUS) -> Problem:

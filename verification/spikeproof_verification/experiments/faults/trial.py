@@ -12,10 +12,11 @@ from spikeproof_verification.checks.judge import Subject
 from spikeproof_verification.checks.measure import measure
 from spikeproof_verification.checks.measurement import Measurement
 from spikeproof_verification.checks.reference import Effort, Judgement, reference_judgement
+from spikeproof_verification.checks.tied_reference import tied_judgement
 from spikeproof_verification.checks.tolerances import REFERENCE_AGREEMENT, UNDERFLOW
 from spikeproof_verification.experiments.faults.engine import faulty_engine
 from spikeproof_verification.experiments.faults.fault import Fault
-from spikeproof_verification.experiments.faults.problems import fault_problems, largest_potential, recurrent
+from spikeproof_verification.experiments.faults.problems import fault_problems, largest_potential, recurrent, released
 from spikeproof_verification.experiments.faults.reference_faults import injected
 
 EFFORT = Effort(coordinates=1, directions=1, probes=3)
@@ -119,7 +120,8 @@ def _ratio(measured: Measurement) -> float:
 @cache
 def _judgement(name: str) -> Judgement:
     problem = next(p for p in fault_problems() if p.name == name)
-    judgement = reference_judgement("studies", problem, EFFORT, 0)
+    judge_of = tied_judgement if name == released().name else reference_judgement
+    judgement = judge_of("studies", problem, EFFORT, 0)
     if not judgement.trusted:
         raise ArithmeticError(f"the reference's gradients of {name} disagree among themselves")
     return judgement

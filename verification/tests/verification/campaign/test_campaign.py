@@ -16,6 +16,7 @@ from spikeproof_verification.experiments.faults import faulty_engine
 from spikeproof_verification.files import shipped_cases
 from spikeproof_verification.problems import sparse_networks, wide_networks
 from spikeproof_verification.problems.random_networks import FLAVOURS, REGIMES, TOPOLOGIES, draw
+from spikeproof_verification.problems.refractory_times import with_times
 from spikeproof_verification.problems.sparse_networks import sparse_draw, sparse_problem
 from spikeproof_verification.problems.wide_losses import LOSSES
 from spikeproof_verification.problems.wide_networks import REGIMES as WIDE
@@ -159,7 +160,7 @@ def test_the_regimes_reach_the_limits_that_they_are_there_for():
     assert np.log10(min(short)) < -8
     assert max(short) > 0.03
     for p in (*drawn["short runs"], *drawn["bursts"]):
-        assert len(EventEngine().solve(p).spikes) > 2 * p.stimulus.n_samples
+        assert len(EventEngine().solve(with_times(p, {})).spikes) > 2 * p.stimulus.n_samples
     ends = [abs(v) for p in drawn["large potentials"] for v in np.ravel(EventEngine().solve(p).v_end)]
     assert max(ends) > 100.0
     for p in drawn["borders of time"]:
