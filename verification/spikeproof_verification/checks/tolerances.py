@@ -327,3 +327,6 @@ GRAZING_TIME = 1e-6  # of a peak: V is flat there, so its time is known to about
 TRAPEZOIDS = 1e-8  # 30 000 of them: their width squared, times V''
 COARSE_PATH = 1e-6  # of an integrator that is asked for 1e-7 to 1e-9 per step
 COARSE_QUOTIENT = 1e-4  # of a difference quotient along such a path: its error over the step, 1e-3
+SCIPY_PATH = 1e-9  # of SciPy's integrator at the tolerance the ode engine asks for: 1e-10 is the worst of the tests
+STRAIGHT_RISE = 1e-9  # a rise that takes 1e-11 time constants, taken for a straight line
+FINEST_GRID = 5e-3  # gradients of the grid engine, whose errors are of the order of dt, at dt = 2^-12 and below

@@ -19,6 +19,7 @@ from spikeproof import (
     Projection,
     Stimulus,
 )
+from spikeproof.neuron_parameters import NEURON_PARAMETERS, PARAMETER_NAMES
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
 from spikeproof_reference import spike_time_jacobian
 from spikeproof_verification import random_problem
@@ -30,6 +31,7 @@ from spikeproof_verification.checks.tolerances import (
     RUN,
 )
 
+TIMES = [p.name for p in NEURON_PARAMETERS if p.unit == "time"]
 seeds = st.integers(0, 2000)
 
 
@@ -85,7 +87,7 @@ def test_another_unit_of_time_scales_spike_times_exactly(seed, unit):
         problem.network, projections=tuple(replace(p, delay=p.delay * unit) for p in problem.network.projections)
     )
     neurons = {
-        name: replace(p, tau_mem=p.tau_mem * unit, tau_syn=p.tau_syn * unit)
+        name: replace(p, **{key: x * unit for key in TIMES if (x := getattr(p, key)) is not None})
         for name, p in problem.parameters.neurons.items()
     }
     s = problem.stimulus
@@ -116,8 +118,10 @@ def renumbered(problem, seed):
         rows = np.arange(network.shape(p)[0]) if network.from_input(p) else order[p.pre]
         weights[p.name] = problem.parameters.weights[p.name][np.ix_(rows, order[p.post])]
     for name, p in problem.parameters.neurons.items():
-        values = (p.tau_mem, p.tau_syn, p.v_th, p.v_reset)
-        neurons[name] = NeuronParameters(*(x if x is None or x.ndim == 0 else x[order[name]] for x in values))
+        values = {key: getattr(p, key) for key in PARAMETER_NAMES}
+        neurons[name] = NeuronParameters(
+            **{key: x if x is None or x.ndim == 0 else x[order[name]] for key, x in values.items()}
+        )
     permuted = replace(problem, parameters=Parameters(weights, neurons))
     return permuted, order, [network.neurons(p.name).start + int(k) for p in network.populations for k in order[p.name]]
 

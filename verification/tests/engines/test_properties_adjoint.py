@@ -42,6 +42,7 @@ def test_the_gradient_is_the_slope_of_the_loss_along_any_direction(engine, probl
     clean = engine.solve(problem)
     suppose(clean.diagnostics.n_spikes and clean.diagnostics.min_vdot > 0.02)
     direction = {key: rng.uniform(-1.0, 1.0, np.shape(g)) for key, g in gradients(clean).items()}
+    direction["t_ref", "hidden"] *= problem.parameters.neurons["hidden"].t_ref > 0.0  # there is none below 0
     moved = [engine.solve(moved_along(problem, direction, sign * STEP)) for sign in (1, -1)]
     suppose(all(np.array_equal(m.spikes.neurons, clean.spikes.neurons) for m in moved))
     slope = (moved[0].loss - moved[1].loss) / (2.0 * STEP)
@@ -110,7 +111,8 @@ def test_a_mean_over_time_is_the_integral_over_the_duration(engine, problem, rng
 
 @holds_for("event", "mp", broken_by="reset to zero", losses=("integral",))
 def test_the_integral_of_v_is_the_charge_that_was_neither_kept_nor_reset(engine, problem, rng):
-    # tau_mem (V(T) - V(0) + height of all resets) = integral of (I + b - V)
+    # tau_mem (V(T) - V(0) + height of all resets) = integral of (I + b - V), but for what is held
+    problem = with_neurons(problem, lambda _, p: replace(p, t_ref=None))
     problem = replace(problem, loss=VoltageIntegral("hidden", [1.0, 0.0]))
     assert_same(engine, engine.solve(problem).loss, charge(engine, problem), max(tolerance(engine), RUN))
 

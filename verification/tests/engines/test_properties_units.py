@@ -35,6 +35,7 @@ def coarser(engine, unit):
 @holds_for("event", "grid", "mp", broken_by="initial current ignored")
 def test_a_run_may_be_cut_and_continued_from_its_end(engine, problem, rng):
     problem = replace(with_delays(problem, lambda _: 0.0), loss=None)
+    problem = with_neurons(problem, lambda _, p: replace(p, t_ref=None))  # the rest of a hold is in no state
     cut, (times, channels) = 128.5 * DT + DT / 2, problem.stimulus.sample(0)
     early, late = times <= cut, times > cut
     whole = engine.solve(replace(problem, stimulus=Stimulus.of_samples([(times, channels)], 16.0)))

@@ -122,7 +122,8 @@ def drawn_problem(draw: Draw) -> Problem:
     tau_mem, tau_syn = TAUS[draw.taus]
     tau_mem, tau_syn = tau_mem * np.array([1.0, 1.25]), tau_syn * np.array([1.0, 1.25])
     state = {"bias": rng.uniform(-0.1, 0.2, 2), "v_init": rng.uniform(-0.3, 0.3, 2), "i_init": rng.uniform(0.0, 0.3, 2)}
-    hidden = NeuronParameters(tau_mem, tau_syn, [1.0, 1.25], [-0.25, 0.125], **state)
+    held = DT * rng.integers(1, 32, 2) if draw.seed % 2 else np.zeros(2)
+    hidden = NeuronParameters(tau_mem, tau_syn, [1.0, 1.25], [-0.25, 0.125], **state, t_ref=held)
     neurons = {"hidden": hidden, "out": NeuronParameters(tau_mem, tau_syn, **state)}
     samples = [(on_grid(rng, 5), rng.integers(0, 2, 5)) for _ in range(2)]
     stimulus = Stimulus.of_samples(samples, DURATION)

@@ -20,7 +20,7 @@ from spikeproof_verification.experiments.faults.problems import fault_problems, 
 from spikeproof_verification.experiments.faults.reference_faults import injected
 
 EFFORT = Effort(coordinates=1, directions=1, probes=3)
-REFERENCE_EFFORT = Effort(coordinates=2, directions=1, probes=1)
+REFERENCE_EFFORT = Effort(coordinates=6, directions=1, probes=1)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from spikeproof_reference.mp.losses.narrow import Narrow
 from spikeproof_reference.mp.model import model_of
 from spikeproof_reference.mp.path import Paths
 from spikeproof_reference.mp.precision import working_context
+from spikeproof_verification.checks.tolerances import STRAIGHT_RISE
 from spikeproof_verification.files import load_case
 
 OF_HELD = [  # losses of V of spiking neurons
@@ -230,7 +231,7 @@ def test_a_drive_of_any_strength_takes_its_time_after_each_release():
     for a, b in pairwise(times):
         rise = b - a - a.context.mpf(0.5)
         current = 1e12 * a.context.exp(-(a + 0.5 - 1) / 4)
-        assert abs(rise * current / (10 * 1.25) - 1) < 1e-9
+        assert abs(rise * current / (10 * 1.25) - 1) < STRAIGHT_RISE
 
 
 def test_a_neuron_held_for_ever_fires_once_and_hears_nothing_more():

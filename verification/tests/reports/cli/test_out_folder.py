@@ -191,7 +191,7 @@ def test_the_last_file_comes_when_all_others_are_there(tmp_path, monkeypatch):
     [
         (["--studies", "nonsense"], "studies: got 'nonsense'; allowed: each of these at most once: "),
         (["--studies", "grid", "--studies", "grid"], "studies: got 'grid'"),
-        (["--studies", "grid", "--no-studies"], "one of the two"),
+        (["--studies", "grid", "--no-studies"], "cannot be given together"),
         (
             ["--no-studies", "--no-cases", *only()],
             "there is nothing to verify",
