@@ -104,6 +104,7 @@ def test_gradients_of_two_parts_of_a_run_are_joined_by_those_of_the_state_betwee
     suppose(np.min(np.abs(times - cut)) > DT)
     alone = Stimulus.of_samples([(times, channels)], 16.0)
     whole = replace(with_delays(problem, lambda _: 0.0), stimulus=alone, loss=of_one_sample(problem.loss))
+    whole = with_neurons(whole, lambda _, p: replace(p, t_ref=None))  # the rest of a hold is in no state
     early, late = ((times[part], channels[part]) for part in (times <= cut, times > cut))
 
     def part(base, spikes, duration, loss):
