@@ -46,9 +46,7 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
         top = tape.spike_after[k]
         if cotangents is not None:
             q = _skip_releases(q, q0, top, cotangents.release)
-    spike_slot, spike_time, spike_after, arrival_time = (
-        tape.spike_slot, tape.spike_time, tape.spike_after, tape.arrival_time
-    )  # fmt: skip
+    spike_slot, spike_after, arrival_time = tape.spike_slot, tape.spike_after, tape.arrival_time
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     _fill(layout, runs, arrival_time, a0, a1, duration, work.flows, top + 1)
     mark, detached, lambda_v, lambda_i = work.rows[MARK], work.detached, adjoint.lambda_v, adjoint.lambda_i
@@ -60,9 +58,8 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
         while k >= k0 and spike_after[k] == m:
             s = spike_slot[k]
             if cotangents is not None:
-                q, n_detached = _free(
-                    layout, q, q0, m, spike_time[k], end, adjoint, cotangents, sample, work, n_detached
-                )
+                late = tape.spike_time[k]
+                q, n_detached = _free(layout, q, q0, m, late, end, adjoint, cotangents, sample, work, n_detached)
             if cotangents is not None or out.d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0:
                 n_detached = _detach(s, end, adjoint.t_lambda, mark, detached, n_detached)
             if not pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
