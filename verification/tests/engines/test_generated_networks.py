@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from properties import with_weights
 
 from spikeproof import (
     EventEngine,
@@ -30,6 +29,7 @@ from spikeproof_verification.checks.tolerances import (
     REWRITTEN,
     RUN,
 )
+from spikeproof_verification.properties.changes import with_weights
 
 TIMES = [p.name for p in NEURON_PARAMETERS if p.unit == "time"]
 seeds = st.integers(0, 2000)

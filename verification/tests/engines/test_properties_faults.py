@@ -3,23 +3,14 @@
 from itertools import count, islice
 
 import pytest
-import test_properties_adjoint
-import test_properties_invariance
-import test_properties_sparse
-import test_properties_structure
-import test_properties_units
-from hypothesis.errors import UnsatisfiedAssumption
-from properties import PROPERTIES, TAUS, Draw, drawn_problem
+from properties import tests_of
 
 from spikeproof_verification.experiments.faults import ENGINE_FAULTS, faulty_engine
+from spikeproof_verification.properties import adjoint, invariance, sparse, structure, units
+from spikeproof_verification.properties.claims import PROPERTIES, Unspoken
+from spikeproof_verification.properties.drawn import TAUS, Draw, drawn_problem
 
-MODULES = (
-    test_properties_adjoint,
-    test_properties_invariance,
-    test_properties_sparse,
-    test_properties_structure,
-    test_properties_units,
-)
+MODULES = (adjoint, invariance, sparse, structure, units)
 BREAKABLE = [p for p in PROPERTIES if p.broken_by is not None]
 DRAWS = 3
 
@@ -37,19 +28,17 @@ def is_broken(p, engine):
             p.holds(engine, drawn_problem(draw), draw.rng())
         except AssertionError:
             return True
-        except UnsatisfiedAssumption:
+        except Unspoken:
             continue
     return False
 
 
 def name_of(p):
-    return p.holds.__name__.removeprefix("test_")
+    return p.holds.__name__
 
 
 def test_there_are_many_properties_for_both_engines_and_the_reference():
-    assert len({p.holds for p in PROPERTIES}) == sum(
-        name.startswith("test_") for module in MODULES for name in vars(module)
-    )
+    assert len({p.holds for p in PROPERTIES}) == sum(len(tests_of(module)) for module in MODULES)
     for engine in ("event", "grid", "mp"):
         assert sum(engine in p.engines for p in PROPERTIES) >= 15
 
