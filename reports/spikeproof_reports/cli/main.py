@@ -11,8 +11,10 @@ from concurrent.futures import BrokenExecutor
 import click
 
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
+from spikeproof_reports.cli.audit import audit
 from spikeproof_reports.cli.bench import bench
 from spikeproof_reports.cli.commands import Commands
+from spikeproof_reports.cli.conformance import conformance
 from spikeproof_reports.cli.ledger import ledger
 from spikeproof_reports.cli.publish import publish
 from spikeproof_reports.cli.report import report
@@ -38,6 +40,7 @@ Examples:
   spikeproof verify                        # ten minutes: how exact are the gradients?
   spikeproof verify --deep                 # the whole campaign; can be stopped and resumed
   spikeproof report spikeproof-report      # make the documents again, from stored numbers
+  spikeproof conformance --serve ./engine  # judge an engine in any language
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json
   spikeproof train yin-yang --seeds 10     # can be stopped and resumed
   spikeproof bench --compare stored        # has an engine become slower?""",
@@ -52,6 +55,8 @@ def cli() -> None:
 
 
 cli.add_command(verify)
+cli.add_command(conformance)
+cli.add_command(audit)
 cli.add_command(report)
 cli.add_command(solve)
 cli.add_command(ledger)

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from spikeproof_reports.verification.run import RunRecord
     from spikeproof_verification import CaseResult, Plan, Store
 
+OUT = Path("spikeproof-report")
 EXAMPLE = 21  # the generated network that the figures show: a recurrent layer with a readout, without refractory times
 
 
 @click.command(short_help="Measure how exact the gradients are, and write a report.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-report"), show_default=True,
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=OUT, show_default=True,
     help="Folder of the measurements and the report.",
 )  # fmt: skip
 @click.option("--deep", is_flag=True, help="The whole campaign: all networks and samples (hours).")
@@ -35,6 +36,17 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
 @click.option("--studies", "studies", metavar="NAME", multiple=True, help="Run this study only; repeatable.")
 @click.option("--no-studies", is_flag=True, help="Run no study.")
 @click.option("--no-cases", is_flag=True, help="Leave out the case files.")
+@click.option("--engine", "foreign", metavar="MODULE:ATTRIBUTE", help="Try the properties on this engine instead.")
+@click.option(
+    "--kind",
+    type=click.Choice(["event", "grid", "mp"]),
+    default="event",
+    show_default=True,
+    help="Of --engine: exact in binary64, in time steps, or in 28 digits and more.",
+)
+@click.option(
+    "--draws", type=click.IntRange(1), default=5, show_default=True, help="Of --engine: problems for each property."
+)
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
 @click.option("--fresh", is_flag=True, help="Discard the finished cases of an earlier, stopped run.")
 def verify(
@@ -50,6 +62,9 @@ def verify(
     studies: tuple[str, ...],
     no_studies: bool,
     no_cases: bool,
+    foreign: str | None,
+    kind: str,
+    draws: int,
     workers: int | None,
     fresh: bool,
 ) -> int:
@@ -64,7 +79,15 @@ def verify(
     Measurements, tables, figures, LaTeX and HTML pages are left in the folder given by --out.
 
     A stopped run (Ctrl-C) keeps the cases it has finished; the same command goes on from there.
+
+    With --engine another engine is tried on properties that need no known answers: invariances, sums that must vanish,
+    networks that are one and the same. They are drawn from --seed; the record is left in spikeproof-properties, or
+    where --out says. See `spikeproof conformance` for known answers.
     """
+    if foreign is not None:
+        from spikeproof_reports.cli.properties import try_properties
+
+        return try_properties(foreign, kind, seed, draws, Path("spikeproof-properties") if out == OUT else out)
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, processors, provenance
     from spikeproof_verification import DEEP, Plan, open_store

@@ -56,9 +56,20 @@ def check(tree: dict[str, Any], name: str) -> None:
     form = load_schema(name)["properties"]["format"]["const"]
     if tree.get("format", "missing") != form:
         raise InvalidInput("format", tree.get("format", "missing"), repr(form))
-    errors = list(islice(_validator(name).iter_errors(tree), 100))  # a wrong matrix may hold a million
+    refuse_misfit(tree, _validator(name), load_schema(name)["$defs"])
+
+
+def refuse_misfit(tree: Any, validator: Validator, definitions: dict[str, Any]) -> None:
+    """Raise `InvalidInput` for the first value of `tree` that the schema of a validator does not allow."""
+    errors = list(islice(validator.iter_errors(tree), 100))  # a wrong matrix may hold a million
     if errors:
-        raise _invalid_input(min(errors, key=_rank), load_schema(name)["$defs"])
+        raise _invalid_input(min(errors, key=_rank), definitions)
+
+
+def validator_of(schema: dict[str, Any]) -> Validator:
+    """A validator of a schema that passes over long lists of plain numbers quickly."""
+    fast: type[Validator] = extend(Draft202012Validator, {"items": _items})  # type: ignore[no-untyped-call]
+    return fast(schema)
 
 
 @cache
@@ -82,8 +93,7 @@ def load_schema(name: str) -> dict[str, Any]:
 
 @cache
 def _validator(name: str) -> Validator:
-    fast: type[Validator] = extend(Draft202012Validator, {"items": _items})  # type: ignore[no-untyped-call]
-    return fast(load_schema(name))
+    return validator_of(load_schema(name))
 
 
 def _items(validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:

@@ -65,7 +65,10 @@ def test_a_wrong_problem_gives_status_2_and_one_line(mutate, field, tmp_path, ca
         (["verify", "--workers", "0"], "0 is not in the range"),
         (["verify", "--sed", "3"], "No such option"),
         (["report", "there-is-none"], "there-is-none"),
-        (["conquer"], "No such command 'conquer'; there are: bench, ledger, publish, report, solve, train, verify"),
+        (
+            ["conquer"],
+            "No such command 'conquer'; there are: audit, bench, conformance, ledger, publish, report, solve, train",
+        ),
     ],
 )
 def test_wrong_arguments_give_status_2_and_one_line(arguments, words, capsys):

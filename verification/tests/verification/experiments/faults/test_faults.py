@@ -50,6 +50,9 @@ STUDIED = {  # seen to fail in the tests of the studies
     "ODE_RUNGE_KUTTA",
     "SMOOTH_TAYLOR",
     "SMOOTH_ORDER",
+    "SPIKE_TIME_32",
+    "LOSS_32",
+    "GRADIENT_32",
 }
 
 

@@ -1,0 +1,1 @@
+"""How the cases that come with the package are made: problems from seeds, answers from the reference."""
