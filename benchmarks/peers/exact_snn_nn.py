@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib import metadata
 
 import numpy as np
@@ -17,6 +18,8 @@ EXACT = False
 WORKLOADS = ("w1", "w2")
 VERSION = f"exact-snn-nn {metadata.version('exact-snn-nn')}, torch {torch.__version__}"
 BATCH = {"w1": 50, "w2": 4}
+ONCE = True  # input channels and neurons spike once at most
+SUPPORTS = {"features": ["several layers", "batch", "ratio 1", "ratio 2", "other ratios"]}
 
 
 class Step:
@@ -49,8 +52,12 @@ class Step:
 
     @staticmethod
     def _scale(layer) -> float:
-        """Factor of weights: 1 / (tm - ts) / k_peak in its kernel is tau_syn / (tau_mem - tau_syn) in ours."""
-        return layer.ts * layer.k_peak
+        """Factor of weights that makes its kernel ours.
+
+        Its is 1 / (tm - ts) / k_peak times a difference of exponentials, ours tau_syn / (tau_mem - tau_syn) times that;
+        with equal time constants its is d/tm exp(1 - d/tm) / k_peak, ours d/tm exp(-d/tm).
+        """
+        return layer.k_peak / math.e if layer.tm == layer.ts else layer.ts * layer.k_peak
 
     def _loss(self, times):
         return first_spike_cross_entropy(times.T, self.labels, self.work.loss, self.work.duration)

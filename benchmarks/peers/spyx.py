@@ -21,6 +21,9 @@ NAME = "spyx, 1 ms"
 ENVIRONMENT = "spyx"
 EXACT = False
 WORKLOADS = ("w1", "w2", "w3")
+SUPPORTS = {  # it resets by subtraction: with v_reset = 0 that is another model only within a step
+    "features": ["several layers", "batch", "recurrence", "readout", "repeated spikes", "ratio 2", "other ratios"]
+}
 VERSION = f"spyx {metadata.version('spyx')}, jax {jax.__version__}"
 
 

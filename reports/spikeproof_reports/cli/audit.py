@@ -1,0 +1,73 @@
+"""``spikeproof audit``: the engines that people use, through the conformance suite."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+PASSED = 0
+
+
+@click.command(short_help="Judge other engines, each in its own environment.")
+@click.option("--peer", "keys", metavar="NAME", multiple=True, help="This engine only; may be given again.")
+@click.option(
+    "--benchmarks",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("benchmarks"),
+    show_default=True,
+    help="Folder of the adapters; environments are beside it.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.0, min_open=True),
+    default=200.0,
+    show_default=True,
+    help="Seconds for one problem, compilation included.",
+)
+@click.option(
+    "--shrink",
+    type=click.FloatRange(0.0),
+    default=20.0,
+    show_default=True,
+    help="Seconds in which the failing problems of an engine are made smaller.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("spikeproof-audit"),
+              show_default=True, help="Folder of the results.")  # fmt: skip
+def audit(keys: tuple[str, ...], folder: Path, timeout: float, shrink: float, out: Path) -> int:
+    """Judge the engines that people use.
+
+    Each runs in its own environment (`tox run -m peers` makes them), through the adapters of the benchmarks folder.
+    What each supports, passes and fails, and the error of its gradients over samples, is written to audit.md; its own
+    results, and the smallest failing problem of each family, to a folder of its name.
+    """
+    from spikeproof_reports.audit.audit import audited
+    from spikeproof_reports.audit.peers import chosen
+    from spikeproof_reports.audit.table import markdown
+    from spikeproof_reports.paper.files import write_text
+    from spikeproof_reports.paper.folder import claim, renewed
+    from spikeproof_reports.paper.provenance import provenance
+
+    peers = chosen(keys)
+    if not (folder / "judged.py").exists():
+        raise click.UsageError(f"{folder} is no folder of adapters: it lacks judged.py")
+    claim(out, "audit")
+    facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), 0, datetime.now(UTC))
+    found = []
+    for peer in peers:
+        found.append(audited(peer, folder, out / peer.key, timeout, shrink, facts, _say))
+        with renewed(out, "audit", "documents") as new:
+            write_text(new / "audit.md", markdown(found, facts))
+    for one in found:
+        click.echo(f"{one.peer.key}: {one.run.headline if one.run else one.note}")
+    click.echo(f"Audit: {out / 'audit.md'}")
+    return PASSED
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{text}   ", nl=False, err=True)
