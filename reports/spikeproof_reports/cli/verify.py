@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -49,25 +49,7 @@ EXAMPLE = 21  # the generated network that the figures show: a recurrent layer w
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
 @click.option("--fresh", is_flag=True, help="Discard the finished cases of an earlier, stopped run.")
-def verify(
-    out: Path,
-    deep: bool,
-    n_random: int | None,
-    n_losses: int | None,
-    n_sparse: int | None,
-    n_lattice: int | None,
-    n_wide: int | None,
-    n_yin_yang: int | None,
-    seed: int,
-    studies: tuple[str, ...],
-    no_studies: bool,
-    no_cases: bool,
-    foreign: str | None,
-    kind: str,
-    draws: int,
-    workers: int | None,
-    fresh: bool,
-) -> int:
+def verify(**options: Any) -> int:
     """Measure how exact the gradients of the event engine are.
 
     Seven campaigns: case files whose spike times and derivatives come from exact arithmetic; generated networks of
@@ -84,39 +66,68 @@ def verify(
     networks that are one and the same. They are drawn from --seed; the record is left in spikeproof-properties, or
     where --out says. See `spikeproof conformance` for known answers.
     """
-    if foreign is not None:
-        from spikeproof_reports.cli.properties import try_properties
+    asked = Asked(**options)
+    return _campaign(asked) if asked.foreign is None else _properties(asked, asked.foreign)
 
-        return try_properties(foreign, kind, seed, draws, Path("spikeproof-properties") if out == OUT else out)
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of the command, by the names that they have there; a count is None where the plan's own is meant."""
+
+    out: Path
+    deep: bool
+    n_random: int | None
+    n_losses: int | None
+    n_sparse: int | None
+    n_wide: int | None
+    n_lattice: int | None
+    n_yin_yang: int | None
+    seed: int
+    studies: tuple[str, ...]
+    no_studies: bool
+    no_cases: bool
+    foreign: str | None
+    kind: str
+    draws: int
+    workers: int | None
+    fresh: bool
+
+    def plan(self) -> Plan:
+        """The plan of the campaign that is asked for."""
+        from spikeproof_verification import DEEP, Plan
+
+        if self.studies and self.no_studies:
+            raise click.UsageError("--studies and --no-studies cannot be given together")
+        counts = {name: n for name, n in asdict(self).items() if name.startswith("n_") and n is not None}
+        studies = () if self.no_studies else self.studies or None
+        cases = () if self.no_cases else None
+        plan = replace(DEEP if self.deep else Plan(), seed=self.seed, studies=studies, cases=cases, **counts)
+        if not plan.tasks():
+            raise click.UsageError("there is nothing to verify: every kind of case is left out")
+        return plan
+
+
+def _properties(asked: Asked, engine: str) -> int:
+    from spikeproof_reports.cli.properties import try_properties
+
+    out = Path("spikeproof-properties") if asked.out == OUT else asked.out
+    return try_properties(engine, asked.kind, asked.seed, asked.draws, out)
+
+
+def _campaign(asked: Asked) -> int:
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, processors, provenance
-    from spikeproof_verification import DEEP, Plan, open_store
+    from spikeproof_verification import open_store
 
-    if studies and no_studies:
-        raise click.UsageError("--studies and --no-studies cannot be given together")
     started, clock = datetime.now(UTC), time.perf_counter()
-    plan = DEEP if deep else Plan()
-    plan = replace(
-        plan,
-        seed=seed,
-        n_random=plan.n_random if n_random is None else n_random,
-        n_losses=plan.n_losses if n_losses is None else n_losses,
-        n_sparse=plan.n_sparse if n_sparse is None else n_sparse,
-        n_lattice=plan.n_lattice if n_lattice is None else n_lattice,
-        n_wide=plan.n_wide if n_wide is None else n_wide,
-        n_yin_yang=plan.n_yin_yang if n_yin_yang is None else n_yin_yang,
-        studies=() if no_studies else studies or None,
-        cases=() if no_cases else None,
-    )
-    if not plan.tasks():
-        raise click.UsageError("there is nothing to verify: every kind of case is left out")
+    plan = asked.plan()
     facts = provenance(shlex.join(["spikeproof", *sys.argv[1:]]), plan.seed, started)
-    claim(out, "verify")
-    store = open_store(out, plan, "event", fresh=fresh)
+    claim(asked.out, "verify")
+    store = open_store(asked.out, plan, "event", fresh=asked.fresh)
     commits(store.commits)
-    results = _with_progress(plan, store, workers or processors())
+    results = _with_progress(plan, store, asked.workers or processors())
     facts |= {"commit": commits(store.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
-    return _report(results, facts, out, store)
+    return _report(results, facts, asked.out, store)
 
 
 def _with_progress(plan: Plan, store: Store, workers: int) -> list[CaseResult]:

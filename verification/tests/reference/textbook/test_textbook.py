@@ -189,7 +189,7 @@ def test_integrals_of_strongly_curved_functions_converge(factor):
     network = Network([Input("in", 2)], [Population("out", 2, "li")], [Projection("in", "out")])
     weights = {"in->out": factor * np.array([[65.0, 20.0], [-20.0, 60.0]])}
     parameters = Parameters(weights, {"out": NeuronParameters(tau_mem=20.0, tau_syn=5.0)})
-    stimulus = Stimulus.of_samples([([1.0, 9.0], [0, 1])], duration=40.0)
+    stimulus = Stimulus.of_samples([([1.0, 9.0], [0, 1])], duration=20.0)
     assert failures(Problem(network, parameters, stimulus, InstantaneousCrossEntropy("out", [0]))) == []
 
 
