@@ -58,4 +58,5 @@ def check_engine(field: str, engine: Any) -> Engine:
     if known and all(callable(getattr(engine, name, None)) for name in ("unsupported", "solve")):
         checked: Engine = engine
         return checked
-    raise InvalidInput(field, engine, "an engine, with name, unsupported and solve")
+    more = "; an object, not its class" if isinstance(engine, type) else ""
+    raise InvalidInput(field, engine, f"an engine, with name, unsupported and solve{more}")

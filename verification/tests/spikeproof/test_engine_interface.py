@@ -243,6 +243,11 @@ def test_what_is_no_engine_is_refused(wrong):
         assert check_engine("engine", engine) is engine
 
 
+def test_the_class_of_an_engine_is_told_from_an_engine():
+    with pytest.raises(sp.InvalidInput, match=r"solve; an object, not its class$"):
+        check_engine("engine", sp.EventEngine)
+
+
 def test_an_integrand_of_selected_samples_keeps_their_numbers():
     numbers = []
     observable = PathIntegral(lambda v, t, sample: (numbers.append(sample), squared(v, t, sample))[1])
