@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from spikeproof import Engine
+from spikeproof.engine import check_engine
 from spikeproof_verification.campaign.plan import Plan, Task
 from spikeproof_verification.campaign.processes import uninterrupted, worker_pool
 from spikeproof_verification.campaign.results import CaseResult
@@ -34,7 +35,14 @@ def run_campaign(
     ------
     Task, CaseResult
         In the order in which they are finished.
+
+    Raises
+    ------
+    InvalidInput
+        With the first case, if `engine` is none.
     """
+    if engine is not None:
+        check_engine("engine", engine)
     todo = []
     for task in plan.tasks():
         done = store.load(task)

@@ -276,6 +276,11 @@ def test_a_stopped_run_is_resumed_without_doing_a_case_twice(tmp_path, monkeypat
     assert [repr(r) for _, r in again[:2]] == [repr(r) for _, r in first]
 
 
+def test_what_is_no_engine_is_refused_before_a_case_is_solved(tmp_path):
+    with pytest.raises(InvalidInput, match=r"^engine: got .*; allowed: an engine"):
+        next(run_campaign(SMALL, open_store(tmp_path, SMALL, "event"), engine=EventEngine))
+
+
 class Counted:
     """`run_task` that counts its calls."""
 
