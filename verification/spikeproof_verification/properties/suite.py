@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import count, islice
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Literal
 
 from spikeproof import InvalidInput
@@ -132,7 +134,9 @@ def _tried(p: Property, engine: Any, seed: int, draws: int) -> PropertyRow:
         except AssertionError as error:
             return PropertyRow(p.name, "fail", done + 1, str(draw), _line(error))
         except Exception as error:  # whatever a foreign engine raises is a failure of that engine
-            return PropertyRow(p.name, "error", done + 1, str(draw), f"{type(error).__name__}: {_line(error)}")
+            return PropertyRow(
+                p.name, "error", done + 1, str(draw), f"{type(error).__name__}: {_line(error)}".removesuffix(": ")
+            )
         done += 1
         if done == wanted:
             break
@@ -140,4 +144,9 @@ def _tried(p: Property, engine: Any, seed: int, draws: int) -> PropertyRow:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or "an assertion of the property"
+    """The words of an error; of an assertion without words, the assertion itself and its place."""
+    words = " ".join(str(error).split()).removeprefix(": ")
+    if words or not isinstance(error, AssertionError):
+        return words
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{place.line} ({Path(place.filename).name}, line {place.lineno})"

@@ -1,6 +1,7 @@
 """The properties as a suite for any engine: seeded, in words, and never passed by an engine that supports nothing."""
 
 import json
+import re
 
 import pytest
 import wrong_engines as w
@@ -31,6 +32,14 @@ def test_an_engine_with_a_fault_lacks_some_and_it_is_said_where_that_shows(fault
     assert all(row.draw.startswith("Draw(") and row.message and "\n" not in row.message for row in failed)
     assert not record.clean
     assert "42 properties" in str(record)
+
+
+def test_what_has_failed_is_said_even_where_an_assertion_has_no_words():
+    rows = verify(faulty_engine("mean over the batch missing"), draws=1).rows
+    said = {row.claim: row.message for row in rows if row.verdict == "fail"}
+    assert all(message[0] not in ": " for message in said.values())
+    slope = said["the gradient is the slope of the loss along any direction"]
+    assert re.fullmatch(r"assert .+ \(adjoint\.py, line \d+\)", slope)
 
 
 def test_the_same_seed_gives_the_same_record():
