@@ -16,7 +16,7 @@ from spikeproof_verification.files import problem_from_dict
 from spikeproof_verification.files.json_file import read_json
 
 FORMAT = "spikeproof-conformance-case-1"
-SUITE = "2026.11"  # year and month of the cases: what changes an answer or adds a case changes it
+SUITE = "2026.11"  # year and month of the last change; within a month the digest tells suites apart
 Level: TypeAlias = Literal["exact64", "float32", "grid"]
 LEVELS: tuple[Level, ...] = ("exact64", "float32", "grid")
 FILES = "files"  # cases with problem files that are wrong: an engine that takes Python objects never sees them

@@ -86,7 +86,7 @@ def _size(factor: float, named: Mapping[str, float], *, several: bool) -> str:
         return ""
     for name, value in named.items():
         if abs(factor / value - 1.0) <= CLOSE:
-            return f"all have the factor {name} too often"
+            return f"all are too large by the factor {name}"
         if abs(factor * value - 1.0) <= CLOSE:
             return f"all lack the factor {name}"
     return f"all are wrong by a factor of {factor:.6g}" if several else ""

@@ -69,7 +69,7 @@ def test_a_tensor_is_taken_off_its_graph_and_its_device():
 WORDS = {
     "the sign is wrong": weights(-1.0),
     "all lack the factor tau_syn": weights(1.0 / 4.0),
-    "all have the factor batch size too often": weights(3.0),
+    "all are too large by the factor batch size": weights(3.0),
     "all have the factor v_th": None,
     "all are wrong by a factor of 1.7": weights(1.7),
     "all of them are 0": weights(0.0),
@@ -93,7 +93,7 @@ def test_a_wrong_gradient_is_named(words):
 
 
 def test_a_factor_of_ones_own_is_named_too():
-    assert "all have the factor dt too often" in str(check_gradient(weights(0.1), TWO, known={"dt": 0.1}))
+    assert "all are too large by the factor dt" in str(check_gradient(weights(0.1), TWO, known={"dt": 0.1}))
 
 
 def test_a_gradient_in_the_shape_of_the_transposed_matrix_is_named():

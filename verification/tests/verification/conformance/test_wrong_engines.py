@@ -28,10 +28,10 @@ FAMILIES = {
     "no answer": ("no-answer",),
 }
 WRONG = {
-    "a factor tau_syn too much": (w.scaled(w.tau_syn), "ratio", "fail", "have the factor tau_syn too often"),
+    "a factor tau_syn too much": (w.scaled(w.tau_syn), "ratio", "fail", "are too large by the factor tau_syn"),
     "tau_syn missing": (w.scaled(lambda p: 1.0 / w.tau_syn(p)), "ratio", "fail", "lack the factor tau_syn"),
     "wrong sign": (w.scaled(lambda _: -1.0), "weights", "fail", "the sign is wrong"),
-    "sum over the batch": (w.scaled(w.batch), "weights", "fail", "have the factor batch size too often"),
+    "sum over the batch": (w.scaled(w.batch), "weights", "fail", "are too large by the factor batch size"),
     "no reset term": (faulty_engine("no reset term"), "weights", "fail", "times the bound"),
     "ties sorted again": (faulty_engine("events sorted again by time"), "ties", "fail", "gradient of weights"),
     "a NaN": (w.Wrong(w.not_a_number), "weights", "error", "allowed: a finite number"),
@@ -74,7 +74,7 @@ SMOKE = {
     "the gradient is taken after the reset": faulty_engine("Vdot taken after the reset"),
     "W is not transposed on the way back": faulty_engine("transposed weights"),
     "the sign is wrong": w.scaled(lambda _: -1.0),
-    "have the factor batch size too often": faulty_engine("mean over the batch missing"),
+    "are too large by the factor batch size": faulty_engine("mean over the batch missing"),
     "lack the factor tau_syn": faulty_engine("tau_syn missing in the weight gradient"),
 }
 
