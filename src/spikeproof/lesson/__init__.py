@@ -1,0 +1,11 @@
+"""Ways around the derivative that a spike does not have, each as a gradient estimator or a way to train."""
+
+from spikeproof.lesson.estimator import Cost, Estimate, EstimatorEngine, ExactGradient, GradientEstimator
+
+__all__ = [
+    "Cost",
+    "Estimate",
+    "EstimatorEngine",
+    "ExactGradient",
+    "GradientEstimator",
+]
