@@ -1,4 +1,4 @@
-"""The interface of a gradient estimator: an estimate of the gradient of a problem's loss, and what it took to get it."""
+"""The interface of a gradient estimator: an estimate of the gradient of a loss by the weights, and its cost."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class GradientEstimator(Protocol):
         ...
 
     def answer(self, problem: Problem) -> Solution:
-        """The answer of the network that the estimator computes with: spikes, loss and observed numbers, no gradients."""
+        """The answer of the network that the estimator computes with: spikes, loss, observed numbers."""
         ...
 
     def estimate(self, problem: Problem) -> Estimate:
@@ -240,7 +240,7 @@ class EstimatorEngine:
         Raises
         ------
         InvalidInput
-            If all gradients are asked for, if the estimator does not serve the problem, or if an estimate is not finite.
+            If all gradients are asked for, the estimator does not serve the problem, or an estimate is not finite.
         """
         check_wanted(gradients)
         if gradients == "all":

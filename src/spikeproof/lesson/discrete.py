@@ -1,0 +1,160 @@
+"""The discrete network: time in steps of dt, a spike where V is above the threshold at a grid point, a reset to 0.
+
+In step k, with S_k = 1 where V_k > v_th and 0 elsewhere, and x_k the arrivals that are due::
+
+    exponential synapses    V_{k+1} = a V_k (1 - S_k) + c I_k + d        I_{k+1} = b I_k + x_k
+    delta synapses          V_{k+1} = a V_k (1 - S_k) + x_k + d
+
+    a = exp(-dt / tau_mem)    b = exp(-dt / tau_syn)    c = k(dt) of docs/theory.md (kernel)    d = (1 - a) bias
+
+x_k is the sum of w S_{k-m} over synapses with a delay of m steps, and of w over the input spikes with
+k dt <= t + m dt < (k + 1) dt. All populations step together: a spike at grid point k reaches the current of its
+targets at grid point k + 1, whatever their place in the network. With exponential synapses all of this converges to
+the network of `spikeproof.Problem` with the first order in dt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from spikeproof.arguments import choice, instance
+from spikeproof.errors import InvalidInput
+from spikeproof.lesson.kernels.hard import hard_forward
+from spikeproof.lesson.tables import Synapse, Tables, tables_of
+from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
+from spikeproof.problem import Problem
+from spikeproof.spikes import Spikes
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Potentials and spikes of a forward pass with the hard step, in K steps.
+
+    Attributes
+    ----------
+    v : array, shape (n_samples, K + 1, n_neurons)
+        V at the grid points, before the reset.
+    i_end : array, shape (n_samples, n_neurons)
+        I at the last grid point; with delta synapses what would arrive in the next step.
+    neurons : int32 array, shape (n_samples, K n_neurons)
+        The neurons that spike, step by step.
+    bounds : int64 array, shape (n_samples, K + 2)
+        Those of step k are ``neurons[sample, bounds[sample, k] : bounds[sample, k + 1]]``.
+    """
+
+    v: Float64Array
+    i_end: Float64Array
+    neurons: Array
+    bounds: IntArray
+
+    @property
+    def n_spikes(self) -> int:
+        """Number of spikes of all samples."""
+        return int(self.bounds[:, -1].sum())
+
+    def fired(self) -> Array:
+        """S_k of each neuron, uint8, shape (n_samples, K, n_neurons)."""
+        n_samples, points, n_neurons = self.v.shape
+        fired = np.zeros((n_samples, points - 1, n_neurons), np.uint8)
+        for sample, (bounds, neurons) in enumerate(zip(self.bounds, self.neurons, strict=True)):
+            steps = np.repeat(np.arange(points - 1), np.diff(bounds[:-1]))
+            fired[sample, steps, neurons[: bounds[-1]]] = 1
+        return fired
+
+
+@dataclass(frozen=True)
+class Discrete:
+    """A problem on the grid of step `dt`, with the hard step.
+
+    Parameters
+    ----------
+    problem : Problem
+        Every LIF neuron resets to 0 and has no refractory time; delays are whole numbers of steps. Sparse projections
+        are solved as all-to-all ones with weights of 0.
+    dt : float
+        Step, > 0, in the unit of the time constants; the duration is a whole number of steps.
+    synapse : ``"exponential"`` or ``"delta"``
+        What an arrival adds its weight to: I, or V, where `tau_syn` is not used.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is outside its range, or the network is none that the discrete model has; by name.
+    """
+
+    problem: Problem
+    dt: float
+    synapse: Synapse = "exponential"
+
+    def __post_init__(self) -> None:
+        instance("problem", self.problem, Problem)
+        object.__setattr__(self, "dt", float(positive("dt", self.dt)))
+        choice("synapse", self.synapse, "exponential", "delta")
+        _ = self.tables
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The arrays that kernels read."""
+        return tables_of(self.problem.rounded().dense(), self.dt, self.synapse)
+
+    @quiet
+    def run(self, noise: Float64Array | None = None) -> Trace:
+        """Potentials and spikes of all samples.
+
+        Parameters
+        ----------
+        noise : array, shape (n_samples, K, n_neurons), or None
+            Added to the threshold of each neuron in each step.
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        InvalidInput
+            If a potential overflows binary64, or the noise has another shape.
+        """
+        tables = self.tables
+        n_samples, n_steps, n_neurons = tables.n_samples, tables.n_steps, tables.n_neurons
+        shape = n_samples, n_steps, n_neurons
+        if noise is not None and noise.shape != shape:
+            raise InvalidInput("noise", f"shape {noise.shape}", f"shape {shape}")
+        trace = Trace(
+            np.empty((n_samples, n_steps + 1, n_neurons)),
+            np.empty((n_samples, n_neurons)),
+            np.empty((n_samples, n_steps * n_neurons), np.int32),
+            np.empty((n_samples, n_steps + 2), np.int64),
+        )
+        noise = np.empty((n_samples, 0, n_neurons)) if noise is None else noise
+        hard_forward(*tables.arrays(), noise, trace.v, trace.i_end, trace.neurons, trace.bounds)
+        if not np.all(np.isfinite(trace.v[:, -1])) or not np.all(np.isfinite(trace.i_end)):
+            raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
+        return trace
+
+    def spikes(self, trace: Trace) -> Spikes:
+        """The spikes of a trace at the times of their grid points, step by step.
+
+        `vdot` is the rise of V in the step that ends at the spike, over `dt`.
+
+        Parameters
+        ----------
+        trace : Trace
+            Of this network.
+
+        Returns
+        -------
+        Spikes
+        """
+        counts = trace.bounds[:, -1]
+        sample = np.repeat(np.arange(len(counts)), counts)
+        steps = np.concatenate([np.repeat(np.arange(self.tables.n_steps), np.diff(b[:-1])) for b in trace.bounds])
+        neurons = np.concatenate([n[:count] for n, count in zip(trace.neurons, counts, strict=True)]).astype(np.int64)
+        before = trace.v[sample, steps - 1, neurons]  # no neuron spikes at the start: v_init is below its threshold
+        kept = np.where(trace.fired()[sample, steps - 1, neurons], 0.0, before)
+        rise = trace.v[sample, steps, neurons] - kept
+        times = np.minimum(steps * self.dt, float(self.problem.stimulus.duration))
+        return Spikes(times, neurons, np.concatenate([[0], np.cumsum(counts)]), rise / self.dt)
