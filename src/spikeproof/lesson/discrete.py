@@ -17,52 +17,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson.kernels.hard import hard_forward
+from spikeproof.lesson.kernels.listing import list_spikes
+from spikeproof.lesson.reading import Reading, read, refusal
 from spikeproof.lesson.tables import Synapse, Tables, tables_of
+from spikeproof.losses.checked import mean
 from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
 from spikeproof.problem import Problem
+from spikeproof.solution import Solution
 from spikeproof.spikes import Spikes
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Potentials and spikes of a forward pass with the hard step, in K steps.
+class Trace(NamedTuple):
+    """Potentials and spikes of a forward pass of K steps.
 
     Attributes
     ----------
     v : array, shape (n_samples, K + 1, n_neurons)
         V at the grid points, before the reset.
-    i_end : array, shape (n_samples, n_neurons)
-        I at the last grid point; with delta synapses what would arrive in the next step.
+    s : array, shape (n_samples, K, n_neurons), or (n_samples, 0, n_neurons)
+        S of a smoothed step; empty where the step is hard, and the spikes are listed.
     neurons : int32 array, shape (n_samples, K n_neurons)
         The neurons that spike, step by step.
     bounds : int64 array, shape (n_samples, K + 2)
         Those of step k are ``neurons[sample, bounds[sample, k] : bounds[sample, k + 1]]``.
+    i_end : array, shape (n_samples, n_neurons)
+        I at the last grid point; with delta synapses what would arrive in the next step.
     """
 
     v: Float64Array
-    i_end: Float64Array
+    s: Float64Array
     neurons: Array
     bounds: IntArray
+    i_end: Float64Array
 
     @property
     def n_spikes(self) -> int:
         """Number of spikes of all samples."""
         return int(self.bounds[:, -1].sum())
-
-    def fired(self) -> Array:
-        """S_k of each neuron, uint8, shape (n_samples, K, n_neurons)."""
-        n_samples, points, n_neurons = self.v.shape
-        fired = np.zeros((n_samples, points - 1, n_neurons), np.uint8)
-        for sample, (bounds, neurons) in enumerate(zip(self.bounds, self.neurons, strict=True)):
-            steps = np.repeat(np.arange(points - 1), np.diff(bounds[:-1]))
-            fired[sample, steps, neurons[: bounds[-1]]] = 1
-        return fired
 
 
 @dataclass(frozen=True)
@@ -93,12 +91,36 @@ class Discrete:
         instance("problem", self.problem, Problem)
         object.__setattr__(self, "dt", float(positive("dt", self.dt)))
         choice("synapse", self.synapse, "exponential", "delta")
-        _ = self.tables
+        _ = self.tables  # refuses what the model does not have
+
+    @classmethod
+    def unsupported(cls, problem: Problem, dt: float, synapse: Synapse = "exponential") -> str | None:
+        """Why a problem has no discrete network, or a loss that cannot be read there; None if it can be solved.
+
+        Parameters
+        ----------
+        problem, dt, synapse
+            As above.
+
+        Returns
+        -------
+        str or None
+        """
+        try:
+            cls(problem, dt, synapse)
+        except InvalidInput as error:
+            return str(error)
+        return refusal(problem, dt)
+
+    @cached_property
+    def dense(self) -> Problem:
+        """The problem without decimals and sparse projections, which is solved."""
+        return self.problem.rounded().dense()
 
     @cached_property
     def tables(self) -> Tables:
         """The arrays that kernels read."""
-        return tables_of(self.problem.rounded().dense(), self.dt, self.synapse)
+        return tables_of(self.dense, self.dt, self.synapse)
 
     @quiet
     def run(self, noise: Float64Array | None = None) -> Trace:
@@ -119,18 +141,18 @@ class Discrete:
             If a potential overflows binary64, or the noise has another shape.
         """
         tables = self.tables
-        n_samples, n_steps, n_neurons = tables.n_samples, tables.n_steps, tables.n_neurons
-        shape = n_samples, n_steps, n_neurons
+        n_samples, n_steps, n_neurons = shape = tables.n_samples, tables.n_steps, tables.n_neurons
         if noise is not None and noise.shape != shape:
             raise InvalidInput("noise", f"shape {noise.shape}", f"shape {shape}")
         trace = Trace(
             np.empty((n_samples, n_steps + 1, n_neurons)),
-            np.empty((n_samples, n_neurons)),
+            np.empty((n_samples, 0, n_neurons)),
             np.empty((n_samples, n_steps * n_neurons), np.int32),
             np.empty((n_samples, n_steps + 2), np.int64),
+            np.empty((n_samples, n_neurons)),
         )
         noise = np.empty((n_samples, 0, n_neurons)) if noise is None else noise
-        hard_forward(*tables.arrays(), noise, trace.v, trace.i_end, trace.neurons, trace.bounds)
+        hard_forward(tables, noise, trace)
         if not np.all(np.isfinite(trace.v[:, -1])) or not np.all(np.isfinite(trace.i_end)):
             raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
         return trace
@@ -149,12 +171,52 @@ class Discrete:
         -------
         Spikes
         """
-        counts = trace.bounds[:, -1]
-        sample = np.repeat(np.arange(len(counts)), counts)
-        steps = np.concatenate([np.repeat(np.arange(self.tables.n_steps), np.diff(b[:-1])) for b in trace.bounds])
-        neurons = np.concatenate([n[:count] for n, count in zip(trace.neurons, counts, strict=True)]).astype(np.int64)
-        before = trace.v[sample, steps - 1, neurons]  # no neuron spikes at the start: v_init is below its threshold
-        kept = np.where(trace.fired()[sample, steps - 1, neurons], 0.0, before)
-        rise = trace.v[sample, steps, neurons] - kept
+        offsets = np.concatenate([[0], np.cumsum(trace.bounds[:, -1])])
+        steps, neurons = np.empty(offsets[-1], np.int64), np.empty(offsets[-1], np.int64)
+        rises = np.empty(offsets[-1])
+        list_spikes(trace, offsets, steps, neurons, rises)
         times = np.minimum(steps * self.dt, float(self.problem.stimulus.duration))
-        return Spikes(times, neurons, np.concatenate([[0], np.cumsum(counts)]), rise / self.dt)
+        return Spikes(times, neurons, offsets, rises / self.dt)
+
+    def solution(self, engine: str, trace: Trace, reading: Reading | None) -> Solution:
+        """The answer that a trace is, without gradients.
+
+        Parameters
+        ----------
+        engine : name of the engine that returns it.
+        trace : Trace
+            Of this network.
+        reading : Reading, or None
+            The loss on the trace, if the problem has one.
+
+        Returns
+        -------
+        Solution
+        """
+        problem, ends = self.problem, (trace.v[:, -1].copy(), trace.i_end)
+        if reading is None:
+            return Solution(engine, problem, self.spikes(trace), *ends)
+        loss = mean(reading.values)
+        return Solution(engine, problem, self.spikes(trace), *ends, loss, reading.values, None, reading.observed)
+
+    def read(self, trace: Trace) -> Reading:
+        """The loss of the problem on a trace.
+
+        Parameters
+        ----------
+        trace : Trace
+
+        Returns
+        -------
+        Reading
+
+        Raises
+        ------
+        InvalidInput
+            If there is no loss, the loss is none of leaky integrators at the grid points, or what it returns is wrong.
+        """
+        if self.problem.loss is None:
+            raise InvalidInput("problem.loss", None, "a loss")
+        if (reason := refusal(self.problem, self.dt)) is not None:
+            raise InvalidInput("problem.loss", reason, "a loss of potentials of leaky integrators at grid points")
+        return read(self.dense, self.dt, trace.v)

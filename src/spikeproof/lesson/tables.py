@@ -50,10 +50,6 @@ class Tables(NamedTuple):
         """Number of samples of the batch."""
         return len(self.in_offset) - 1
 
-    def arrays(self) -> tuple[Array, ...]:
-        """All of the arrays, in the order in which kernels take them."""
-        return self[:-1]
-
 
 def tables_of(problem: Problem, dt: float, synapse: Synapse) -> Tables:
     """The arrays of a dense float64 problem in steps of `dt`.

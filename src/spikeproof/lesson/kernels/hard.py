@@ -30,38 +30,30 @@ from spikeproof.lesson.kernels.rows import add_row, copy
 
 
 @kernel
-def hard_forward(neurons, projections, weights, in_step, in_channel, in_offset, noise, v, i_end, spikes, bounds):
-    """Solve all samples with N neurons in K steps.
-
-    `noise`, shape (n_samples, K, N) or (n_samples, 0, N), is added to the thresholds of each step. Written are `v`,
-    shape (n_samples, K + 1, N), before the reset; `i_end`, shape (n_samples, N), after the arrivals of step K; and
-    `spikes`, shape (n_samples, K N), the neurons that spike, those of step k in ``bounds[sample, k : k + 2]``.
-    """
-    threshold = np.empty(v.shape[2])
-    for s in range(len(v)):
-        a, b = in_offset[s], in_offset[s + 1]
-        _sample(
-            neurons, projections, weights, in_step[a:b], in_channel[a:b], noise[s], threshold, v[s], i_end[s],
-            spikes[s], bounds[s],
-        )  # fmt: skip
+def hard_forward(tables, noise, trace):
+    """Solve all samples; `noise`, shape (n_samples, K, N) or (n_samples, 0, N), is added to the thresholds."""
+    threshold = np.empty(trace.v.shape[2])
+    for s in range(len(trace.v)):
+        a, b = tables.in_offset[s], tables.in_offset[s + 1]
+        _sample(tables, tables.in_step[a:b], tables.in_channel[a:b], noise[s], threshold, trace, s)
 
 
 @inner
-def _sample(neurons, projections, weights, in_step, in_channel, noise, threshold, v, i, spikes, bounds):
+def _sample(tables, in_step, in_channel, noise, threshold, trace, s):
     """Solve one sample; `threshold` is memory for one row."""
+    neurons, v, i, spikes, bounds = tables.neurons, trace.v[s], trace.i_end[s], trace.neurons[s], trace.bounds[s]
     n_steps = len(v) - 1
     copy(neurons[V_INIT], v[0])
     copy(neurons[I_INIT], i)
     copy(neurons[V_TH], threshold)
     bounds[0] = 0
-    for k in range(n_steps):
-        if len(noise) > 0:
+    for k in range(n_steps + 1):
+        if len(noise) > 0 and k < n_steps:
             _raised(neurons[V_TH], noise[k], threshold)
-        bounds[k + 1] = _find(v[k], threshold, spikes, bounds[k])
-        _deliver(projections, weights, k, in_step, in_channel, spikes, bounds, i)
-        _advance(neurons, threshold, v[k], i, v[k + 1])
-    bounds[n_steps + 1] = bounds[n_steps]
-    _deliver(projections, weights, n_steps, in_step, in_channel, spikes, bounds, i)
+        bounds[k + 1] = _find(v[k], threshold, spikes, bounds[k]) if k < n_steps else bounds[k]
+        _deliver(tables.projections, tables.weights, k, in_step, in_channel, spikes, bounds, i)
+        if k < n_steps:
+            _advance(neurons, threshold, v[k], i, v[k + 1])
 
 
 @inner

@@ -27,3 +27,11 @@ def add_row(source, first, out, start, width):
     a, b = uint64(first), uint64(start)
     for n in range(uint64(width)):
         out[b + n] += source[a + n]
+
+
+@inner
+def add_scaled_row(factor, source, first, out, start, width):
+    """Add `factor` times `width` numbers of `source` from `first` on to `out` from `start` on."""
+    a, b = uint64(first), uint64(start)
+    for n in range(uint64(width)):
+        out[b + n] += factor * source[a + n]

@@ -1,0 +1,141 @@
+"""Backward pass through a trace: the derivatives of the loss by V, I and S of each step, and by the weights.
+
+With l_k = dL/dV_k of the loss itself, h the surrogate of the derivative of the step, m the lag of a projection, and r
+1 with the gradient through the reset and 0 without it, from k = K - 1 to 0::
+
+    I'_k = b I'_{k+1} + c V'_{k+1}
+    S'_k = sum over targets of w I'_{k+m}
+    V'_k = l_k + a (1 - S_k) V'_{k+1} + h(V_k - v_th) (S'_k - r a V_k V'_{k+1})
+    w'   = sum over k of S_k I'_{k+m}
+
+Mirrors `hard` and `smooth`. Loops: blocks of samples; steps; projections; samples of the block; neurons. The caller
+owns the arrays that are written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeproof.compiled import inner, kernel
+from spikeproof.lesson.kernels.columns import (
+    FROM_INPUT,
+    I_DECAY,
+    LAG,
+    POST_START,
+    POST_STOP,
+    PRE_START,
+    PRE_STOP,
+    ROW,
+    V_DECAY,
+    V_GAIN,
+    V_TH,
+)
+from spikeproof.lesson.kernels.product import add_product
+from spikeproof.lesson.kernels.rows import add_row, add_scaled_row, fill
+from spikeproof.lesson.kernels.shapes import NONE, surrogates
+
+
+@kernel
+def backward(tables, transposed, trace, shape, slope, reset, read, d_v, block, d_weights):
+    """Add the derivatives by the weights to `d_weights`, shaped like ``tables.weights``.
+
+    `transposed` holds the weight matrices with their axes exchanged; `reset` is 1.0 or 0.0; `d_v`, shape (n_samples,
+    K + 1, len(read)), are the derivatives of the loss by V of the neurons `read`. `block` samples are taken together.
+    """
+    n_samples, points, n_neurons = trace.v.shape
+    depth = 2
+    for p in range(len(tables.projections)):
+        depth = max(depth, tables.projections[p, LAG] + 1)
+    g_v, g_s, rows = np.empty((block, n_neurons)), np.zeros((block, n_neurons)), np.empty((2, n_neurons))
+    g_i = np.empty((depth, block, n_neurons))
+    for first in range(0, n_samples, block):
+        n_own = min(block, n_samples - first)
+        for b in range(n_own):
+            fill(0.0, g_v[b])
+            fill(0.0, g_i[(points - 1) % depth, b])
+            _read(read, d_v[first + b, points - 1], g_v[b])
+        for k in range(points - 2, -1, -1):
+            for b in range(n_own):
+                _to_current(tables.neurons, g_v[b], g_i[(k + 1) % depth, b], g_i[k % depth, b])
+            for p in range(len(tables.projections)):
+                due = k + tables.projections[p, LAG]
+                if due < points - 1:
+                    arrived = g_i[due % depth, :n_own]
+                    _to_weights(tables, p, trace, first, k, arrived, d_weights)
+                    if shape != NONE:
+                        _to_spikes(tables.projections[p], transposed, arrived, g_s[:n_own])
+            for b in range(n_own):
+                surrogates(shape, slope, trace.v[first + b, k], tables.neurons[V_TH], rows[0])
+                _kept(trace, first + b, k, rows[1])
+                _to_potential(tables.neurons[V_DECAY], trace.v[first + b, k], reset, rows[0], rows[1], g_s[b], g_v[b])
+                _read(read, d_v[first + b, k], g_v[b])
+
+
+@inner
+def _read(read, d_v, g_v):
+    for r in range(len(read)):
+        g_v[read[r]] += d_v[r]
+
+
+@inner
+def _to_current(neurons, g_v, g_later, g_i):
+    i_decay, v_gain = neurons[I_DECAY], neurons[V_GAIN]
+    for n in range(len(g_v)):
+        g_i[n] = i_decay[n] * g_later[n] + v_gain[n] * g_v[n]
+
+
+@inner
+def _to_spikes(projection, transposed, g_i, g_s):
+    """Add the derivatives by S of the neurons that a projection starts at."""
+    if projection[FROM_INPUT]:
+        return
+    pre, post = slice(projection[PRE_START], projection[PRE_STOP]), slice(projection[POST_START], projection[POST_STOP])
+    n_pre, n_post = projection[PRE_STOP] - projection[PRE_START], projection[POST_STOP] - projection[POST_START]
+    row = projection[ROW]
+    add_product(g_i[:, post], transposed[row : row + n_pre * n_post].reshape(n_post, n_pre), g_s[:, pre])
+
+
+@inner
+def _to_weights(tables, p, trace, first, k, g_i, d_weights):
+    """Add the derivatives by the weights of a projection through what was sent in step `k`."""
+    projection = tables.projections[p]
+    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
+    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
+    for b in range(len(g_i)):
+        s = first + b
+        if projection[FROM_INPUT]:
+            start, stop = tables.in_offset[s], tables.in_offset[s + 1]
+            own = tables.in_step[start:stop]
+            for e in range(start + np.searchsorted(own, k), start + np.searchsorted(own, k + 1)):
+                pre = tables.in_channel[e] - pre_start
+                if 0 <= pre < n_pre:
+                    add_row(g_i[b], post_start, d_weights, row + pre * width, width)
+        elif trace.s.shape[1] > 0:
+            for pre in range(n_pre):
+                add_scaled_row(trace.s[s, k, pre_start + pre], g_i[b], post_start, d_weights, row + pre * width, width)
+        else:
+            for q in range(trace.bounds[s, k], trace.bounds[s, k + 1]):
+                pre = trace.neurons[s, q] - pre_start
+                if 0 <= pre < n_pre:
+                    add_row(g_i[b], post_start, d_weights, row + pre * width, width)
+
+
+@inner
+def _kept(trace, s, k, kept):
+    """Write 1 - S of a step."""
+    if trace.s.shape[1] > 0:
+        for n in range(len(kept)):
+            kept[n] = 1.0 - trace.s[s, k, n]
+    else:
+        fill(1.0, kept)
+        for q in range(trace.bounds[s, k], trace.bounds[s, k + 1]):
+            kept[trace.neurons[s, q]] = 0.0
+
+
+@inner
+def _to_potential(v_decay, v, reset, h, kept, g_s, g_v):
+    """Take the derivatives by V from step k + 1 to step k; those by S are used up."""
+    for n in range(len(v)):
+        after = v_decay[n] * g_v[n]
+        g_v[n] = kept[n] * after + h[n] * (g_s[n] - reset * v[n] * after)
+        g_s[n] = 0.0
