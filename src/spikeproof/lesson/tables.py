@@ -12,6 +12,7 @@ from spikeproof.grid.kernels.coefficients import I_DECAY, N_COEFFICIENTS, V_DECA
 from spikeproof.lesson.kernels.columns import N_COLUMNS
 from spikeproof.numbers import Array, Float64Array, IntArray
 from spikeproof.problem import Problem
+from spikeproof.stimulus import Stimulus
 
 Synapse: TypeAlias = Literal["exponential", "delta"]
 
@@ -26,18 +27,17 @@ class Tables(NamedTuple):
         infinite for a leaky integrator, and the state at the start.
     projections : int64 array, shape (P, 7), columns as there.
     weights : all weights in one vector, matrix by matrix.
-    in_step : int64 array, shape (E,), step of each input spike, K for one that acts on nothing.
-    in_channel : int64 array, shape (E,).
-    in_offset : int64 array, shape (n_samples + 1,).
+    in_channel : int64 array, shape (E,), sample by sample, by time.
+    in_bounds : int64 array, shape (n_samples, K + 2)
+        The input spikes of step k are ``in_channel[in_bounds[sample, k] : in_bounds[sample, k + 1]]``.
     n_steps : K.
     """
 
     neurons: Float64Array
     projections: IntArray
     weights: Float64Array
-    in_step: IntArray
     in_channel: IntArray
-    in_offset: IntArray
+    in_bounds: IntArray
     n_steps: int
 
     @property
@@ -48,7 +48,7 @@ class Tables(NamedTuple):
     @property
     def n_samples(self) -> int:
         """Number of samples of the batch."""
-        return len(self.in_offset) - 1
+        return len(self.in_bounds)
 
 
 def tables_of(problem: Problem, dt: float, synapse: Synapse) -> Tables:
@@ -85,9 +85,8 @@ def tables_of(problem: Problem, dt: float, synapse: Synapse) -> Tables:
         np.array([a, b, c, d, given["v_th"], given["v_init"], given["i_init"]]),
         _projections(problem, dt, synapse),
         problem.parameters.flat(),
-        steps_of(stimulus.times, dt, n_steps),
         stimulus.channels,
-        stimulus.offsets,
+        _in_bounds(stimulus, steps_of(stimulus.times, dt, n_steps), n_steps),
         n_steps,
     )
 
@@ -109,6 +108,16 @@ def steps_of(times: Float64Array, dt: float, n_steps: int) -> IntArray:
     nearest = np.rint(times / dt)
     at_point = np.abs(nearest * dt - times) <= WHOLE * times
     return np.minimum(np.where(at_point, nearest, np.floor(times / dt)), n_steps).astype(np.int64)
+
+
+def _in_bounds(stimulus: Stimulus, steps: IntArray, n_steps: int) -> IntArray:
+    """Where the input spikes of each step start, sample by sample; those of step `n_steps` and later act on nothing."""
+    sample = np.repeat(np.arange(stimulus.n_samples), np.diff(stimulus.offsets))
+    counts = np.bincount(sample * (n_steps + 1) + steps, minlength=stimulus.n_samples * (n_steps + 1))
+    bounds = np.zeros((stimulus.n_samples, n_steps + 2), dtype=np.int64)
+    np.cumsum(counts.reshape(stimulus.n_samples, n_steps + 1), axis=1, out=bounds[:, 1:])
+    bounds += stimulus.offsets[:-1, None]
+    return bounds
 
 
 def _projections(problem: Problem, dt: float, synapse: Synapse) -> IntArray:

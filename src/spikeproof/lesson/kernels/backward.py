@@ -99,25 +99,36 @@ def _to_spikes(projection, transposed, g_i, g_s):
 def _to_weights(tables, p, trace, first, k, g_i, d_weights):
     """Add the derivatives by the weights of a projection through what was sent in step `k`."""
     projection = tables.projections[p]
-    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
-    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
     for b in range(len(g_i)):
         s = first + b
         if projection[FROM_INPUT]:
-            start, stop = tables.in_offset[s], tables.in_offset[s + 1]
-            own = tables.in_step[start:stop]
-            for e in range(start + np.searchsorted(own, k), start + np.searchsorted(own, k + 1)):
-                pre = tables.in_channel[e] - pre_start
-                if 0 <= pre < n_pre:
-                    add_row(g_i[b], post_start, d_weights, row + pre * width, width)
+            bounds = tables.in_bounds[s]
+            _add(projection, tables.in_channel, bounds[k], bounds[k + 1], g_i[b], d_weights)
         elif trace.s.shape[1] > 0:
-            for pre in range(n_pre):
-                add_scaled_row(trace.s[s, k, pre_start + pre], g_i[b], post_start, d_weights, row + pre * width, width)
+            _add_all(projection, trace.s[s, k], g_i[b], d_weights)
         else:
-            for q in range(trace.bounds[s, k], trace.bounds[s, k + 1]):
-                pre = trace.neurons[s, q] - pre_start
-                if 0 <= pre < n_pre:
-                    add_row(g_i[b], post_start, d_weights, row + pre * width, width)
+            bounds = trace.bounds[s]
+            _add(projection, trace.neurons[s], bounds[k], bounds[k + 1], g_i[b], d_weights)
+
+
+@inner
+def _add(projection, senders, first, stop, g_i, d_weights):
+    """Add a row for each of the senders that is the source of a projection."""
+    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
+    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
+    for q in range(first, stop):
+        pre = senders[q] - pre_start
+        if 0 <= pre < n_pre:
+            add_row(g_i, post_start, d_weights, row + pre * width, width)
+
+
+@inner
+def _add_all(projection, s, g_i, d_weights):
+    """Add a row for each source of a projection, times its S."""
+    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
+    width = projection[POST_STOP] - post_start
+    for pre in range(pre_start, projection[PRE_STOP]):
+        add_scaled_row(s[pre], g_i, post_start, d_weights, row + (pre - pre_start) * width, width)
 
 
 @inner

@@ -34,12 +34,11 @@ def hard_forward(tables, noise, trace):
     """Solve all samples; `noise`, shape (n_samples, K, N) or (n_samples, 0, N), is added to the thresholds."""
     threshold = np.empty(trace.v.shape[2])
     for s in range(len(trace.v)):
-        a, b = tables.in_offset[s], tables.in_offset[s + 1]
-        _sample(tables, tables.in_step[a:b], tables.in_channel[a:b], noise[s], threshold, trace, s)
+        _sample(tables, noise[s], threshold, trace, s)
 
 
 @inner
-def _sample(tables, in_step, in_channel, noise, threshold, trace, s):
+def _sample(tables, noise, threshold, trace, s):
     """Solve one sample; `threshold` is memory for one row."""
     neurons, v, i, spikes, bounds = tables.neurons, trace.v[s], trace.i_end[s], trace.neurons[s], trace.bounds[s]
     n_steps = len(v) - 1
@@ -51,7 +50,7 @@ def _sample(tables, in_step, in_channel, noise, threshold, trace, s):
         if len(noise) > 0 and k < n_steps:
             _raised(neurons[V_TH], noise[k], threshold)
         bounds[k + 1] = _find(v[k], threshold, spikes, bounds[k]) if k < n_steps else bounds[k]
-        _deliver(tables.projections, tables.weights, k, in_step, in_channel, spikes, bounds, i)
+        _deliver(tables, k, tables.in_bounds[s], spikes, bounds, i)
         if k < n_steps:
             _advance(neurons, threshold, v[k], i, v[k + 1])
 
@@ -86,22 +85,24 @@ def _advance(neurons, threshold, v, i, v_next):
 
 
 @inner
-def _deliver(projections, weights, k, in_step, in_channel, spikes, bounds, i):
+def _deliver(tables, k, in_bounds, spikes, bounds, i):
     """Add what arrives in step `k` to I."""
+    projections = tables.projections
     for p in range(len(projections)):
         sent = k - projections[p, LAG]
-        if sent < 0:
-            continue
-        row, pre_start = projections[p, ROW], projections[p, PRE_START]
-        n_pre, post_start = projections[p, PRE_STOP] - pre_start, projections[p, POST_START]
-        width = projections[p, POST_STOP] - post_start
-        if projections[p, FROM_INPUT]:
-            for e in range(np.searchsorted(in_step, sent), np.searchsorted(in_step, sent + 1)):
-                pre = in_channel[e] - pre_start
-                if 0 <= pre < n_pre:
-                    add_row(weights, row + pre * width, i, post_start, width)
-        else:
-            for q in range(bounds[sent], bounds[sent + 1]):
-                pre = spikes[q] - pre_start
-                if 0 <= pre < n_pre:
-                    add_row(weights, row + pre * width, i, post_start, width)
+        if sent >= 0:
+            if projections[p, FROM_INPUT]:
+                _add(projections[p], tables.weights, tables.in_channel, in_bounds[sent], in_bounds[sent + 1], i)
+            else:
+                _add(projections[p], tables.weights, spikes, bounds[sent], bounds[sent + 1], i)
+
+
+@inner
+def _add(projection, weights, senders, first, stop, i):
+    """Add the weights of those of the senders that are the source of a projection."""
+    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
+    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
+    for q in range(first, stop):
+        pre = senders[q] - pre_start
+        if 0 <= pre < n_pre:
+            add_row(weights, row + pre * width, i, post_start, width)
