@@ -1,0 +1,126 @@
+"""The tasks that all systems are measured on: samples, network, initial weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from spikeproof import Layer, Network, NeuronParameters, Parameters, Problem, chain, normal_weights
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import Float64Array
+from spikeproof.training import Classifier, MaxVoltageReadout, Samples, Sets
+from spikeproof.yin_yang import PUBLISHED_SETS, yin_yang, yin_yang_stimulus
+from spikeproof_reports.training.digits import digits_experiment
+from spikeproof_reports.training.mnist import Split, mnist_experiment
+
+NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
+READOUT = "readout"
+JUDGED = 200  # samples of the batch on which gradients are compared
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A classification task and the network that is trained on it; the loss is the max-voltage cross-entropy.
+
+    Attributes
+    ----------
+    name, title : short name, and a description.
+    sets : the samples.
+    classifier : the classifier with initial weights drawn from a seed.
+    batch : samples of a training step.
+    """
+
+    name: str
+    title: str
+    sets: Sets
+    classifier: Callable[[int], Classifier]
+    batch: int
+
+    def problem(self, seed: int, weights: Float64Array | None = None, samples: int = JUDGED) -> Problem:
+        """The problem of the first training samples, with the initial weights of `seed` or with other ones."""
+        classifier = self.classifier(seed)
+        own = self.sets.train.select(np.arange(min(samples, len(self.sets.train))))
+        return classifier.problem(classifier.start() if weights is None else weights, own)
+
+
+def yin_yang_task(n_hidden: int = 200) -> Task:
+    """Yin-Yang with 5 inputs, `n_hidden` LIF neurons and 3 leaky integrators, T = 60 ms; the published data sets."""
+    network = chain(5, n_hidden, Layer(3, "li", name=READOUT))
+    moments = {"input->hidden": (1.5, 0.78), "hidden->readout": (0.0, 0.4)}
+    title = f"Yin-Yang, 5-{n_hidden}-3"
+    return Task("yin-yang", title, yin_yang_sets(), _classifiers(network, moments), 50)
+
+
+def digits_task() -> Task:
+    """The 8 x 8 digits of scikit-learn, 64-200-10, T = 40 ms."""
+    experiment = digits_experiment()
+    return Task(
+        "digits", "digits, 64-200-10", experiment.sets, lambda seed: experiment.classifier(seed, "complete"), 50
+    )
+
+
+def recurrent_task(n_hidden: int = 128) -> Task:
+    """The same digits with recurrent neurons: 64 inputs, `n_hidden` that project to each other after 1 ms, 10 classes."""
+    network = chain(
+        64, Layer(n_hidden, name="hidden", recurrent=True, recurrent_delay=1.0), Layer(10, "li", name=READOUT)
+    )
+    moments = {"input->hidden": (0.4, 0.25), "hidden->hidden": (0.0, 0.15), "hidden->readout": (0.0, 0.4)}
+    title = f"digits, 64-{n_hidden} recurrent-10"
+    return Task("recurrent", title, digits_experiment().sets, _classifiers(network, moments), 50)
+
+
+def mnist_task(folder: Path) -> Task:
+    """The MNIST images of a folder, 784-350-10, T = 60 ms; of test images alone, 8000 to train and 1000 to test."""
+    split = Split(8000, 1000, 1000) if not list(folder.glob("train-images-idx3-ubyte*")) else Split()
+    experiment = mnist_experiment(folder, split)
+    return Task("mnist", "MNIST, 784-350-10", experiment.sets, lambda seed: experiment.classifier(seed, "complete"), 50)
+
+
+TASKS: dict[str, Callable[[], Task]] = {
+    "yin-yang": yin_yang_task,
+    "digits": digits_task,
+    "recurrent": recurrent_task,
+}
+
+
+@lru_cache(maxsize=4)
+def task_of(name: str) -> Task:
+    """The task of that name, ``mnist:FOLDER`` among them; a process loads its samples once.
+
+    Raises
+    ------
+    InvalidInput
+        If the name is unknown, or its samples cannot be loaded.
+    """
+    kind, _, folder = name.partition(":")
+    if kind == "mnist" and folder:
+        return mnist_task(Path(folder))
+    if name not in TASKS:
+        raise InvalidInput("task", name, f"one of {', '.join(TASKS)}, or mnist:FOLDER")
+    return TASKS[name]()
+
+
+@lru_cache(maxsize=1)
+def yin_yang_sets() -> Sets:
+    """The published sets of Yin-Yang points as input spikes."""
+    return Sets(*(_points(name) for name in ("train", "test", "validation")))
+
+
+def _points(name: str) -> Samples:
+    points, labels = yin_yang(*PUBLISHED_SETS[name])
+    return Samples(yin_yang_stimulus(points), labels)
+
+
+def _classifiers(network: Network, moments: Mapping[str, tuple[float, float]]) -> Callable[[int], Classifier]:
+    """Classifiers of one network, their weights drawn from seeds."""
+
+    def classifier(seed: int) -> Classifier:
+        neurons = {p.name: NEURON for p in network.populations}
+        parameters = Parameters(normal_weights(network, moments, seed), neurons)
+        return Classifier(network, parameters, MaxVoltageReadout(READOUT))
+
+    return classifier
