@@ -43,8 +43,7 @@ def lesson_content(record: LessonRecord) -> Content:
 def verdict_on_lesson(record: LessonRecord) -> Verdict:
     """How many claims hold."""
     counts = Counter(claim.verdict for claim in judged_claims(record))
-    parts = [
-        f"{counts[word]} {word.replace('holds', 'hold').replace('does', 'do')}" for word in (HOLDS, IN_PART, FAILS)
-    ]
-    sentence = f"Of {sum(counts.values())} claims {', '.join(parts)}; {counts[OPEN]} are not decided."
+    words = {HOLDS: "hold", IN_PART: "hold in part", FAILS: "do not hold", OPEN: "are not decided"}
+    parts = [f"{counts[verdict]} {word}" for verdict, word in words.items()]
+    sentence = f"Of {sum(counts.values())} claims, {', '.join(parts)}."
     return Verdict(True, sentence, ())

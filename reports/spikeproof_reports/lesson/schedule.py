@@ -1,4 +1,4 @@
-"""The schedule of a plan: the units of two rounds, of which the second trains with the settings that the first found."""
+"""The schedule of a plan: two rounds of units, the second of which trains with the settings that the first found."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from spikeproof_reports.lesson.claims.catalogue import judged_claims
@@ -49,5 +51,5 @@ def gradient_table(record: LessonRecord) -> Table:
     )
 
 
-def _framed(rows: list[tuple[str, ...]], columns: dict[str, Column]) -> pd.DataFrame:
+def _framed(rows: Sequence[tuple[object, ...]], columns: dict[str, Column]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns))

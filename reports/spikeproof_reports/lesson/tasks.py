@@ -64,7 +64,7 @@ def digits_task() -> Task:
 
 
 def recurrent_task(n_hidden: int = 128) -> Task:
-    """The same digits with recurrent neurons: 64 inputs, `n_hidden` that project to each other after 1 ms, 10 classes."""
+    """The same digits with recurrent neurons: 64-`n_hidden`-10, recurrent spikes arrive after 1 ms."""
     network = chain(
         64, Layer(n_hidden, name="hidden", recurrent=True, recurrent_delay=1.0), Layer(10, "li", name=READOUT)
     )
