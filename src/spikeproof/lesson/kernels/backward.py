@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from spikeproof.compiled import inner, kernel
+from spikeproof.lesson.kernels.arrivals import add_derivatives
 from spikeproof.lesson.kernels.columns import (
     FROM_INPUT,
     I_DECAY,
@@ -31,15 +32,15 @@ from spikeproof.lesson.kernels.columns import (
     V_TH,
 )
 from spikeproof.lesson.kernels.product import add_product
-from spikeproof.lesson.kernels.rows import add_row, add_scaled_row, fill
+from spikeproof.lesson.kernels.rows import add_scaled_row, fill
 from spikeproof.lesson.kernels.shapes import NONE, surrogates
 
 
 @kernel
-def backward(tables, transposed, trace, shape, slope, reset, read, d_v, block, d_weights):
+def backward(tables, turned, trace, shape, slope, reset, read, d_v, block, d_weights):
     """Add the derivatives by the weights to `d_weights`, shaped like ``tables.weights``.
 
-    `transposed` holds the weight matrices with their axes exchanged; `reset` is 1.0 or 0.0; `d_v`, shape (n_samples,
+    `turned` holds the weight matrices with their axes exchanged; `reset` is 1.0 or 0.0; `d_v`, shape (n_samples,
     K + 1, len(read)), are the derivatives of the loss by V of the neurons `read`. `block` samples are taken together.
     """
     n_samples, points, n_neurons = trace.v.shape
@@ -58,12 +59,13 @@ def backward(tables, transposed, trace, shape, slope, reset, read, d_v, block, d
             for b in range(n_own):
                 _to_current(tables.neurons, g_v[b], g_i[(k + 1) % depth, b], g_i[k % depth, b])
             for p in range(len(tables.projections)):
-                due = k + tables.projections[p, LAG]
+                projection = tables.projections[p]
+                due = k + projection[LAG]
                 if due < points - 1:
-                    arrived = g_i[due % depth, :n_own]
-                    _to_weights(tables, p, trace, first, k, arrived, d_weights)
-                    if shape != NONE:
-                        _to_spikes(tables.projections[p], transposed, arrived, g_s[:n_own])
+                    for b in range(n_own):
+                        _to_weights(tables, projection, trace, first + b, k, g_i[due % depth, b], d_weights)
+                    if shape != NONE and not projection[FROM_INPUT]:
+                        _to_spikes(projection, turned, g_i[due % depth], g_s, n_own)
             for b in range(n_own):
                 surrogates(shape, slope, trace.v[first + b, k], tables.neurons[V_TH], rows[0])
                 _kept(trace, first + b, k, rows[1])
@@ -85,50 +87,28 @@ def _to_current(neurons, g_v, g_later, g_i):
 
 
 @inner
-def _to_spikes(projection, transposed, g_i, g_s):
+def _to_spikes(projection, turned, g_i, g_s, n_own):
     """Add the derivatives by S of the neurons that a projection starts at."""
-    if projection[FROM_INPUT]:
-        return
-    pre, post = slice(projection[PRE_START], projection[PRE_STOP]), slice(projection[POST_START], projection[POST_STOP])
     n_pre, n_post = projection[PRE_STOP] - projection[PRE_START], projection[POST_STOP] - projection[POST_START]
-    row = projection[ROW]
-    add_product(g_i[:, post], transposed[row : row + n_pre * n_post].reshape(n_post, n_pre), g_s[:, pre])
+    add_product(
+        g_i, projection[POST_START], turned, projection[ROW], n_post, n_pre, g_s, projection[PRE_START], n_own
+    )  # fmt: skip
 
 
 @inner
-def _to_weights(tables, p, trace, first, k, g_i, d_weights):
-    """Add the derivatives by the weights of a projection through what was sent in step `k`."""
-    projection = tables.projections[p]
-    for b in range(len(g_i)):
-        s = first + b
-        if projection[FROM_INPUT]:
-            bounds = tables.in_bounds[s]
-            _add(projection, tables.in_channel, bounds[k], bounds[k + 1], g_i[b], d_weights)
-        elif trace.s.shape[1] > 0:
-            _add_all(projection, trace.s[s, k], g_i[b], d_weights)
-        else:
-            bounds = trace.bounds[s]
-            _add(projection, trace.neurons[s], bounds[k], bounds[k + 1], g_i[b], d_weights)
-
-
-@inner
-def _add(projection, senders, first, stop, g_i, d_weights):
-    """Add a row for each of the senders that is the source of a projection."""
-    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
-    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
-    for q in range(first, stop):
-        pre = senders[q] - pre_start
-        if 0 <= pre < n_pre:
-            add_row(g_i, post_start, d_weights, row + pre * width, width)
-
-
-@inner
-def _add_all(projection, s, g_i, d_weights):
-    """Add a row for each source of a projection, times its S."""
-    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
-    width = projection[POST_STOP] - post_start
-    for pre in range(pre_start, projection[PRE_STOP]):
-        add_scaled_row(s[pre], g_i, post_start, d_weights, row + (pre - pre_start) * width, width)
+def _to_weights(tables, projection, trace, s, k, g_i, d_weights):
+    """Add the derivatives by the weights of a projection through what was sent in step `k` of sample `s`."""
+    if projection[FROM_INPUT]:
+        bounds = tables.in_bounds[s]
+        add_derivatives(projection, g_i, tables.in_channel, bounds[k], bounds[k + 1], d_weights)
+    elif trace.s.shape[1] == 0:
+        bounds = trace.bounds[s]
+        add_derivatives(projection, g_i, trace.neurons[s], bounds[k], bounds[k + 1], d_weights)
+    else:
+        row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
+        width = projection[POST_STOP] - post_start
+        for pre in range(pre_start, projection[PRE_STOP]):
+            add_scaled_row(trace.s[s, k, pre], g_i, post_start, d_weights, row + (pre - pre_start) * width, width)
 
 
 @inner

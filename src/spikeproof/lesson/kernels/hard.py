@@ -10,23 +10,9 @@ import numpy as np
 from numpy import int64
 
 from spikeproof.compiled import inner, kernel
-from spikeproof.lesson.kernels.columns import (
-    DRIVE,
-    FROM_INPUT,
-    I_DECAY,
-    I_INIT,
-    LAG,
-    POST_START,
-    POST_STOP,
-    PRE_START,
-    PRE_STOP,
-    ROW,
-    V_DECAY,
-    V_GAIN,
-    V_INIT,
-    V_TH,
-)
-from spikeproof.lesson.kernels.rows import add_row, copy
+from spikeproof.lesson.kernels.arrivals import add_currents
+from spikeproof.lesson.kernels.columns import DRIVE, FROM_INPUT, I_DECAY, I_INIT, LAG, V_DECAY, V_GAIN, V_INIT, V_TH
+from spikeproof.lesson.kernels.rows import copy
 
 
 @kernel
@@ -92,17 +78,7 @@ def _deliver(tables, k, in_bounds, spikes, bounds, i):
         sent = k - projections[p, LAG]
         if sent >= 0:
             if projections[p, FROM_INPUT]:
-                _add(projections[p], tables.weights, tables.in_channel, in_bounds[sent], in_bounds[sent + 1], i)
+                first, stop = in_bounds[sent], in_bounds[sent + 1]
+                add_currents(projections[p], tables.weights, tables.in_channel, first, stop, i)
             else:
-                _add(projections[p], tables.weights, spikes, bounds[sent], bounds[sent + 1], i)
-
-
-@inner
-def _add(projection, weights, senders, first, stop, i):
-    """Add the weights of those of the senders that are the source of a projection."""
-    row, pre_start, post_start = projection[ROW], projection[PRE_START], projection[POST_START]
-    n_pre, width = projection[PRE_STOP] - pre_start, projection[POST_STOP] - post_start
-    for q in range(first, stop):
-        pre = senders[q] - pre_start
-        if 0 <= pre < n_pre:
-            add_row(weights, row + pre * width, i, post_start, width)
+                add_currents(projections[p], tables.weights, spikes, bounds[sent], bounds[sent + 1], i)
