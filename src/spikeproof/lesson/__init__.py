@@ -2,17 +2,25 @@
 
 from spikeproof.lesson.delta import DeltaEngine, TiedArrivals
 from spikeproof.lesson.discrete import Discrete, Trace
+from spikeproof.lesson.eprop import EProp
 from spikeproof.lesson.estimator import Cost, Estimate, EstimatorEngine, ExactGradient, GradientEstimator
+from spikeproof.lesson.score import ScoreFunction
+from spikeproof.lesson.single_spike import SingleSpike
+from spikeproof.lesson.smoothed import SmoothedStep
 from spikeproof.lesson.surrogate import SurrogateGradient
 
 __all__ = [
     "Cost",
     "DeltaEngine",
     "Discrete",
+    "EProp",
     "Estimate",
     "EstimatorEngine",
     "ExactGradient",
     "GradientEstimator",
+    "ScoreFunction",
+    "SingleSpike",
+    "SmoothedStep",
     "SurrogateGradient",
     "TiedArrivals",
     "Trace",

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.lesson.discrete import Discrete, Trace
+from spikeproof.lesson.discrete import BLOCK, Discrete, Trace
 from spikeproof.lesson.kernels.backward import backward
 from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof.lesson.tables import Tables
 from spikeproof.numbers import Array, Float64Array, IntArray, quiet
 
-BLOCK = 8  # samples that share each reading of a weight matrix
 NO_SHAPE = len(SHAPES)
 
 
-@quiet
 def weight_derivatives(
     network: Discrete,
     trace: Trace,
@@ -47,11 +45,28 @@ def weight_derivatives(
     -------
     dict from projection name to array, shaped like its weights
     """
+    return network.by_projection(
+        flat_derivatives(network, trace, neurons, d_v, shape=shape, slope=slope, reset_gradient=reset_gradient)
+    )
+
+
+@quiet
+def flat_derivatives(
+    network: Discrete,
+    trace: Trace,
+    neurons: IntArray,
+    d_v: Float64Array,
+    *,
+    shape: Shape | None,
+    slope: float = 1.0,
+    reset_gradient: bool = True,
+) -> Float64Array:
+    """`weight_derivatives` as one vector over all weights of the dense network."""
     tables, code = network.tables, NO_SHAPE if shape is None else SHAPES.index(shape)
     total = np.zeros(len(tables.weights))
     turned = tables.weights if shape is None else _turned(tables)
     backward(tables, turned, trace, code, slope, 1.0 if reset_gradient else 0.0, neurons, d_v, BLOCK, total)
-    return network.problem.network.at_synapses(network.dense.network.split(total))
+    return total
 
 
 def _turned(tables: Tables) -> Float64Array:

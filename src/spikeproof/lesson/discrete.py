@@ -25,6 +25,7 @@ from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson.kernels.hard import hard_forward
 from spikeproof.lesson.kernels.listing import list_spikes
+from spikeproof.lesson.kernels.smooth import smooth_forward
 from spikeproof.lesson.reading import Reading, read, refusal
 from spikeproof.lesson.tables import Synapse, Tables, tables_of
 from spikeproof.losses.checked import mean
@@ -32,6 +33,8 @@ from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 from spikeproof.spikes import Spikes
+
+BLOCK = 8  # samples that share each reading of a weight matrix
 
 
 class Trace(NamedTuple):
@@ -123,13 +126,8 @@ class Discrete:
         return tables_of(self.dense, self.dt, self.synapse)
 
     @quiet
-    def run(self, noise: Float64Array | None = None) -> Trace:
+    def run(self) -> Trace:
         """Potentials and spikes of all samples.
-
-        Parameters
-        ----------
-        noise : array, shape (n_samples, K, n_neurons), or None
-            Added to the threshold of each neuron in each step.
 
         Returns
         -------
@@ -138,24 +136,59 @@ class Discrete:
         Raises
         ------
         InvalidInput
-            If a potential overflows binary64, or the noise has another shape.
+            If a potential overflows binary64.
         """
-        tables = self.tables
-        n_samples, n_steps, n_neurons = shape = tables.n_samples, tables.n_steps, tables.n_neurons
-        if noise is not None and noise.shape != shape:
-            raise InvalidInput("noise", f"shape {noise.shape}", f"shape {shape}")
-        trace = Trace(
-            np.empty((n_samples, n_steps + 1, n_neurons)),
-            np.empty((n_samples, 0, n_neurons)),
-            np.empty((n_samples, n_steps * n_neurons), np.int32),
-            np.empty((n_samples, n_steps + 2), np.int64),
-            np.empty((n_samples, n_neurons)),
-        )
-        noise = np.empty((n_samples, 0, n_neurons)) if noise is None else noise
-        hard_forward(tables, noise, trace)
-        if not np.all(np.isfinite(trace.v[:, -1])) or not np.all(np.isfinite(trace.i_end)):
-            raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
-        return trace
+        trace = _new_trace(*self.tables.shape, smooth=False)
+        hard_forward(self.tables, 0.0, trace.s, trace)
+        return _finite(trace)
+
+    @quiet
+    def run_drawn(self, beta: float, uniform: Float64Array) -> Trace:
+        """Potentials and spikes of all samples where a neuron spikes with P(S = 1) = 1 / (1 + exp(-beta (V - v_th))).
+
+        Parameters
+        ----------
+        beta : float
+            > 0, in 1/V.
+        uniform : array, shape (n_samples, K, n_neurons)
+            Numbers from 0 to 1: a neuron spikes where its own is below P(S = 1).
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        InvalidInput
+            If a potential overflows binary64, or the numbers have another shape.
+        """
+        if uniform.shape != (shape := self.tables.shape):
+            raise InvalidInput("uniform", f"shape {uniform.shape}", f"shape {shape}")
+        trace = _new_trace(*shape, smooth=False)
+        hard_forward(self.tables, beta, uniform, trace)
+        return _finite(trace)
+
+    @quiet
+    def run_smoothed(self, beta: float) -> Trace:
+        """Potentials and S of all samples with ``S = 1 / (1 + exp(-beta (V - v_th)))``.
+
+        Parameters
+        ----------
+        beta : float
+            > 0, in 1/V.
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        InvalidInput
+            If a potential overflows binary64.
+        """
+        trace = _new_trace(*self.tables.shape, smooth=True)
+        smooth_forward(self.tables, beta, BLOCK, trace)
+        return _finite(trace)
 
     def spikes(self, trace: Trace) -> Spikes:
         """The spikes of a trace at the times of their grid points, step by step.
@@ -199,6 +232,19 @@ class Discrete:
         loss = mean(reading.values)
         return Solution(engine, problem, self.spikes(trace), *ends, loss, reading.values, None, reading.observed)
 
+    def by_projection(self, vector: Float64Array) -> dict[str, Array]:
+        """The parts of a vector over all weights of the dense network, at the synapses of the problem's own.
+
+        Parameters
+        ----------
+        vector : array, shape (n_weights,)
+
+        Returns
+        -------
+        dict from projection name to array, shaped like its weights
+        """
+        return self.problem.network.at_synapses(self.dense.network.split(vector))
+
     def read(self, trace: Trace) -> Reading:
         """The loss of the problem on a trace.
 
@@ -220,3 +266,20 @@ class Discrete:
         if (reason := refusal(self.problem, self.dt)) is not None:
             raise InvalidInput("problem.loss", reason, "a loss of potentials of leaky integrators at grid points")
         return read(self.dense, self.dt, trace.v)
+
+
+def _new_trace(n_samples: int, n_steps: int, n_neurons: int, *, smooth: bool) -> Trace:
+    """A trace to be written, of the hard or of a smoothed step."""
+    return Trace(
+        np.empty((n_samples, n_steps + 1, n_neurons)),
+        np.empty((n_samples, n_steps if smooth else 0, n_neurons)),
+        np.empty((n_samples, 0 if smooth else n_steps * n_neurons), np.int32),
+        np.zeros((n_samples, n_steps + 2), np.int64),
+        np.empty((n_samples, n_neurons)),
+    )
+
+
+def _finite(trace: Trace) -> Trace:
+    if np.all(np.isfinite(trace.v[:, -1])) and np.all(np.isfinite(trace.i_end)):
+        return trace
+    raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")

@@ -106,5 +106,5 @@ class SurrogateGradient:
         )  # fmt: skip
         solution = network.solution(self.name, trace, reading)
         assert solution.loss is not None
-        spikes = trace.n_spikes / network.tables.n_samples
+        spikes = trace.n_spikes / problem.stimulus.n_samples
         return Estimate(solution.loss, gradients, watch.cost(1, 1), spikes, solution)

@@ -41,14 +41,9 @@ class Tables(NamedTuple):
     n_steps: int
 
     @property
-    def n_neurons(self) -> int:
-        """Number of neurons, N."""
-        return self.neurons.shape[1]
-
-    @property
-    def n_samples(self) -> int:
-        """Number of samples of the batch."""
-        return len(self.in_bounds)
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of samples, steps and neurons."""
+        return len(self.in_bounds), self.n_steps, self.neurons.shape[1]
 
 
 def tables_of(problem: Problem, dt: float, synapse: Synapse) -> Tables:

@@ -13,18 +13,23 @@ from spikeproof.compiled import inner, kernel
 from spikeproof.lesson.kernels.arrivals import add_currents
 from spikeproof.lesson.kernels.columns import DRIVE, FROM_INPUT, I_DECAY, I_INIT, LAG, V_DECAY, V_GAIN, V_INIT, V_TH
 from spikeproof.lesson.kernels.rows import copy
+from spikeproof.lesson.kernels.shapes import smoothed
 
 
 @kernel
-def hard_forward(tables, noise, trace):
-    """Solve all samples; `noise`, shape (n_samples, K, N) or (n_samples, 0, N), is added to the thresholds."""
+def hard_forward(tables, beta, uniform, trace):
+    """Solve all samples; written are V, spikes and I at the end.
+
+    With numbers `uniform`, shape (n_samples, K, N), a neuron spikes where its own is below the smoothed step of
+    steepness `beta`; with none, shape (n_samples, 0, N), where V is above its threshold.
+    """
     threshold = np.empty(trace.v.shape[2])
     for s in range(len(trace.v)):
-        _sample(tables, noise[s], threshold, trace, s)
+        _sample(tables, beta, uniform[s], threshold, trace, s)
 
 
 @inner
-def _sample(tables, noise, threshold, trace, s):
+def _sample(tables, beta, uniform, threshold, trace, s):
     """Solve one sample; `threshold` is memory for one row."""
     neurons, v, i, spikes, bounds = tables.neurons, trace.v[s], trace.i_end[s], trace.neurons[s], trace.bounds[s]
     n_steps = len(v) - 1
@@ -32,19 +37,22 @@ def _sample(tables, noise, threshold, trace, s):
     copy(neurons[I_INIT], i)
     copy(neurons[V_TH], threshold)
     bounds[0] = 0
-    for k in range(n_steps + 1):
-        if len(noise) > 0 and k < n_steps:
-            _raised(neurons[V_TH], noise[k], threshold)
-        bounds[k + 1] = _find(v[k], threshold, spikes, bounds[k]) if k < n_steps else bounds[k]
+    for k in range(n_steps):
+        if len(uniform) > 0:
+            _draw(beta, v[k], neurons[V_TH], uniform[k], threshold)
+        bounds[k + 1] = _find(v[k], threshold, spikes, bounds[k])
         _deliver(tables, k, tables.in_bounds[s], spikes, bounds, i)
-        if k < n_steps:
-            _advance(neurons, threshold, v[k], i, v[k + 1])
+        _advance(neurons, threshold, v[k], i, v[k + 1])
+    bounds[n_steps + 1] = bounds[n_steps]
+    _deliver(tables, n_steps, tables.in_bounds[s], spikes, bounds, i)
 
 
 @inner
-def _raised(v_th, noise, threshold):
-    for n in range(len(threshold)):
-        threshold[n] = v_th[n] + noise[n]
+def _draw(beta, v, v_th, uniform, threshold):
+    """Write thresholds below V where the neuron spikes, above V elsewhere."""
+    smoothed(beta, v, v_th, threshold)
+    for n in range(len(v)):
+        threshold[n] = -np.inf if uniform[n] < threshold[n] else np.inf
 
 
 @inner

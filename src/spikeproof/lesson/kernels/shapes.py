@@ -1,4 +1,4 @@
-"""The surrogate derivatives of a row of neurons, by shape. Loop: neurons; the caller owns the row that is written."""
+"""Steps that are smooth, and surrogate derivatives of steps, of a row of neurons. The caller owns what is written."""
 
 from __future__ import annotations
 
@@ -31,3 +31,12 @@ def surrogates(shape, slope, v, v_th, out):
             out[n] = 0.5 * slope / (1.0 + u * u)
     else:
         fill(0.0, out)
+
+
+@inner
+def smoothed(beta, v, v_th, s):
+    """Write the smoothed step, from the exponential of a number that is not positive."""
+    for n in range(len(v)):
+        x = beta * (v[n] - v_th[n])
+        e = exp(-abs(x))
+        s[n] = (1.0 if x > 0.0 else e) / (1.0 + e)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from spikeproof.compiled import inner, kernel
-from spikeproof.dynamics.elementary import exp
 from spikeproof.lesson.kernels.arrivals import add_currents
 from spikeproof.lesson.kernels.columns import (
     DRIVE,
@@ -29,6 +28,7 @@ from spikeproof.lesson.kernels.columns import (
 )
 from spikeproof.lesson.kernels.product import add_product
 from spikeproof.lesson.kernels.rows import copy
+from spikeproof.lesson.kernels.shapes import smoothed
 
 
 @kernel
@@ -47,7 +47,7 @@ def smooth_forward(tables, beta, block, trace):
         for k in range(points):
             if k < points - 1:
                 for b in range(n_own):
-                    _smoothed(beta, trace.v[first + b, k], tables.neurons[V_TH], s[k % depth, b])
+                    smoothed(beta, trace.v[first + b, k], tables.neurons[V_TH], s[k % depth, b])
                     copy(s[k % depth, b], trace.s[first + b, k])
             _deliver(tables, first, k, s, i, n_own)
             if k < points - 1:
@@ -55,15 +55,6 @@ def smooth_forward(tables, beta, block, trace):
                     _advance(tables.neurons, s[k % depth, b], trace.v[first + b, k], i[b], trace.v[first + b, k + 1])
         for b in range(n_own):
             copy(i[b], trace.i_end[first + b])
-
-
-@inner
-def _smoothed(beta, v, v_th, s):
-    """Write the smoothed step, from the exponential of a number that is not positive."""
-    for n in range(len(v)):
-        x = beta * (v[n] - v_th[n])
-        e = exp(-abs(x))
-        s[n] = (1.0 if x > 0.0 else e) / (1.0 + e)
 
 
 @inner
