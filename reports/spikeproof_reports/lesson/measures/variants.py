@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from spikeproof.lesson import GradientEstimator, SurrogateGradient
+from spikeproof.lesson import ExactGradient, GradientEstimator, SurrogateGradient
 from spikeproof.lesson.shapes import SHAPES
 from spikeproof_reports.lesson.rows import Row
-from spikeproof_reports.lesson.systems import DT
+from spikeproof_reports.lesson.systems import DT, event_engine
 
 STEPS = (1.0, 0.5, 0.25, 0.125)  # ms
 SLOPES = (1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0)  # 1/V
@@ -63,4 +63,13 @@ def _by_slope(kind: str, seed: int) -> list[Variant]:  # noqa: ARG001
     return _surrogates(kind, (DT,), SLOPES)
 
 
-KINDS: Mapping[str, Callable[[str, int], list[Variant]]] = {"dt": _by_dt, "slope": _by_slope}
+def _on_loops(kind: str, seed: int) -> list[Variant]:  # noqa: ARG001
+    exact = Variant(kind, "exact", "", 0.0, 0.0, ExactGradient(event_engine()))
+    return [exact, *_surrogates(kind, (DT,), (SLOPE,))]
+
+
+KINDS: Mapping[str, Callable[[str, int], list[Variant]]] = {
+    "dt": _by_dt,
+    "slope": _by_slope,
+    "loop": _on_loops,
+}
