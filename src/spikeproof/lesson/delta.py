@@ -15,6 +15,7 @@ from spikeproof.lesson.kernels.delta_backward import delta_backward, find_tie
 from spikeproof.lesson.kernels.delta_forward import delta_forward
 from spikeproof.lesson.kernels.delta_tables import BY_BIAS, FULL, LIMIT, TIED, DeltaTables, DeltaTape, delta_tape
 from spikeproof.lesson.spike_loss import refusal, spike_loss
+from spikeproof.losses import terms_of
 from spikeproof.losses.checked import mean
 from spikeproof.network import Network
 from spikeproof.neuron_parameters import N_PARAMETERS
@@ -151,7 +152,8 @@ class DeltaEngine:
             return Solution(self.name, problem, spikes, v_end, i_end)
         values, slopes = spike_loss(rounded.loss, rounded.network, stimulus.duration, spikes)
         found = None if gradients is None else _gradients(tables, rounded, histories, slopes, gradients)
-        return Solution(self.name, problem, spikes, v_end, i_end, mean(values), values, found, (None,))
+        observed = (None,) * sum(1 for _ in terms_of(rounded.loss))
+        return Solution(self.name, problem, spikes, v_end, i_end, mean(values), values, found, observed)
 
 
 class _History(NamedTuple):
