@@ -4,6 +4,7 @@ from spikeproof.lesson.delta import DeltaEngine, TiedArrivals
 from spikeproof.lesson.discrete import Discrete, Trace
 from spikeproof.lesson.eprop import EProp
 from spikeproof.lesson.estimator import Cost, Estimate, EstimatorEngine, ExactGradient, GradientEstimator
+from spikeproof.lesson.evolution import EvolutionStrategy, Evolved, cma_es, evolve, loss_of_weights
 from spikeproof.lesson.score import ScoreFunction
 from spikeproof.lesson.single_spike import SingleSpike
 from spikeproof.lesson.smoothed import SmoothedStep
@@ -16,6 +17,8 @@ __all__ = [
     "EProp",
     "Estimate",
     "EstimatorEngine",
+    "EvolutionStrategy",
+    "Evolved",
     "ExactGradient",
     "GradientEstimator",
     "ScoreFunction",
@@ -24,4 +27,7 @@ __all__ = [
     "SurrogateGradient",
     "TiedArrivals",
     "Trace",
+    "cma_es",
+    "evolve",
+    "loss_of_weights",
 ]
