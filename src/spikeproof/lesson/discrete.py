@@ -26,7 +26,7 @@ from spikeproof.errors import InvalidInput
 from spikeproof.lesson.kernels.hard import hard_forward
 from spikeproof.lesson.kernels.listing import list_spikes
 from spikeproof.lesson.kernels.smooth import smooth_forward
-from spikeproof.lesson.reading import Reading, read, refusal
+from spikeproof.lesson.reading import Reading, check_loss, read
 from spikeproof.lesson.tables import Synapse, Tables, tables_of
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
@@ -110,10 +110,10 @@ class Discrete:
         str or None
         """
         try:
-            cls(problem, dt, synapse)
+            check_loss(cls(problem, dt, synapse).problem, dt)
         except InvalidInput as error:
             return str(error)
-        return refusal(problem, dt)
+        return None
 
     @cached_property
     def dense(self) -> Problem:
@@ -263,8 +263,7 @@ class Discrete:
         """
         if self.problem.loss is None:
             raise InvalidInput("problem.loss", None, "a loss")
-        if (reason := refusal(self.problem, self.dt)) is not None:
-            raise InvalidInput("problem.loss", reason, "a loss of potentials of leaky integrators at grid points")
+        check_loss(self.dense, self.dt)
         return read(self.dense, self.dt, trace.v)
 
 

@@ -27,7 +27,7 @@ from spikeproof.losses import (
     voltage_part,
 )
 from spikeproof.losses.checked import require_finite
-from spikeproof.numbers import Array, Float64Array, IntArray, rounded
+from spikeproof.numbers import Float64Array, IntArray, refuse_where, rounded
 from spikeproof.problem import Problem
 
 Push = Callable[[Float64Array, Float64Array], None]  # derivatives by the observed numbers, added to those by V
@@ -64,8 +64,8 @@ class Points(NamedTuple):
     dt: float
 
 
-def refusal(problem: Problem, dt: float) -> str | None:
-    """Why the loss of `problem` is none of potentials of leaky integrators at the grid points; None if it is.
+def check_loss(problem: Problem, dt: float) -> None:
+    """Refuse a loss of anything but potentials of leaky integrators at the grid points.
 
     Parameters
     ----------
@@ -73,19 +73,22 @@ def refusal(problem: Problem, dt: float) -> str | None:
         Its duration is a whole number of steps.
     dt : float
 
-    Returns
-    -------
-    str or None
+    Raises
+    ------
+    InvalidInput
+        If a term of the loss reads spike times, a population that spikes, or V between grid points.
     """
     for number, (_, part) in enumerate(() if problem.loss is None else terms_of(problem.loss)):
-        name = f"the loss {type(part).__name__} (term {number})"
-        if is_spike_loss(part) or not is_voltage_loss(part):
-            return f"{name} reads spike times, of which a network in steps has no derivative"
-        if problem.network.population(part.population).kind != "li":
-            return f"{name} reads the potentials of {part.population!r}, which spikes; leaky integrators alone are read"
-        if isinstance(part.observable, VoltageAt) and not _on_grid(rounded(part.observable.times), dt):
-            return f"{name} reads V at times that are no grid points of step {dt}"
-    return None
+        with Located(problem.loss, number):
+            if is_spike_loss(part) or not is_voltage_loss(part):
+                allowed = "a loss of potentials: a network in steps has no derivative of spike times"
+                raise InvalidInput("loss", type(part).__name__, allowed)
+            if problem.network.population(part.population).kind != "li":
+                raise InvalidInput("loss.population", part.population, "one of leaky integrators: others are not read")
+            if isinstance(part.observable, VoltageAt):
+                times = np.asarray(rounded(part.observable.times))
+                off = np.abs(np.rint(times / dt) * dt - times) > WHOLE * times
+                refuse_where(off, "loss.times", times, f"whole multiples of the step {dt}")
 
 
 def read(problem: Problem, dt: float, v: Float64Array) -> Reading:
@@ -94,7 +97,7 @@ def read(problem: Problem, dt: float, v: Float64Array) -> Reading:
     Parameters
     ----------
     problem : Problem
-        A float64 problem with a loss that is not refused by `refusal`.
+        A float64 problem with a loss that `check_loss` accepts.
     dt : float
     v : array, shape (n_samples, K + 1, n_neurons)
 
@@ -191,10 +194,6 @@ def _columns(problem: Problem) -> dict[str, slice]:
 def _points(problem: Problem, dt: float) -> Points:
     duration = float(problem.stimulus.duration)
     return Points(np.minimum(np.arange(step_count(duration, dt) + 1) * dt, duration), dt)
-
-
-def _on_grid(times: Array, dt: float) -> bool:
-    return bool(np.all(np.abs(np.rint(times / dt) * dt - times) <= WHOLE * times))
 
 
 def _trapezoid(points: Points) -> Float64Array:
