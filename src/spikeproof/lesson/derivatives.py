@@ -64,7 +64,7 @@ def flat_derivatives(
     """`weight_derivatives` as one vector over all weights of the dense network."""
     tables, code = network.tables, NO_SHAPE if shape is None else SHAPES.index(shape)
     total = np.zeros(len(tables.weights))
-    turned = tables.weights if shape is None else _turned(tables)
+    turned = np.empty(0) if shape is None else _turned(tables)
     backward(tables, turned, trace, code, slope, 1.0 if reset_gradient else 0.0, neurons, d_v, BLOCK, total)
     return total
 
