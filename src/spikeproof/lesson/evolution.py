@@ -57,7 +57,8 @@ class EvolutionStrategy:
     -----
     With raw fitness g is unbiased for the gradient of the loss *averaged over the normal distribution* around w, which
     differs from that of the loss by O(sigma^2) where the loss is smooth, and exists where the loss is a stair.
-    Where the loss is quadratic the mean of g is its gradient, and ``E|g - grad|^2 = (d + 1) / n |grad|^2`` for d weights.
+    Where the loss is quadratic the mean of g is its gradient, with ``E|g - grad|^2 = (d + 1) / n |grad|^2`` for d
+    weights.
     Ranked fitness gives a direction that does not change under monotone changes of the loss, and no gradient's size.
 
     References
