@@ -20,6 +20,11 @@ class LessonPlan:
     epochs : passes over the training samples after which systems are compared.
     seconds : processor seconds of training after which they are compared again.
     search_epochs : of each of the tried settings.
+    recurrent : whether recurrent networks are trained as well.
+    reservoirs : numbers of neurons of the reservoirs; settings are searched for with the most.
+    depth : most hidden layers of the networks on which gradients are compared.
+    draws : numbers of draws, or of pairs, of an estimate of which the variance is measured.
+    hidden : numbers of hidden neurons for which it is measured, with the most draws.
     stages : epochs of training by the exact gradient after which gradients are compared.
     replicates : independent estimates from which a variance is measured.
     loop_points : gradients on a closed line.
@@ -35,9 +40,14 @@ class LessonPlan:
     """
 
     seeds: int = 5
-    epochs: int = 12
-    seconds: float = 6.0
-    search_epochs: int = 2
+    epochs: int = 4
+    seconds: float = 4.0
+    search_epochs: int = 1
+    recurrent: bool = True
+    reservoirs: tuple[int, ...] = (25, 50, 100, 200)
+    depth: int = 3
+    draws: tuple[int, ...] = (2, 8, 32)
+    hidden: tuple[int, ...] = (25, 50, 100, 200, 400, 800)
     stages: tuple[int, ...] = (0, 1, 4, 16)
     replicates: int = 20
     loop_points: int = 64
@@ -48,7 +58,7 @@ class LessonPlan:
 
     def __post_init__(self) -> None:
         integer("--seeds", self.seeds, low=2, high=MAX_SEEDS)
-        for name in ("epochs", "search_epochs", "largest"):
+        for name in ("epochs", "search_epochs", "largest", "depth"):
             integer(name, getattr(self, name), low=1)
         for name in ("replicates", "loop_points"):
             integer(name, getattr(self, name), low=3)
@@ -64,5 +74,12 @@ class LessonPlan:
 
 DEFAULT = LessonPlan()
 DEEP = LessonPlan(
-    seeds=10, epochs=60, seconds=60.0, search_epochs=5, stages=(0, 1, 4, 16, 64), replicates=100, loop_points=256
+    seeds=10,
+    epochs=60,
+    seconds=60.0,
+    search_epochs=5,
+    draws=(2, 8, 32, 128),
+    stages=(0, 1, 4, 16, 64),
+    replicates=100,
+    loop_points=256,
 )

@@ -30,13 +30,26 @@ FRAMES: Mapping[str, tuple[str, ...]] = {
         "task", "system", "seed", "epoch", "seconds", "forward_passes", "test_accuracy", "test_loss", "train_loss",
         "train_accuracy", "spikes",
     ),
+    "noise": (
+        "system", "hidden", "draws", "seed", "passes", "projection", "variance", "variance_error", "bias", "bias_error",
+        "signal", "signal_error",
+    ),
+    "loops": (
+        "task", "seed", "circle", "radius", "kind", "system", "shape", "dt", "slope", "integral", "length", "changes",
+        "jumps", "rest",
+    ),
+    "sizes": ("system", "neurons", "seconds", "memory", "peak", "spikes", "samples"),
+    "steps": ("task", "system", "seconds", "memory", "peak", "spikes", "samples"),
+    "bursts": ("seed", "fires_once", "accuracy", "blind", "spikes"),
+    "reservoirs": ("task", "seed", "size", "accuracy", "spikes", "trained", "weights", "seconds", "setting"),
+    "conversions": ("task", "seed", "steps", "accuracy", "spikes", "ann", "trained", "seconds"),
     "trained": (
         "task", "system", "seed", "setting", "note", "epochs", "budget", "accuracy_epochs", "accuracy_seconds",
         "seconds_epochs", "forward_passes", "spikes", "accuracy", "best", "weights", "steps", "accuracy_own",
-        "accuracy_exact", "spikes_exact",
+        "accuracy_hard", "accuracy_exact", "spikes_exact",
     ),
 }  # fmt: skip
-TEXTS = ("task", "kind", "system", "shape", "projection", "setting", "note")
+TEXTS = ("task", "kind", "circle", "system", "shape", "projection", "setting", "note")
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,4 +147,7 @@ def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame.sort_values(keys, kind="stable").reset_index(drop=True) if keys else frame
 
 
-KEYS = ("task", "system", "seed", "stage", "kind", "shape", "dt", "slope", "epoch", "candidate")
+KEYS = (
+    "task", "system", "circle", "size", "hidden", "neurons", "draws", "fires_once", "seed", "stage", "kind", "shape",
+    "dt", "slope", "epoch", "candidate", "steps",
+)  # fmt: skip

@@ -56,7 +56,7 @@ class Loop:
 
 
 def loops(task: str, seed: int, points: int) -> Rows:
-    """Integrals along two circles around the initial weights: one on which no spike appears or vanishes, and a wide one.
+    """Integrals along two circles around the initial weights: one on which the spikes stay the same, and a wide one.
 
     Parameters
     ----------
@@ -115,15 +115,15 @@ def around(loop: Loop, estimator: GradientEstimator, classifier: Classifier, sam
 def _quieted(loop: Loop, exact: GradientEstimator, classifier: Classifier, samples: Samples) -> Loop:
     """The circle with its radius halved until the same spikes happen in the same order at all its points."""
     for _ in range(HALVINGS):
-        found = {
-            exact.answer(classifier.problem(loop.weights(a), samples)).diagnostics.signature for a in loop.angles
-        }
+        found = {exact.answer(classifier.problem(loop.weights(a), samples)).diagnostics.signature for a in loop.angles}
         if len(found) == 1:
             return loop
         loop = Loop(loop.centre, loop.plane, 0.5 * loop.radius, loop.points)
     return loop
 
 
-def _estimate(estimator: GradientEstimator, classifier: Classifier, samples: Samples, weights: Float64Array) -> Estimate:
+def _estimate(
+    estimator: GradientEstimator, classifier: Classifier, samples: Samples, weights: Float64Array
+) -> Estimate:
     problem: Problem = classifier.problem(weights, samples)
     return estimator.estimate(problem)

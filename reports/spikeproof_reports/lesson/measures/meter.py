@@ -13,25 +13,20 @@ from spikeproof.errors import InvalidInput
 from spikeproof.lesson import GradientEstimator
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients, Solution
-from spikeproof_reports.lesson.systems import seeded
-
-DRAWS = 1_000_000  # seeds of the steps of one training
 
 
 class Meter:
-    """An engine whose gradients are those of an estimator, with a seed of its own in each step.
+    """An engine whose gradients are those of an estimator, and which counts its passes.
 
     Seconds are processor seconds of this process since it was made, without those of evaluations.
 
     Parameters
     ----------
     estimator : GradientEstimator
-    seed : int
-        Of the training.
     """
 
-    def __init__(self, estimator: GradientEstimator, seed: int) -> None:
-        self.estimator, self.seed, self.name = estimator, seed, estimator.name
+    def __init__(self, estimator: GradientEstimator) -> None:
+        self.estimator, self.name = estimator, estimator.name
         self.forward_passes = self.backward_passes = self.steps = 0
         self.start, self.evaluating = time.process_time(), 0.0
 
@@ -49,7 +44,7 @@ class Meter:
         check_wanted(gradients)
         if gradients is None:
             return self.unmetered(lambda: self.estimator.answer(problem))
-        estimate = seeded(self.estimator, self.seed * DRAWS + self.steps).estimate(problem)
+        estimate = self.estimator.estimate(problem)
         self.steps += 1
         self.forward_passes += estimate.cost.forward_passes
         self.backward_passes += estimate.cost.backward_passes

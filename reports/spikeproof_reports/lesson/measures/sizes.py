@@ -62,6 +62,8 @@ def recurrent_problem(neurons: int) -> Problem:
     neuron, rng = NeuronParameters(tau_mem=20.0, tau_syn=5.0), np.random.default_rng(neurons)
     channels = np.tile(np.arange(CHANNELS), 2)
     samples = [(rng.uniform(0.0, DURATION, len(channels)), channels) for _ in range(SAMPLES)]
-    parameters = Parameters(normal_weights(network, moments, seed=neurons), dict.fromkeys(("recurrent", "output"), neuron))
+    parameters = Parameters(
+        normal_weights(network, moments, seed=neurons), dict.fromkeys(("recurrent", "output"), neuron)
+    )
     loss = MaxVoltageCrossEntropy("output", rng.integers(CLASSES, size=SAMPLES))
     return Problem(network, parameters, Stimulus.of_samples(samples, DURATION), loss)

@@ -7,11 +7,11 @@ import math
 from dataclasses import replace
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
-from spikeproof.lesson import EstimatorEngine
+from spikeproof.lesson import EstimatorEngine, SurrogateGradient
 from spikeproof.training import Adam, Samples, Sets, Settings, Trainer, evaluate
 from spikeproof_reports.lesson.measures.meter import Meter
 from spikeproof_reports.lesson.rows import Row, Rows
-from spikeproof_reports.lesson.systems import Setting, System, event_engine, system_of
+from spikeproof_reports.lesson.systems import DT, Setting, System, event_engine, system_of
 from spikeproof_reports.lesson.tasks import Task, task_of
 
 DECAY = 0.95  # of the rate from one epoch to the next
@@ -103,7 +103,7 @@ def _run(
 ) -> Found:  # fmt: skip
     """A training, its meter, what the meter showed at each row of the history, and the error that ended it."""
     settings = Settings(AT_MOST, task.batch, Adam(setting["rate"]), DECAY, seed=seed)
-    meter, marks, note = Meter(system.estimator(setting), seed), list[Row](), ""
+    meter, marks, note = Meter(system.estimator(setting, seed)), list[Row](), ""
 
     def mark(_: object) -> dict[str, float]:
         marks.append({"seconds": meter.seconds, "forward_passes": meter.forward_passes})
@@ -141,11 +141,15 @@ def _summary(history: list[Row], epochs: int, seconds: float) -> Row:
 
 
 def _elsewhere(system: System, task: Task, trainer: Trainer, setting: Setting) -> Row:
-    """The accuracy of the trained weights in the system's own network, and in the network of exact spikes."""
+    """The accuracy of the trained weights in the system's own network, with the hard step, and with exact spikes."""
     classifier, weights = trainer.classifier, trainer.state.weights
-    own = evaluate(classifier, weights, task.sets.test, EstimatorEngine(system.estimator(setting)))
+    own = evaluate(classifier, weights, task.sets.test, EstimatorEngine(system.estimator(setting, SEARCH_SEED)))
     exact = evaluate(classifier, weights, task.sets.test, event_engine())
-    return {"accuracy_own": own.accuracy, "accuracy_exact": exact.accuracy, "spikes_exact": exact.spikes}
+    hard = math.nan
+    if SurrogateGradient(DT).unsupported(classifier.problem(weights, task.judged)) is None:
+        hard = evaluate(classifier, weights, task.sets.test, EstimatorEngine(SurrogateGradient(DT))).accuracy
+    found = {"accuracy_own": own.accuracy, "accuracy_hard": hard, "accuracy_exact": exact.accuracy}
+    return {**found, "spikes_exact": exact.spikes}
 
 
 def _watched(sets: Sets) -> Samples:
