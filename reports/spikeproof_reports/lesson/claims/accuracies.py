@@ -22,9 +22,26 @@ def trained_on(record: LessonRecord, system: str, task: str, column: str = "accu
     return mean_of(trainings(record, system, task)[column])
 
 
-def gained(record: LessonRecord, system: str, task: str, of: str = "exact", column: str = "accuracy_epochs") -> Mean:
-    """The gain of accuracy over chance as a share of that of the system `of`, seed by seed."""
-    chance = CHANCE[task.partition(":")[0]]
-    ours, theirs = (trainings(record, name, task).set_index("seed")[column] - chance for name in (system, of))
-    both = ours.index.intersection(theirs.index)
-    return mean_of((ours.loc[both] / theirs.loc[both]).to_numpy())
+def best_epochs(record: LessonRecord, system: str, task: str) -> pd.DataFrame:
+    """The rows of all seeds, with the accuracy of the best epoch as ``accuracy``."""
+    rows = trainings(record, system, task)
+    return rows.assign(accuracy=rows["best"])
+
+
+def largest_reservoirs(record: LessonRecord, task: str) -> pd.DataFrame:
+    """The rows of the reservoirs with the most neurons."""
+    rows = record["reservoirs"][record["reservoirs"]["task"] == task]
+    largest: pd.DataFrame = rows[rows["size"] == rows["size"].max()]
+    return largest
+
+
+def gained(record: LessonRecord, system: str, task: str, column: str = "accuracy_epochs") -> Mean:
+    """The gain of accuracy over chance as a share of that of the exact gradient, seed by seed."""
+    return share_of_gain(trainings(record, system, task), trainings(record, "exact", task), task, column)
+
+
+def share_of_gain(ours: pd.DataFrame, theirs: pd.DataFrame, task: str, column: str = "accuracy") -> Mean:
+    """The gain of accuracy over chance as a share of another, over the seeds that both have."""
+    a, b = (rows.set_index("seed")[column] - CHANCE[task.partition(":")[0]] for rows in (ours, theirs))
+    both = a.index.intersection(b.index)
+    return mean_of((a.loc[both] / b.loc[both]).to_numpy())

@@ -30,8 +30,8 @@ class Claim:
 
 def of_parts(*parts: bool | None) -> str:
     """The verdict on a claim of several parts: each True, False, or None where it is not decided."""
-    if any(part is None for part in parts):
-        return OPEN
-    if all(parts):
+    if all(part is True for part in parts):
         return HOLDS
-    return IN_PART if any(parts) else FAILS
+    if any(part is True for part in parts):
+        return IN_PART
+    return OPEN if any(part is None for part in parts) else FAILS

@@ -30,6 +30,10 @@ class Mean(NamedTuple):
     error: float
     n: int
 
+    def minus(self, number: float) -> Mean:
+        """This mean less a number that is exactly known."""
+        return self._replace(mean=self.mean - number)
+
     @property
     def text(self) -> str:
         """The mean and the standard deviation."""
