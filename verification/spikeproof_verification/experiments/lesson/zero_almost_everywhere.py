@@ -1,0 +1,121 @@
+"""Statement 1: every loss of the spikes of the discrete network has the derivative zero almost everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from gmpy2 import mpq
+
+from spikeproof_reference.lesson.discrete import Path
+from spikeproof_verification.experiments.lesson.plateaus import Line, Plateau, located, plateaus, random_line, run
+from spikeproof_verification.experiments.lesson.reverse_mode import Variable, derivatives, step_with
+
+LossOfPath = Callable[[Path], Any]
+
+
+@dataclass(frozen=True)
+class ZeroAlmostEverywhere:
+    """Plateaus along lines in weight space, in exact arithmetic.
+
+    Attributes
+    ----------
+    lines, plateaus : number of lines, and of plateaus on all of them.
+    jumps : number of places between two plateaus.
+    jumps_of_loss : number of these at which the loss changes.
+    largest_slope : largest difference quotient of the loss between two places within one plateau; exact.
+    located : number of jumps that bisection of binary64 numbers brackets by neighbours.
+    narrowest, widest : widths of plateaus, in units of the length of the line.
+    largest_derivative : largest derivative of the loss by a weight in reverse mode.
+    """
+
+    lines: int
+    plateaus: int
+    jumps: int
+    jumps_of_loss: int
+    largest_slope: float
+    located: int
+    narrowest: float
+    widest: float
+    largest_derivative: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether all derivatives are exactly 0, and every change happens at a jump that was located."""
+        flat = self.largest_slope == 0.0 and self.largest_derivative == 0.0
+        return flat and self.jumps_of_loss > 0 and self.located == self.jumps
+
+    @property
+    def verdict(self) -> str:
+        """The statement with its numbers."""
+        shown = "holds" if self.holds else "does not hold"
+        return (
+            f"{shown}: {self.plateaus} plateaus on {self.lines} lines, largest slope within one "
+            f"{self.largest_slope:g}, {self.jumps_of_loss} jumps of the loss, {self.located} of {self.jumps} jumps "
+            f"located between neighbouring numbers; largest derivative in reverse mode {self.largest_derivative:g}"
+        )
+
+
+def zero_almost_everywhere(
+    n_lines: int = 6,
+    seed: int = 0,
+    *,
+    loss: LossOfPath | None = None,
+    step_derivative: Callable[[Any], Any] = lambda x: 0 * x,
+    found: Callable[[Line], list[Plateau]] = plateaus,
+) -> ZeroAlmostEverywhere:
+    """The plateaus of a loss of spikes along random lines in weight space.
+
+    Parameters
+    ----------
+    n_lines : int
+    seed : int
+        Line k follows from ``seed + k``.
+    loss : callable or None
+        Function of V and S in numbers of any kind; `loss_of_spikes` if None.
+    step_derivative : callable
+        Derivative of the step at V - v_th in reverse mode; 0 is that of the step, where it has one.
+    found : callable
+        Finds the plateaus.
+
+    Returns
+    -------
+    ZeroAlmostEverywhere
+    """
+    value = loss_of_spikes if loss is None else loss
+    counts, slopes, widths, gradients = [0, 0, 0, 0], [mpq(0)], [], [mpq(0)]
+    for number in range(n_lines):
+        line = random_line(seed + number)
+        parts = found(line)
+        losses = [[value(line.at(s)) for s in part.inside()] for part in parts]
+        for part, own in zip(parts, losses, strict=True):
+            places = part.inside()
+            slopes += [abs((own[k + 1] - own[k]) / (places[k + 1] - places[k])) for k in (0, 1)]
+        pairs = list(pairwise(parts))
+        brackets = [(*located(line, left, right), right.start) for left, right in pairs]
+        counts[0] += len(parts)
+        counts[1] += len(pairs)
+        counts[2] += sum(1 for left, right in pairwise(losses) if left[1] != right[1])
+        counts[3] += sum(1 for low, high, jump in brackets if low <= jump <= high)
+        widths += [part.stop - part.start for part in parts]
+        gradients += [abs(x) for x in reverse_mode(line, value, step_derivative)]
+    ends = float(min(widths)), float(max(widths))
+    return ZeroAlmostEverywhere(n_lines, *counts[:3], float(max(slopes)), counts[3], *ends, float(max(gradients)))
+
+
+def loss_of_spikes(path: Path) -> Any:
+    """A loss of S: the mean time of the output's spikes, weighted by neuron, and the squared excess over two spikes."""
+    total, count = 0, 0
+    for k, s in enumerate(path.s):
+        total = total + mpq(k + 1, len(path.s)) * (s[-1] + 2 * s[-2])
+        count = count + s[-1] + s[-2]
+    return total + (count - 2) * (count - 2)
+
+
+def reverse_mode(line: Line, loss: LossOfPath, step_derivative: Callable[[Any], Any]) -> list[Any]:
+    """Derivatives of a loss by all weights at the start of a line, by the chain rule through every step."""
+    weights = line.weights(lambda w, _: Variable(w))
+    result = loss(run(line.problem, weights, step_with(step_derivative)))
+    return derivatives(result, [w for matrix in weights.values() for row in matrix for w in row])
