@@ -7,7 +7,7 @@ No state is advanced: V(t) is summed anew from the last reset wherever it is nee
     V(t) = v_r exp(-(t - t_r) / tau) + bias (1 - exp(-(t - t_r) / tau)) + sum over j of w_j exp(-(t - t_j) / tau)
 
 with v_r = v_reset, or v_init and t_r = 0 before the first spike. Between arrivals V moves monotonically towards the
-bias, so a crossing is bracketed, and found by bisection.
+bias, so a crossing is bracketed by bisection, and found by Newton's method.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from typing import Any
 from spikeproof.problem import Problem
 from spikeproof_reference.mp.precision import exact, working_context
 
-Tangent = dict[
-    tuple[str, int, int], Any
-]  # derivatives by (projection, row, column), ("input", k, 0) and ("bias", n, 0)
+HALVINGS = 20  # after them Newton's method converges
+
+Key = tuple[str, int, int]  # (projection, row, column), ("input", k, 0) or ("bias", n, 0)
+Tangent = dict[Key, Any]  # derivatives
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class DeltaSpike:
 class _Arrival:
     """An arrival at one synapse: its key among the parameters, its weight, and when it is due, with derivatives."""
 
-    key: tuple[str, int, int]
+    key: Key
     neuron: int
     weight: Any
     time: Any
@@ -134,10 +135,14 @@ class _Simulation:
         if own.bias <= own.v_th or self.potential(n, until) <= own.v_th:
             return None
         low, high = now, until
-        for _ in range(self.ctx.prec + 20):
+        for _ in range(HALVINGS):
             middle = (low + high) / 2
             low, high = (low, middle) if self.potential(n, middle) > own.v_th else (middle, high)
-        return high
+        t, digits = high, 1
+        while digits < 2 * self.ctx.prec:  # Newton's method doubles the digits, and V is known to bend one way
+            v = self.potential(n, t)
+            t, digits = t - (v - own.v_th) * own.tau / (own.bias - v), 2 * digits
+        return t
 
     def _by_bias(self, n: int, t: Any) -> Tangent:
         """Derivatives of the time at which V(t) = v_th, by the implicit function theorem, term by term."""
