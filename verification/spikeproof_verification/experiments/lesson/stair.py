@@ -72,7 +72,7 @@ class Stair:
         """The statement with its numbers."""
         return (
             f"{'holds' if self.holds else 'does not hold'}: dt first, D tends to the exact gradient with order "
-            f"{self.order_in_dt:.2f} in dt and {self.order_in_h:.2f} in h, {self.extrapolated:.1e} off by extrapolation; "
+            f"{self.order_in_dt:.2f} in dt and {self.order_in_h:.2f} in h, in the end {self.extrapolated:.1e} off; "
             f"h first, D is 0 at {100 * float(np.min(self.still)):g} % of all places; plateaus shrink with order "
             f"{self.order_of_widths:.2f}; along h = sqrt(dt) / 2 the error falls with order {self.order_along:.2f}"
         )
