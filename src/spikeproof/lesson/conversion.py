@@ -62,7 +62,7 @@ class ReluNetwork:
 
     def classes(self, inputs: Array) -> IntArray:
         """The class with the largest score, shape (n_samples,)."""
-        return np.argmax(self.activations(inputs)[-1], axis=1)
+        return np.asarray(np.argmax(self.activations(inputs)[-1], axis=1))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Rates:
     @property
     def classes(self) -> IntArray:
         """The class with the largest score, the first of equal ones; shape (n_samples,)."""
-        return np.argmax(self.scores, axis=1)
+        return np.asarray(np.argmax(self.scores, axis=1))
 
 
 @dataclass(frozen=True)

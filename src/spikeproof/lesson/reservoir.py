@@ -184,7 +184,7 @@ class TrainedReservoir:
 
     def classes(self, stimulus: Stimulus) -> IntArray:
         """The class with the largest score, the first of equal ones; shape (n_samples,)."""
-        return np.argmax(self.scores(stimulus), axis=1)
+        return np.asarray(np.argmax(self.scores(stimulus), axis=1))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Affine:
         return Affine(self.value * other, self.slope * other)
 
     def __sub__(self, other: Any) -> Affine:
-        return self + -1 * other
+        return self.__add__(-1 * other)
 
     __radd__ = __add__
     __rmul__ = __mul__

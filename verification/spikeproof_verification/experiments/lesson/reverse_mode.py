@@ -26,13 +26,13 @@ class Variable:
         return Variable(self.value * other, ((self, other),))
 
     def __neg__(self) -> Variable:
-        return self * -1
+        return self.__mul__(-1)
 
     def __sub__(self, other: Any) -> Variable:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Variable:
-        return -self + other
+        return self.__mul__(-1).__add__(other)
 
     __radd__ = __add__
     __rmul__ = __mul__

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from spikeproof import (
 from spikeproof.builders import normal_weights
 from spikeproof.lesson import DeltaEngine
 from spikeproof.losses import SpikeTimeFunction
-from spikeproof.numbers import Array
 from spikeproof_reference.lesson.delta import DeltaSpike, delta_spikes
 
 STEP = Decimal("1e-25")
@@ -172,7 +172,7 @@ def _keys(problem: Problem) -> list[tuple[str, int, int]]:
 def _engine_error(problem: Problem) -> float:
     """The largest deviation of the engine's derivatives of a sum of spike times, relative to the largest of them."""
 
-    def weighted(trains: list[Array]) -> tuple[float, list[Array]]:
+    def weighted(trains: list[Any]) -> tuple[Any, Sequence[Any]]:
         factors = [np.cos(n + np.arange(len(train))) for n, train in enumerate(trains)]
         return sum(float(f @ t) for f, t in zip(factors, trains, strict=True)), factors
 

@@ -85,24 +85,48 @@ def zero_almost_everywhere(
     ZeroAlmostEverywhere
     """
     value = loss_of_spikes if loss is None else loss
-    counts, slopes, widths, gradients = [0, 0, 0, 0], [mpq(0)], [], [mpq(0)]
-    for number in range(n_lines):
-        line = random_line(seed + number)
-        parts = found(line)
+    lines = [random_line(seed + number) for number in range(n_lines)]
+    seen = [_Seen.of(line, found(line), value) for line in lines]
+    widths = [width for one in seen for width in one.widths]
+    return ZeroAlmostEverywhere(
+        lines=n_lines,
+        plateaus=len(widths),
+        jumps=sum(one.jumps for one in seen),
+        jumps_of_loss=sum(one.jumps_of_loss for one in seen),
+        largest_slope=max(float(one.largest_slope) for one in seen),
+        located=sum(one.located for one in seen),
+        narrowest=float(min(widths)),
+        widest=float(max(widths)),
+        largest_derivative=max(float(abs(x)) for line in lines for x in reverse_mode(line, value, step_derivative)),
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The plateaus of one line: their widths, the jumps between them, and the largest slope within one; exact."""
+
+    widths: list[Any]
+    jumps: int
+    jumps_of_loss: int
+    located: int
+    largest_slope: Any
+
+    @classmethod
+    def of(cls, line: Line, parts: list[Plateau], value: LossOfPath) -> _Seen:
         losses = [[value(line.at(s)) for s in part.inside()] for part in parts]
-        for part, own in zip(parts, losses, strict=True):
-            places = part.inside()
-            slopes += [abs((own[k + 1] - own[k]) / (places[k + 1] - places[k])) for k in (0, 1)]
-        pairs = list(pairwise(parts))
-        brackets = [(*located(line, left, right), right.start) for left, right in pairs]
-        counts[0] += len(parts)
-        counts[1] += len(pairs)
-        counts[2] += sum(1 for left, right in pairwise(losses) if left[1] != right[1])
-        counts[3] += sum(1 for low, high, jump in brackets if low <= jump <= high)
-        widths += [part.stop - part.start for part in parts]
-        gradients += [abs(x) for x in reverse_mode(line, value, step_derivative)]
-    ends = float(min(widths)), float(max(widths))
-    return ZeroAlmostEverywhere(n_lines, *counts[:3], float(max(slopes)), counts[3], *ends, float(max(gradients)))
+        slopes = [
+            abs((own[k + 1] - own[k]) / (places[k + 1] - places[k]))
+            for places, own in zip((part.inside() for part in parts), losses, strict=True)
+            for k in (0, 1)
+        ]
+        brackets = [(*located(line, left, right), right.start) for left, right in pairwise(parts)]
+        return cls(
+            widths=[part.stop - part.start for part in parts],
+            jumps=len(brackets),
+            jumps_of_loss=sum(1 for left, right in pairwise(losses) if left[1] != right[1]),
+            located=sum(1 for low, high, jump in brackets if low <= jump <= high),
+            largest_slope=max(slopes),
+        )
 
 
 def loss_of_spikes(path: Path) -> Any:
