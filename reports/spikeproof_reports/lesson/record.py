@@ -43,13 +43,27 @@ FRAMES: Mapping[str, tuple[str, ...]] = {
     "bursts": ("seed", "fires_once", "accuracy", "blind", "spikes"),
     "reservoirs": ("task", "seed", "size", "accuracy", "spikes", "trained", "weights", "seconds", "setting"),
     "conversions": ("task", "seed", "steps", "accuracy", "spikes", "ann", "trained", "seconds"),
+    "stair": ("seed", "kind", "dt", "centre", "x", "y"),
+    "statements": ("statement", "holds", "verdict", "numbers"),
     "trained": (
         "task", "system", "seed", "setting", "note", "epochs", "budget", "accuracy_epochs", "accuracy_seconds",
         "seconds_epochs", "forward_passes", "spikes", "accuracy", "best", "weights", "steps", "accuracy_own",
         "accuracy_hard", "accuracy_exact", "spikes_exact",
     ),
 }  # fmt: skip
-TEXTS = ("task", "kind", "circle", "system", "shape", "projection", "setting", "note")
+TEXTS = (
+    "statement",
+    "verdict",
+    "numbers",
+    "task",
+    "kind",
+    "circle",
+    "system",
+    "shape",
+    "projection",
+    "setting",
+    "note",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,5 +163,5 @@ def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
 
 KEYS = (
     "task", "system", "circle", "size", "hidden", "neurons", "draws", "fires_once", "seed", "stage", "kind", "shape",
-    "dt", "slope", "epoch", "candidate", "steps",
+    "dt", "slope", "centre", "x", "epoch", "candidate", "steps", "statement",
 )  # fmt: skip

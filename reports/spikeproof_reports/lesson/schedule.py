@@ -12,6 +12,8 @@ from spikeproof_reports.lesson.measures.loops import loops
 from spikeproof_reports.lesson.measures.memory import steps
 from spikeproof_reports.lesson.measures.noise import STOCHASTIC, noise
 from spikeproof_reports.lesson.measures.sizes import SIZES, sizes
+from spikeproof_reports.lesson.measures.stair import stair
+from spikeproof_reports.lesson.measures.statements import STATEMENTS, statement
 from spikeproof_reports.lesson.measures.training import chosen, searched, trained
 from spikeproof_reports.lesson.plan import LessonPlan
 from spikeproof_reports.lesson.rows import Rows
@@ -157,6 +159,8 @@ def _loops(plan: LessonPlan) -> list[Unit]:
 def _special(plan: LessonPlan) -> list[Unit]:
     seeds = range(plan.seeds)
     return [
+        *(Unit(f"statement {name}", statement, {"name": name}) for name in STATEMENTS),
+        Unit("stair", stair, {"seed": 0}),
         *(Unit(f"bursts {int(o)} {s}", bursts, {"seed": s, "fires_once": o}) for o in (False, True) for s in seeds),
         *(
             Unit(f"conversion {task} {s}", conversions, {"task": task, "seed": s})

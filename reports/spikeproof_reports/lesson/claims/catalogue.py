@@ -13,10 +13,18 @@ from spikeproof_reports.lesson.claims.probabilistic import probabilistic_does_no
 from spikeproof_reports.lesson.claims.reservoir import reservoirs_work
 from spikeproof_reports.lesson.claims.single_spike import one_spike_limits, one_spike_works
 from spikeproof_reports.lesson.claims.smoothed import smoothed_is_not_spiking
+from spikeproof_reports.lesson.claims.statements import (
+    continuous_time_has_no_derivative,
+    derivative_vanishes,
+    weights_move_no_spike,
+)
 from spikeproof_reports.lesson.claims.surrogate import surrogates_work
 from spikeproof_reports.lesson.record import LessonRecord
 
 CLAIMS: tuple[Callable[[LessonRecord], Claim], ...] = (
+    derivative_vanishes,
+    continuous_time_has_no_derivative,
+    weights_move_no_spike,
     reservoirs_work,
     evolution_is_expensive,
     conversion_wastes_spikes,

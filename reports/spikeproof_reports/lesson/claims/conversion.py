@@ -31,8 +31,8 @@ def conversion_wastes_spikes(record: LessonRecord) -> Claim:
         "conversion",
         "Converted networks work reasonably well, but do not use spikes efficiently.",
         f"Accuracy lost against the ReLU network after the most steps: below {CLOSE:.0%}; and spikes per answer with "
-        f"the fewest steps from which on no more than that is lost: at least {MORE:g} times those of a network of as many "
-        "hidden neurons that was trained by the exact gradient.",
+        f"the fewest steps from which on no more than that is lost: at least {MORE:g} times those of a network of as "
+        "many hidden neurons that was trained by the exact gradient.",
         "; ".join(found),
         of_parts(*parts),
     )

@@ -28,9 +28,9 @@ def evolution_is_expensive(record: LessonRecord) -> Claim:
     return Claim(
         "evolution",
         "Evolutionary algorithms work, but take a lot of computing.",
-        f"Yin-Yang, all weights: accuracy above chance after equal epochs; and processor seconds to get halfway from "
-        f"chance to the accuracy of the exact gradient: at least {MUCH:g} times its own (geometric mean over the seeds; a "
-        "training that does not get there counts with all of its time).",
+        "Yin-Yang, all weights: accuracy above chance after equal epochs; and processor seconds to get halfway from "
+        f"chance to the accuracy of the exact gradient: at least {MUCH:g} times its own (geometric mean over the "
+        "seeds; a training that does not get there counts with all of its time).",
         f"accuracy {accuracy.percent}, exact {exact.percent}; processor time {times}",
         of_parts(above(accuracy.minus(CHANCE[TASK]), 0.0), above(more, math.log10(MUCH))),
     )

@@ -27,8 +27,8 @@ def probabilistic_does_not_scale(record: LessonRecord) -> Claim:
         "probabilistic",
         "Probabilistic models are nice in theory, but do not scale.",
         "Variance of the score function's estimate of the hidden gradient (with baseline), relative to the squared "
-        f"exact gradient, against the number of hidden neurons: a power of at least {GROWING:g}; and accuracy on Yin-Yang "
-        f"after equal epochs: less than {NEARLY:.0%} of what the exact gradient gains over chance.",
+        f"exact gradient, against the number of hidden neurons: a power of at least {GROWING:g}; and accuracy on "
+        f"Yin-Yang after equal epochs: less than {NEARLY:.0%} of what the exact gradient gains over chance.",
         f"power {power.text}: variance {number(least.mean)} for {number(first)} neurons, {number(most.mean)} for "
         f"{number(last)}; accuracy {accuracy.percent}, exact {exact.percent}",
         of_parts(above(power, GROWING), below(gained(record, "score", TASK), NEARLY)),

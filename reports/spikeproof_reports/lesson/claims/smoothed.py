@@ -27,7 +27,8 @@ def smoothed_is_not_spiking(record: LessonRecord) -> Claim:
         "smoothed",
         "A smoothed step works at least in some cases, but such a network does not spike.",
         f"Accuracy after equal epochs: at least {NEARLY:.0%} of what the exact gradient gains over chance; and "
-        f"accuracy that the trained network loses with the hard step, in the same steps of {DT:g} ms: more than {LOSS:.0%}.",
+        f"accuracy that the trained network loses with the hard step, in the same steps of {DT:g} ms: more than "
+        f"{LOSS:.0%}.",
         "; ".join(found),
         of_parts(*parts),
     )
