@@ -23,7 +23,7 @@ Step = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Coefficients:
-    """What a step multiplies: a, b, c and d of each neuron, and its threshold, None for a leaky integrator.
+    """The numbers of a step: a, b, c and d of each neuron, and its threshold, None for a leaky integrator.
 
     Attributes
     ----------

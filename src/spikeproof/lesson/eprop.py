@@ -171,7 +171,7 @@ class EProp:
             return np.ones(shape)
         network, weights = problem.network, problem.parameters.weights
         own = [weights[p.name] for p in network.projections if (p.pre, p.post) == (population.name, readout)]
-        return np.sum([np.zeros(shape), *own], axis=0)
+        return np.asarray(np.sum([np.zeros(shape), *own], axis=0))
 
 
 def _read_populations(problem: Problem) -> list[str]:

@@ -21,7 +21,7 @@ from spikeproof.solution import Gradients, Solution
 
 @dataclass(frozen=True)
 class Cost:
-    """What an estimate took.
+    """The passes and the time that an estimate took.
 
     Attributes
     ----------

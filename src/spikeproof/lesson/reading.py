@@ -78,7 +78,9 @@ def check_loss(problem: Problem, dt: float) -> None:
     InvalidInput
         If a term of the loss reads spike times, a population that spikes, or V between grid points.
     """
-    for number, (_, part) in enumerate(() if problem.loss is None else terms_of(problem.loss)):
+    if problem.loss is None:
+        return
+    for number, (_, part) in enumerate(terms_of(problem.loss)):
         with Located(problem.loss, number):
             if is_spike_loss(part) or not is_voltage_loss(part):
                 allowed = "a loss of potentials: a network in steps has no derivative of spike times"

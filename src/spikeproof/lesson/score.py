@@ -158,6 +158,6 @@ def _key(network: Discrete) -> int:
 
 def _mean_solution(draws: list[Solution]) -> Solution:
     """The first of some solutions, with the means of their losses and observed numbers."""
-    values = np.mean([d.sample_losses for d in draws], axis=0)
+    values = np.mean(np.array([d.sample_losses for d in draws]), axis=0)
     observed = tuple(np.mean(terms, axis=0) for terms in zip(*(d.observed for d in draws), strict=True))
     return replace(draws[0], loss=mean(values), sample_losses=values, observed=observed)

@@ -106,7 +106,7 @@ def steps_of(times: Float64Array, dt: float, n_steps: int) -> IntArray:
 
 
 def _in_bounds(stimulus: Stimulus, steps: IntArray, n_steps: int) -> IntArray:
-    """Where the input spikes of each step start, sample by sample; those of step `n_steps` and later act on nothing."""
+    """The first input spike of each step, sample by sample; those of step `n_steps` and later act on nothing."""
     sample = np.repeat(np.arange(stimulus.n_samples), np.diff(stimulus.offsets))
     counts = np.bincount(sample * (n_steps + 1) + steps, minlength=stimulus.n_samples * (n_steps + 1))
     bounds = np.zeros((stimulus.n_samples, n_steps + 2), dtype=np.int64)

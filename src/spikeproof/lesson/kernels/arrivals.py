@@ -1,4 +1,4 @@
-"""What spikes do on their way through a projection: forward to the currents, backward to the weights.
+"""Spikes on their way through a projection: forward to the currents, backward to the weights.
 
 Loops: the neurons or channels that have sent a spike; their targets. The caller owns all arrays.
 """

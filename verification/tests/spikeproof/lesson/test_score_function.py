@@ -56,7 +56,7 @@ def enumerated(loss="integral"):
         v = path(problem, DT, found, duals, step=step).v
         expected = expected + probability[0] * loss_on_grid(problem, v, DT, 0, FUNCTIONS)
         total += probability[0].x
-    assert total == pytest.approx(1.0, rel=64 * EPS)
+    assert total == pytest.approx(1.0, abs=64 * EPS)
     return expected.x, expected.dx
 
 
