@@ -8,7 +8,7 @@ import pytest
 import spikeproof as sp
 from spikeproof.lesson import EstimatorEngine, EvolutionStrategy, cma_es, evolution, evolve, loss_of_weights
 from spikeproof.training.adam import Adam
-from spikeproof_verification.checks.tolerances import RUN
+from spikeproof_verification.checks.tolerances import EPS, RUN
 
 SIZE = 10
 CURVATURE = np.diag(np.linspace(0.5, 3.0, SIZE))
@@ -77,7 +77,8 @@ def test_on_a_linear_function_each_pair_gives_its_projection_of_the_slope():
 
 
 def test_ranks_run_from_minus_to_plus_one_half_and_equal_values_share_theirs():
-    assert evolution.centered_ranks(np.array([[3.0, 1.0], [2.0, 7.0]])).ravel() * 6 == pytest.approx([1, -3, -1, 3])
+    ranks = evolution.centered_ranks(np.array([[3.0, 1.0], [2.0, 7.0]]))
+    assert 6 * ranks.ravel() == pytest.approx([1, -3, -1, 3], rel=4 * EPS)
     assert evolution.centered_ranks(np.array([1.0, 1.0, 2.0, 0.0])).tolist() == [0.0, 0.0, 0.5, -0.5]
 
 
@@ -135,7 +136,7 @@ def test_evolution_finds_the_minimum_of_a_quadratic(fitness):
 def test_cma_es_finds_the_minimum_of_a_quadratic_and_lowers_the_loss_of_a_network():
     pytest.importorskip("cmaes")
     found = cma_es(quadratic, CENTER, sigma=0.5, generations=150, seed=1)
-    assert found.weights == pytest.approx(-np.linalg.solve(CURVATURE, SLOPE), abs=0.01)
+    assert np.max(abs(found.weights + np.linalg.solve(CURVATURE, SLOPE))) < 0.01
     value, start = loss_of_weights(two_layers(), sp.EventEngine()), two_layers().parameters.flat()
     trained = cma_es(value, start, sigma=1.0, generations=20, seed=1, population=8)
     assert trained.value == value(trained.weights) < 0.8 * value(start)

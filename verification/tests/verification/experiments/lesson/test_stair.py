@@ -72,5 +72,5 @@ def test_the_stair_is_that_of_the_discrete_reference(s):
 def test_the_derivative_along_the_line_is_the_difference_quotient_of_the_loss():
     h = 2.0**-12
     quotient = (exact_loss(0.5 + h)[0] - exact_loss(0.5 - h)[0]) / (2.0 * h)
-    assert exact_loss(0.5)[1] == pytest.approx(quotient, abs=0.1 * h)
+    assert abs(exact_loss(0.5)[1] - quotient) / h < 0.1
     assert direction().shape == (6,)

@@ -1,11 +1,11 @@
 """Statement 3, and what would refute it: a bias where none should be, an engine with another rule."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
 from spikeproof.lesson import delta
-from spikeproof_verification.experiments.lesson import which_synapse as module
 from spikeproof_verification.experiments.lesson.which_synapse import random_problem, which_synapse
 
 
@@ -37,6 +37,7 @@ def test_an_engine_in_which_every_spike_is_by_bias_turns_the_verdict(monkeypatch
 
 
 def test_a_derivative_that_differs_from_the_difference_quotient_turns_the_verdict(monkeypatch):
+    module = import_module(which_synapse.__module__)
     right = module.delta_spikes
 
     def wrong(problem, *arguments, **named):
