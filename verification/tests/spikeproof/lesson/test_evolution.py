@@ -162,5 +162,5 @@ def test_arguments_outside_their_range_are_refused(wrong):
 
 
 def test_a_value_that_is_no_number_is_refused():
-    with pytest.raises(sp.InvalidInput, match="value: got nan; allowed: a finite real number"):
+    with pytest.raises(sp.InvalidInput, match=r"value: got .*nan.*; allowed: a finite real number"):
         EvolutionStrategy().gradient(np.prod, np.full(SIZE, np.nan), np.random.default_rng(0))
