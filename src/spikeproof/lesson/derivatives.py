@@ -8,65 +8,51 @@ from spikeproof.lesson.discrete import BLOCK, Discrete, Trace
 from spikeproof.lesson.kernels.backward import backward
 from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof.lesson.tables import Tables
-from spikeproof.numbers import Array, Float64Array, IntArray, quiet
+from spikeproof.numbers import Float64Array, IntArray, quiet
 
 NO_SHAPE = len(SHAPES)
 
 
-def weight_derivatives(
-    network: Discrete,
-    trace: Trace,
-    neurons: IntArray,
-    d_v: Float64Array,
-    *,
-    shape: Shape | None,
-    slope: float = 1.0,
-    reset_gradient: bool = True,
-) -> dict[str, Array]:
-    """Derivatives by the weights of a function of the potentials, summed over the samples.
+class WeightDerivatives:
+    """Derivatives by the weights of a function of the potentials, summed over all samples that are added.
 
     Parameters
     ----------
     network : Discrete
-    trace : Trace
-        Of this network.
-    neurons : int64 array, shape (n_read,)
-        The neurons whose potentials the function reads.
-    d_v : array, shape (n_samples, K + 1, n_read)
-        Derivatives of the function by them.
     shape : name of a shape, or None
         The derivative of the step; None: 0, so that nothing goes back through a spike.
     slope : float
         Of the shape.
     reset_gradient : bool
         False leaves out what S changes by the reset of its own neuron.
-
-    Returns
-    -------
-    dict from projection name to array, shaped like its weights
     """
-    return network.by_projection(
-        flat_derivatives(network, trace, neurons, d_v, shape=shape, slope=slope, reset_gradient=reset_gradient)
-    )
 
+    def __init__(
+        self, network: Discrete, *, shape: Shape | None, slope: float = 1.0, reset_gradient: bool = True
+    ) -> None:
+        self.total = np.zeros(len(network.tables.weights))
+        self._code = NO_SHAPE if shape is None else SHAPES.index(shape)
+        self._slope, self._reset = slope, 1.0 if reset_gradient else 0.0
+        self._turned = np.empty(0) if shape is None else _turned(network.tables)
 
-@quiet
-def flat_derivatives(
-    network: Discrete,
-    trace: Trace,
-    neurons: IntArray,
-    d_v: Float64Array,
-    *,
-    shape: Shape | None,
-    slope: float = 1.0,
-    reset_gradient: bool = True,
-) -> Float64Array:
-    """`weight_derivatives` as one vector over all weights of the dense network."""
-    tables, code = network.tables, NO_SHAPE if shape is None else SHAPES.index(shape)
-    total = np.zeros(len(tables.weights))
-    turned = np.empty(0) if shape is None else _turned(tables)
-    backward(tables, turned, trace, code, slope, 1.0 if reset_gradient else 0.0, neurons, d_v, BLOCK, total)
-    return total
+    @quiet
+    def add(self, part: Discrete, trace: Trace, neurons: IntArray, d_v: Float64Array) -> None:
+        """Add those of the samples of one trace.
+
+        Parameters
+        ----------
+        part : Discrete
+            The network, or a part of it.
+        trace : Trace
+            Of this part.
+        neurons : int64 array, shape (n_read,)
+            The neurons whose potentials the function reads.
+        d_v : array, shape (n_samples, K + 1, n_read)
+            Derivatives of the function by them.
+        """
+        backward(
+            part.tables, self._turned, trace, self._code, self._slope, self._reset, neurons, d_v, BLOCK, self.total
+        )  # fmt: skip
 
 
 def _turned(tables: Tables) -> Float64Array:

@@ -15,6 +15,8 @@ the network of `spikeproof.Problem` with the first order in dt.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -26,8 +28,9 @@ from spikeproof.errors import InvalidInput
 from spikeproof.lesson.kernels.hard import hard_forward
 from spikeproof.lesson.kernels.listing import list_spikes
 from spikeproof.lesson.kernels.smooth import smooth_forward
-from spikeproof.lesson.reading import Reading, check_loss, read
+from spikeproof.lesson.reading import Reading, Readouts, check_loss, read, readouts_of
 from spikeproof.lesson.tables import Synapse, Tables, tables_of
+from spikeproof.losses import Loss, is_separable, selected
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
 from spikeproof.problem import Problem
@@ -35,6 +38,7 @@ from spikeproof.solution import Solution
 from spikeproof.spikes import Spikes
 
 BLOCK = 8  # samples that share each reading of a weight matrix
+HELD = 2**23  # potentials that one trace holds at the most, unless a block has more: 64 MiB
 
 
 class Trace(NamedTuple):
@@ -64,6 +68,15 @@ class Trace(NamedTuple):
     def n_spikes(self) -> int:
         """Number of spikes of all samples."""
         return int(self.bounds[:, -1].sum())
+
+
+class Answer(NamedTuple):
+    """The parts of a solution that the trace of some samples has."""
+
+    spikes: Spikes
+    v_end: Float64Array
+    i_end: Float64Array
+    reading: Reading | None
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,44 @@ class Discrete:
     def tables(self) -> Tables:
         """The arrays that kernels read."""
         return tables_of(self.dense, self.dt, self.synapse)
+
+    @cached_property
+    def loss(self) -> Loss | None:
+        """The loss of these samples."""
+        return self.dense.loss
+
+    @cached_property
+    def readouts(self) -> Readouts:
+        """The readouts of the loss.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no loss, or it is none of leaky integrators at the grid points.
+        """
+        return readouts_of(self.dense, self.dt)
+
+    def parts(self) -> Iterator[Discrete]:
+        """The same network for consecutive samples, so few of them that their traces take little memory.
+
+        A loss that cannot be taken apart by samples leaves them together. Parts have the tables and the loss of their
+        samples; their problem is still the whole one.
+
+        Yields
+        ------
+        Discrete
+        """
+        n_samples, n_steps, n_neurons = self.tables.shape
+        if self.loss is None or not is_separable(self.loss):
+            yield self
+            return
+        _ = self.readouts  # checked once, for all parts
+        size = BLOCK * max(1, HELD // ((n_steps + 1) * n_neurons * BLOCK))
+        for first in range(0, n_samples, size):
+            own, part = np.arange(first, min(first + size, n_samples)), copy(self)
+            tables = self.tables._replace(in_bounds=self.tables.in_bounds[first : first + size])
+            vars(part).update(tables=tables, loss=selected(self.loss, own))
+            yield part
 
     @quiet
     def run(self) -> Trace:
@@ -211,12 +262,11 @@ class Discrete:
         times = np.minimum(steps * self.dt, float(self.problem.stimulus.duration))
         return Spikes(times, neurons, offsets, rises / self.dt)
 
-    def solution(self, engine: str, trace: Trace, reading: Reading | None) -> Solution:
-        """The answer that a trace is, without gradients.
+    def answer(self, trace: Trace, reading: Reading | None) -> Answer:
+        """The parts of a solution that a trace has.
 
         Parameters
         ----------
-        engine : name of the engine that returns it.
         trace : Trace
             Of this network.
         reading : Reading, or None
@@ -224,13 +274,30 @@ class Discrete:
 
         Returns
         -------
+        Answer
+        """
+        return Answer(self.spikes(trace), trace.v[:, -1].copy(), trace.i_end, reading)
+
+    def solution(self, engine: str, *answers: Answer) -> Solution:
+        """The solution, without gradients, from the answers of consecutive parts.
+
+        Parameters
+        ----------
+        engine : name of the engine that returns it.
+        *answers : Answer
+
+        Returns
+        -------
         Solution
         """
-        problem, ends = self.problem, (trace.v[:, -1].copy(), trace.i_end)
-        if reading is None:
-            return Solution(engine, problem, self.spikes(trace), *ends)
-        loss = mean(reading.values)
-        return Solution(engine, problem, self.spikes(trace), *ends, loss, reading.values, None, reading.observed)
+        spikes = joined([a.spikes for a in answers])
+        ends = [np.concatenate(rows) for rows in ([a.v_end for a in answers], [a.i_end for a in answers])]
+        readings = [a.reading for a in answers if a.reading is not None]
+        if not readings:
+            return Solution(engine, self.problem, spikes, *ends)
+        values = np.concatenate([r.values for r in readings])
+        observed = tuple(np.concatenate(terms) for terms in zip(*(r.observed for r in readings), strict=True))
+        return Solution(engine, self.problem, spikes, *ends, mean(values), values, None, observed)
 
     def by_projection(self, vector: Float64Array) -> dict[str, Array]:
         """The parts of a vector over all weights of the dense network, at the synapses of the problem's own.
@@ -261,10 +328,27 @@ class Discrete:
         InvalidInput
             If there is no loss, the loss is none of leaky integrators at the grid points, or what it returns is wrong.
         """
-        if self.problem.loss is None:
-            raise InvalidInput("problem.loss", None, "a loss")
-        check_loss(self.dense, self.dt)
-        return read(self.dense, self.dt, trace.v)
+        readouts = self.readouts
+        assert self.loss is not None
+        return read(self.loss, readouts, trace.v)
+
+
+def joined(parts: Sequence[Spikes]) -> Spikes:
+    """The spikes of consecutive samples as those of one batch.
+
+    Parameters
+    ----------
+    parts : sequence of Spikes
+
+    Returns
+    -------
+    Spikes
+    """
+    times, neurons, vdot = (
+        np.concatenate(columns) for columns in zip(*((p.times, p.neurons, p.vdot) for p in parts), strict=True)
+    )
+    counts = np.concatenate([np.diff(p.offsets) for p in parts])
+    return Spikes(times, neurons, np.concatenate([[0], np.cumsum(counts)]), vdot)
 
 
 def _new_trace(n_samples: int, n_steps: int, n_neurons: int, *, smooth: bool) -> Trace:

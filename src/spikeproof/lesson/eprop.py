@@ -15,6 +15,7 @@ from spikeproof.lesson.kernels.columns import I_DECAY, V_DECAY, V_GAIN
 from spikeproof.lesson.kernels.eligibility import eligible_derivatives
 from spikeproof.lesson.reading import Reading
 from spikeproof.lesson.shapes import SHAPES, Shape
+from spikeproof.lesson.surrogate import hard_solution
 from spikeproof.lesson.tables import Synapse
 from spikeproof.losses import terms_of
 from spikeproof.network import Population
@@ -96,9 +97,7 @@ class EProp:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        network = Discrete(problem, self.dt, self.synapse)
-        trace = network.run()
-        return network.solution(self.name, trace, None if problem.loss is None else network.read(trace))
+        return hard_solution(self.name, Discrete(problem, self.dt, self.synapse))
 
     def estimate(self, problem: Problem) -> Estimate:
         """The estimate by eligibility traces.
@@ -123,7 +122,7 @@ class EProp:
         if (reason := _refusal(problem, self.feedback)) is not None:
             raise InvalidInput("problem", reason, "a problem that e-prop serves")
         gradients = network.by_projection(self._derivatives(network, trace, reading))
-        solution = network.solution(self.name, trace, reading)
+        solution = network.solution(self.name, network.answer(trace, reading))
         assert solution.loss is not None
         spikes = trace.n_spikes / problem.stimulus.n_samples
         return Estimate(solution.loss, gradients, watch.cost(2, 0), spikes, solution)

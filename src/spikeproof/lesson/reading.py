@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from spikeproof.grid.grid import WHOLE, step_count
 from spikeproof.losses import (
     ExponentialWeight,
     Located,
+    Loss,
     MaxVoltage,
     PathIntegral,
     VoltageAt,
@@ -64,6 +66,14 @@ class Points(NamedTuple):
     dt: float
 
 
+class Readouts(NamedTuple):
+    """The neurons that a loss reads, the columns of each population among them, and the grid points."""
+
+    neurons: IntArray
+    columns: dict[str, slice]
+    points: Points
+
+
 def check_loss(problem: Problem, dt: float) -> None:
     """Refuse a loss of anything but potentials of leaky integrators at the grid points.
 
@@ -93,14 +103,44 @@ def check_loss(problem: Problem, dt: float) -> None:
                 refuse_where(off, "loss.times", times, f"whole multiples of the step {dt}")
 
 
-def read(problem: Problem, dt: float, v: Float64Array) -> Reading:
-    """The loss of a problem on the potentials of all neurons at the grid points.
+def readouts_of(problem: Problem, dt: float) -> Readouts:
+    """The readouts of the loss of a float64 problem.
 
     Parameters
     ----------
     problem : Problem
-        A float64 problem with a loss that `check_loss` accepts.
+        It has a loss.
     dt : float
+
+    Returns
+    -------
+    Readouts
+
+    Raises
+    ------
+    InvalidInput
+        As `check_loss`, or if there is no loss.
+    """
+    if problem.loss is None:
+        raise InvalidInput("problem.loss", None, "a loss")
+    check_loss(problem, dt)
+    names = dict.fromkeys(part.population for _, part in terms_of(problem.loss))
+    ends = np.cumsum([0, *(problem.network.population(name).size for name in names)])
+    columns = {name: slice(*pair) for name, pair in zip(names, pairwise(ends.tolist()), strict=True)}
+    neurons = np.concatenate([np.asarray(problem.network.neurons(name)) for name in names])
+    duration = float(problem.stimulus.duration)
+    times = np.minimum(np.arange(step_count(duration, dt) + 1) * dt, duration)
+    return Readouts(neurons, columns, Points(times, dt))
+
+
+def read(loss: Loss, readouts: Readouts, v: Float64Array) -> Reading:
+    """A loss on the potentials of all neurons at the grid points.
+
+    Parameters
+    ----------
+    loss : Loss
+        That of the readouts, or a part of it for some samples.
+    readouts : Readouts
     v : array, shape (n_samples, K + 1, n_neurons)
 
     Returns
@@ -112,23 +152,19 @@ def read(problem: Problem, dt: float, v: Float64Array) -> Reading:
     InvalidInput
         If the loss returns anything but finite numbers of the right shapes.
     """
-    loss, columns, points = problem.loss, _columns(problem), _points(problem, dt)
-    assert loss is not None
-    neurons = np.concatenate([np.asarray(problem.network.neurons(name)) for name in columns])
-    values, views = np.zeros(len(v)), []
-    seen = v[:, :, neurons]
+    values, views, seen = np.zeros(len(v)), [], v[:, :, readouts.neurons]
     d_v = np.zeros(seen.shape)
     for number, (factor, part) in enumerate(terms_of(loss)):
         with Located(loss, number):
             assert is_voltage_loss(part)
-            own = columns[part.population]
-            observed, push = observe(part.observable, seen[:, :, own], points)
+            own = readouts.columns[part.population]
+            observed, push = observe(part.observable, seen[:, :, own], readouts.points)
             views.append(observed.copy())
             value, slopes = voltage_part(part, observed)
             require_finite("factor times value", float(factor) * value)
             values += float(factor) * value
             push(float(factor) * slopes, d_v[:, :, own])
-    return Reading(values, tuple(views), neurons, d_v)
+    return Reading(values, tuple(views), readouts.neurons, d_v)
 
 
 @singledispatch
@@ -179,23 +215,6 @@ def _(observable: PathIntegral, v: Float64Array, points: Points) -> tuple[Float6
         d_v += slopes[:, None, None] * g[None, :, None] * density_by_v
 
     return values, push
-
-
-def _columns(problem: Problem) -> dict[str, slice]:
-    """The columns of each population that the loss reads."""
-    columns: dict[str, slice] = {}
-    start = 0
-    for _, part in () if problem.loss is None else terms_of(problem.loss):
-        if part.population not in columns:
-            size = problem.network.population(part.population).size
-            columns[part.population] = slice(start, start + size)
-            start += size
-    return columns
-
-
-def _points(problem: Problem, dt: float) -> Points:
-    duration = float(problem.stimulus.duration)
-    return Points(np.minimum(np.arange(step_count(duration, dt) + 1) * dt, duration), dt)
 
 
 def _trapezoid(points: Points) -> Float64Array:

@@ -10,7 +10,7 @@ import numpy as np
 
 from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
-from spikeproof.lesson.derivatives import flat_derivatives
+from spikeproof.lesson.derivatives import WeightDerivatives
 from spikeproof.lesson.discrete import Discrete, Trace
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.kernels.scores import write_scores
@@ -89,8 +89,9 @@ class ScoreFunction:
         """
         network = Discrete(problem, self.dt, self.synapse)
         if problem.loss is None:
-            return network.solution(self.name, next(self._traces(network)), None)
-        return _mean_solution([network.solution(self.name, t, network.read(t)) for t in self._traces(network)])
+            return network.solution(self.name, network.answer(next(self._traces(network)), None))
+        answers = (network.answer(trace, network.read(trace)) for trace in self._traces(network))
+        return _mean_solution([network.solution(self.name, answer) for answer in answers])
 
     def estimate(self, problem: Problem) -> Estimate:
         """The estimate of the gradient of the expected loss, over all draws.
@@ -110,18 +111,20 @@ class ScoreFunction:
             If the problem is none that the discrete network serves.
         """
         watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
-        total, n_spikes, solutions = np.zeros(len(network.tables.weights)), 0, []
+        derivatives, n_spikes, solutions = WeightDerivatives(network, shape=None), 0, []
         baselines = self._baselines(network)
         for trace, baseline in zip(self._traces(network), baselines, strict=True):
             reading = network.read(trace)
             neurons, d_v = self._derivatives(network, trace, reading, reading.values - baseline)
-            total += flat_derivatives(network, trace, neurons, d_v, shape=None)
+            derivatives.add(network, trace, neurons, d_v)
             n_spikes += trace.n_spikes
-            solutions.append(network.solution(self.name, trace, reading))
+            solutions.append(network.solution(self.name, network.answer(trace, reading)))
         draws, solution = self.samples * problem.stimulus.n_samples, _mean_solution(solutions)
         assert solution.loss is not None
         cost = watch.cost((2 if self.baseline else 1) * self.samples, self.samples)
-        return Estimate(solution.loss, network.by_projection(total / draws), cost, n_spikes / draws, solution)
+        return Estimate(
+            solution.loss, network.by_projection(derivatives.total / draws), cost, n_spikes / draws, solution
+        )
 
     def _traces(self, network: Discrete) -> Iterator[Trace]:
         """The traces of all draws, one after the other; each call draws the same."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeproof.arguments import choice, instance
-from spikeproof.lesson.derivatives import weight_derivatives
+from spikeproof.lesson.derivatives import WeightDerivatives
 from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.tables import Synapse
@@ -65,7 +65,8 @@ class SmoothedStep:
         """
         network = Discrete(problem, self.dt, self.synapse)
         trace = network.run_smoothed(self.beta)
-        return network.solution(self.name, trace, None if problem.loss is None else network.read(trace))
+        reading = None if problem.loss is None else network.read(trace)
+        return network.solution(self.name, network.answer(trace, reading))
 
     def estimate(self, problem: Problem) -> Estimate:
         """The gradient of the loss of the smoothed network, exact to rounding.
@@ -87,10 +88,10 @@ class SmoothedStep:
         watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
         trace = network.run_smoothed(self.beta)
         reading = network.read(trace)
-        gradients = weight_derivatives(
-            network, trace, reading.neurons, reading.of_mean(), shape="sigmoid", slope=self.beta
-        )
-        solution = network.solution(self.name, trace, reading)
+        derivatives = WeightDerivatives(network, shape="sigmoid", slope=self.beta)
+        derivatives.add(network, trace, reading.neurons, reading.of_mean())
+        gradients = network.by_projection(derivatives.total)
+        solution = network.solution(self.name, network.answer(trace, reading))
         assert solution.loss is not None
         spikes = float(np.sum(trace.s)) / problem.stimulus.n_samples
         return Estimate(solution.loss, gradients, watch.cost(1, 1), spikes, solution)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
-from spikeproof.lesson.derivatives import weight_derivatives
+from spikeproof.lesson.derivatives import WeightDerivatives
 from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.shapes import SHAPES, Shape
@@ -76,9 +76,7 @@ class SurrogateGradient:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        network = Discrete(problem, self.dt, self.synapse)
-        trace = network.run()
-        return network.solution(self.name, trace, None if problem.loss is None else network.read(trace))
+        return hard_solution(self.name, Discrete(problem, self.dt, self.synapse))
 
     def estimate(self, problem: Problem) -> Estimate:
         """The surrogate gradient of the loss of `problem`.
@@ -98,13 +96,33 @@ class SurrogateGradient:
             If the problem is none that the discrete network serves.
         """
         watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
-        trace = network.run()
-        reading = network.read(trace)
-        gradients = weight_derivatives(
-            network, trace, reading.neurons, reading.of_mean(),
-            shape=self.shape, slope=self.slope, reset_gradient=self.reset_gradient,
+        n_samples, answers = problem.stimulus.n_samples, []
+        derivatives = WeightDerivatives(
+            network, shape=self.shape, slope=self.slope, reset_gradient=self.reset_gradient
         )  # fmt: skip
-        solution = network.solution(self.name, trace, reading)
+        for part in network.parts():
+            trace = part.run()
+            reading = part.read(trace)
+            derivatives.add(part, trace, reading.neurons, reading.d_v / n_samples)
+            answers.append(part.answer(trace, reading))
+        solution, gradients = network.solution(self.name, *answers), network.by_projection(derivatives.total)
         assert solution.loss is not None
-        spikes = trace.n_spikes / problem.stimulus.n_samples
-        return Estimate(solution.loss, gradients, watch.cost(1, 1), spikes, solution)
+        return Estimate(solution.loss, gradients, watch.cost(1, 1), len(solution.spikes) / n_samples, solution)
+
+
+def hard_solution(engine: str, network: Discrete) -> Solution:
+    """The solution of the discrete network with the hard step, without gradients.
+
+    Parameters
+    ----------
+    engine : str
+        Name of the engine that returns it.
+    network : Discrete
+
+    Returns
+    -------
+    Solution
+    """
+    traces = ((part, part.run()) for part in network.parts())
+    answers = [part.answer(trace, None if part.loss is None else part.read(trace)) for part, trace in traces]
+    return network.solution(engine, *answers)

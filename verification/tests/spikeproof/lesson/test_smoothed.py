@@ -20,7 +20,7 @@ from discrete_problems import (
 
 import spikeproof as sp
 from spikeproof.lesson import Discrete, SmoothedStep, SurrogateGradient
-from spikeproof.lesson.derivatives import weight_derivatives
+from spikeproof.lesson.derivatives import WeightDerivatives
 from spikeproof_verification.checks.tolerances import EPS
 
 BETA = 4.0
@@ -77,9 +77,9 @@ def with_smooth_steps(problem, shape, slope, reset_gradient=True):
     network = Discrete(problem, DT)
     trace = network.run_smoothed(BETA)
     reading = network.read(trace)
-    return weight_derivatives(
-        network, trace, reading.neurons, reading.of_mean(), shape=shape, slope=slope, reset_gradient=reset_gradient
-    )
+    derivatives = WeightDerivatives(network, shape=shape, slope=slope, reset_gradient=reset_gradient)
+    derivatives.add(network, trace, reading.neurons, reading.of_mean())
+    return network.by_projection(derivatives.total)
 
 
 def test_a_surrogate_with_the_smooth_step_forward_is_the_derivative_of_the_smoothed_network():
