@@ -8,6 +8,9 @@ from spikeproof.errors import InvalidInput
 from spikeproof.numbers import integer, positive
 
 MAX_SEEDS = 100
+GROUPS = (
+    "alone", "trainings", "gradients", "noise", "loops", "statements", "stair", "bursts", "conversions", "reservoirs",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class LessonPlan:
     seconds : processor seconds of training after which they are compared again.
     search_epochs : of each of the tried settings.
     recurrent : whether recurrent networks are trained as well.
-    reservoirs : numbers of neurons of the reservoirs; settings are searched for with the most.
+    pools : numbers of neurons of the reservoirs; settings are searched for with the most.
     depth : most hidden layers of the networks on which gradients are compared.
     draws : numbers of draws, or of pairs, of an estimate of which the variance is measured.
     hidden : numbers of hidden neurons for which it is measured, with the most draws.
@@ -31,6 +34,7 @@ class LessonPlan:
     mnist : folder of MNIST files; empty if there is none.
     tasks : names of the tasks that are trained.
     systems : names of the systems; empty for all.
+    groups : kinds of units that are measured, of `GROUPS`.
     largest : number of recurrent neurons up to which time and memory are measured.
 
     Raises
@@ -40,20 +44,21 @@ class LessonPlan:
     """
 
     seeds: int = 5
-    epochs: int = 4
+    epochs: int = 3
     seconds: float = 4.0
     search_epochs: int = 1
     recurrent: bool = True
-    reservoirs: tuple[int, ...] = (25, 50, 100, 200)
+    pools: tuple[int, ...] = (25, 50, 100, 200)
     depth: int = 3
     draws: tuple[int, ...] = (2, 8, 32)
     hidden: tuple[int, ...] = (25, 50, 100, 200, 400, 800)
-    stages: tuple[int, ...] = (0, 1, 4, 16)
+    stages: tuple[int, ...] = (0, 1, 3, 9)
     replicates: int = 20
     loop_points: int = 64
     mnist: str = ""
     tasks: tuple[str, ...] = ("yin-yang", "digits")
     systems: tuple[str, ...] = ()
+    groups: tuple[str, ...] = GROUPS
     largest: int = 4000
 
     def __post_init__(self) -> None:
@@ -79,7 +84,7 @@ DEEP = LessonPlan(
     seconds=60.0,
     search_epochs=5,
     draws=(2, 8, 32, 128),
-    stages=(0, 1, 4, 16, 64),
+    stages=(0, 1, 3, 9, 27),
     replicates=100,
     loop_points=256,
 )

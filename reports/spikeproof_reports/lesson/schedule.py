@@ -15,7 +15,7 @@ from spikeproof_reports.lesson.measures.sizes import SIZES, sizes
 from spikeproof_reports.lesson.measures.stair import stair
 from spikeproof_reports.lesson.measures.statements import STATEMENTS, statement
 from spikeproof_reports.lesson.measures.training import chosen, searched, trained
-from spikeproof_reports.lesson.plan import LessonPlan
+from spikeproof_reports.lesson.plan import GROUPS, LessonPlan
 from spikeproof_reports.lesson.rows import Rows
 from spikeproof_reports.lesson.systems import SYSTEMS
 from spikeproof_reports.lesson.units import Unit, run_units
@@ -60,7 +60,7 @@ def run_plan(plan: LessonPlan, parts: Parts, workers: int, begun: Begun) -> Iter
 
 def first_round(plan: LessonPlan) -> list[Unit]:
     """The units that need no other."""
-    return [*_alone(plan), *_searches(plan), *_gradients(plan), *_noise(plan), *_loops(plan), *_special(plan)]
+    return [unit for group in GROUPS if group in plan.groups for unit in MAKERS[group](plan)]
 
 
 def second_round(plan: LessonPlan, found: Mapping[str, Rows]) -> list[Unit]:
@@ -87,15 +87,15 @@ def trained_pairs(plan: LessonPlan) -> list[tuple[str, str]]:
 
 
 def _searches(plan: LessonPlan) -> list[Unit]:
-    found = [
+    return [
         Unit(_search(task, key), searched, {"task": task, "system": key, "epochs": plan.search_epochs})
         for task, key in trained_pairs(plan)
     ]
-    sizes = {"task": "", "size": max(plan.reservoirs)}
-    return [
-        *found,
-        *(Unit(_search(t, "reservoir"), pools.searched, {**sizes, "task": t}) for t in plan.trained_tasks),
-    ]
+
+
+def _pool_searches(plan: LessonPlan) -> list[Unit]:
+    size = max(plan.pools)
+    return [Unit(_search(t, "reservoir"), pools.searched, {"task": t, "size": size}) for t in plan.trained_tasks]
 
 
 def _search(task: str, system: str) -> str:
@@ -103,11 +103,15 @@ def _search(task: str, system: str) -> str:
 
 
 def _trainings(plan: LessonPlan) -> list[tuple[str, str, int]]:
+    if "trainings" not in plan.groups:
+        return []
     return [(task, key, seed) for task, key in trained_pairs(plan) for seed in range(plan.seeds)]
 
 
 def _reservoirs(plan: LessonPlan) -> list[tuple[str, int, int]]:
-    return [(t, n, seed) for t in plan.trained_tasks for n in plan.reservoirs for seed in range(plan.seeds)]
+    if "reservoirs" not in plan.groups:
+        return []
+    return [(t, n, seed) for t in plan.trained_tasks for n in plan.pools for seed in range(plan.seeds)]
 
 
 def _alone(plan: LessonPlan) -> list[Unit]:
@@ -126,16 +130,19 @@ def _alone(plan: LessonPlan) -> list[Unit]:
 
 def _gradients(plan: LessonPlan) -> list[Unit]:
     asked = [
-        ("yin-yang", plan.stages, ("each", "dt", "slope")),
-        *((f"depth {n}", (0,), ("depth",)) for n in range(2, plan.depth + 1)),
-        ("recurrent", plan.stages[:2], ("each",)),
-        ("digits", plan.stages[:2], ("each",)),
+        ("yin-yang", plan.stages, ("each",), ("dt", "slope")),
+        *((f"depth {n}", (0,), ("depth",), ()) for n in range(2, plan.depth + 1)),
+        ("recurrent", plan.stages[:2], ("each",), ()),
+        ("digits", plan.stages[:2], ("each",), ()),
     ]
     return [
-        Unit(f"gradients {task} {seed}", gradients, {"task": task, "stages": stages, "kinds": kinds, "seed": seed})
-        for task, stages, kinds in asked
+        Unit(
+            f"gradients {task} {seed}", gradients,
+            {"task": task, "stages": stages, "kinds": kinds, "ends": ends, "seed": seed},
+        )
+        for task, stages, kinds, ends in asked
         for seed in range(plan.seeds)
-    ]
+    ]  # fmt: skip
 
 
 def _noise(plan: LessonPlan) -> list[Unit]:
@@ -156,15 +163,39 @@ def _loops(plan: LessonPlan) -> list[Unit]:
     return [Unit(f"loops {seed}", loops, {**options, "seed": seed}) for seed in range(plan.seeds)]
 
 
-def _special(plan: LessonPlan) -> list[Unit]:
-    seeds = range(plan.seeds)
+def _statements(plan: LessonPlan) -> list[Unit]:  # noqa: ARG001
+    return [Unit(f"statement {name}", statement, {"name": name}) for name in STATEMENTS]
+
+
+def _stair(plan: LessonPlan) -> list[Unit]:  # noqa: ARG001
+    return [Unit("stair", stair, {"seed": 0})]
+
+
+def _bursts(plan: LessonPlan) -> list[Unit]:
     return [
-        *(Unit(f"statement {name}", statement, {"name": name}) for name in STATEMENTS),
-        Unit("stair", stair, {"seed": 0}),
-        *(Unit(f"bursts {int(o)} {s}", bursts, {"seed": s, "fires_once": o}) for o in (False, True) for s in seeds),
-        *(
-            Unit(f"conversion {task} {s}", conversions, {"task": task, "seed": s})
-            for task in plan.trained_tasks
-            for s in seeds
-        ),
+        Unit(f"bursts {'once' if once else 'freely'} {seed}", bursts, {"seed": seed, "fires_once": once})
+        for once in (False, True)
+        for seed in range(plan.seeds)
     ]
+
+
+def _conversions(plan: LessonPlan) -> list[Unit]:
+    return [
+        Unit(f"conversion {task} {seed}", conversions, {"task": task, "seed": seed})
+        for task in plan.trained_tasks
+        for seed in range(plan.seeds)
+    ]
+
+
+MAKERS: Mapping[str, Callable[[LessonPlan], list[Unit]]] = {
+    "alone": _alone,
+    "trainings": _searches,
+    "gradients": _gradients,
+    "noise": _noise,
+    "loops": _loops,
+    "statements": _statements,
+    "stair": _stair,
+    "bursts": _bursts,
+    "conversions": _conversions,
+    "reservoirs": _pool_searches,
+}

@@ -23,10 +23,8 @@ _COLUMNS: Mapping[str, Column] = {
     "accuracy": Column("accuracy, %", "on the test set after equal epochs, mean over the seeds", "percent"),
     "deviation": Column("s.d., %", "its standard deviation over the seeds", "percent"),
     "timed": Column("in equal time, %", "accuracy of the last epoch within equal processor seconds", "percent"),
-    "timed_deviation": Column("s.d., %", "its standard deviation over the seeds", "percent", PAGE),
-    "exact": Column(
-        "exact spikes, %", "accuracy of the trained weights in the network of exact spikes", "percent", PAGE
-    ),
+    "timed_deviation": Column("s.d. in equal time, %", "its standard deviation over the seeds", "percent", PAGE),
+    "exact": Column("exact spikes, %", "accuracy of the trained weights with exact spikes", "percent", PAGE),
     "seconds": Column("seconds", "of one processor for these epochs, or for all of the training", "optional"),
     "passes": Column("passes", "forward passes of a batch in these epochs", "optional"),
     "memory": Column("memory, MB", "by which the peak grows in the gradient of 200 samples", "optional"),

@@ -115,11 +115,11 @@ def noise_table(record: LessonRecord) -> Table:
         "passes": Column("passes", "forward passes of an estimate", "count", PAGE),
         "projection": Column("weights", "projection, or all together", "name"),
         "variance": Column("variance", "over the squared norm of the exact gradient", "number"),
-        "variance_error": Column("s.e.", error, "number"),
+        "variance_error": Column("s.e. of variance", error, "number"),
         "bias": Column("bias²", "squared distance of the mean from the exact gradient; may be below 0", "number"),
-        "bias_error": Column("s.e.", error, "number"),
+        "bias_error": Column("s.e. of bias²", error, "number"),
         "signal": Column("mean²", "squared norm of the mean; may be below 0", "number", PAGE),
-        "signal_error": Column("s.e.", error, "number", PAGE),
+        "signal_error": Column("s.e. of mean²", error, "number", PAGE),
     }
     note = (
         "The mean of an estimate is the gradient of an expected loss, not of the exact network's: its distance from "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -62,9 +63,17 @@ def open_parts(plan: LessonPlan, out: Path, *, fresh: bool = False) -> Parts:
         If there are finished parts of another plan or of other sources, and `fresh` does not discard them.
     """
     parts = Parts(out / "parts")
-    head = {"format": FORMAT, "sources": fingerprint(), "plan": asdict(plan)}
+    head = {"format": FORMAT, "sources": fingerprint(), "measures": own_sources(), "plan": asdict(plan)}
     parts.open_index("plan.json", head, "parts", fresh=fresh)
     return parts
+
+
+def own_sources() -> str:
+    """Digest of what is measured and how: the sources of the tasks, the systems, and the measures."""
+    folder, digest = Path(__file__).parent, hashlib.blake2b(digest_size=8)
+    for path in (folder / "systems.py", folder / "tasks.py", *sorted((folder / "measures").glob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def run_units(

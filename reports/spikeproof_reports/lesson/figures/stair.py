@@ -29,7 +29,7 @@ def stair_picture(record: LessonRecord) -> Picture:
         _losses(left, record)
         _quotients(right, record)
     caption = (
-        "Left: the loss of ten Yin-Yang samples along a line, on which all weights from the input grow by the same "
+        "Left: the loss of five Yin-Yang samples along a line, on which all weights from the input grow by the same "
         "factor: a stair in time steps, a smooth curve between the appearances of spikes in continuous time. Right: "
         "difference quotients (L(h) − L(−h)) / 2h over the exact derivative, median over nine places. From right to "
         "left the distance h shrinks at a fixed step: every quotient ends at 0. From the coarse step to the fine one "
@@ -44,8 +44,8 @@ def _losses(axes: Axes, record: LessonRecord) -> None:
     for dt, colour in zip(steps, (*COLOURS[: len(steps) - 1], INK), strict=True):
         own = rows[rows["dt"] == dt].sort_values("x")
         label = "exact" if dt == 0 else f"{number(dt)} ms"
-        axes.plot(100.0 * own["x"], own["y"], color=colour, label=label, linewidth=1.6 if dt == 0 else 0.9)
-    axes.set(xlabel="change of the weights, %", ylabel="loss")
+        axes.plot(1000.0 * own["x"], own["y"], color=colour, label=label, linewidth=1.6 if dt == 0 else 0.9)
+    axes.set(xlabel="change of the weights, ‰", ylabel="loss")
     axes.legend(title="step")
 
 

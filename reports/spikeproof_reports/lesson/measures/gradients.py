@@ -17,7 +17,7 @@ from spikeproof_reports.lesson.tasks import Task, task_of
 RATE = 1e-2  # of Adam, in the training whose stages are looked at
 
 
-def gradients(task: str, seed: int, stages: Sequence[int], kinds: Sequence[str]) -> Rows:
+def gradients(task: str, seed: int, stages: Sequence[int], kinds: Sequence[str], ends: Sequence[str] = ()) -> Rows:
     """The gradients of estimators at stages of a training, projection by projection.
 
     Parameters
@@ -25,7 +25,7 @@ def gradients(task: str, seed: int, stages: Sequence[int], kinds: Sequence[str])
     task : name.
     seed : of initial weights and order of samples.
     stages : numbers of epochs of training by the exact gradient.
-    kinds : names in `variants.KINDS`.
+    kinds, ends : names in `variants.KINDS`, at all stages and at the first and last one.
 
     Returns
     -------
@@ -36,7 +36,8 @@ def gradients(task: str, seed: int, stages: Sequence[int], kinds: Sequence[str])
     for stage, weights in staged(work, seed, stages):
         problem = work.problem(seed, weights)
         head = {"task": task, "seed": seed, "stage": stage}
-        rows += [{**head, **row} for row in against_exact(problem, variants_of(kinds, seed))]
+        own = (*kinds, *ends) if stage in (min(stages), max(stages)) else kinds
+        rows += [{**head, **row} for row in against_exact(problem, variants_of(own, seed))]
     return {"gradients": rows}
 
 

@@ -14,9 +14,9 @@ from spikeproof_reports.lesson.tasks import task_of
 
 STEPS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # ms
 SHOWN = (2.0, 0.5, 0.125)  # of these, those whose stairs are drawn
-DISTANCES = tuple(float(2.0**-n) for n in range(3, 34, 2))  # of the weights, relative
-WIDTH, POINTS = 0.005, 201  # half length of the line, relative to the weights, and places on it
-SAMPLES = 10
+DISTANCES = tuple(float(2.0**-n) for n in range(8, 33, 2))  # of the weights, relative
+WIDTH, POINTS = 5e-4, 401  # half length of the line, relative to the weights, and places on it
+SAMPLES = 5
 CENTRES = 9  # places from which quotients are taken
 
 

@@ -14,13 +14,14 @@ from spikeproof.lesson import (
     SmoothedStep,
     SurrogateGradient,
 )
-from spikeproof.lesson.shapes import SHAPES
+from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof_reports.lesson.rows import Row
 from spikeproof_reports.lesson.systems import DRAWS, DT, PAIRS, event_engine
 
 STEPS = (1.0, 0.5, 0.25, 0.125)  # ms
 SLOPES = (1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0)  # 1/V
 SLOPE = 10.0
+BY_DT: tuple[Shape, ...] = ("super_spike", "sigmoid")  # shapes of which the step is varied
 SIGMA = 0.01  # of the evolution strategy
 
 
@@ -55,10 +56,12 @@ def variants_of(kinds: Sequence[str], seed: int) -> list[Variant]:
     return [variant for kind in kinds for variant in KINDS[kind](kind, seed)]
 
 
-def _surrogates(kind: str, steps: Sequence[float], slopes: Sequence[float]) -> list[Variant]:
+def _surrogates(
+    kind: str, steps: Sequence[float], slopes: Sequence[float], shapes: Sequence[Shape] = SHAPES
+) -> list[Variant]:
     return [
         Variant(kind, "surrogate", shape, dt, slope, SurrogateGradient(dt, shape, slope))
-        for shape in SHAPES
+        for shape in shapes
         for dt in steps
         for slope in slopes
     ]
@@ -78,7 +81,7 @@ def _others(kind: str, steps: Sequence[float], slopes: Sequence[float], seed: in
 
 
 def _by_dt(kind: str, seed: int) -> list[Variant]:
-    return [*_surrogates(kind, STEPS, (SLOPE,)), *_others(kind, STEPS, (SLOPE,), seed)]
+    return [*_surrogates(kind, STEPS, (SLOPE,), BY_DT), *_others(kind, STEPS, (SLOPE,), seed)]
 
 
 def _by_slope(kind: str, seed: int) -> list[Variant]:
