@@ -98,6 +98,7 @@ def two_layers(seed=2):
     return sp.Problem(network, sp.Parameters(weights, neurons), stimulus, loss)
 
 
+@pytest.mark.compiled
 def test_on_a_network_the_estimate_nears_the_exact_gradient():
     problem = two_layers()
     exact = np.concatenate([w.ravel() for w in sp.EventEngine().solve(problem, "weights").gradients.weights.values()])
@@ -133,6 +134,7 @@ def test_evolution_finds_the_minimum_of_a_quadratic(fitness):
     assert found.evaluations == 150 * 41 + 1
 
 
+@pytest.mark.compiled
 def test_cma_es_finds_the_minimum_of_a_quadratic_and_lowers_the_loss_of_a_network():
     pytest.importorskip("cmaes")
     found = cma_es(quadratic, CENTER, sigma=0.5, generations=150, seed=1)

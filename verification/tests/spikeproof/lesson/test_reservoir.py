@@ -82,6 +82,7 @@ def stimulus(n_samples=30):
     return sp.Stimulus.of_samples(parts, 30.0), np.arange(n_samples) % 2
 
 
+@pytest.mark.compiled
 def test_permuting_neurons_permutes_the_weights():
     permutation = np.random.default_rng(2).permutation(40)
     inputs, labels = stimulus()
@@ -107,6 +108,7 @@ def test_a_spike_counts_at_the_time_of_reading_and_not_before():
     assert filtered(spikes, range(3), [2.0, 1.9], 5.0).tolist() == [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]]
 
 
+@pytest.mark.compiled
 def test_a_trained_reservoir_tells_apart_the_order_of_inputs():
     inputs, labels = stimulus(60)
     trained = reservoir().trained(inputs.select(np.arange(40)), labels[:40], 2, PENALTY)

@@ -27,6 +27,7 @@ def stairs(s, dt):
     return dt * math.ceil(smooth(s)[0] / dt)
 
 
+@pytest.mark.compiled
 def test_the_limits_are_the_exact_gradient_and_zero():
     found = stair(8, steps=STEPS)
     assert found.holds

@@ -9,6 +9,7 @@ from spikeproof.lesson import delta
 from spikeproof_verification.experiments.lesson.which_synapse import random_problem, which_synapse
 
 
+@pytest.mark.compiled
 def test_no_weight_moves_a_spike_at_an_arrival_but_weights_move_spikes_by_bias_and_with_currents():
     found = which_synapse(2)
     assert found.holds
