@@ -10,6 +10,7 @@ import pytest
 import spikeproof as sp
 from spikeproof.lesson import SingleSpike, first_spike_layers
 from spikeproof.lesson.kernels.closed_crossing import DOWN, UP, lambert_above
+from spikeproof.yin_yang import yin_yang, yin_yang_problem
 from spikeproof_reference import MpEngine
 from spikeproof_verification.checks.tolerances import AMPLIFIED, EPS, SPIKE_TIME
 
@@ -74,6 +75,18 @@ def test_spikes_and_gradients_are_those_of_the_event_engine_with_an_infinite_ref
     assert answer.loss == pytest.approx(expected.loss, rel=AMPLIFIED)
     assert np.max(abs(answer.v_end - expected.v_end)) < AMPLIFIED
     assert np.max(abs(answer.i_end - expected.i_end)) < AMPLIFIED
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_the_yin_yang_network_has_the_spikes_and_gradients_of_the_event_engine(ratio):
+    published = yin_yang_problem(*yin_yang(20, seed=42), seed=1)
+    weights = {name: 1.3 * w for name, w in published.parameters.weights.items()}
+    parameters = sp.Parameters(weights, dict.fromkeys(("hidden", "output"), neuron(ratio)))
+    problem = sp.Problem(published.network, parameters, published.stimulus, published.loss)
+    expected = sp.EventEngine().solve(problem, "weights")
+    assert len(expected.spikes) > 3000
+    assert max(errors(problem, expected)) < 1.0
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
