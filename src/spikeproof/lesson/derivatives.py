@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.lesson.discrete import BLOCK, Discrete, Trace
+from spikeproof.lesson.discrete import Discrete, Trace
 from spikeproof.lesson.kernels.backward import backward
 from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof.lesson.tables import Tables
@@ -51,7 +51,8 @@ class WeightDerivatives:
             Derivatives of the function by them.
         """
         backward(
-            part.tables, self._turned, trace, self._code, self._slope, self._reset, neurons, d_v, BLOCK, self.total
+            part.tables, self._turned, trace, self._code, self._slope, self._reset, neurons, d_v,
+            part.tables.block, self.total,
         )  # fmt: skip
 
 

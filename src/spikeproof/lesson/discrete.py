@@ -29,7 +29,7 @@ from spikeproof.lesson.kernels.hard import hard_forward
 from spikeproof.lesson.kernels.listing import list_spikes
 from spikeproof.lesson.kernels.smooth import smooth_forward
 from spikeproof.lesson.reading import Reading, Readouts, check_loss, read, readouts_of
-from spikeproof.lesson.tables import Synapse, Tables, tables_of
+from spikeproof.lesson.tables import BLOCK, Synapse, Tables, tables_of
 from spikeproof.losses import Loss, is_separable, selected
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
@@ -37,7 +37,6 @@ from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 from spikeproof.spikes import Spikes
 
-BLOCK = 8  # samples that share each reading of a weight matrix
 HELD = 2**23  # potentials that one trace holds at the most, unless a block has more: 64 MiB
 
 
@@ -238,7 +237,7 @@ class Discrete:
             If a potential overflows binary64.
         """
         trace = _new_trace(*self.tables.shape, smooth=True)
-        smooth_forward(self.tables, beta, BLOCK, trace)
+        smooth_forward(self.tables, beta, self.tables.block, trace)
         return _finite(trace)
 
     def spikes(self, trace: Trace) -> Spikes:

@@ -15,6 +15,8 @@ from spikeproof.problem import Problem
 from spikeproof.stimulus import Stimulus
 
 Synapse: TypeAlias = Literal["exponential", "delta"]
+BLOCK = 8  # samples that share each reading of weights which do not stay in the cache
+FEW = 2**15  # weights that do: 256 KiB
 
 
 class Tables(NamedTuple):
@@ -44,6 +46,11 @@ class Tables(NamedTuple):
     def shape(self) -> tuple[int, int, int]:
         """Numbers of samples, steps and neurons."""
         return len(self.in_bounds), self.n_steps, self.neurons.shape[1]
+
+    @property
+    def block(self) -> int:
+        """Number of samples that a kernel takes together."""
+        return 1 if len(self.weights) <= FEW else BLOCK
 
 
 def tables_of(problem: Problem, dt: float, synapse: Synapse) -> Tables:

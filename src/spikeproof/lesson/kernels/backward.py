@@ -32,7 +32,7 @@ from spikeproof.lesson.kernels.columns import (
     V_TH,
 )
 from spikeproof.lesson.kernels.product import add_product
-from spikeproof.lesson.kernels.rows import add_scaled_row, fill
+from spikeproof.lesson.kernels.rows import add_scaled_row, copy, fill
 from spikeproof.lesson.kernels.shapes import NONE, surrogates
 
 
@@ -48,13 +48,15 @@ def backward(tables, turned, trace, shape, slope, reset, read, d_v, block, d_wei
     for p in range(len(tables.projections)):
         depth = max(depth, tables.projections[p, LAG] + 1)
     g_v, g_s, rows = np.empty((block, n_neurons)), np.zeros((block, n_neurons)), np.empty((2, n_neurons))
-    g_i = np.empty((depth, block, n_neurons))
+    g_i, v = np.empty((depth, block, n_neurons)), np.empty((block, points, n_neurons))
     for first in range(0, n_samples, block):
         n_own = min(block, n_samples - first)
         for b in range(n_own):
             fill(0.0, g_v[b])
             fill(0.0, g_i[(points - 1) % depth, b])
             _read(read, d_v[first + b, points - 1], g_v[b])
+            for k in range(points):  # read backward, memory takes twice as long as in its order
+                copy(trace.v[first + b, k], v[b, k])
         for k in range(points - 2, -1, -1):
             for b in range(n_own):
                 _to_current(tables.neurons, g_v[b], g_i[(k + 1) % depth, b], g_i[k % depth, b])
@@ -67,9 +69,9 @@ def backward(tables, turned, trace, shape, slope, reset, read, d_v, block, d_wei
                     if shape != NONE and not projection[FROM_INPUT]:
                         _to_spikes(projection, turned, g_i[due % depth], g_s, n_own)
             for b in range(n_own):
-                surrogates(shape, slope, trace.v[first + b, k], tables.neurons[V_TH], rows[0])
+                surrogates(shape, slope, v[b, k], tables.neurons[V_TH], rows[0])
                 _kept(trace, first + b, k, rows[1])
-                _to_potential(tables.neurons[V_DECAY], trace.v[first + b, k], reset, rows[0], rows[1], g_s[b], g_v[b])
+                _to_potential(tables.neurons[V_DECAY], v[b, k], reset, rows[0], rows[1], g_s[b], g_v[b])
                 _read(read, d_v[first + b, k], g_v[b])
 
 
