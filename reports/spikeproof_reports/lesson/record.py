@@ -156,7 +156,9 @@ def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
         raise InvalidInput(f"rows of {name}", sorted(unknown), f"columns among {', '.join(FRAMES[name])}")
     frame = pd.DataFrame(rows, columns=list(FRAMES[name]))
     for column in frame:
-        frame[column] = frame[column].fillna("").astype(str) if column in TEXTS else frame[column].astype("float64")
+        given = frame[column]
+        texts = given.astype(object).where(given.notna(), "").astype(str) if column in TEXTS else None
+        frame[column] = given.astype("float64") if texts is None else texts
     keys = [column for column in frame if column in KEYS]
     return frame.sort_values(keys, kind="stable").reset_index(drop=True) if keys else frame
 

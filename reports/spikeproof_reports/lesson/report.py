@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from spikeproof_reports.lesson.content import lesson_content
+from spikeproof_reports.lesson.page import PAGE, lesson_page
 from spikeproof_reports.lesson.record import LessonRecord
 from spikeproof_reports.paper.content import Content
+from spikeproof_reports.paper.files import write_text
 from spikeproof_reports.paper.folder import renewed
 from spikeproof_reports.paper.together import write_all
 
@@ -16,4 +18,5 @@ def write_lesson_report(record: LessonRecord, folder: Path) -> Content:
     content = lesson_content(record)
     with renewed(folder, "lesson", "report") as new:
         write_all(content, new)
+        write_text(new / PAGE, lesson_page(record))
     return content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 
@@ -28,7 +29,7 @@ _COLUMNS: Mapping[str, Column] = {
     "seconds": Column("seconds", "of one processor for these epochs, or for all of the training", "optional"),
     "passes": Column("passes", "forward passes of a batch in these epochs", "optional"),
     "memory": Column("memory, MB", "by which the peak grows in the gradient of 200 samples", "optional"),
-    "trained": Column("trained", "numbers that are trained", "optional"),
+    "trained": Column("trained", "numbers that are trained", "count"),
     "spikes": Column("spikes", "of all neurons in an answer, mean over the test samples", "optional"),
     "setting": Column("setting", "that the search has chosen", "text", PAGE),
     "notes": Column("ended", "seeds that ended with an error", "count", PAGE),
@@ -52,6 +53,11 @@ def systems_table(record: LessonRecord, task: str) -> Table:
     return Table(f"lesson_{slug}", f"All systems, {name}", note, frame, _COLUMNS, "Nothing was trained.")
 
 
+def in_words(setting: str) -> str:
+    """A setting as it is stored, in words."""
+    return ", ".join(f"{name} {value:g}" for name, value in json.loads(setting).items())
+
+
 def _has(record: LessonRecord, task: str, system: str) -> bool:
     rows = record["trained"]
     return bool(((rows["task"] == task) & (rows["system"] == system)).any())
@@ -69,7 +75,8 @@ def _trained(record: LessonRecord, task: str, system: str) -> Row:
         "timed_deviation": timed.deviation, "exact": own["accuracy_exact"].mean(),
         "seconds": own["seconds_epochs"].mean(), "passes": own["forward_passes"].mean(),
         "memory": float(memory.max()) / MEGABYTE if len(memory) else math.nan, "trained": own["weights"].mean(),
-        "spikes": own["spikes"].mean(), "setting": own["setting"].iloc[0], "notes": int((own["note"] != "").sum()),
+        "spikes": own["spikes"].mean(), "setting": in_words(own["setting"].iloc[0]),
+        "notes": int((own["note"] != "").sum()),
     }  # fmt: skip
 
 
@@ -82,7 +89,7 @@ def _reservoir(record: LessonRecord, task: str) -> Row | None:
         "system": f"reservoir, {rows['size'].max():g} neurons", "solution": "1. Don't use gradients",
         "differs": f"recurrent network of {weights:g} weights, readout by ridge regression",
         "accuracy": accuracy.mean, "deviation": accuracy.deviation, "seconds": rows["seconds"].mean(),
-        "trained": rows["trained"].max(), "spikes": rows["spikes"].mean(), "setting": rows["setting"].iloc[0],
+        "trained": rows["trained"].max(), "spikes": rows["spikes"].mean(), "setting": in_words(rows["setting"].iloc[0]),
         "notes": 0,
     }  # fmt: skip
 

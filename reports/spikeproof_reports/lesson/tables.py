@@ -8,6 +8,7 @@ import pandas as pd
 
 from spikeproof_reports.lesson.claims.catalogue import judged_claims
 from spikeproof_reports.lesson.record import LessonRecord
+from spikeproof_reports.lesson.systems_table import in_words
 from spikeproof_reports.paper.table import PAGE, Column, Table
 
 _COMPARED = ["task", "stage", "system", "shape", "dt", "slope", "projection"]
@@ -178,6 +179,7 @@ def search_table(record: LessonRecord) -> Table:
     }
     note = "Six settings for each system and task, each trained for equally many epochs; the best one is chosen."
     frame = record["search"][list(columns)]
+    frame = frame.assign(setting=frame["setting"].map(in_words))
     return Table("lesson_search", "The search for settings", note, frame, columns, "No setting was tried.", (60, 300))
 
 

@@ -8,7 +8,6 @@ from spikeproof_reports.lesson.claims.accuracies import trained_on
 from spikeproof_reports.lesson.claims.claim import Claim, of_parts
 from spikeproof_reports.lesson.claims.statistics import Mean, above, below, mean_of
 from spikeproof_reports.lesson.record import LessonRecord
-from spikeproof_reports.paper.numerals import number
 
 CLOSE = 0.01  # of accuracy, within which a converted network is as good as the ReLU network
 MORE = 2.0  # times the spikes of the trained network, from which on spikes are not used efficiently
@@ -24,8 +23,8 @@ def conversion_wastes_spikes(record: LessonRecord) -> Claim:
         ratio = Mean(spikes.mean / own.mean, spikes.deviation / own.mean, spikes.error / own.mean, spikes.n)
         parts += [below(lost, CLOSE), above(ratio, MORE)]
         found.append(
-            f"{task}: {lost.percent} lost, {number(spikes.mean)} spikes where the network that was trained by the "
-            f"exact gradient has {number(own.mean)}"
+            f"{task}: {lost.percent} lost, spikes {spikes.text}, of the network that was trained by the exact gradient "
+            f"{own.text}"
         )
     return Claim(
         "conversion",

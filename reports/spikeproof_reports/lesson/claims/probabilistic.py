@@ -11,7 +11,7 @@ from spikeproof_reports.lesson.claims.accuracies import NEARLY, gained, trained_
 from spikeproof_reports.lesson.claims.claim import Claim, of_parts
 from spikeproof_reports.lesson.claims.statistics import Mean, above, below, mean_of
 from spikeproof_reports.lesson.record import LessonRecord
-from spikeproof_reports.paper.numerals import number
+from spikeproof_reports.paper.numerals import count, number
 
 TASK, GROWING = "yin-yang", 0.5
 HIDDEN = "input->hidden"
@@ -20,7 +20,7 @@ HIDDEN = "input->hidden"
 def probabilistic_does_not_scale(record: LessonRecord) -> Claim:
     """Whether the variance of the score function grows with the number of neurons, and what that does to training."""
     rows = by_neurons(record, "score")
-    power, first, last = _power(rows), rows["hidden"].min(), rows["hidden"].max()
+    power, (first, last) = _power(rows), (float(rows["hidden"].min()), float(rows["hidden"].max()))
     least, most = (mean_of(rows[rows["hidden"] == n]["variance"]) for n in (first, last))
     accuracy, exact = (trained_on(record, system, TASK) for system in ("score", "exact"))
     return Claim(
@@ -29,8 +29,8 @@ def probabilistic_does_not_scale(record: LessonRecord) -> Claim:
         "Variance of the score function's estimate of the hidden gradient (with baseline), relative to the squared "
         f"exact gradient, against the number of hidden neurons: a power of at least {GROWING:g}; and accuracy on "
         f"Yin-Yang after equal epochs: less than {NEARLY:.0%} of what the exact gradient gains over chance.",
-        f"power {power.text}: variance {number(least.mean)} for {number(first)} neurons, {number(most.mean)} for "
-        f"{number(last)}; accuracy {accuracy.percent}, exact {exact.percent}",
+        f"power {power.text}: variance {number(least.mean)} for {count(first)} neurons, {number(most.mean)} for "
+        f"{count(last)}; accuracy {accuracy.percent}, exact {exact.percent}",
         of_parts(above(power, GROWING), below(gained(record, "score", TASK), NEARLY)),
     )
 

@@ -13,6 +13,8 @@ from spikeproof.numbers import Array
 from spikeproof_reports.lesson.claims.claim import SURE
 from spikeproof_reports.paper.numerals import number, percent
 
+NOT_MEASURED = "not measured"
+
 
 class Mean(NamedTuple):
     """A mean with its spread.
@@ -37,11 +39,15 @@ class Mean(NamedTuple):
     @property
     def text(self) -> str:
         """The mean and the standard deviation."""
+        if math.isnan(self.mean):
+            return NOT_MEASURED
         return number(self.mean) if math.isnan(self.deviation) else f"{number(self.mean)} ± {number(self.deviation)}"
 
     @property
     def percent(self) -> str:
         """The same in percent."""
+        if math.isnan(self.mean):
+            return NOT_MEASURED
         spread = "" if math.isnan(self.deviation) else f" ± {percent(self.deviation)}"
         return f"{percent(self.mean)}{spread} %"
 

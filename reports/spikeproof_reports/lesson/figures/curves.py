@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from spikeproof_reports.lesson.figures.looks import look
 from spikeproof_reports.lesson.record import LessonRecord
@@ -31,6 +32,7 @@ def curve_picture(record: LessonRecord) -> Picture:
             _curves(pair[1], own, "seconds")
             pair[0].set_ylabel(f"{task.partition(':')[0]}: accuracy, %")
             pair[1].set_xscale("log")
+            pair[0].xaxis.set_major_locator(MaxNLocator(integer=True))
         axes[-1, 0].set_xlabel("epoch")
         axes[-1, 1].set_xlabel("processor seconds")
         handles = {h.get_label(): h for row in axes for h in row[0].get_lines()}
