@@ -27,7 +27,7 @@ class LessonPlan:
     pools : numbers of neurons of the reservoirs; settings are searched for with the most.
     depth : most hidden layers of the networks on which gradients are compared.
     draws : numbers of draws, or of pairs, of an estimate of which the variance is measured.
-    hidden : numbers of hidden neurons for which it is measured, with the most draws.
+    hidden : numbers of hidden neurons for which it is measured, with the second of these numbers of draws.
     stages : epochs of training by the exact gradient after which gradients are compared.
     replicates : independent estimates from which a variance is measured.
     loop_points : gradients on a closed line.
@@ -45,15 +45,15 @@ class LessonPlan:
 
     seeds: int = 5
     epochs: int = 3
-    seconds: float = 4.0
+    seconds: float = 3.0
     search_epochs: int = 1
     recurrent: bool = True
     pools: tuple[int, ...] = (25, 50, 100, 200)
     depth: int = 3
     draws: tuple[int, ...] = (2, 8, 32)
-    hidden: tuple[int, ...] = (25, 50, 100, 200, 400, 800)
+    hidden: tuple[int, ...] = (25, 50, 100, 200, 400)
     stages: tuple[int, ...] = (0, 1, 3, 9)
-    replicates: int = 20
+    replicates: int = 12
     loop_points: int = 64
     mnist: str = ""
     tasks: tuple[str, ...] = ("yin-yang", "digits")
@@ -84,6 +84,7 @@ DEEP = LessonPlan(
     seconds=60.0,
     search_epochs=5,
     draws=(2, 8, 32, 128),
+    hidden=(25, 50, 100, 200, 400, 800, 1600),
     stages=(0, 1, 3, 9, 27),
     replicates=100,
     loop_points=256,

@@ -147,7 +147,7 @@ def _gradients(plan: LessonPlan) -> list[Unit]:
 
 def _noise(plan: LessonPlan) -> list[Unit]:
     by_draws = [(key, 200, draws) for key in STOCHASTIC for draws in plan.draws]
-    by_neurons = [(key, hidden, plan.draws[-1]) for key in STOCHASTIC for hidden in plan.hidden if hidden != 200]
+    by_neurons = [(key, hidden, plan.draws[1]) for key in STOCHASTIC for hidden in plan.hidden if hidden != 200]
     return [
         Unit(
             f"noise {key} {hidden} {draws} {seed}", noise,

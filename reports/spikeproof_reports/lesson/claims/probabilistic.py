@@ -19,7 +19,7 @@ HIDDEN = "input->hidden"
 
 def probabilistic_does_not_scale(record: LessonRecord) -> Claim:
     """Whether the variance of the score function grows with the number of neurons, and what that does to training."""
-    rows = by_neurons(record, "score")
+    rows = by_neurons(record["noise"])
     power, (first, last) = _power(rows), (float(rows["hidden"].min()), float(rows["hidden"].max()))
     least, most = (mean_of(rows[rows["hidden"] == n]["variance"]) for n in (first, last))
     accuracy, exact = (trained_on(record, system, TASK) for system in ("score", "exact"))
@@ -35,11 +35,11 @@ def probabilistic_does_not_scale(record: LessonRecord) -> Claim:
     )
 
 
-def by_neurons(record: LessonRecord, system: str) -> pd.DataFrame:
-    """Variances of the hidden gradient with the most draws."""
-    rows = record["noise"]
+def by_neurons(rows: pd.DataFrame, system: str = "score") -> pd.DataFrame:
+    """The rows of an estimate of the hidden gradient with one number of draws: the one with the most sizes."""
     own = rows[(rows["system"] == system) & (rows["projection"] == HIDDEN)]
-    most: pd.DataFrame = own[own["draws"] == own["draws"].max()]
+    sizes = own.groupby("draws")["hidden"].nunique()
+    most: pd.DataFrame = own[own["draws"] == (sizes.idxmax() if len(sizes) else 0.0)]
     return most
 
 

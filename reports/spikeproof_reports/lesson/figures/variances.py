@@ -7,8 +7,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from spikeproof_reports.lesson.claims.probabilistic import by_neurons
 from spikeproof_reports.lesson.record import LessonRecord
-from spikeproof_reports.paper.numerals import number
+from spikeproof_reports.paper.numerals import count
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, ORANGE, RC, WIDTH
 
@@ -30,7 +31,8 @@ def variance_picture(record: LessonRecord) -> Picture:
         figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
         left, right = figure.subplots(1, 2, sharey=True)
         _lines(left, rows[rows["hidden"] == PUBLISHED], "passes", "forward passes of an estimate")
-        _lines(right, rows[rows["draws"] == rows["draws"].max()], "hidden", "hidden neurons")
+        own = pd.concat([by_neurons(rows, system) for system in LOOKS])
+        _lines(right, own, "hidden", "hidden neurons")
         left.set_ylabel("variance / squared exact gradient")
         left.axhline(1.0, color="0.7", linewidth=0.6, zorder=0)
         right.axhline(1.0, color="0.7", linewidth=0.6, zorder=0)
@@ -38,7 +40,7 @@ def variance_picture(record: LessonRecord) -> Picture:
     caption = (
         "Variance of one estimate of the hidden gradient of Yin-Yang at initial weights, summed over all weights, "
         "over the squared norm of the exact gradient; mean over three draws of the weights, bars: their standard "
-        f"deviation. Left: {PUBLISHED} hidden neurons; right: {number(rows['draws'].max())} draws or pairs. Above 1 "
+        f"deviation. Left: {PUBLISHED} hidden neurons; right: {count(own['draws'].max())} draws or pairs. Above 1 "
         "an estimate is more noise than gradient."
     )
     return Picture(NAME, TITLE, caption, figure)

@@ -18,7 +18,7 @@ from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof_reports.lesson.rows import Row
 from spikeproof_reports.lesson.systems import DRAWS, DT, PAIRS, event_engine
 
-STEPS = (1.0, 0.5, 0.25, 0.125)  # ms
+STEPS = (2.0, 1.0, 0.5, 0.25)  # ms
 SLOPES = (1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0)  # 1/V
 SLOPE = 10.0
 BY_DT: tuple[Shape, ...] = ("super_spike", "sigmoid")  # shapes of which the step is varied
