@@ -2,7 +2,7 @@
 
 from spikeproof.lesson.conversion import Conversion, Converted, Rates, ReluNetwork
 from spikeproof.lesson.delta import DeltaEngine, TiedArrivals
-from spikeproof.lesson.discrete import Discrete, Trace
+from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.eprop import EProp
 from spikeproof.lesson.estimator import Cost, Estimate, EstimatorEngine, ExactGradient, GradientEstimator
 from spikeproof.lesson.evolution import EvolutionStrategy, Evolved, cma_es, evolve, loss_of_weights
@@ -12,6 +12,7 @@ from spikeproof.lesson.score import ScoreFunction
 from spikeproof.lesson.single_spike import SingleSpike
 from spikeproof.lesson.smoothed import SmoothedStep
 from spikeproof.lesson.surrogate import SurrogateGradient
+from spikeproof.lesson.trace import Trace
 
 __all__ = [
     "Conversion",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.lesson.discrete import Discrete, Trace
+from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.kernels.backward import backward
 from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof.lesson.tables import Tables
+from spikeproof.lesson.trace import Trace
 from spikeproof.numbers import Float64Array, IntArray, quiet
 
 NO_SHAPE = len(SHAPES)

@@ -15,7 +15,7 @@ the network of `spikeproof.Problem` with the first order in dt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,43 +30,15 @@ from spikeproof.lesson.kernels.listing import list_spikes
 from spikeproof.lesson.kernels.smooth import smooth_forward
 from spikeproof.lesson.reading import Reading, Readouts, check_loss, read, readouts_of
 from spikeproof.lesson.tables import BLOCK, Synapse, Tables, tables_of
+from spikeproof.lesson.trace import Trace, finite, joined, new_trace
 from spikeproof.losses import Loss, is_separable, selected
 from spikeproof.losses.checked import mean
-from spikeproof.numbers import Array, Float64Array, IntArray, positive, quiet
+from spikeproof.numbers import Array, Float64Array, positive, quiet
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 from spikeproof.spikes import Spikes
 
 HELD = 2**23  # potentials that one trace holds at the most, unless a block has more: 64 MiB
-
-
-class Trace(NamedTuple):
-    """Potentials and spikes of a forward pass of K steps.
-
-    Attributes
-    ----------
-    v : array, shape (n_samples, K + 1, n_neurons)
-        V at the grid points, before the reset.
-    s : array, shape (n_samples, K, n_neurons), or (n_samples, 0, n_neurons)
-        S of a smoothed step; empty where the step is hard, and the spikes are listed.
-    neurons : int32 array, shape (n_samples, K n_neurons)
-        The neurons that spike, step by step.
-    bounds : int64 array, shape (n_samples, K + 2)
-        Those of step k are ``neurons[sample, bounds[sample, k] : bounds[sample, k + 1]]``.
-    i_end : array, shape (n_samples, n_neurons)
-        I at the last grid point; with delta synapses what would arrive in the next step.
-    """
-
-    v: Float64Array
-    s: Float64Array
-    neurons: Array
-    bounds: IntArray
-    i_end: Float64Array
-
-    @property
-    def n_spikes(self) -> int:
-        """Number of spikes of all samples."""
-        return int(self.bounds[:, -1].sum())
 
 
 class Answer(NamedTuple):
@@ -188,9 +160,9 @@ class Discrete:
         InvalidInput
             If a potential overflows binary64.
         """
-        trace = _new_trace(*self.tables.shape, smooth=False)
+        trace = new_trace(*self.tables.shape, smooth=False)
         hard_forward(self.tables, 0.0, trace.s, trace)
-        return _finite(trace)
+        return finite(trace)
 
     @quiet
     def run_drawn(self, beta: float, uniform: Float64Array) -> Trace:
@@ -214,9 +186,9 @@ class Discrete:
         """
         if uniform.shape != (shape := self.tables.shape):
             raise InvalidInput("uniform", f"shape {uniform.shape}", f"shape {shape}")
-        trace = _new_trace(*shape, smooth=False)
+        trace = new_trace(*shape, smooth=False)
         hard_forward(self.tables, beta, uniform, trace)
-        return _finite(trace)
+        return finite(trace)
 
     @quiet
     def run_smoothed(self, beta: float) -> Trace:
@@ -236,9 +208,9 @@ class Discrete:
         InvalidInput
             If a potential overflows binary64.
         """
-        trace = _new_trace(*self.tables.shape, smooth=True)
+        trace = new_trace(*self.tables.shape, smooth=True)
         smooth_forward(self.tables, beta, self.tables.block, trace)
-        return _finite(trace)
+        return finite(trace)
 
     def spikes(self, trace: Trace) -> Spikes:
         """The spikes of a trace at the times of their grid points, step by step.
@@ -290,7 +262,7 @@ class Discrete:
         Solution
         """
         spikes = joined([a.spikes for a in answers])
-        ends = [np.concatenate(rows) for rows in ([a.v_end for a in answers], [a.i_end for a in answers])]
+        ends = np.concatenate([a.v_end for a in answers]), np.concatenate([a.i_end for a in answers])
         readings = [a.reading for a in answers if a.reading is not None]
         if not readings:
             return Solution(engine, self.problem, spikes, *ends)
@@ -330,38 +302,3 @@ class Discrete:
         readouts = self.readouts
         assert self.loss is not None
         return read(self.loss, readouts, trace.v)
-
-
-def joined(parts: Sequence[Spikes]) -> Spikes:
-    """The spikes of consecutive samples as those of one batch.
-
-    Parameters
-    ----------
-    parts : sequence of Spikes
-
-    Returns
-    -------
-    Spikes
-    """
-    times, neurons, vdot = (
-        np.concatenate(columns) for columns in zip(*((p.times, p.neurons, p.vdot) for p in parts), strict=True)
-    )
-    counts = np.concatenate([np.diff(p.offsets) for p in parts])
-    return Spikes(times, neurons, np.concatenate([[0], np.cumsum(counts)]), vdot)
-
-
-def _new_trace(n_samples: int, n_steps: int, n_neurons: int, *, smooth: bool) -> Trace:
-    """A trace to be written, of the hard or of a smoothed step."""
-    return Trace(
-        np.empty((n_samples, n_steps + 1, n_neurons)),
-        np.empty((n_samples, n_steps if smooth else 0, n_neurons)),
-        np.empty((n_samples, 0 if smooth else n_steps * n_neurons), np.int32),
-        np.zeros((n_samples, n_steps + 2), np.int64),
-        np.empty((n_samples, n_neurons)),
-    )
-
-
-def _finite(trace: Trace) -> Trace:
-    if np.all(np.isfinite(trace.v[:, -1])) and np.all(np.isfinite(trace.i_end)):
-        return trace
-    raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")

@@ -9,7 +9,7 @@ import numpy as np
 
 from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
-from spikeproof.lesson.discrete import Discrete, Trace
+from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.kernels.columns import I_DECAY, V_DECAY, V_GAIN
 from spikeproof.lesson.kernels.eligibility import eligible_derivatives
@@ -17,6 +17,7 @@ from spikeproof.lesson.reading import Reading
 from spikeproof.lesson.shapes import SHAPES, Shape
 from spikeproof.lesson.surrogate import hard_solution
 from spikeproof.lesson.tables import Synapse
+from spikeproof.lesson.trace import Trace
 from spikeproof.losses import terms_of
 from spikeproof.network import Population
 from spikeproof.numbers import Float64Array, integer, positive, quiet

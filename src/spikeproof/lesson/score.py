@@ -11,11 +11,12 @@ import numpy as np
 from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson.derivatives import WeightDerivatives
-from spikeproof.lesson.discrete import Discrete, Trace
+from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.kernels.scores import write_scores
 from spikeproof.lesson.reading import Reading
 from spikeproof.lesson.tables import Synapse
+from spikeproof.lesson.trace import Trace
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Float64Array, IntArray, integer, positive
 from spikeproof.problem import Problem

@@ -1,6 +1,6 @@
 """Surrogate gradients against dual numbers in mpmath, through several layers, recurrence, delays and resets."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from discrete_problems import (
 )
 
 import spikeproof as sp
-from spikeproof.lesson import SurrogateGradient
+from spikeproof.lesson import Discrete, SurrogateGradient, discrete
 from spikeproof.lesson.shapes import SHAPES, surrogate
 from spikeproof_reference.lesson.discrete import hard_step
 from spikeproof_verification.checks.tolerances import EPS
@@ -124,6 +124,49 @@ def test_a_wide_network_has_the_derivative_of_matrix_products():
     direction = direction_of(problem, 0)
     found, size = along(SurrogateGradient(1.0, slope=1.0).estimate(problem).gradients, direction)
     assert abs(found - matrix_derivative(problem, direction, 1.0, 1.0)) <= 16 * EPS * size
+
+
+def test_parts_of_a_batch_have_the_bits_of_the_whole(monkeypatch):
+    problem, estimator = wide_problem(), SurrogateGradient(1.0, slope=1.0)
+    assert len(list(Discrete(problem, 1.0).parts())) == 1
+    whole = estimator.estimate(problem)
+    monkeypatch.setattr(discrete, "HELD", 1)
+    assert len(list(Discrete(problem, 1.0).parts())) == 2
+    parts = estimator.estimate(problem)
+    assert parts.value == whole.value
+    assert all(np.array_equal(g, whole.gradients[name]) for name, g in parts.gradients.items())
+    for solution in (parts.solution, estimator.answer(problem)):
+        for field in ("times", "neurons", "offsets", "vdot"):
+            assert np.array_equal(getattr(solution.spikes, field), getattr(whole.solution.spikes, field))
+        assert np.array_equal(solution.v_end, whole.solution.v_end)
+        assert np.array_equal(solution.i_end, whole.solution.i_end)
+        assert np.array_equal(solution.sample_losses, whole.solution.sample_losses)
+        assert np.array_equal(solution.observed[0], whole.solution.observed[0])
+
+
+@dataclass(frozen=True)
+class OfTheBatch:
+    """A loss that cannot be taken apart by samples: the labels are none of its own."""
+
+    inner: sp.MaxVoltageCrossEntropy
+
+    population = property(lambda self: self.inner.population)
+    observable = property(lambda self: self.inner.observable)
+
+    def check(self, network, n_samples):
+        self.inner.check(network, n_samples)
+
+    def evaluate_voltage(self, observed):
+        return self.inner.evaluate_voltage(observed)
+
+
+def test_a_loss_of_the_batch_keeps_its_samples_together(monkeypatch):
+    monkeypatch.setattr(discrete, "HELD", 1)
+    problem = wide_problem()
+    together = replace(problem, loss=OfTheBatch(problem.loss))
+    assert len(list(Discrete(together, 1.0).parts())) == 1
+    one, other = (SurrogateGradient(1.0).estimate(p).gradients for p in (problem, together))
+    assert all(np.array_equal(one[name], g) for name, g in other.items())
 
 
 WRONG = {
