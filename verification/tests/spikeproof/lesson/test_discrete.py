@@ -117,6 +117,7 @@ def continuous_problem(n_samples=12):
     return sp.Problem(network, sp.Parameters(weights, neurons), stimulus, sp.VoltageIntegral("output"))
 
 
+@pytest.mark.compiled
 def test_it_converges_to_the_network_in_continuous_time_with_order_1():
     problem = continuous_problem()
     exact = sp.EventEngine().solve(problem, gradients=None)
@@ -130,6 +131,7 @@ def test_it_converges_to_the_network_in_continuous_time_with_order_1():
         assert abs(order - 1.0) <= GRID_ORDER.multiple
 
 
+@pytest.mark.compiled
 def test_the_error_of_a_wrong_gain_does_not_converge():
     problem = continuous_problem()
     exact = sp.EventEngine().solve(problem, gradients=None)

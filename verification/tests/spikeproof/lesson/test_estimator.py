@@ -105,10 +105,11 @@ TRAINED = [
 ]  # fmt: skip
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("estimator", TRAINED, ids=lambda e: e.name)
 def test_a_trainer_trains_with_it(estimator):
     sets = Sets(two_patterns(120, 0), two_patterns(60, 1))
     classifier = small_classifier("max voltage")
     trainer = Trainer(classifier, sets, Settings(8, 20, Adam(0.5)), EstimatorEngine(estimator))
     history = trainer.run().history
-    assert history[-1]["test_loss"] < 0.8 * history[0]["test_loss"]
+    assert history[-1]["test_loss"] < 0.9 * history[0]["test_loss"]

@@ -18,6 +18,7 @@ from spikeproof_verification.checks.tolerances import EPS
 DT, STEPS, BETA, COPIES, ESTIMATES = 1.0, 5, 3.0, 500, 50
 FUNCTIONS = dual_functions(Functions(math.exp, math.log, float))
 UNLIKELY = 5.0  # standard errors: one of a million estimates is further off
+pytestmark = pytest.mark.compiled
 LOSSES = {
     "integral": sp.VoltageIntegral("output", [1.0, -0.4]),
     "max": sp.LossSum([(1.0, sp.MaxVoltageCrossEntropy("output", np.zeros(COPIES, int)))]),

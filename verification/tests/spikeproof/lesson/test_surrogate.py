@@ -119,6 +119,7 @@ def wide_problem():
     return sp.Problem(network, parameters, sp.Stimulus.of_samples(samples, 12.0), loss)
 
 
+@pytest.mark.compiled
 def test_a_wide_network_has_the_derivative_of_matrix_products():
     problem = wide_problem()
     direction = direction_of(problem, 0)
@@ -126,6 +127,7 @@ def test_a_wide_network_has_the_derivative_of_matrix_products():
     assert abs(found - matrix_derivative(problem, direction, 1.0, 1.0)) <= 16 * EPS * size
 
 
+@pytest.mark.compiled
 def test_parts_of_a_batch_have_the_bits_of_the_whole(monkeypatch):
     problem, estimator = wide_problem(), SurrogateGradient(1.0, slope=1.0)
     assert len(list(Discrete(problem, 1.0).parts())) == 1
@@ -160,6 +162,7 @@ class OfTheBatch:
         return self.inner.evaluate_voltage(observed)
 
 
+@pytest.mark.compiled
 def test_a_loss_of_the_batch_keeps_its_samples_together(monkeypatch):
     monkeypatch.setattr(discrete, "HELD", 1)
     problem = wide_problem()
