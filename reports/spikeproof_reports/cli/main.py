@@ -16,6 +16,7 @@ from spikeproof_reports.cli.bench import bench
 from spikeproof_reports.cli.commands import Commands
 from spikeproof_reports.cli.conformance import conformance
 from spikeproof_reports.cli.ledger import ledger
+from spikeproof_reports.cli.lesson import lesson
 from spikeproof_reports.cli.publish import publish
 from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
@@ -43,7 +44,8 @@ Examples:
   spikeproof conformance --serve ./engine  # judge an engine in any language
   spikeproof solve problem.json --engine mp --dps 60 --out solution.json
   spikeproof train yin-yang --seeds 10     # can be stopped and resumed
-  spikeproof bench --compare stored        # has an engine become slower?""",
+  spikeproof bench --compare stored        # has an engine become slower?
+  spikeproof lesson                        # what is there besides exact gradients, and how good is it?""",
 )
 @click.version_option(__version__, prog_name="spikeproof")
 def cli() -> None:
@@ -62,6 +64,7 @@ cli.add_command(solve)
 cli.add_command(ledger)
 cli.add_command(train)
 cli.add_command(bench)
+cli.add_command(lesson)
 cli.add_command(publish)
 
 

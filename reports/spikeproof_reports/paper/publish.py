@@ -11,7 +11,12 @@ from spikeproof.errors import InvalidInput
 from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
 
 KIND = "published"
-PLACES = {"verify": "", "bench": "bench", "train": "training"}  # of the documents of each command, in the target
+PLACES = {
+    "verify": "",
+    "bench": "bench",
+    "train": "training",
+    "lesson": "lesson",
+}  # of the documents of each command, in the target
 DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
 CLEAN = re.compile("[0-9a-f]{40}")
@@ -22,8 +27,9 @@ _HEAD = 4096  # characters that hold the comment lines
 def publish(folders: Sequence[Path], target: Path) -> list[Path]:
     """The files in `target`, after the documents of the runs in `folders` were copied there.
 
-    A verification goes to `target` itself, a benchmark run to its ``bench/``, a training to its ``training/NAME/``.
-    What a run of the same kind has published before is replaced, and removed where the new one has no such document.
+    A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, a training
+    to its ``training/NAME/``. What a run of the same kind has published before is replaced, and removed where the new
+    one has no such document.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def _runs(folders: Sequence[Path]) -> dict[str, Path]:
     for folder in folders:
         kind = kind_of(folder)
         if kind.partition(" ")[0] not in PLACES or not _documents(kind, folder):
-            raise InvalidInput("folder", str(folder), "a finished run of verify, bench or train")
+            raise InvalidInput("folder", str(folder), "a finished run of verify, bench, train or lesson")
         if kind in runs:
             raise InvalidInput("folder", str(folder), f"one {kind} run; {runs[kind]} is another")
         runs[kind] = folder

@@ -14,6 +14,7 @@ class Mutant:
 
 
 TIES = "engines/test_ties_and_borders.py::test_"
+LESSON = "spikeproof/lesson/"
 MUTANTS = (
     Mutant(
         "event/kernels/reading/trajectory.py",
@@ -134,5 +135,41 @@ MUTANTS = (
         "return integrand(v, t, int(numbers[sample]))",
         "return integrand(v, t, sample)",
         "spikeproof/test_engine_interface.py::test_samples_that_are_selected_have_the_losses_that_they_had",
+    ),
+    Mutant(
+        "lesson/kernels/delta_forward.py",
+        "if state.v[j] > tables.v_th[j]:",
+        "if state.v[j] >= tables.v_th[j]:",
+        LESSON + "test_delta.py::test_arrivals_at_one_time_are_summed_and_then_compared_with_the_threshold",
+    ),
+    Mutant(
+        "lesson/kernels/delta_forward.py",
+        "if not t <= duration:",
+        "if not t < duration:",
+        LESSON + "test_delta.py::test_arrivals_at_one_time_are_summed_and_then_compared_with_the_threshold",
+    ),
+    Mutant(
+        "lesson/kernels/delta_backward.py",
+        "mixed[j] = mixed[j] or (own != origin[j])",
+        "mixed[j] = mixed[j] or (w < 0.0)",
+        LESSON + "test_delta.py::test_no_derivative_is_given_where_the_order_of_simultaneous_events_matters",
+    ),
+    Mutant(
+        "lesson/kernels/single_spike.py",
+        "if not last and arrivals.time[a] <= duration:",
+        "if not last:",
+        LESSON + "test_single_spike.py::test_an_input_spike_after_the_end_does_nothing",
+    ),
+    Mutant(
+        "lesson/reservoir.py",
+        "past = t_spike <= t",
+        "past = t_spike < t",
+        LESSON + "test_reservoir.py::test_a_spike_counts_at_the_time_of_reading_and_not_before",
+    ),
+    Mutant(
+        "lesson/conversion.py",
+        "spiked = potential >= 1.0",
+        "spiked = potential > 1.0",
+        LESSON + "test_conversion.py::test_the_rate_of_a_constant_input_is_off_by_at_most_one_spike",
     ),
 )

@@ -1,0 +1,1 @@
+"""References of the lesson: mpmath, fractions and plain Python, with algorithms of their own."""

@@ -1,0 +1,1 @@
+"""The lesson: ways to train spiking networks, measured on the same work, and the claims about them."""

@@ -1,0 +1,1 @@
+"""The claims of the lesson: each is judged from measured rows."""
