@@ -3,7 +3,9 @@
     python judged.py ADAPTER [SETTING=VALUE...]
 
 ADAPTER is one of a peer, such as peers/jaxsnn, see README.md; settings are constants of it, such as DT=0.01. Problems
-are turned into the plain numbers that adapters read; what these cannot say is unsupported.
+are turned into the plain numbers that adapters read; what these cannot say is unsupported. An adapter may say more:
+LAYERS, numbers of layers that it knows; ONCE, that no channel and no neuron spikes twice; T_REF, that it knows refractory
+times; SUPPORTS, what it declares; `of_problem`, that it reads a problem itself.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ FEATURES = [  # of networks input -> hidden -> output
     "other ratios",
 ]
 LOSSES = ["first_spike_cross_entropy", "max_voltage_cross_entropy"]
+KNOWN = [*LOSSES, "spike_time_sum"]
 
 
 class Unsupported(Exception):
@@ -54,6 +57,8 @@ def main(adapter: str, *settings: str) -> None:
             for setting in settings:
                 name, _, value = setting.partition("=")
                 setattr(module, name, type(getattr(module, name))(value))
+            if hasattr(module, "configured"):
+                module.configured()
             reply = started(module)
         else:
             reply = {"id": message["id"], **answered(module, message)}
@@ -69,7 +74,7 @@ def started(module) -> dict:
 
 def answered(module, message: dict) -> dict:
     try:
-        work = work_of(message["problem"], module)
+        work = getattr(module, "of_problem", work_of)(message["problem"], module)
         if "dt" in message:
             step_of(module, message["dt"])
         step = module.prepare(work)
@@ -93,11 +98,12 @@ def work_of(problem: dict, module):
         raise Unsupported("more than one input")
     names = [p["name"] for p in network["populations"]]
     for p in network["populations"]:
-        given = {"v_th": 1.0, "v_reset": 0.0} | parameters["neurons"][p["name"]]
+        given = {"v_th": 1.0, "v_reset": 0.0, "t_ref": 0.0} | parameters["neurons"][p["name"]]
         if any(isinstance(x, list) for x in given.values()):
             raise Unsupported("neurons with parameters of their own")
         numbers = [given[n] if p["kind"] == "lif" or n.startswith("tau") else 0.0
-                   for n in ("tau_mem", "tau_syn", "v_th", "v_reset")]  # fmt: skip
+                   for n in ("tau_mem", "tau_syn", "v_th", "v_reset", "t_ref")]  # fmt: skip
+        check_t_ref(numbers[-1], module)
         groups.append(Group(p["name"], p["size"], p["kind"], *numbers))
     links = []
     for p in network["projections"]:
@@ -105,8 +111,8 @@ def work_of(problem: dict, module):
         links.append(Link(name, p["pre"], p["post"], np.array(parameters["weights"][name])))
     edges = {(x.pre, x.post) for x in links}
     chain = {(groups[0].name, names[0]), *pairwise(names)}
-    layers = getattr(module, "LAYERS", (2,))
-    if len(names) not in layers or not chain <= edges or not edges <= chain | {(names[0], names[0])}:
+    layers, loops = getattr(module, "LAYERS", (2,)), {(name, name) for name in names[: getattr(module, "LOOPS", 1)]}
+    if len(names) not in layers or not chain <= edges or not edges <= chain | loops or len(edges) < len(links):
         raise Unsupported("another network than input -> hidden -> output")
     duration = stimulus["duration"]
     heard = [[(t, c) for t, c in zip(s["times"], s["channels"], strict=True) if t < duration]
@@ -118,6 +124,13 @@ def work_of(problem: dict, module):
     loss, labels = loss_of(problem, names[-1], len(heard))
     arrays = times.astype(float), channels.astype(np.int64), offsets
     return Work("w1", tuple(groups), tuple(links), duration, *arrays, loss, labels)
+
+
+def check_t_ref(t_ref: float, module) -> None:
+    """Neurons that spike once are refractory for ever; others not at all, unless their adapter says so."""
+    allowed = t_ref in (0.0, float("inf")) if getattr(module, "ONCE", False) else t_ref == 0.0
+    if not (allowed or getattr(module, "T_REF", False)):
+        raise Unsupported(f"a refractory time of {t_ref}")
 
 
 def loss_of(problem: dict, output: str, n_samples: int):
@@ -133,8 +146,12 @@ def loss_of(problem: dict, output: str, n_samples: int):
         return {"population": output, **named}, np.zeros(n_samples, dtype=np.int64)
     if given["population"] != output or given.get("silent", "duration") != "duration":
         raise Unsupported("another loss than one of the output, where a silent neuron counts as one that spikes at T")
-    if given["kind"] not in LOSSES:
+    if given["kind"] not in KNOWN:
         raise Unsupported(given["kind"])
+    if given["kind"] == "spike_time_sum":
+        size = next(p["size"] for p in problem["network"]["populations"] if p["name"] == output)
+        coefficients = np.broadcast_to(given.get("coefficients", 1.0), size).tolist()
+        return {"population": output, "kind": "spike_sum", "coefficients": coefficients}, np.zeros(n_samples, np.int64)
     labels = np.array(given["labels"], dtype=np.int64)
     if given["kind"] == "max_voltage_cross_entropy":
         return {"population": output, "kind": "max_voltage"}, labels

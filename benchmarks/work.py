@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Group:
     tau_syn: float = 0.0
     v_th: float = 0.0
     v_reset: float = 0.0
+    t_ref: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,12 @@ class Work:
         """Hidden and output group of a network input -> hidden -> output, with or without recurrence."""
         hidden, output = self.neurons
         return hidden, output
+
+    @property
+    def onward(self) -> list[Link]:
+        """The links from each layer to the next, the input first."""
+        names = [self.inputs.name, *(g.name for g in self.neurons)]
+        return [self.link(pre, post) for pre, post in pairwise(names)]
 
     @property
     def recurrent(self) -> Link | None:

@@ -31,23 +31,43 @@ class Peer:
     families: tuple[str, ...] = ()
 
 
-SHORT = ("spike times", "time constants", "silence", "ties", "loss")  # of engines that need minutes for long runs
+BOTH = ("exact64", "float32")  # of engines in double precision: bounds that they miss by rounding are met at float32
+SNN, ADJOINT = ("peers/exact_snn_nn",), ("judges/exact_event_adjoint",)
+TIGHT = ("SOLVER=Tsit5", "X64=1", "TOLERANCE=1e-10")
 PEERS = (
-    Peer("exact-snn-nn", "torch", ("peers/exact_snn_nn",), "ExactTTFSLinear, defaults"),
-    Peer("jaxsnn", "jaxsnn", ("peers/jaxsnn",), "eventprop, buffers as long as needed"),
-    Peer("eventax", "eventax", ("peers/eventax",), "Euler, steps of 0.05", families=SHORT),
-    Peer("eventax-fine", "eventax", ("peers/eventax", "DT=0.005"), "Euler, steps of 0.005", families=SHORT),
+    Peer("exact-snn-nn", "torch", SNN, "ExactTTFSLinear, defaults: binary32, grid of 2001 points"),
+    Peer(
+        "exact-snn-nn-fine", "torch", (*SNN, "X64=1", "GRID=20001"),
+        "ExactTTFSLinear, binary64, grid of 20001 points", BOTH,
+    ),
+    Peer("exact-snn-nn-event", "torch", (*SNN, "EVENT=1", "X64=1"), "ExactEventLinear, binary64", BOTH),
+    Peer("exact-event-adjoint", "torch", ADJOINT, "ExactAdjointLinear, defaults: binary32"),
+    Peer("exact-event-adjoint-fine", "torch", (*ADJOINT, "X64=1"), "ExactAdjointLinear, binary64", BOTH),
+    Peer(
+        "exact-event-adjoint-multi", "torch", (*ADJOINT, "X64=1", "MOST=0"),
+        "ExactAdjointMultiSpike, binary64, as many spikes as needed", BOTH,
+    ),
+    Peer("jaxsnn", "jaxsnn", ("peers/jaxsnn",), "eventprop, defaults: binary32; buffers as long as needed"),
+    Peer("jaxsnn-fine", "jaxsnn", ("peers/jaxsnn", "X64=1"), "eventprop, binary64, buffers as long as needed", BOTH),
+    Peer(
+        "jaxsnn-any-ratio", "jaxsnn", ("peers/jaxsnn", "ANY=1"),
+        "as jaxsnn, for ratios of time constants that it takes without being made for them",
+    ),
+    Peer("eventax", "eventax", ("peers/eventax", "DT=0.001"), "defaults: Euler, steps of 0.001, binary32"),
+    Peer(
+        "eventax-fine", "eventax", ("peers/eventax", *TIGHT),
+        "Tsit5, error control and root finder at 1e-10, binary64", BOTH,
+    ),
     Peer("norse", "torch", ("peers/norse",), "lif_feed_forward_step, SuperSpike, steps as asked", ("grid",)),
     Peer("snntorch", "torch", ("peers/snntorch",), "Synaptic, fast sigmoid, reset to zero, steps as asked", ("grid",)),
     Peer("spyx", "spyx", ("peers/spyx",), "CuBaLIF, default surrogate, steps as asked", ("grid",)),
     Peer("nest", "nest", ("judges/nest",), "iaf_psc_exp_ps, resolution 0.125, forward only"),
     Peer(
-        "nest-lossless",
-        "nest",
-        ("judges/nest", "MODEL=iaf_psc_exp_ps_lossless"),
+        "nest-lossless", "nest", ("judges/nest", "MODEL=iaf_psc_exp_ps_lossless"),
         "iaf_psc_exp_ps_lossless, resolution 0.125, forward only",
     ),
-)
+    Peer("brian2", "brian2", ("judges/brian",), "exact integration, steps as asked, forward only", ("grid",)),
+)  # fmt: skip
 
 
 def chosen(keys: Sequence[str]) -> tuple[Peer, ...]:
