@@ -19,7 +19,7 @@ def loss_of_events(times, neurons, labels, loss, duration):
     heard = times < duration
     if loss["kind"] == "spike_sum":
         coefficients = jnp.asarray(loss["coefficients"], dtype=times.dtype)
-        return jnp.sum(jnp.where(heard, times * coefficients[neurons], 0.0)) / len(times)
+        return jnp.sum(jnp.where(heard, jnp.where(heard, times, 0.0) * coefficients[neurons], 0.0)) / len(times)
     of_neuron = heard[:, None, :] & (neurons[:, None, :] == jnp.arange(loss["size"])[:, None])
     first = jnp.min(jnp.where(of_neuron, times[:, None, :], duration), axis=2)
     return first_spike_cross_entropy(first, labels, loss, duration)

@@ -47,10 +47,10 @@ PEERS = (
         "exact-event-adjoint-multi", "torch", (*ADJOINT, "X64=1", "MOST=0"),
         "ExactAdjointMultiSpike, binary64, as many spikes as needed", BOTH,
     ),
-    Peer("jaxsnn", "jaxsnn", ("peers/jaxsnn",), "eventprop, defaults: binary32; buffers as long as needed"),
-    Peer("jaxsnn-fine", "jaxsnn", ("peers/jaxsnn", "X64=1"), "eventprop, binary64, buffers as long as needed", BOTH),
+    Peer("jaxsnn", "jaxsnn", ("peers/jaxsnn", "TIGHT=0"), "eventprop, defaults: binary32; buffers as long as needed"),
+    Peer("jaxsnn-fine", "jaxsnn", ("peers/jaxsnn", "TIGHT=0", "X64=1"), "eventprop, binary64, buffers as long as needed", BOTH),
     Peer(
-        "jaxsnn-any-ratio", "jaxsnn", ("peers/jaxsnn", "ANY=1"),
+        "jaxsnn-any-ratio", "jaxsnn", ("peers/jaxsnn", "TIGHT=0", "ANY=1"),
         "as jaxsnn, for ratios of time constants that it takes without being made for them",
     ),
     Peer("eventax", "eventax", ("peers/eventax", "DT=0.001"), "defaults: Euler, steps of 0.001, binary32"),

@@ -117,14 +117,19 @@ def ties() -> Iterator[Draft]:
     times = [2.0, 2.0, 2.0, 8.0, 8.0]
     doubled = Stimulus.of_samples([(times, [0, 0, 1, 1, 0]), (times, [1, 1, 1, 0, 1])], 40.0)
     yield Draft("ties-coincident-inputs", "ties", replace(twice, stimulus=doubled), (*BASIC, "input_times"), tied=True)
+    into, onward = (p.name for p in twice.network.projections)
+    weights = {into: twice.parameters.weights[into][:, [0, 0, 2]], onward: twice.parameters.weights[onward]}
+    twins = replace(twice, parameters=Parameters(weights, twice.parameters.neurons))
+    yield Draft("ties-twins", "ties", twins, BASIC, tied=True)
 
 
 def grazing() -> Iterator[Draft]:
     """A maximum of V just above and just below the threshold: a spike that is late and steep in w, or none."""
     for name, distance in {"1e-3": 2.0**-10, "1e-6": 2.0**-20}.items():
         for side, sign in {"above": 1.0, "below": -1.0}.items():
-            problem = _single(float(unit_weight_exact(16.0, 4.0) * (1.0 + sign * distance)))
-            yield Draft(f"grazing-{side}-{name}", "grazing", problem, (*BASIC, "v_th"))
+            for ratio, tau_syn in {"": 4.0, "-half": 8.0}.items():
+                problem = _single(float(unit_weight_exact(16.0, tau_syn) * (1.0 + sign * distance)), tau_syn)
+                yield Draft(f"grazing-{side}-{name}{ratio}", "grazing", problem, (*BASIC, "v_th"))
 
 
 def unit_weight_exact(tau_mem: float, tau_syn: float) -> float:
@@ -132,9 +137,9 @@ def unit_weight_exact(tau_mem: float, tau_syn: float) -> float:
     return float((tau_mem / tau_syn) ** (tau_mem / (tau_mem - tau_syn)))
 
 
-def _single(weight: float) -> Problem:
+def _single(weight: float, tau_syn: float) -> Problem:
     network = chain(1, 1)
-    neurons = {name: NeuronParameters(16.0, 4.0) for name in _spiking(network)}
+    neurons = {name: NeuronParameters(16.0, tau_syn) for name in _spiking(network)}
     name = network.projections[0].name
     stimulus = Stimulus.of_samples([([3.0], [0])], 64.0)
     loss = SpikeTimeSum(network.populations[0].name)
