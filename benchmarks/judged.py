@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from lifeline import hold_on
+from work import Group, Link, Unsupported, Work
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 QUANTITIES = ["spike_times", "loss", "weights"]
@@ -36,10 +37,6 @@ FEATURES = [  # of networks input -> hidden -> output
 ]
 LOSSES = ["first_spike_cross_entropy", "max_voltage_cross_entropy"]
 KNOWN = [*LOSSES, "spike_time_sum"]
-
-
-class Unsupported(Exception):
-    """The adapters of the benchmarks cannot say this problem."""
 
 
 def main(adapter: str, *settings: str) -> None:
@@ -89,13 +86,11 @@ def answered(module, message: dict) -> dict:
         return {"unsupported": str(error)}
     except Exception as error:  # whatever a peer raises is its failure
         return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
-    return {"solution": solution_of(message["problem"], work, found)}
+    return {"solution": solution_of(message["problem"], found)}
 
 
 def work_of(problem: dict, module):
     """The problem as the adapters read it: an input, then neurons layer by layer, one value of each parameter."""
-    from work import Group, Link, Work
-
     network, parameters, stimulus = problem["network"], problem["parameters"], problem["stimulus"]
     groups = [Group(g["name"], g["size"], "input") for g in network["inputs"]]
     if len(groups) != 1:
@@ -105,7 +100,7 @@ def work_of(problem: dict, module):
         given = {"v_th": 1.0, "v_reset": 0.0, "t_ref": 0.0} | parameters["neurons"][p["name"]]
         if any(isinstance(x, list) for x in given.values()):
             raise Unsupported("neurons with parameters of their own")
-        numbers = [given[n] if p["kind"] == "lif" or n.startswith("tau") else 0.0
+        numbers = [float(given[n]) if p["kind"] == "lif" or n.startswith("tau") else 0.0
                    for n in ("tau_mem", "tau_syn", "v_th", "v_reset", "t_ref")]  # fmt: skip
         check_t_ref(numbers[-1], module)
         groups.append(Group(p["name"], p["size"], p["kind"], *numbers))
@@ -173,14 +168,15 @@ def step_of(module, dt: float) -> None:
             loaded.DT = dt
 
 
-def solution_of(problem: dict, work, found) -> dict:
+def solution_of(problem: dict, found) -> dict:
     """An answer as a solution; spikes in the order of time, and no negative zero."""
-    n_neurons = sum(g.size for g in work.neurons)
+    n_neurons = sum(p["size"] for p in problem["network"]["populations"])
+    n_samples, duration = len(problem["stimulus"]["samples"]), problem["stimulus"]["duration"]
     times, neurons, samples = (np.asarray(x) for x in (found.times, found.neurons, found.samples))
     rows = []
-    for s in range(work.n_samples):
+    for s in range(n_samples):
         mine = [np.sort(times[(samples == s) & (neurons == n)].astype(float)) for n in range(n_neurons)]
-        rows.append({"spike_times": [t[t <= work.duration].tolist() for t in mine]})
+        rows.append({"spike_times": [t[t <= duration].tolist() for t in mine]})
     solution = {"format": "spikeproof-solution-1", "problem": problem.get("name", ""), "samples": rows}
     if len(rows) == 1:
         solution |= rows[0]

@@ -18,6 +18,10 @@ import numpy as np
 NEURON = ("tau_mem", "tau_syn", "v_th", "v_reset")
 
 
+class Unsupported(Exception):
+    """A workload that an engine, or its adapter, is not made for."""
+
+
 @dataclass(frozen=True)
 class Group:
     """Input channels (kind "input") or neurons ("lif" or "li") with the same parameters."""
