@@ -27,6 +27,7 @@ VERSION = f"eventax {metadata.version('eventax')}, jax {jax.__version__}"
 BATCH = {"w1": 10, "w2": 1, "w3": 4}
 MOST_EVENTS = {"w1": 300, "w2": 1000, "w3": 700}  # more is an error
 DT, SOLVER, TOLERANCE, X64 = 0.05, "Euler", 0.0, 0  # first step; error control and root finder where not its defaults
+MOST = 0  # events, where not those of the workload
 LAYERS, LOOPS = (1, 2, 3), 3
 SUPPORTS = {
     "features": ["several layers", "batch", "recurrence", "reset", "repeated spikes", "ratio 1", "ratio 2", "other ratios"],
@@ -101,7 +102,7 @@ def _network(work: Work) -> EvNN:
     return EvNN(
         neuron_model=LIF, n_neurons=total, in_size=work.inputs.size, max_solver_time=work.duration,
         key=jax.random.PRNGKey(0), wmask=jnp.asarray(mask), output_neurons=jnp.asarray(outputs),
-        max_event_steps=MOST_EVENTS[work.name], solver_stepsize=DT, output_no_spike_value=work.duration,
+        max_event_steps=MOST or MOST_EVENTS[work.name], solver_stepsize=DT, output_no_spike_value=work.duration,
         init_weights=jnp.asarray(weights), init_bias=0.0, dtype=jnp.dtype(kind), **given, **_tight(),
     )  # fmt: skip
 
