@@ -4,8 +4,9 @@
 
 ADAPTER is one of a peer, such as peers/jaxsnn, see README.md; settings are constants of it, such as DT=0.01. Problems
 are turned into the plain numbers that adapters read; what these cannot say is unsupported. An adapter may say more:
-LAYERS, numbers of layers that it knows; ONCE, that no channel and no neuron spikes twice; T_REF, that it knows refractory
-times; SUPPORTS, what it declares; `of_problem`, that it reads a problem itself.
+LAYERS, numbers of layers that it knows; LOOPS, how many of them may be recurrent; ONCE, that no channel and no neuron
+spikes twice; T_REF, that it knows refractory times; SUPPORTS, what it declares; `configured`, run after the settings;
+`of_problem`, that it reads a problem itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""torch.autograd.gradcheck, asked by lines: a setting has its arguments eps, atol and rtol, or none for its defaults."""
+"""torch.autograd.gradcheck, asked by lines: a setting has eps, atol and rtol, or none for its defaults."""
 
 from __future__ import annotations
 

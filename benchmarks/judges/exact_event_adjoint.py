@@ -46,9 +46,7 @@ class Step:
                 own = np.sort(ts[cs == c])
                 given[s, c, : len(own)] = own
         self.input, self.labels = torch.tensor(given, dtype=self.kind), torch.tensor(work.labels)
-        self.weights = [
-            torch.tensor(x.weights.T, dtype=self.kind, requires_grad=True) for x in work.onward
-        ]
+        self.weights = [torch.tensor(x.weights.T, dtype=self.kind, requires_grad=True) for x in work.onward]
         self.most = [MOST if MOST == 1 else 4] * len(work.onward)
 
     def _layer(self, link: Link, weight, most: int, width: int):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from importlib import metadata
 
+import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optimistix
 from eventax.evnn import EvNN
 from eventax.neuron_models import LIF
-import diffrax
-import optimistix
 from jax_losses import first_spike_cross_entropy
 from spiking_readout import spiking
 from work import Answer, Work
@@ -27,10 +27,20 @@ VERSION = f"eventax {metadata.version('eventax')}, jax {jax.__version__}"
 BATCH = {"w1": 10, "w2": 1, "w3": 4}
 MOST_EVENTS = {"w1": 300, "w2": 1000, "w3": 700}  # more is an error
 DT, SOLVER, TOLERANCE, X64 = 0.05, "Euler", 0.0, 0  # first step; error control and root finder where not its defaults
+NUMBERS = {"thresh": "v_th", "vreset": "v_reset", "tmem": "tau_mem", "tsyn": "tau_syn"}
 MOST = 0  # events, where not those of the workload
 LAYERS, LOOPS = (1, 2, 3), 3
 SUPPORTS = {
-    "features": ["several layers", "batch", "recurrence", "reset", "repeated spikes", "ratio 1", "ratio 2", "other ratios"],
+    "features": [
+        "several layers",
+        "batch",
+        "recurrence",
+        "reset",
+        "repeated spikes",
+        "ratio 1",
+        "ratio 2",
+        "other ratios",
+    ],
     "losses": ["first_spike_cross_entropy"],
 }
 
@@ -98,7 +108,7 @@ def _network(work: Work) -> EvNN:
     outputs, first = np.zeros(total, dtype=bool), work.first_neuron(work.neurons[-1].name)
     outputs[first:] = True
     given = {name: np.concatenate([np.full(g.size, getattr(g, of), kind) for g in work.neurons])
-             for name, of in {"thresh": "v_th", "vreset": "v_reset", "tmem": "tau_mem", "tsyn": "tau_syn"}.items()}  # fmt: skip
+             for name, of in NUMBERS.items()}  # fmt: skip
     return EvNN(
         neuron_model=LIF, n_neurons=total, in_size=work.inputs.size, max_solver_time=work.duration,
         key=jax.random.PRNGKey(0), wmask=jnp.asarray(mask), output_neurons=jnp.asarray(outputs),

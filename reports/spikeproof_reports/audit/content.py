@@ -14,16 +14,18 @@ from spikeproof_reports.paper.verdict import Verdict
 
 TITLE = "Engines of spiking networks, judged"
 _PARAGRAPHS = (
-    "Each engine runs in its own environment and is handed, through an adapter, the cases of the conformance suite that "
-    "it declares and the adapter can say: layers of neurons with one value of each parameter, one input, the losses "
-    "that it differentiates. What an adapter cannot say is unsupported, and counts neither for the engine nor against it.",
-    "Every engine is judged with its default settings and, where others make it more exact, with those too: a row each. "
+    "Each engine runs in its own environment and is handed, through an adapter, the cases of the conformance suite "
+    "that it declares and the adapter can say: layers of neurons with one value of each parameter, one input, the "
+    "losses that it differentiates. What an adapter cannot say is unsupported, and counts neither for the engine nor "
+    "against it.",
+    "Every engine is judged with its default settings and, where others make it more exact, with those too, in a row "
+    "of their own. "
     "At exact64 and float32 an error is held to what rounding in that precision must be expected to cost on this "
     "problem. At grid the order at which the error falls with the step is held to 1. The event engine of this package "
     "goes through the same adapter and the same judge: it shows that both can be passed.",
-    "Gradients of a batch are compared as a whole and sample by sample. Where two engines of one package differ by their "
-    "settings alone, their names begin alike. For each engine and family of cases that it fails, a problem as small as "
-    "was found in some seconds is a file in the folder failures, with the right answer and what was found.",
+    "Gradients of a batch are compared as a whole and sample by sample. Where two engines of one package differ by "
+    "their settings alone, their names begin alike. For each engine and family of cases that it fails, a problem as "
+    "small as was found in some seconds is a file in the folder failures, with the right answer and what was found.",
 )
 
 

@@ -40,8 +40,8 @@ def family_picture(found: Sequence[Audited]) -> Picture:
         ax.set_ylim(len(cells) - 0.5, -0.5)
         ax.tick_params(length=0)
     caption = (
-        "Passed of supported cases, of all levels at which an engine is judged; red where one of them is no pass, a dot "
-        "where nothing is supported."
+        "Passed of supported cases, of all levels at which an engine is judged; red where one of them is no pass, a "
+        "dot where nothing is supported."
     )
     return Picture(name, title, caption, figure)
 
@@ -65,8 +65,8 @@ def sample_picture(found: Sequence[Audited]) -> Picture:
         ax.set_ylim(len(have) - 0.5, -0.5)
         ax.set_xlabel("relative error of the weight gradient")
     caption = (
-        "Strokes: samples of a Yin-Yang batch, each alone. Circles: the whole batch. An error of 1 is that of a gradient "
-        f"of zeros; samples without a finite gradient stand at {CEILING:g}."
+        "Strokes: samples of a Yin-Yang batch, each alone. Circles: the whole batch. An error of 1 is that of a "
+        f"gradient of zeros; samples without a finite gradient stand at {CEILING:g}."
     )
     return Picture(name, title, caption, figure)
 

@@ -36,7 +36,14 @@ class Peer:
 
 BOTH = ("exact64", "float32")  # of engines in double precision: bounds that they miss by rounding are met at float32
 GRID = ("grid",)
-SHORT = ("spike times, one each", "time constants", "silence", "ties", "grazing")  # of engines that compile each problem
+SHORT = (
+    "spike times, one each",
+    "time constants",
+    "silence",
+    "ties",
+    "grazing",
+)  # of engines that compile each problem
+REFRACTORY = ("spike times, one each", "silence", "grazing", "refractory time")  # of an engine that always is
 SNN, ADJOINT, NEST = ("peers/exact_snn_nn",), ("judges/exact_event_adjoint",), ("judges/nest",)
 EVENTS, JAXSNN = ("peers/eventax", "MOST=1000"), ("peers/jaxsnn", "TIGHT=0")
 PEERS = (
@@ -60,27 +67,32 @@ PEERS = (
     ),
     Peer("jaxsnn", "jaxsnn", JAXSNN, "eventprop, defaults: binary32; buffers as long as needed", network="half"),
     Peer(
-        "jaxsnn-fine", "jaxsnn", (*JAXSNN, "X64=1"), "eventprop, binary64, buffers as long as needed", BOTH, SHORT, "half",
+        "jaxsnn-fine", "jaxsnn", (*JAXSNN, "X64=1"), "eventprop, binary64, buffers as long as needed", BOTH, SHORT,
+        "half",
     ),
     Peer(
         "jaxsnn-any-ratio", "jaxsnn", (*JAXSNN, "ANY=1"),
         "as jaxsnn, with ratios of the time constants that it takes without an error but is not made for", (),
         ("time constants",), "usual",
     ),
-    Peer("eventax", "eventax", (*EVENTS, "DT=0.001"), "EvNN, defaults: Euler, steps of 0.001, binary32", (), SHORT, "usual"),
+    Peer(
+        "eventax", "eventax", (*EVENTS, "DT=0.001"), "EvNN, defaults: Euler, steps of 0.001, binary32", (), SHORT,
+        "usual",
+    ),
     Peer(
         "eventax-fine", "eventax", (*EVENTS, "SOLVER=Tsit5", "X64=1", "TOLERANCE=1e-10"),
         "EvNN, Tsit5, error control and root finder at 1e-10, binary64", BOTH, SHORT, "usual",
     ),
     Peer("norse", "torch", ("peers/norse",), "lif_feed_forward_step, SuperSpike, steps as asked", GRID, (), "usual"),
     Peer(
-        "snntorch", "torch", ("peers/snntorch",), "Synaptic, fast_sigmoid, reset to zero, steps as asked", GRID, (), "usual",
+        "snntorch", "torch", ("peers/snntorch",), "Synaptic, fast_sigmoid, reset to zero, steps as asked", GRID, (),
+        "usual",
     ),
     Peer("spyx", "spyx", ("peers/spyx",), "CuBaLIF, default surrogate, steps as asked", GRID, (), "usual"),
-    Peer("nest", "nest", NEST, "iaf_psc_exp_ps, resolution 0.125; forward only"),
+    Peer("nest", "nest", NEST, "iaf_psc_exp_ps, resolution 0.125; forward only", (), REFRACTORY),
     Peer(
         "nest-lossless", "nest", (*NEST, "MODEL=iaf_psc_exp_ps_lossless"),
-        "iaf_psc_exp_ps_lossless, resolution 0.125; forward only",
+        "iaf_psc_exp_ps_lossless, resolution 0.125; forward only", (), REFRACTORY,
     ),
     Peer("brian2", "brian2", ("judges/brian",), "method exact, codegen numpy, steps as asked; forward only", GRID),
 )  # fmt: skip

@@ -93,13 +93,13 @@ def sample_errors(
     connector: Connector, engine: Engine, problem: Problem, cases: Sequence[Case], level: str, kind: str
 ) -> SampleErrors | None:
     """Errors on the samples of a batch; None if the engine does not support them."""
-    errors, beyond = [], []
+    errors, beyond, bounds = [], [], "float32" if level == "grid" else level
     for case in cases:
         answer = _answer(connector, engine, case.model(), level)
         if answer is None:
             return None
         errors.append(_error(answer.get("weights"), case.expected["weights"]))
-        beyond.append(not answer or any(m.verdict == "fail" for m in compared(case, answer, level if level != "grid" else "float32")))
+        beyond.append(not answer or any(m.verdict == "fail" for m in compared(case, answer, bounds)))
     right = _mean([case.expected["weights"] for case in cases])
     got = (_answer(connector, engine, problem, level) or {}).get("weights")
     share = float("nan") if level == "grid" else float(np.mean(beyond))

@@ -75,11 +75,11 @@ def gradient_table(found: Sequence[Audited]) -> Table:
         "cosine": Column("cosine", "between the gradient of the batch and the right one", "number"),
         "median": Column("median", "of the relative errors of the samples, each alone", "number"),
         "worst": Column("worst", "the largest of them", "number"),
-        "beyond": Column("beyond (%)", "samples in which a number misses its bound; none at the level grid", "optional"),
+        "beyond": Column("beyond (%)", "samples in which a number misses its bound; grid has none", "optional"),
     }
     note = (
-        f"{COUNT} samples, 5 inputs, 200 hidden and 3 output neurons at initialisation, first-spike cross-entropy. Errors "
-        "of the whole batch are dominated by its few samples that nearly graze: hence the median and the share."
+        f"{COUNT} samples, 5 inputs, 200 hidden and 3 output neurons at initialisation, first-spike cross-entropy. "
+        "Errors of the whole batch are dominated by its few samples that nearly graze: hence the median and the share."
     )
     return Table(
         "gradients", "Gradients of a Yin-Yang batch", note, pd.DataFrame(rows, columns=list(columns)), columns,

@@ -11,7 +11,12 @@ from spikeproof.errors import InvalidInput
 from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
 
 KIND = "published"
-PLACES = {"verify": "", "bench": "bench", "train": "training", "audit": "audit"}  # of the documents of each command, in the target
+PLACES = {
+    "verify": "",
+    "bench": "bench",
+    "train": "training",
+    "audit": "audit",
+}  # of the documents of each command, in the target
 DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
 PROBLEMS = "failures/"  # folder of an audit with problems that show a failure, to be sent to whoever looks for it
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads

@@ -99,7 +99,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("kinks", "two samples, maxima of V, some cut short by an arrival", largest_potential(), tied=True),
         _known("ties", "two samples, twins that spike at the same times", "ties-twins"),
         _known("about to vanish", "a spike that vanishes if a weight falls by 1e-6", "grazing-above-1e-6"),
-        _known("about to appear", "a spike that appears if a weight grows by 1e-6; the gradient is 0", "grazing-below-1e-6"),
+        _known("about to appear", "a spike that appears if a weight grows by 1e-6: gradient 0", "grazing-below-1e-6"),
     )
 
 
