@@ -4,9 +4,13 @@
 
 ADAPTER is one of a peer, such as peers/jaxsnn, see README.md; settings are constants of it, such as DT=0.01. Problems
 are turned into the plain numbers that adapters read; what these cannot say is unsupported. An adapter may say more:
-LAYERS, numbers of layers that it knows; LOOPS, how many of them may be recurrent; ONCE, that no channel and no neuron
-spikes twice; T_REF, that it knows refractory times; SUPPORTS, what it declares; `configured`, run after the settings;
-`of_problem`, that it reads a problem itself.
+
+    LAYERS, LOOPS   numbers of layers that it knows, and how many of them may be recurrent
+    ONCE, T_REF     that no channel and no neuron spikes twice; that it knows refractory times
+    SUPPORTS        what it declares, where not all that adapters can say
+    REFUSALS        exceptions by which it refuses a problem without an answer
+    configured      run after the settings
+    of_problem      reads a problem in place of `work_of`
 """
 
 from __future__ import annotations
@@ -85,6 +89,8 @@ def answered(module, message: dict) -> dict:
         found = step.answer()
     except Unsupported as error:
         return {"unsupported": str(error)}
+    except getattr(module, "REFUSALS", ()) as error:
+        return {"refused": " ".join(str(error).split())}
     except Exception as error:  # whatever a peer raises is its failure
         return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
     return {"solution": solution_of(message["problem"], found)}

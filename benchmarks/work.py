@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-NEURON = ("tau_mem", "tau_syn", "v_th", "v_reset")
+NEURON = ("tau_mem", "tau_syn", "v_th", "v_reset", "t_ref")
 
 
 class Unsupported(Exception):
@@ -233,6 +233,9 @@ def _loss_of(loss: Any) -> tuple[dict[str, Any], np.ndarray]:
     if loss is None:
         return {}, np.zeros(0, dtype=np.int64)
     numbers: dict[str, Any] = {"population": loss.population}
+    if hasattr(loss, "coefficients"):
+        numbers |= {"kind": "spike_sum", "coefficients": np.asarray(loss.coefficients, dtype=float).tolist()}
+        return numbers, np.zeros(0, dtype=np.int64)
     if hasattr(loss, "tau0"):
         numbers |= {"kind": "first_spike"} | {n: float(getattr(loss, n)) for n in ("tau0", "tau1", "alpha")}
     else:

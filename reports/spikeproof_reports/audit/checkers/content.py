@@ -18,7 +18,7 @@ NOT_RUN = "Generic checkers were not run."
 
 
 def checker_tables(seen: Seen | None) -> tuple[Table, ...]:
-    """What each checker sees with its defaults and its best setting, and every fault by itself."""
+    """Tables of what each checker sees with its defaults and its best setting, and of every fault by itself."""
     return (_checkers(seen), _faults(seen))
 
 

@@ -55,7 +55,7 @@ class Seen:
 
 
 def seen_by_checkers(folder: Path, say: Callable[[str], None]) -> Seen:
-    """What each checker says on each scene of each gradient, with all of its settings.
+    """The alarms of each checker, with all of its settings, on each scene and gradient.
 
     Parameters
     ----------
