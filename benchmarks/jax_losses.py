@@ -14,6 +14,17 @@ def first_spike_cross_entropy(times, labels, loss, duration):
     return jnp.mean(values + loss["alpha"] * jnp.expm1(own / loss["tau1"]))
 
 
+def loss_of_events(times, neurons, labels, loss, duration):
+    """Mean loss of spikes, each with its neuron, both of shape (n_samples, most spikes); later ones are none."""
+    heard = times < duration
+    if loss["kind"] == "spike_sum":
+        coefficients = jnp.asarray(loss["coefficients"], dtype=times.dtype)
+        return jnp.sum(jnp.where(heard, jnp.where(heard, times, 0.0) * coefficients[neurons], 0.0)) / len(times)
+    of_neuron = heard[:, None, :] & (neurons[:, None, :] == jnp.arange(loss["size"])[:, None])
+    first = jnp.min(jnp.where(of_neuron, times[:, None, :], duration), axis=2)
+    return first_spike_cross_entropy(first, labels, loss, duration)
+
+
 def first_step_times(spikes, dt, first_step):
     """Time of the first spike in each train of spikes, shape (n_steps, n_samples, size), that surrogates can follow.
 

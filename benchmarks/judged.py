@@ -3,7 +3,14 @@
     python judged.py ADAPTER [SETTING=VALUE...]
 
 ADAPTER is one of a peer, such as peers/jaxsnn, see README.md; settings are constants of it, such as DT=0.01. Problems
-are turned into the plain numbers that adapters read; what these cannot say is unsupported.
+are turned into the plain numbers that adapters read; what these cannot say is unsupported. An adapter may say more:
+
+    LAYERS, LOOPS   numbers of layers that it knows, and how many of them may be recurrent
+    ONCE, T_REF     that no channel and no neuron spikes twice; that it knows refractory times
+    SUPPORTS        what it declares, where not all that adapters can say
+    REFUSALS        exceptions by which it refuses a problem without an answer
+    configured      run after the settings
+    of_problem      reads a problem in place of `work_of`
 """
 
 from __future__ import annotations
@@ -18,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from lifeline import hold_on
+from work import Group, Link, Unsupported, Work
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 QUANTITIES = ["spike_times", "loss", "weights"]
@@ -33,10 +41,7 @@ FEATURES = [  # of networks input -> hidden -> output
     "other ratios",
 ]
 LOSSES = ["first_spike_cross_entropy", "max_voltage_cross_entropy"]
-
-
-class Unsupported(Exception):
-    """The adapters of the benchmarks cannot say this problem."""
+KNOWN = [*LOSSES, "spike_time_sum"]
 
 
 def main(adapter: str, *settings: str) -> None:
@@ -44,7 +49,7 @@ def main(adapter: str, *settings: str) -> None:
     os.dup2(2, 1)  # what a peer prints must not be mistaken for a reply
     lines = queue.SimpleQueue()
     hold_on(lines.put)
-    module = None
+    module, known = None, {}
     while True:
         message = json.loads(lines.get())
         if message["do"] == "stop":
@@ -54,9 +59,15 @@ def main(adapter: str, *settings: str) -> None:
             for setting in settings:
                 name, _, value = setting.partition("=")
                 setattr(module, name, type(getattr(module, name))(value))
+            if hasattr(module, "configured"):
+                module.configured()
             reply = started(module)
         else:
-            reply = {"id": message["id"], **answered(module, message)}
+            question = json.dumps([message["problem"], message.get("dt")])
+            if question not in known:  # a problem that is judged at two levels is solved once
+                known.clear()
+                known[question] = answered(module, message)
+            reply = {"id": message["id"], **known[question]}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
@@ -69,7 +80,7 @@ def started(module) -> dict:
 
 def answered(module, message: dict) -> dict:
     try:
-        work = work_of(message["problem"], module)
+        work = getattr(module, "of_problem", work_of)(message["problem"], module)
         if "dt" in message:
             step_of(module, message["dt"])
         step = module.prepare(work)
@@ -78,26 +89,27 @@ def answered(module, message: dict) -> dict:
         found = step.answer()
     except Unsupported as error:
         return {"unsupported": str(error)}
+    except getattr(module, "REFUSALS", ()) as error:
+        return {"refused": " ".join(str(error).split())}
     except Exception as error:  # whatever a peer raises is its failure
         return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
-    return {"solution": solution_of(message["problem"], work, found)}
+    return {"solution": solution_of(message["problem"], found)}
 
 
 def work_of(problem: dict, module):
     """The problem as the adapters read it: an input, then neurons layer by layer, one value of each parameter."""
-    from work import Group, Link, Work
-
     network, parameters, stimulus = problem["network"], problem["parameters"], problem["stimulus"]
     groups = [Group(g["name"], g["size"], "input") for g in network["inputs"]]
     if len(groups) != 1:
         raise Unsupported("more than one input")
     names = [p["name"] for p in network["populations"]]
     for p in network["populations"]:
-        given = {"v_th": 1.0, "v_reset": 0.0} | parameters["neurons"][p["name"]]
+        given = {"v_th": 1.0, "v_reset": 0.0, "t_ref": 0.0} | parameters["neurons"][p["name"]]
         if any(isinstance(x, list) for x in given.values()):
             raise Unsupported("neurons with parameters of their own")
-        numbers = [given[n] if p["kind"] == "lif" or n.startswith("tau") else 0.0
-                   for n in ("tau_mem", "tau_syn", "v_th", "v_reset")]  # fmt: skip
+        numbers = [float(given[n]) if p["kind"] == "lif" or n.startswith("tau") else 0.0
+                   for n in ("tau_mem", "tau_syn", "v_th", "v_reset", "t_ref")]  # fmt: skip
+        check_t_ref(numbers[-1], module)
         groups.append(Group(p["name"], p["size"], p["kind"], *numbers))
     links = []
     for p in network["projections"]:
@@ -105,8 +117,8 @@ def work_of(problem: dict, module):
         links.append(Link(name, p["pre"], p["post"], np.array(parameters["weights"][name])))
     edges = {(x.pre, x.post) for x in links}
     chain = {(groups[0].name, names[0]), *pairwise(names)}
-    layers = getattr(module, "LAYERS", (2,))
-    if len(names) not in layers or not chain <= edges or not edges <= chain | {(names[0], names[0])}:
+    layers, loops = getattr(module, "LAYERS", (2,)), {(name, name) for name in names[: getattr(module, "LOOPS", 1)]}
+    if len(names) not in layers or not chain <= edges or not edges <= chain | loops or len(edges) < len(links):
         raise Unsupported("another network than input -> hidden -> output")
     duration = stimulus["duration"]
     heard = [[(t, c) for t, c in zip(s["times"], s["channels"], strict=True) if t < duration]
@@ -118,6 +130,13 @@ def work_of(problem: dict, module):
     loss, labels = loss_of(problem, names[-1], len(heard))
     arrays = times.astype(float), channels.astype(np.int64), offsets
     return Work("w1", tuple(groups), tuple(links), duration, *arrays, loss, labels)
+
+
+def check_t_ref(t_ref: float, module) -> None:
+    """Neurons that spike once are refractory for ever; others not at all, unless their adapter says so."""
+    allowed = t_ref in (0.0, float("inf")) if getattr(module, "ONCE", False) else t_ref == 0.0
+    if not (allowed or getattr(module, "T_REF", False)):
+        raise Unsupported(f"a refractory time of {t_ref}")
 
 
 def loss_of(problem: dict, output: str, n_samples: int):
@@ -133,8 +152,12 @@ def loss_of(problem: dict, output: str, n_samples: int):
         return {"population": output, **named}, np.zeros(n_samples, dtype=np.int64)
     if given["population"] != output or given.get("silent", "duration") != "duration":
         raise Unsupported("another loss than one of the output, where a silent neuron counts as one that spikes at T")
-    if given["kind"] not in LOSSES:
+    if given["kind"] not in KNOWN:
         raise Unsupported(given["kind"])
+    if given["kind"] == "spike_time_sum":
+        size = next(p["size"] for p in problem["network"]["populations"] if p["name"] == output)
+        coefficients = np.broadcast_to(given.get("coefficients", 1.0), size).tolist()
+        return {"population": output, "kind": "spike_sum", "coefficients": coefficients}, np.zeros(n_samples, np.int64)
     labels = np.array(given["labels"], dtype=np.int64)
     if given["kind"] == "max_voltage_cross_entropy":
         return {"population": output, "kind": "max_voltage"}, labels
@@ -152,14 +175,15 @@ def step_of(module, dt: float) -> None:
             loaded.DT = dt
 
 
-def solution_of(problem: dict, work, found) -> dict:
+def solution_of(problem: dict, found) -> dict:
     """An answer as a solution; spikes in the order of time, and no negative zero."""
-    n_neurons = sum(g.size for g in work.neurons)
+    n_neurons = sum(p["size"] for p in problem["network"]["populations"])
+    n_samples, duration = len(problem["stimulus"]["samples"]), problem["stimulus"]["duration"]
     times, neurons, samples = (np.asarray(x) for x in (found.times, found.neurons, found.samples))
     rows = []
-    for s in range(work.n_samples):
+    for s in range(n_samples):
         mine = [np.sort(times[(samples == s) & (neurons == n)].astype(float)) for n in range(n_neurons)]
-        rows.append({"spike_times": [t[t <= work.duration].tolist() for t in mine]})
+        rows.append({"spike_times": [t[t <= duration].tolist() for t in mine]})
     solution = {"format": "spikeproof-solution-1", "problem": problem.get("name", ""), "samples": rows}
     if len(rows) == 1:
         solution |= rows[0]

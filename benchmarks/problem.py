@@ -15,6 +15,7 @@ from spikeproof import (
     Population,
     Problem,
     Projection,
+    SpikeTimeSum,
     Stimulus,
     Synapses,
 )
@@ -47,5 +48,7 @@ def _loss(work: Work) -> Loss | None:
     if not work.loss:
         return None
     numbers = {k: v for k, v in work.loss.items() if k != "kind"}
+    if work.loss["kind"] == "spike_sum":
+        return SpikeTimeSum(**numbers)
     kind = {"first_spike": FirstSpikeCrossEntropy, "max_voltage": MaxVoltageCrossEntropy}[work.loss["kind"]]
     return kind(labels=work.labels, **numbers)

@@ -13,6 +13,14 @@ def first_spike_cross_entropy(times, labels, loss, duration):
     return torch.mean(values + loss["alpha"] * torch.expm1(own / loss["tau1"]))
 
 
+def loss_of_trains(trains, labels, loss, duration):
+    """Mean loss of spike trains, shape (n_samples, size, most spikes); spikes after the duration are none."""
+    if loss["kind"] == "first_spike":
+        return first_spike_cross_entropy(trains.amin(dim=2), labels, loss, duration)
+    coefficients = torch.tensor(loss["coefficients"], dtype=trains.dtype)[:, None]
+    return torch.where(trains < duration, trains * coefficients, 0.0).sum() / len(trains)
+
+
 def first_step_times(spikes, dt, first_step):
     """Time of the first spike in each train of spikes, shape (n_steps, n_samples, size), that surrogates can follow.
 

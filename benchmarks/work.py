@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-NEURON = ("tau_mem", "tau_syn", "v_th", "v_reset")
+NEURON = ("tau_mem", "tau_syn", "v_th", "v_reset", "t_ref")
+
+
+class Unsupported(Exception):
+    """A workload that an engine, or its adapter, is not made for."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Group:
     tau_syn: float = 0.0
     v_th: float = 0.0
     v_reset: float = 0.0
+    t_ref: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +95,12 @@ class Work:
         """Hidden and output group of a network input -> hidden -> output, with or without recurrence."""
         hidden, output = self.neurons
         return hidden, output
+
+    @property
+    def onward(self) -> list[Link]:
+        """The links from each layer to the next, the input first."""
+        names = [self.inputs.name, *(g.name for g in self.neurons)]
+        return [self.link(pre, post) for pre, post in pairwise(names)]
 
     @property
     def recurrent(self) -> Link | None:
@@ -221,6 +233,9 @@ def _loss_of(loss: Any) -> tuple[dict[str, Any], np.ndarray]:
     if loss is None:
         return {}, np.zeros(0, dtype=np.int64)
     numbers: dict[str, Any] = {"population": loss.population}
+    if hasattr(loss, "coefficients"):
+        numbers |= {"kind": "spike_sum", "coefficients": np.asarray(loss.coefficients, dtype=float).tolist()}
+        return numbers, np.zeros(0, dtype=np.int64)
     if hasattr(loss, "tau0"):
         numbers |= {"kind": "first_spike"} | {n: float(getattr(loss, n)) for n in ("tau0", "tau1", "alpha")}
     else:

@@ -7,11 +7,21 @@ from problem import problem_of
 from work import Answer, Work, work_of
 
 import spikeproof
-from spikeproof import EventEngine
+from spikeproof import EventEngine, EventLimitExceeded, GrazingSpike, InvalidInput
 
 NAME = "event"
 EXACT = True
 VERSION = spikeproof.__version__
+LAYERS, LOOPS, T_REF = (1, 2, 3), 3, True
+REFUSALS = (GrazingSpike, EventLimitExceeded, InvalidInput)
+SUPPORTS = {
+    "levels": ["exact64"],
+    "features": [
+        "several layers", "batch", "recurrence", "readout", "reset", "repeated spikes", "refractory time", "ratio 1",
+        "ratio 2", "other ratios",
+    ],
+    "losses": ["first_spike_cross_entropy", "max_voltage_cross_entropy", "spike_time_sum"],
+}  # fmt: skip
 
 
 class Step:

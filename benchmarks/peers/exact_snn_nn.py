@@ -8,8 +8,9 @@ from importlib import metadata
 import numpy as np
 import torch
 from exact_snn import ExactTTFSLinear
+from exact_snn.event import ExactEventLinear
 from spiking_readout import spiking
-from torch_losses import first_spike_cross_entropy
+from torch_losses import loss_of_trains
 from work import Answer, Link, Work
 
 NAME = "exact-snn-nn"
@@ -19,32 +20,38 @@ WORKLOADS = ("w1", "w2")
 VERSION = f"exact-snn-nn {metadata.version('exact-snn-nn')}, torch {torch.__version__}"
 BATCH = {"w1": 50, "w2": 4}
 ONCE = True  # input channels and neurons spike once at most
-SUPPORTS = {"features": ["several layers", "batch", "ratio 1", "ratio 2", "other ratios"]}
+LAYERS, LOOPS = (1, 2, 3), 0
+SUPPORTS = {
+    "features": ["several layers", "batch", "ratio 1", "ratio 2", "other ratios", "refractory time"],
+    "losses": ["first_spike_cross_entropy", "spike_time_sum"],
+}
+EVENT, X64, GRID = 0, 0, 2001  # its layer that needs no grid; double precision; points of the grid, by default
 
 
 class Step:
-    """Two of its main layers, with its default grid. Its bias weight, an input spike at t = 0, stays 0."""
-
-    dtype = "float32"
+    """Its main layers, with its default grid. Its bias weight, an input spike at t = 0, stays 0."""
 
     def __init__(self, work: Work) -> None:
         torch.set_num_threads(1)
         self.work, differs = spiking(work)
         self.differs = "; ".join(filter(None, ("a neuron spikes once at most", differs)))
-        (hidden, output), inputs = self.work.chain, self.work.inputs
-        self.links = self.work.link(inputs.name, hidden.name), self.work.link(hidden.name, output.name)
-        self.layers = torch.nn.Sequential(*(self._layer(x) for x in self.links))
+        self.kind = torch.float64 if X64 else torch.float32
+        self.dtype = "float64" if X64 else "float32"
+        self.links = self.work.onward
+        self.layers = torch.nn.ModuleList([self._layer(x) for x in self.links])
         times, channels = self.work.padded()
-        first = np.full((inputs.size, self.work.n_samples), np.inf, dtype=np.float32)
+        first = np.full((self.work.inputs.size, self.work.n_samples), np.inf)
         for sample, (ts, cs) in enumerate(zip(times, channels, strict=True)):
             first[cs[cs >= 0], sample] = ts[cs >= 0]
-        self.input, self.labels = torch.tensor(first), torch.tensor(self.work.labels)
+        self.input, self.labels = torch.tensor(first, dtype=self.kind), torch.tensor(self.work.labels)
 
     def _layer(self, link: Link):
         post = self.work.group(link.post)
-        layer = ExactTTFSLinear(
-            *link.weights.shape, tm=post.tau_mem, ts=post.tau_syn, theta=post.v_th, t_max=self.work.duration
-        )
+        given = {"tm": post.tau_mem, "ts": post.tau_syn, "theta": post.v_th, "t_max": self.work.duration}
+        if EVENT:
+            layer = ExactEventLinear(*link.weights.shape, **given, dtype=self.kind)
+        else:
+            layer = ExactTTFSLinear(*link.weights.shape, **given, grid_pts=GRID, dtype=self.kind)
         with torch.no_grad():
             layer.weight[:, :-1] = torch.tensor(link.weights.T * self._scale(layer))
             layer.weight[:, -1] = 0.0
@@ -57,27 +64,32 @@ class Step:
         Its is 1 / (tm - ts) / k_peak times a difference of exponentials, ours tau_syn / (tau_mem - tau_syn) times that;
         with equal time constants its is d/tm exp(1 - d/tm) / k_peak, ours d/tm exp(-d/tm).
         """
-        return layer.k_peak / math.e if layer.tm == layer.ts else layer.ts * layer.k_peak
+        return layer.k_peak / math.e if abs(layer.tm - layer.ts) < 1e-9 else layer.ts * layer.k_peak
+
+    def _trains(self):
+        found = [self.input]
+        for layer in self.layers:
+            found.append(layer(found[-1]))
+        return found[1:]
 
     def _loss(self, times):
-        return first_spike_cross_entropy(times.T, self.labels, self.work.loss, self.work.duration)
+        return loss_of_trains(times.T[:, :, None], self.labels, self.work.loss, self.work.duration)
 
     def run(self) -> None:
         self.layers.zero_grad()
-        self._loss(self.layers(self.input)).backward()
+        self._loss(self._trains()[-1]).backward()
 
     def answer(self) -> Answer:
         self.run()
         with torch.no_grad():
-            hidden = self.layers[0](self.input)
-            output = self.layers[1](hidden)
-        times = torch.cat([hidden, output]).numpy()
+            trains = self._trains()
+        times = torch.cat(trains).numpy()
         neurons, samples = np.nonzero(times <= self.work.duration)
         gradients = {
             x.name: layer.weight.grad[:, :-1].numpy().T * self._scale(layer)
             for x, layer in zip(self.links, self.layers, strict=True)
         }
-        return Answer(times[neurons, samples], neurons, samples, float(self._loss(output)), gradients)
+        return Answer(times[neurons, samples], neurons, samples, float(self._loss(trains[-1])), gradients)
 
 
 def prepare(work: Work) -> Step:

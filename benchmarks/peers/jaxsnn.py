@@ -11,8 +11,7 @@ from importlib import metadata
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax_losses import first_spike_cross_entropy
-from jaxsnn.event.loss import first_spike
+from jax_losses import loss_of_events
 from jaxsnn.event.modules import LIF, Linear, Source
 from jaxsnn.event.modules.lif.lif import LIFParameters
 from jaxsnn.event.topology import Topology
@@ -26,49 +25,60 @@ EXACT = True
 WORKLOADS = ("w1", "w2", "w3")
 VERSION = f"jaxsnn {metadata.version('jaxsnn')}, jax {jax.__version__}"
 BATCH = {"w2": 16}
-SHORTEST, LONGEST = 512, 8192  # events of a layer that are tried
+FIRST, SHORTEST, LONGEST = 128, 512, 8192  # events of a layer that are tried
+X64, ANY, TIGHT = 0, 0, 1  # double precision; ratios that it takes without being made for them; no event to spare
+LAYERS, LOOPS = (1, 2, 3), 3
+FEATURES = ["several layers", "batch", "recurrence", "reset", "repeated spikes", "ratio 1", "ratio 2"]
+SUPPORTS = {"features": FEATURES, "losses": ["first_spike_cross_entropy", "spike_time_sum"]}
+
+
+def configured() -> None:
+    """Take the settings into account."""
+    jax.config.update("jax_enable_x64", bool(X64))
+    SUPPORTS["features"] = [*FEATURES, "other ratios"] if ANY else FEATURES
 
 
 class Step:
     """Loss and gradient of a jitted batch."""
 
-    dtype = "float32"
-
     def __init__(self, work: Work) -> None:
         self.work, self.differs = spiking(work)
-        self.weights = {x.name: jnp.asarray(x.weights, dtype=jnp.float32) for x in self.work.links}
-        self.input, self.labels = {"input": _spikes(self.work)}, jnp.asarray(self.work.labels)
-        self.n_events = self._enough()
-        self.apply = self._topology(self.n_events)
-        self.step = jax.jit(jax.value_and_grad(self._loss))
+        self.dtype = "float64" if X64 else "float32"
+        self.weights = {x.name: jnp.asarray(x.weights, dtype=self.dtype) for x in self.work.links}
+        self.names = [g.name for g in self.work.neurons]
+        self.input, self.labels = {self.work.inputs.name: _spikes(self.work)}, jnp.asarray(self.work.labels)
+        self.prepare(self._enough() if TIGHT else [FIRST] * len(self.names))
+
+    def prepare(self, n_events) -> None:
+        """Take buffers of so many events for the layers."""
+        self.n_events, self.apply = n_events, self._topology(n_events)
+        self.step = jax.jit(jax.value_and_grad(self._loss, has_aux=True))
 
     def _topology(self, n_events):
-        """The function that runs the network, with buffers of so many events for the two layers."""
-        work, (hidden, output) = self.work, self.work.chain
+        """The function that runs the network, with buffers of so many events for the layers."""
+        work = self.work
         build = Topology(t_max=work.duration, backprop_method="eventprop")
-        into, onward = work.link(work.inputs.name, hidden.name), work.link(hidden.name, output.name)
         build.add(
             {
-                "input": Source(work.inputs.size),
-                "hidden": LIF(hidden.size, n_events[0], _parameters(hidden)),
-                "output": LIF(output.size, n_events[1], _parameters(output)),
+                work.inputs.name: Source(work.inputs.size),
+                **{g.name: LIF(g.size, n, _parameters(g)) for g, n in zip(work.neurons, n_events, strict=True)},
                 **{x.name: Linear() for x in work.links},
             }
         )
-        edges = [("input", into.name), (into.name, "hidden"), ("hidden", onward.name), (onward.name, "output")]
-        if work.recurrent:
-            edges += [("hidden", work.recurrent.name), (work.recurrent.name, "hidden")]
-        build.connect(edges)
+        build.connect([edge for x in work.links for edge in ((x.pre, x.name), (x.name, x.post))])
         init, apply = build.done()
         init(jax.random.PRNGKey(0))
         return apply
 
+    def _used(self, events) -> list[int]:
+        """The most events of each layer in a sample."""
+        return [int(jnp.max(jnp.sum(events[g].idx >= 0, axis=1))) for g in self.names]
+
     def _enough(self):
         """Numbers of events of the layers such that no buffer is full for any sample of this batch."""
-        n = [SHORTEST, SHORTEST]
+        n = [SHORTEST] * len(self.names)
         while max(n) <= LONGEST:
-            events = jax.jit(self._topology(n))(self.input, self.weights)
-            used = [int(jnp.max(jnp.sum(events[g].idx >= 0, axis=1))) for g in ("hidden", "output")]
+            used = self._used(jax.jit(self._topology(n))(self.input, self.weights))
             if all(u < m for u, m in zip(used, n, strict=True)):
                 return [u + 1 for u in used]
             n = [2 * m if u >= m else m for u, m in zip(used, n, strict=True)]
@@ -76,21 +86,27 @@ class Step:
 
     def _loss(self, weights):
         events = self.apply(self.input, weights)
-        times = jax.vmap(lambda spikes: first_spike(spikes, self.work.chain[1].size))(events["output"])
-        return first_spike_cross_entropy(times, self.labels, self.work.loss, self.work.duration)
+        found, size = events[self.names[-1]], self.work.neurons[-1].size
+        times = jnp.where(found.internal, found.time, jnp.inf)
+        loss = loss_of_events(times, found.idx, self.labels, self.work.loss | {"size": size}, self.work.duration)
+        return loss, events
 
     def run(self) -> None:
         jax.block_until_ready(self.step(self.weights))
 
     def answer(self) -> Answer:
-        loss, gradients = self.step(self.weights)
-        events = jax.jit(self.apply)(self.input, self.weights)
+        (loss, events), gradients = self.step(self.weights)
+        while any(u >= m for u, m in zip(self._used(events), self.n_events, strict=True)):
+            if max(self.n_events) >= LONGEST:
+                raise MemoryError(f"more than {LONGEST} events in a layer")
+            self.prepare([4 * m for m in self.n_events])
+            (loss, events), gradients = self.step(self.weights)
         parts, start = [], 0
-        for name, group in zip(("hidden", "output"), self.work.chain, strict=True):
-            own = np.asarray(events[name].internal)
-            samples, places = np.nonzero(own)
-            at = samples, places
-            parts.append((np.asarray(events[name].time)[at], np.asarray(events[name].idx)[at] + start, samples))
+        for group in self.work.neurons:
+            found = events[group.name]
+            own = np.asarray(found.internal)
+            at = np.nonzero(own)
+            parts.append((np.asarray(found.time)[at], np.asarray(found.idx)[at] + start, at[0]))
             start += group.size
         spikes = (np.concatenate(column) for column in zip(*parts, strict=True))
         return Answer(*spikes, float(loss), {k: np.asarray(g) for k, g in gradients.items()})
@@ -112,7 +128,10 @@ def _parameters(group: Group) -> LIFParameters:
 
 def _spikes(work: Work) -> Spike:
     times, channels = work.padded()
+    if not times.size:  # its layers need an event
+        times, channels = (np.full((work.n_samples, 1), x) for x in (np.inf, -1))
+    kind = jnp.float64 if X64 else jnp.float32
     return Spike(
-        time=jnp.asarray(times, dtype=jnp.float32), idx=jnp.asarray(channels), current=jnp.zeros(times.shape),
+        time=jnp.asarray(times, dtype=kind), idx=jnp.asarray(channels), current=jnp.zeros(times.shape, kind),
         layer_idx=jnp.zeros(times.shape, dtype=int), internal=jnp.asarray(channels >= 0),
     )  # fmt: skip

@@ -14,7 +14,7 @@ import click
     show_default=True, help="Folder of what is published.",
 )  # fmt: skip
 def publish(folders: tuple[Path, ...], target: Path) -> None:
-    """Copy the documents that `verify`, `bench`, `train` and `lesson` left in each FOLDER to where they are published.
+    """Copy the documents that `verify`, `bench`, `train`, `lesson` and `audit` left in each FOLDER to their places.
 
     All must come from one commit, without changes to it, and so must what stays there of other runs. What an earlier
     run of the same kind has published is replaced.

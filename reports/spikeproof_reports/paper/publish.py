@@ -16,8 +16,10 @@ PLACES = {
     "bench": "bench",
     "train": "training",
     "lesson": "lesson",
+    "audit": "audit",
 }  # of the documents of each command, in the target
 DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
+PROBLEMS = "failures/"  # folder of an audit with problems that show a failure, to be sent to whoever looks for it
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
 CLEAN = re.compile("[0-9a-f]{40}")
 _COMMIT = re.compile("^[#%] commit: (.*)$", re.MULTILINE)
@@ -27,9 +29,9 @@ _HEAD = 4096  # characters that hold the comment lines
 def publish(folders: Sequence[Path], target: Path) -> list[Path]:
     """The files in `target`, after the documents of the runs in `folders` were copied there.
 
-    A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, a training
-    to its ``training/NAME/``. What a run of the same kind has published before is replaced, and removed where the new
-    one has no such document.
+    A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, an audit to
+    its ``audit/``, a training to its ``training/NAME/``. What a run of the same kind has published before is replaced,
+    and removed where the new one has no such document.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def _runs(folders: Sequence[Path]) -> dict[str, Path]:
     for folder in folders:
         kind = kind_of(folder)
         if kind.partition(" ")[0] not in PLACES or not _documents(kind, folder):
-            raise InvalidInput("folder", str(folder), "a finished run of verify, bench, train or lesson")
+            raise InvalidInput("folder", str(folder), "a finished run of verify, bench, train, lesson or audit")
         if kind in runs:
             raise InvalidInput("folder", str(folder), f"one {kind} run; {runs[kind]} is another")
         runs[kind] = folder
@@ -103,4 +105,5 @@ def _runs(folders: Sequence[Path]) -> dict[str, Path]:
 
 def _documents(kind: str, folder: Path) -> list[str]:
     names = [name for part in parts_of(folder, kind).values() for name in part]
-    return [name for name in names if PurePosixPath(name).suffix in DOCUMENTS]
+    problems = PROBLEMS if kind == "audit" else "/"  # no name begins so
+    return [name for name in names if PurePosixPath(name).suffix in DOCUMENTS or name.startswith(problems)]

@@ -24,7 +24,7 @@ WEIGHTS = frozenset({"spike_times", "loss", "weights", "input_times"})  # what a
 def tasks_of(cases: Sequence[Case], levels: Sequence[str], *, reads_files: bool) -> list[Task]:
     """Cases at the levels that they have; wrong files only for engines that read files."""
     chosen = [case for case in cases if reads_files or not case.malformed]
-    return [(case, level) for level in levels for case in chosen if level in case.levels]
+    return [(case, level) for case in chosen for level in levels if level in case.levels]
 
 
 def judged(connector: Connector, engine: Engine, case: Case, level: str) -> Verdict:

@@ -117,14 +117,19 @@ def ties() -> Iterator[Draft]:
     times = [2.0, 2.0, 2.0, 8.0, 8.0]
     doubled = Stimulus.of_samples([(times, [0, 0, 1, 1, 0]), (times, [1, 1, 1, 0, 1])], 40.0)
     yield Draft("ties-coincident-inputs", "ties", replace(twice, stimulus=doubled), (*BASIC, "input_times"), tied=True)
+    into, onward = (p.name for p in twice.network.projections)
+    weights = {into: twice.parameters.weights[into][:, [0, 0, 2]], onward: twice.parameters.weights[onward]}
+    twins = replace(twice, parameters=Parameters(weights, twice.parameters.neurons))
+    yield Draft("ties-twins", "ties", twins, BASIC, tied=True)
 
 
 def grazing() -> Iterator[Draft]:
     """A maximum of V just above and just below the threshold: a spike that is late and steep in w, or none."""
     for name, distance in {"1e-3": 2.0**-10, "1e-6": 2.0**-20}.items():
         for side, sign in {"above": 1.0, "below": -1.0}.items():
-            problem = _single(float(unit_weight_exact(16.0, 4.0) * (1.0 + sign * distance)))
-            yield Draft(f"grazing-{side}-{name}", "grazing", problem, (*BASIC, "v_th"))
+            for ratio, tau_syn in {"": 4.0, "-half": 8.0}.items():
+                problem = _single(float(unit_weight_exact(16.0, tau_syn) * (1.0 + sign * distance)), tau_syn)
+                yield Draft(f"grazing-{side}-{name}{ratio}", "grazing", problem, (*BASIC, "v_th"))
 
 
 def unit_weight_exact(tau_mem: float, tau_syn: float) -> float:
@@ -132,9 +137,9 @@ def unit_weight_exact(tau_mem: float, tau_syn: float) -> float:
     return float((tau_mem / tau_syn) ** (tau_mem / (tau_mem - tau_syn)))
 
 
-def _single(weight: float) -> Problem:
+def _single(weight: float, tau_syn: float) -> Problem:
     network = chain(1, 1)
-    neurons = {name: NeuronParameters(16.0, 4.0) for name in _spiking(network)}
+    neurons = {name: NeuronParameters(16.0, tau_syn) for name in _spiking(network)}
     name = network.projections[0].name
     stimulus = Stimulus.of_samples([([3.0], [0])], 64.0)
     loss = SpikeTimeSum(network.populations[0].name)
@@ -143,22 +148,24 @@ def _single(weight: float) -> Problem:
 
 def single_spikes() -> Iterator[Draft]:
     """Networks in which no input and no neuron spikes twice: what engines of first spikes are made for."""
-    for name in ("equal", "half", "third"):
+    layers = {name: (RATIOS[name], (5, 3, 2)) for name in RATIOS if name != "hundredfold"}  # I lasts: all spike again
+    for name, (ratio, sizes) in {**layers, "wide": (0.25, (12, 16, 4))}.items():
         scales = [(float(a), float(b)) for b in np.arange(0.5, 4.0, 0.25) for a in np.arange(1.0, 0.2, -0.02)]
-        problem = next(p for p in (_once(8.0 * RATIOS[name], a, b) for a, b in scales) if _at_most_once(p))
+        problem = next(p for p in (_once(8.0 * ratio, a, b, sizes) for a, b in scales) if _at_most_once(p))
         yield Draft(f"single-{name}", "spike times, one each", problem, BASIC)
 
 
-def _once(tau_syn: float, first: float, second: float) -> Problem:
-    """Five channels that spike once, three hidden and two output neurons, two samples."""
-    rng, network = np.random.default_rng(6), chain(5, 3, 2)
+def _once(tau_syn: float, first: float, second: float, sizes: tuple[int, int, int]) -> Problem:
+    """Channels that spike once, hidden and output neurons, two samples."""
+    rng, network = np.random.default_rng(6), chain(*sizes)
     lift, (into, onward) = unit_weight(8.0, tau_syn), (p.name for p in network.projections)
+    share = 5.0 / sizes[0], 3.0 / sizes[1]  # V does not grow with the layer before
     weights = {
-        into: first * lift * rng.uniform(0.2, 0.8, (5, 3)),
-        onward: second * lift * rng.uniform(0.3, 0.8, (3, 2)),
+        into: first * share[0] * lift * rng.uniform(0.2, 0.8, sizes[:2]),
+        onward: second * share[1] * lift * rng.uniform(0.3, 0.8, sizes[1:]),
     }
     neurons = {name: NeuronParameters(8.0, tau_syn) for name in _spiking(network)}
-    samples = [(rng.uniform(0.0, 16.0, 5), np.arange(5)) for _ in range(2)]
+    samples = [(rng.uniform(0.0, 16.0, sizes[0]), np.arange(sizes[0])) for _ in range(2)]
     stimulus = Stimulus.of_samples(samples, 40.0)
     return Problem(network, Parameters(weights, neurons), stimulus, _first_spikes(2))
 

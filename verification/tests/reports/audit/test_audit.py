@@ -1,16 +1,29 @@
 """The audit: peers' adapters speak the protocol, and what was found becomes a table."""
 
+import json
+import math
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 from places import ROOT
 
 from spikeproof import InvalidInput
-from spikeproof_reports.audit.audit import audited
+from spikeproof_reports.audit.audit import Audited, Auditor, cases_of
+from spikeproof_reports.audit.content import audit_content, audit_verdict
 from spikeproof_reports.audit.peers import PEERS, Peer, chosen, interpreter
-from spikeproof_reports.audit.samples import COUNT, sample_errors
-from spikeproof_reports.audit.table import Audited, markdown
+from spikeproof_reports.audit.report import write_audit
+from spikeproof_reports.audit.samples import (
+    KINDS,
+    SampleErrors,
+    batch_problem,
+    load_samples,
+    sample_cases,
+    sample_errors,
+    save_samples,
+)
+from spikeproof_reports.audit.tables import engine_table, failure_table, family_table, gradient_table, left_out_table
 from spikeproof_reports.cli.main import run
 from spikeproof_verification.checks.tolerances import RUN
 from spikeproof_verification.conformance import Session, judge_engine, shipped
@@ -46,17 +59,50 @@ def test_every_peer_has_an_adapter():
     assert len({peer.key for peer in PEERS}) == len(PEERS)
 
 
-def test_errors_are_given_sample_by_sample():
-    case = next(c for c in shipped() if c.key == "buffers-samples")
+def small_batch():
+    """A batch like the Yin-Yang one, small enough for the reference to be fast."""
+    problem = next(c for c in shipped() if c.key == "buffers-samples").model().select(range(3))
+    return replace(problem, name="small")
+
+
+def test_errors_are_given_sample_by_sample_and_for_the_batch(tmp_path):
+    problem = small_batch()
+    cases = sample_cases(problem, tmp_path)
     right, wrong = (
-        sample_errors(connector, connector.start_engine, case, "exact64")
+        sample_errors(connector, connector.start_engine, problem, cases, "exact64", "usual")
         for connector in map(_started, ("", "no reset term"))
     )
-    assert len(right.errors) == len(wrong.errors) == COUNT
-    assert right.worst < RUN
+    assert len(right.errors) == len(wrong.errors) == len(cases) == 3
+    assert max(right.worst, right.batch) < RUN
     assert right.beyond == 0.0
-    assert wrong.median > 1e-3
-    assert wrong.beyond > 0.5
+    assert abs(right.cosine - 1.0) < RUN
+    assert wrong.worst > wrong.batch > 1e-3  # one sample of three has an output that spikes after a spike
+    assert wrong.median < RUN
+    assert wrong.beyond == 1.0 / 3.0
+
+
+def test_the_answers_of_samples_are_computed_once(tmp_path):
+    problem = small_batch()
+    first = sample_cases(problem, tmp_path)
+    changed = replace(problem, stimulus=replace(problem.stimulus, duration=48.0))
+    stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert sample_cases(problem, tmp_path)[1].expected == first[1].expected
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
+    assert sample_cases(changed, tmp_path)[1].problem != first[1].problem
+
+
+def test_errors_of_samples_are_kept_as_they_are(tmp_path):
+    found = SampleErrors("half", (1e-9, math.inf), 0.5, math.nan, 0.25)
+    save_samples(found, tmp_path / "samples.json")
+    assert repr(load_samples(tmp_path / "samples.json")) == repr(found)
+    save_samples(None, tmp_path / "samples.json")
+    assert load_samples(tmp_path / "samples.json") is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_yin_yang_batch_has_numbers_that_single_precision_holds(kind):
+    weights = batch_problem(kind, 2).parameters.weights
+    assert all((w == w.astype("float32")).all() for w in weights.values())
 
 
 def _started(fault):
@@ -65,20 +111,79 @@ def _started(fault):
     return connector
 
 
-def test_the_table_has_a_row_for_each_engine_and_its_failures_in_words():
+def example():
+    """A peer that fails two cases, one that is not installed, and what is seen of the first one's gradients."""
     peer = Peer("mine", "torch", ("peers/mine",), "defaults | all")
     found = judge_engine(faulty_engine("no reset term"), cases=[c for c in shipped() if c.key.startswith("ratio-h")])
-    text = markdown([Audited(peer, found), Audited(peer, None, note="not installed")], {"commit": "none"})
-    assert "| mine |  | defaults \\| all | exact64 | 0 | 2 | 2 |" in text
-    assert "- exact64 ratio-half: fail: gradient of weights" in text
-    assert "smoke test: gradient of the weights of a layer: the reset term is missing" in text
-    assert "not installed" in text
+    errors = SampleErrors("usual", (0.25, 0.5, math.inf), 0.75, 0.5, 1.0)
+    return [Audited(peer, found, errors), Audited(replace(peer, key="other"), None, note="not installed")]
+
+
+def test_tables_count_supported_passed_and_failed_cases():
+    found = example()
+    (row,) = engine_table(found).frame.to_dict("records")
+    assert (row["engine"], row["level"]) == ("mine", "exact64")
+    assert (row["cases"], row["supported"], row["passed"], row["failed"]) == (2, 2, 0, 2)
+    assert row["worst"] > 1.0
+    (family,) = family_table(found).frame.to_dict("records")
+    assert (family["family"], family["failed"]) == ("time constants", 2)
+    (gradient,) = gradient_table(found).frame.to_dict("records")
+    assert (gradient["median"], gradient["worst"], gradient["beyond"]) == (0.5, math.inf, 100.0)
+    assert list(failure_table(found).frame["case"]) == ["ratio-half", "ratio-hundredfold"]
+    assert "the reset term is missing" in failure_table(found).frame["message"][0] or row["failed"] == 2
+    assert list(left_out_table(found).frame["reason"]) == ["not installed"]
+    assert audit_verdict(found).sentence.startswith("1 of 2 engines and settings were run; 0 pass")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_documents_and_problems_of_an_audit_are_written_together(tmp_path):
+    (mine, other), problem = example(), tmp_path / "exact64-ratio-half.json"
+    problem.write_text('{"key": "ratio-half"}')
+    folder = tmp_path / "out"
+    facts = {"commit": "0" * 40, "spikeproof": "1"}
+    write_audit([replace(mine, files=(problem,)), other], None, folder, facts)
+    text = (folder / "report.md").read_text()
+    assert "defaults" in text
+    assert "ratio-hundredfold" in text
+    written = json.loads((folder / "failures/mine/exact64-ratio-half.json").read_text())
+    assert written["engine"]["settings"] == "defaults | all"
+    assert written["key"] == "ratio-half"
+    assert (folder / "tables/engines.csv").read_text().count("commit") == 1
+    assert audit_content([mine], None, facts).pictures[0].name == "audit_families"
+
+
+def auditor(out, **changes):
+    given = {
+        "benchmarks": BENCHMARKS,
+        "out": out,
+        "timeout": 60.0,
+        "shrink": 0.0,
+        "facts": {"commit": "x"},
+        "say": print,
+    }
+    return Auditor(**{**given, **changes})
+
+
+@here
+def test_an_audited_engine_is_taken_up_again_where_cases_and_commit_are_the_same(tmp_path):
+    peer = Peer("own", "", ("engines/event",), "defaults", ("exact64",), ("time constants",))
+    first = auditor(tmp_path).audited(peer)
+    assert first.run.headline.clean
+    again = auditor(tmp_path, resume=True).audited(peer)
+    assert again.run.seconds == first.run.seconds
+    assert auditor(tmp_path, resume=True, facts={"commit": "y"}).audited(peer).run.seconds != first.run.seconds
 
 
 def test_a_peer_that_is_not_installed_is_said_to_be(tmp_path):
     peer = Peer("mine", "none-such", ("peers/mine",), "")
     assert interpreter(peer, tmp_path) is None
-    assert "tox run -e peer-none-such" in audited(peer, tmp_path, tmp_path / "out", 1.0, 0.0, {}, print).note
+    assert "tox run -e peer-none-such" in auditor(tmp_path / "out", benchmarks=tmp_path).audited(peer).note
+
+
+def test_families_restrict_the_cases():
+    peer = Peer("mine", "torch", (), "", families=("ties",))
+    assert {case.family for case in cases_of(peer)} == {"ties"}
+    assert not any(case.malformed for case in cases_of(replace(peer, families=())))
 
 
 def test_a_wrong_call_is_one_line(tmp_path, capsys):

@@ -8,6 +8,9 @@ from places import ROOT
 from report_runs import synthetic_run
 
 from spikeproof_reports import save_run, write_report
+from spikeproof_reports.audit.audit import Audited
+from spikeproof_reports.audit.peers import Peer
+from spikeproof_reports.audit.report import write_audit
 from spikeproof_reports.bench import BenchRecord, bench_content, save_bench
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
@@ -51,6 +54,14 @@ def training(folder, commit=COMMIT):
     return str(folder)
 
 
+def audit(folder, commit=COMMIT):
+    problem = folder.parent / "exact64-some-case.json"
+    problem.write_text("{}")
+    found = Audited(Peer("mine", "torch", (), ""), None, files=(problem,))
+    write_audit([found], None, folder, {"commit": commit})
+    return str(folder)
+
+
 def contents(folder):
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
@@ -73,6 +84,16 @@ def test_the_documents_of_all_runs_are_side_by_side_without_measurements(runs, t
     assert {name for files in parts_of(target, KIND).values() for name in files} == names - {MANIFEST}
     assert f"{len(names) - 1} files" in capsys.readouterr().out
     assert (target / "bench/report.md").read_bytes() == (tmp_path / "b/report.md").read_bytes()
+
+
+def test_an_audit_is_published_with_the_problems_that_fail(runs, tmp_path):
+    target = tmp_path / "published"
+    assert publish([*runs, audit(tmp_path / "a")], target) == 0
+    assert {"audit/report.html", "audit/tables.tex", "audit/failures/mine/exact64-some-case.json"} <= set(
+        contents(target)
+    )
+    later = audit(tmp_path / "later", OTHER)
+    assert publish([later], target) == 2
 
 
 @pytest.mark.parametrize("commit", [f"{COMMIT}+dirty", f"{COMMIT}, then {OTHER}", "unknown (not a checkout)", ""])

@@ -1,0 +1,1 @@
+"""Generic checkers of gradients, shown seeded faults: which checker sees which fault."""
