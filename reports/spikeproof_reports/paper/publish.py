@@ -29,9 +29,9 @@ _HEAD = 4096  # characters that hold the comment lines
 def publish(folders: Sequence[Path], target: Path) -> list[Path]:
     """The files in `target`, after the documents of the runs in `folders` were copied there.
 
-    A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, an audit to
-    its ``audit/``, a training to its ``training/NAME/``. What a run of the same kind has published before is replaced,
-    and removed where the new one has no such document.
+    A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, an audit
+    to its ``audit/``, a training to its ``training/NAME/``. What a run of the same kind has published before is
+    replaced, and removed where the new one has no such document.
 
     Raises
     ------

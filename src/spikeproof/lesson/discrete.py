@@ -126,7 +126,7 @@ class Discrete:
         return readouts_of(self.dense, self.dt)
 
     def parts(self) -> Iterator[Discrete]:
-        """The same network for consecutive samples, so few of them that their traces take little memory.
+        """Networks of consecutive samples, so few of them that their traces take little memory.
 
         A loss that cannot be taken apart by samples leaves them together. Parts have the tables and the loss of their
         samples; their problem is still the whole one.

@@ -96,7 +96,17 @@ def cases_folder() -> Path:
 
 @cache
 def shipped() -> tuple[Case, ...]:
-    """All cases that come with the package, by family and name."""
+    """All cases that come with the package, by family and name.
+
+    Returns
+    -------
+    tuple of Case
+
+    Raises
+    ------
+    InvalidInput
+        If a file of the package has been changed into no case.
+    """
     found = [case_from_dict(read_json(path)) for path in sorted(cases_folder().glob("*.json"))]
     return tuple(sorted(found, key=lambda case: (family_rank(case.family), case.key)))
 

@@ -63,7 +63,19 @@ class Run:
 
 
 def save_results(run: Run, path: Path) -> None:
-    """Write a run to `path` in one step."""
+    """Write a run to `path` in one step.
+
+    Parameters
+    ----------
+    run : Run
+    path
+        A file of JSON lines: one for the run, then one for each verdict. It is replaced.
+
+    Raises
+    ------
+    InvalidInput
+        If the run is not what the schema of results says.
+    """
     rows = [run.head(), *(verdict.row() for verdict in run.verdicts)]
     for n, row in enumerate(rows):
         check_definition("verdict" if n else "run", row, "results")
@@ -73,6 +85,15 @@ def save_results(run: Run, path: Path) -> None:
 
 def load_results(path: Path) -> Run:
     """The run in a file.
+
+    Parameters
+    ----------
+    path
+        A file that `save_results` has written.
+
+    Returns
+    -------
+    Run
 
     Raises
     ------

@@ -97,5 +97,15 @@ def judge_engine(
     ----------
     engine : as `spikeproof.Engine`, or a class or function that makes one, from ``dt`` if it takes that.
     cases, levels, supports : as of a `Session`.
+
+    Returns
+    -------
+    Run
+        A verdict for each case; an exception of the engine is one too.
+
+    Raises
+    ------
+    InvalidInput
+        If this is no engine, or a level or what is declared as supported is not known.
     """
     return Session(lambda: InProcess(engine), cases, levels, supports).run()

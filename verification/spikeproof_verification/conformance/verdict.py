@@ -96,7 +96,12 @@ def on_numbers(case: Case, level: str, numbers: list[Measurement], answer: Answe
 
 @dataclass(frozen=True)
 class Headline:
-    """Numbers of cases: passed of those that are supported, of all."""
+    """Numbers of cases: passed of those that are supported, of all.
+
+    Attributes
+    ----------
+    passed, supported, total : int
+    """
 
     passed: int
     supported: int

@@ -43,7 +43,15 @@ class PropertyRow:
 
 @dataclass(frozen=True)
 class PropertyRecord:
-    """The outcome of all properties of an engine, on problems from a seed."""
+    """The outcome of all properties of an engine, on problems from a seed.
+
+    Attributes
+    ----------
+    engine : name of the engine.
+    kind : ``"event"``, ``"grid"`` or ``"mp"``, which decides about tolerances.
+    seed : of the problems.
+    rows : one for each property.
+    """
 
     engine: str
     kind: str

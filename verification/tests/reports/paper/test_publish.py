@@ -13,6 +13,8 @@ from spikeproof_reports.audit.peers import Peer
 from spikeproof_reports.audit.report import write_audit
 from spikeproof_reports.bench import BenchRecord, bench_content, save_bench
 from spikeproof_reports.cli.main import run
+from spikeproof_reports.lesson.record import LessonRecord, save_lesson
+from spikeproof_reports.lesson.report import write_lesson_report
 from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
 from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in
 from spikeproof_reports.paper.together import write_all
@@ -62,13 +64,20 @@ def audit(folder, commit=COMMIT):
     return str(folder)
 
 
+def lesson(folder, commit=COMMIT):
+    record = LessonRecord.of([], {"commit": commit})
+    save_lesson(record, folder)
+    write_lesson_report(record, folder)
+    return str(folder)
+
+
 def contents(folder):
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 @pytest.fixture
 def runs(tmp_path):
-    return [verification(tmp_path / "v"), benchmark(tmp_path / "b"), training(tmp_path / "t")]
+    return [verification(tmp_path / "v"), benchmark(tmp_path / "b"), training(tmp_path / "t"), lesson(tmp_path / "l")]
 
 
 def publish(runs, target):
@@ -80,6 +89,7 @@ def test_the_documents_of_all_runs_are_side_by_side_without_measurements(runs, t
     assert publish(runs, target) == 0
     names = set(contents(target))
     assert {"report.html", "tables/summary.csv", "bench/report.md", "training/yin_yang/history.csv"} <= names
+    assert {"lesson/report.html", "lesson/lesson.md", "lesson/tables/lesson_claims.csv"} <= names
     assert not [name for name in names if name.endswith((".parquet", ".json")) and name != MANIFEST]
     assert {name for files in parts_of(target, KIND).values() for name in files} == names - {MANIFEST}
     assert f"{len(names) - 1} files" in capsys.readouterr().out
