@@ -61,15 +61,15 @@ class Step:
         self.input, self.labels = jnp.asarray(_per_channel(self.work)), jnp.asarray(self.work.labels)
         self.step = eqx.filter_jit(eqx.filter_value_and_grad(self._loss))
 
-    def _loss(self, net):
-        times = jax.vmap(net.ttfs)(self.input)
-        return first_spike_cross_entropy(times, self.labels, self.work.loss, self.work.duration)
+    def _loss(self, net, x, labels):
+        times = jax.vmap(net.ttfs)(x)
+        return first_spike_cross_entropy(times, labels, self.work.loss, self.work.duration)
 
     def run(self) -> None:
-        jax.block_until_ready(self.step(self.net))
+        jax.block_until_ready(self.step(self.net, self.input, self.labels))
 
     def answer(self) -> Answer:
-        loss, gradient = self.step(self.net)
+        loss, gradient = self.step(self.net, self.input, self.labels)
         times, ids, _ = eqx.filter_jit(jax.vmap(self.net.record))(self.input)
         times, ids = np.asarray(times), np.asarray(ids)
         samples, places = np.nonzero(ids < self.net.n_neurons)

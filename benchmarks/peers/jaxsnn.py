@@ -84,23 +84,23 @@ class Step:
             n = [2 * m if u >= m else m for u, m in zip(used, n, strict=True)]
         raise MemoryError(f"more than {LONGEST} events in a layer")
 
-    def _loss(self, weights):
-        events = self.apply(self.input, weights)
+    def _loss(self, weights, x, labels):
+        events = self.apply(x, weights)
         found, size = events[self.names[-1]], self.work.neurons[-1].size
         times = jnp.where(found.internal, found.time, jnp.inf)
-        loss = loss_of_events(times, found.idx, self.labels, self.work.loss | {"size": size}, self.work.duration)
+        loss = loss_of_events(times, found.idx, labels, self.work.loss | {"size": size}, self.work.duration)
         return loss, events
 
     def run(self) -> None:
-        jax.block_until_ready(self.step(self.weights))
+        jax.block_until_ready(self.step(self.weights, self.input, self.labels))
 
     def answer(self) -> Answer:
-        (loss, events), gradients = self.step(self.weights)
+        (loss, events), gradients = self.step(self.weights, self.input, self.labels)
         while any(u >= m for u, m in zip(self._used(events), self.n_events, strict=True)):
             if max(self.n_events) >= LONGEST:
                 raise MemoryError(f"more than {LONGEST} events in a layer")
             self.prepare([4 * m for m in self.n_events])
-            (loss, events), gradients = self.step(self.weights)
+            (loss, events), gradients = self.step(self.weights, self.input, self.labels)
         parts, start = [], 0
         for group in self.work.neurons:
             found = events[group.name]

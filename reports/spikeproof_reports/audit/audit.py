@@ -24,7 +24,7 @@ from spikeproof_verification.conformance import Run, Session, load_results, ship
 from spikeproof_verification.conformance.case import Case, digest
 from spikeproof_verification.conformance.connectors import Serve
 
-RESULTS, SAMPLES, FAILURES = "results.jsonl", "samples.json", "failures"
+RESULTS, SAMPLES, FAILURES, COMPILED = "results.jsonl", "samples.json", "failures", "compiled"
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ class Auditor:
         own = not peer.environment  # of this package: it finds the package as this process does
         environment = {name: x for name, x in os.environ.items() if own or name != "PYTHONPATH"}
         environment |= {"PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu"}
+        environment |= {"JAX_COMPILATION_CACHE_DIR": str((self.out / COMPILED).resolve())}  # the same for all samples
         return Serve(command, self.timeout, field=peer.key, environment=environment)
 
     def _kept(self, peer: Peer) -> Audited | None:

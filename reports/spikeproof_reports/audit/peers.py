@@ -36,6 +36,7 @@ class Peer:
 
 BOTH = ("exact64", "float32")  # of engines in double precision: bounds that they miss by rounding are met at float32
 GRID = ("grid",)
+BRIEF = ("spike times, one each", "silence", "ties")  # of engines that compile each for a minute
 SHORT = (
     "spike times, one each",
     "time constants",
@@ -76,12 +77,12 @@ PEERS = (
         ("time constants",), "usual",
     ),
     Peer(
-        "eventax", "eventax", (*EVENTS, "DT=0.001"), "EvNN, defaults: Euler, steps of 0.001, binary32", (), SHORT,
+        "eventax", "eventax", (*EVENTS, "DT=0.001"), "EvNN, defaults: Euler, steps of 0.001, binary32", (), BRIEF,
         "usual",
     ),
     Peer(
         "eventax-fine", "eventax", (*EVENTS, "SOLVER=Tsit5", "X64=1", "TOLERANCE=1e-10"),
-        "EvNN, Tsit5, error control and root finder at 1e-10, binary64", BOTH, SHORT, "usual",
+        "EvNN, Tsit5, error control and root finder at 1e-10, binary64", BOTH, BRIEF, "usual",
     ),
     Peer("norse", "torch", ("peers/norse",), "lif_feed_forward_step, SuperSpike, steps as asked", GRID, (), "usual"),
     Peer(

@@ -18,7 +18,7 @@ from spikeproof_verification.conformance.compare import compared
 from spikeproof_verification.conformance.connectors import Connector
 from spikeproof_verification.conformance.making.answers import answered
 from spikeproof_verification.conformance.making.draft import Draft, in_single
-from spikeproof_verification.conformance.reply import answer_of
+from spikeproof_verification.conformance.reply import Answer, answer_of
 from spikeproof_verification.conformance.smallest import QUICK
 from spikeproof_verification.conformance.support import Engine
 from spikeproof_verification.files import problem_to_dict
@@ -125,7 +125,7 @@ def _plain(value: Any) -> Any:
     return [repr(x) for x in value] if isinstance(value, tuple) else value if isinstance(value, str) else repr(value)
 
 
-def _answer(connector: Connector, engine: Engine, problem: Problem, level: str) -> Mapping[str, Any] | None:
+def _answer(connector: Connector, engine: Engine, problem: Problem, level: str) -> Answer | None:
     """The answer, empty without one; None if the problem is unsupported."""
     outcome = connector.run(problem_to_dict(problem), "weights", STEP if level == "grid" else None)
     if outcome.kind == "unsupported":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def gradients_of(scene: Scene) -> dict[str, Array]:
     found = {CORRECT: right}
     for fault in ENGINE_FAULTS:
         if fault.place != "forward" and "loss" not in fault.quantities and "weight_gradient" in fault.quantities:
-            wrong = _tried(lambda name=fault.name: scene.gradient(name))
+            wrong = _tried(partial(scene.gradient, fault.name))
             if wrong is not None and not _error(wrong, right) <= HARMLESS:
                 found[fault.name] = wrong
     if scene.name == "two layers":

@@ -46,12 +46,11 @@ def test_cosine_error_and_wrong_signs_are_those_of_the_definition():
     assert found[ALL]["zeros"] == pytest.approx(1 / 3)
 
 
-def test_variance_bias_and_signal_of_two_estimates_by_hand():
-    estimates, exact = np.array([[1.0, 0.0], [3.0, 4.0]]), np.array([1.0, 1.0])
-    found = moments(estimates, exact)
-    assert found["signal"] == 3.0 / 2  # the product of the two, over the squared norm of the exact one
-    assert found["bias"] == (0.0 * 2.0 + (-1.0) * 3.0) / 2
-    assert found["variance"] == ((1.0 + 25.0) / 2 - 3.0) / 2
+def test_variance_bias_and_signal_of_three_estimates_by_hand():
+    found = moments(np.array([[1.0, 0.0], [3.0, 4.0], [2.0, -1.0]]), np.array([1.0, 1.0]))
+    assert found["signal"] == pytest.approx((3 + 2 + 2) / 3 / 2, rel=4 * EPS)  # products of pairs, over 1 + 1
+    assert found["variance"] == pytest.approx(((1 + 25 + 5) / 3 - 7 / 3) / 2, rel=4 * EPS)
+    assert found["bias"] == pytest.approx((-3 + 2 - 4) / 3 / 2, rel=4 * EPS)
 
 
 def test_variance_and_bias_of_many_draws_are_those_they_were_drawn_with():
