@@ -16,8 +16,9 @@ import click
 def publish(folders: tuple[Path, ...], target: Path) -> None:
     """Copy the documents that `verify`, `bench`, `train`, `lesson` and `audit` left in each FOLDER to their places.
 
-    All must come from one commit, without changes to it, and so must what stays there of other runs. What an earlier
-    run of the same kind has published is replaced.
+    Verification, benchmark and training must come from one commit, without changes to it, those that stay there among
+    them; the lesson and the audit each from one of its own. What an earlier run of the same kind has published is
+    replaced.
     """
     from spikeproof_reports.paper.publish import publish
 

@@ -1,4 +1,4 @@
-"""Publishing runs: their documents side by side in one folder, all of one commit without changes."""
+"""Publishing runs: their documents side by side in one folder, of one commit without changes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ PLACES = {
     "lesson": "lesson",
     "audit": "audit",
 }  # of the documents of each command, in the target
+BY_THEMSELVES = ("lesson", "audit")  # they measure other systems than the fast engine, and take long: own commits
 DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
 PROBLEMS = "failures/"  # folder of an audit with problems that show a failure, to be sent to whoever looks for it
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
@@ -36,15 +37,17 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
     Raises
     ------
     InvalidInput
-        If a folder holds no finished run, one that is not published, or a second one of its kind; if not all documents,
-        those of other runs that stay in `target` among them, are of one commit without changes; if `target` holds
-        what was not published so.
+        If a folder holds no finished run, one that is not published, or a second one of its kind; if not all documents
+        of verification, benchmark and training, those that stay in `target` among them, are of one commit without
+        changes, or not all of the lesson, or of the audit; if `target` holds what was not published so.
     """
     runs = _runs(folders)
     stay = parts_of(target, KIND, field="--to")
-    new = [(folder, _documents(kind, folder)) for kind, folder in runs.items()]
-    old = [(target, names) for kind, names in stay.items() if kind not in runs]
-    check_commits({path: text for folder, names in (*new, *old) for path, text in commits_in(folder, names)})
+    documents = [(kind, folder, _documents(kind, folder)) for kind, folder in runs.items()]
+    documents += [(kind, target, names) for kind, names in stay.items() if kind not in runs]
+    for group in {group_of(kind) for kind, _, _ in documents}:
+        found = [commits_in(folder, names) for kind, folder, names in documents if group_of(kind) == group]
+        check_commits({path: text for part in found for path, text in part})
     claim(target, KIND, field="--to")
     for kind, folder in runs.items():
         with renewed(target, KIND, kind) as fresh:
@@ -59,6 +62,12 @@ def place_of(kind: str) -> PurePosixPath:
     """Folder in which the documents of a kind of run are published, relative to the folder of all."""
     command, _, name = kind.partition(" ")
     return PurePosixPath(PLACES[command], name.replace("-", "_"))
+
+
+def group_of(kind: str) -> str:
+    """The runs that a run is published with, all of one commit: its command if it stands by itself, else ""."""
+    command = kind.partition(" ")[0]
+    return command if command in BY_THEMSELVES else ""
 
 
 def check_commits(stated: Mapping[Path, str]) -> None:

@@ -16,7 +16,7 @@ from spikeproof_reports.cli.main import run
 from spikeproof_reports.lesson.record import LessonRecord, save_lesson
 from spikeproof_reports.lesson.report import write_lesson_report
 from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
-from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in
+from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in, group_of
 from spikeproof_reports.paper.together import write_all
 from spikeproof_reports.training.outcome import Outcome, save_outcome
 from spikeproof_reports.training.report import write_training_report
@@ -102,8 +102,14 @@ def test_an_audit_is_published_with_the_problems_that_fail(runs, tmp_path):
     assert {"audit/report.html", "audit/tables.tex", "audit/failures/mine/exact64-some-case.json"} <= set(
         contents(target)
     )
-    later = audit(tmp_path / "later", OTHER)
-    assert publish([later], target) == 2
+
+
+def test_lesson_and_audit_are_each_of_a_clean_commit_of_their_own(runs, tmp_path):
+    target = tmp_path / "published"
+    assert publish([*runs, audit(tmp_path / "a")], target) == 0
+    assert publish([audit(tmp_path / "later", OTHER)], target) == 0
+    assert publish([lesson(tmp_path / "changed", f"{OTHER}+dirty")], target) == 2
+    assert publish([lesson(tmp_path / "clean", OTHER), benchmark(tmp_path / "other", OTHER)], target) == 2
 
 
 @pytest.mark.parametrize("commit", [f"{COMMIT}+dirty", f"{COMMIT}, then {OTHER}", "unknown (not a checkout)", ""])
@@ -170,6 +176,9 @@ def test_a_run_is_published_once_and_only_to_where_runs_are_published(runs, tmp_
 
 def test_all_that_is_published_is_of_one_clean_commit_and_listed():
     names = set(contents(PUBLISHED)) - {MANIFEST}
-    check_commits(dict(commits_in(PUBLISHED, sorted(names))))
-    assert any(name.endswith(STATED) for name in names)
+    parts = parts_of(PUBLISHED, KIND)
+    for group in {group_of(kind) for kind in parts}:
+        of_group = sorted(name for kind, files in parts.items() if group_of(kind) == group for name in files)
+        check_commits(dict(commits_in(PUBLISHED, of_group)))
+        assert any(name.endswith(STATED) for name in of_group)
     assert {name for files in parts_of(PUBLISHED, KIND).values() for name in files} == names
