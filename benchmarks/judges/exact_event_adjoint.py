@@ -17,7 +17,7 @@ from work import Answer, Link, Work
 NAME = "exact-event-adjoint"
 VERSION = f"exact-event-adjoint {metadata.version('exact-event-adjoint')}, torch {torch.__version__}"
 LAYERS, LOOPS = (1, 2, 3), 0
-MOST, LONGEST = 1, 512  # spikes of a neuron: 1 for ExactAdjointLinear, else as many as are needed, up to LONGEST
+MOST, LONGEST = 1, 4096  # spikes of a neuron: 1 for ExactAdjointLinear, else as many as are needed, up to LONGEST
 X64 = 0
 ONCE_FEATURES = ["several layers", "batch", "ratio 2", "other ratios"]  # its kernel divides by tau_mem - tau_syn
 SUPPORTS = {"losses": ["first_spike_cross_entropy", "spike_time_sum"]}

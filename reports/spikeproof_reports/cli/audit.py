@@ -25,7 +25,7 @@ PASSED = 0
 @click.option(
     "--timeout",
     type=click.FloatRange(0.0, min_open=True),
-    default=200.0,
+    default=600.0,
     show_default=True,
     help="Seconds for one problem, compilation included.",
 )
