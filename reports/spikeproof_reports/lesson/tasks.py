@@ -86,7 +86,7 @@ def digits_task() -> Task:
 
 
 def recurrent_task(n_hidden: int = 128) -> Task:
-    """The same digits with recurrent neurons: 64-`n_hidden`-10, recurrent spikes arrive after 1 ms."""
+    """Digits of scikit-learn with recurrent neurons: 64-`n_hidden`-10, recurrent spikes arrive after 1 ms."""
     network = chain(
         64, Layer(n_hidden, name="hidden", recurrent=True, recurrent_delay=1.0), Layer(10, "li", name=READOUT)
     )

@@ -45,7 +45,7 @@ class Mean(NamedTuple):
 
     @property
     def percent(self) -> str:
-        """The same in percent."""
+        """The mean and the standard deviation in percent."""
         if math.isnan(self.mean):
             return NOT_MEASURED
         spread = "" if math.isnan(self.deviation) else f" ± {percent(self.deviation)}"
