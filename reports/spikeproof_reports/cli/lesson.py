@@ -31,7 +31,7 @@ PASSED = 0
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one per processor.")
 @click.option(
     "--mnist", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of MNIST files (IDX, plain or .gz): trains on them as well.",
+    help="Folder of MNIST files (IDX, plain or .gz): trains on them as well, for hours.",
 )  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Discard the finished parts of an earlier, stopped run.")
 def lesson(
