@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from spikeproof_reports.lesson.claims.probabilistic import by_neurons
 from spikeproof_reports.lesson.record import LessonRecord
@@ -54,4 +55,7 @@ def _lines(axes: Axes, rows: pd.DataFrame, column: str, words: str) -> None:
             elinewidth=0.6, capsize=1.5,
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel=words)
+    places = sorted(rows[column].unique())
+    axes.set_xticks(places, [f"{x:g}" for x in places])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(visible=True)
