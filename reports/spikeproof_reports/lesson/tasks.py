@@ -21,7 +21,7 @@ from spikeproof_reports.training.mnist import Split, mnist_experiment
 NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
 READOUT = "readout"
 FIRST = 0.63  # ratio of the largest potentials after one spike, tau_syn = 5 ms to 10 ms, tau_mem = 20 ms
-DEEP_MOMENTS = (0.04, 0.08)  # of weights between hidden layers: each has about as many spikes as the one before
+DEEP_MOMENTS = (0.08, 0.1)  # of weights between hidden layers, with which all of them spike
 PUBLISHED_HIDDEN = 200  # neurons of the published Yin-Yang network
 JUDGED = 200  # samples of the batch on which gradients are compared
 

@@ -32,12 +32,12 @@ def stair_picture(record: LessonRecord) -> Picture:
         _quotients(middle, record)
         _errors(right, record)
     caption = (
-        "Left: the loss of five Yin-Yang samples where all weights from the input grow by the same factor; in time "
-        "steps a stair, in continuous time smooth until a spike appears or vanishes. Middle: difference quotients "
-        "(L(h) − L(−h)) / 2h of the same loss over its exact derivative, median over nine places: with a fixed step "
-        "each of them ends at 0, without steps at 1. Right: root mean square error of such quotients for a network "
-        "of a few neurons; a finer step brings the error down at each distance, a smaller distance brings it up at "
-        "each step. The two limits do not commute."
+        "Left: change of the loss of five Yin-Yang samples where all weights from the input grow by the same factor; "
+        "in time steps a stair, in continuous time smooth until a spike appears or vanishes. Middle: difference "
+        "quotients (L(h) − L(−h)) / 2h of the same loss over its exact derivative, median over nine places: with a "
+        "fixed step each of them ends at 0, without steps at 1. Right: root mean square error of such quotients for "
+        "a network of a few neurons; a finer step brings the error down at each distance, a smaller distance brings "
+        "it up at each step. The two limits do not commute."
     )
     return Picture(NAME, TITLE, caption, figure)
 
@@ -48,8 +48,15 @@ def _losses(axes: Axes, record: LessonRecord) -> None:
     for dt, colour in zip(steps, (*COLOURS[: len(steps) - 1], INK), strict=True):
         own = rows[rows["dt"] == dt].sort_values("x")
         label = "exact" if dt == 0 else f"{dt:g} ms"
-        axes.plot(1000.0 * own["x"], own["y"], color=colour, label=label, linewidth=1.6 if dt == 0 else 0.9)
-    axes.set(xlabel="change of the weights, ‰", ylabel="loss")
+        middle = float(own["y"].iloc[len(own) // 2])
+        axes.plot(
+            1000.0 * own["x"],
+            1000.0 * (own["y"] - middle),
+            color=colour,
+            label=label,
+            linewidth=1.6 if dt == 0 else 0.9,
+        )
+    axes.set(xlabel="change of the weights, ‰", ylabel="change of the loss, ‰")
     axes.legend(title="step", fontsize=7.0, handlelength=1.2)
 
 
@@ -77,5 +84,5 @@ def _errors(axes: Axes, record: LessonRecord) -> None:
         errors = np.hypot(np.array(found["errors"])[list(steps).index(dt)], found["exact_errors"])
         axes.plot(h, errors, color=colour, marker="o", markersize=2.0, label=f"{1000 * dt:.3g} µs")
     axes.plot(h, found["exact_errors"], color=INK, label="exact")
-    axes.set(xscale="log", yscale="log", xlabel="distance h", ylabel="error of the quotient")
-    axes.legend(title="step", fontsize=7.0, handlelength=1.2)
+    axes.set(xscale="log", yscale="log", ylim=(3e-6, 20.0), xlabel="distance h", ylabel="error of the quotient")
+    axes.legend(title="step", loc="lower right", fontsize=7.0, handlelength=1.2, ncols=2, columnspacing=1.0)

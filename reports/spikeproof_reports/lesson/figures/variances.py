@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from spikeproof_reports.lesson.claims.probabilistic import by_neurons
 from spikeproof_reports.lesson.record import LessonRecord
@@ -54,4 +56,8 @@ def _lines(axes: Axes, rows: pd.DataFrame, column: str, words: str) -> None:
             elinewidth=0.6, capsize=1.5,
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel=words)
+    low, high = np.log2(rows[column].min()), np.log2(rows[column].max())
+    places = rows[column].min() * 2.0 ** np.arange(np.floor(high - low) + 1)
+    axes.set_xticks(places, [f"{x:g}" for x in places])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(visible=True)

@@ -186,6 +186,15 @@ def test_the_recurrent_networks_of_all_sizes_spike():
 
 
 @pytest.mark.compiled
+def test_every_layer_of_the_deep_networks_spikes():
+    problem = task_of("depth 3").problem(0, samples=20)
+    spikes = ExactGradient().answer(problem).spikes
+    for population in problem.network.populations[:-1]:
+        own = problem.network.neurons(population.name)
+        assert 1.0 < np.sum(np.isin(spikes.neurons, own)) / spikes.n_samples < 1000.0
+
+
+@pytest.mark.compiled
 def test_memory_is_measured_on_the_task_after_a_single_sample():
     estimator, small, problem = make("yin-yang", "surrogate")
     assert estimator.name == "surrogate"
