@@ -79,7 +79,7 @@ def grid(**values: tuple[float, ...]) -> tuple[Setting, ...]:
 
 
 STEPPED = f"network in steps of {DT:g} ms"
-RATES, RATES_3 = (5e-3, 1e-2, 2e-2, 4e-2, 8e-2, 1.6e-1), (1e-2, 2e-2, 4e-2)
+RATES, RATES_3 = (2e-3, 5e-3, 1e-2, 2e-2, 4e-2, 8e-2), (5e-3, 1e-2, 2e-2)
 
 SYSTEMS: Mapping[str, System] = {
     s.key: s
@@ -92,7 +92,7 @@ SYSTEMS: Mapping[str, System] = {
             "evolution", "evolution strategy", "1. Don't use gradients",
             f"loss averaged over random weights, {PAIRS} antithetic pairs per step",
             lambda s, seed: EvolutionStrategy(s["sigma"], PAIRS, seed, engine=event_engine()),
-            grid(rate=RATES_3, sigma=(0.01, 0.1)),
+            grid(rate=(1e-2, 2e-2, 4e-2), sigma=(0.01, 0.1)),
         ),
         System(
             "single-spike", "one spike", "2. Restrict to a single spike",

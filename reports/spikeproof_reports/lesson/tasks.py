@@ -22,6 +22,7 @@ NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
 READOUT = "readout"
 FIRST = 0.63  # ratio of the largest potentials after one spike, tau_syn = 5 ms to 10 ms, tau_mem = 20 ms
 DEEP_MOMENTS = (0.08, 0.1)  # of weights between hidden layers, with which all of them spike
+RISING = 0.1  # mean weight to a readout: a class whose V never rises has no derivative in this loss
 PUBLISHED_HIDDEN = 200  # neurons of the published Yin-Yang network
 JUDGED = 200  # samples of the batch on which gradients are compared
 
@@ -63,7 +64,7 @@ def yin_yang_task(n_hidden: int = 200) -> Task:
     """
     network = chain(5, n_hidden, Layer(3, "li", name=READOUT))
     spread = 0.4 * math.sqrt(PUBLISHED_HIDDEN / n_hidden)
-    moments = {"input->hidden": (1.5, 0.78), f"hidden->{READOUT}": (0.0, spread)}
+    moments = {"input->hidden": (1.5, 0.78), f"hidden->{READOUT}": (RISING, spread)}
     return Task("yin-yang", f"Yin-Yang, 5-{n_hidden}-3", yin_yang_sets(), _classifiers(network, moments), 50)
 
 
@@ -72,7 +73,7 @@ def deep_task(depth: int) -> Task:
     layers = [Layer(PUBLISHED_HIDDEN, name=f"hidden{n + 1}") for n in range(depth)]
     network = chain(5, *layers, Layer(3, "li", name=READOUT))
     between = {f"hidden{n}->hidden{n + 1}": DEEP_MOMENTS for n in range(1, depth)}
-    moments = {"input->hidden1": (1.5, 0.78), **between, f"hidden{depth}->{READOUT}": (0.0, 0.4)}
+    moments = {"input->hidden1": (1.5, 0.78), **between, f"hidden{depth}->{READOUT}": (RISING, 0.4)}
     title = f"Yin-Yang, {depth} hidden layers"
     return Task(f"depth {depth}", title, yin_yang_sets(), _classifiers(network, moments), 50)
 

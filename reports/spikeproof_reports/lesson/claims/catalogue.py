@@ -18,7 +18,7 @@ from spikeproof_reports.lesson.claims.statements import (
     derivative_vanishes,
     weights_move_no_spike,
 )
-from spikeproof_reports.lesson.claims.surrogate import surrogates_work
+from spikeproof_reports.lesson.claims.surrogate import exact_trains_better, surrogates_work
 from spikeproof_reports.lesson.record import LessonRecord
 
 CLAIMS: tuple[Callable[[LessonRecord], Claim], ...] = (
@@ -35,6 +35,7 @@ CLAIMS: tuple[Callable[[LessonRecord], Claim], ...] = (
     surrogates_work,
     thousands_are_feasible,
     local_rules_do_worse,
+    exact_trains_better,
 )
 
 

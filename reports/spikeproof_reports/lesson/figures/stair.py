@@ -49,13 +49,8 @@ def _losses(axes: Axes, record: LessonRecord) -> None:
         own = rows[rows["dt"] == dt].sort_values("x")
         label = "exact" if dt == 0 else f"{dt:g} ms"
         middle = float(own["y"].iloc[len(own) // 2])
-        axes.plot(
-            1000.0 * own["x"],
-            1000.0 * (own["y"] - middle),
-            color=colour,
-            label=label,
-            linewidth=1.6 if dt == 0 else 0.9,
-        )
+        change, width = own["y"] - middle, 0.9 if dt else 1.6
+        axes.plot(1000.0 * own["x"], 1000.0 * change, color=colour, label=label, linewidth=width)
     axes.set(xlabel="change of the weights, ‰", ylabel="change of the loss, ‰")
     axes.legend(title="step", fontsize=7.0, handlelength=1.2)
 

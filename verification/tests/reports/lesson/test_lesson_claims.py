@@ -31,7 +31,7 @@ from spikeproof_reports.lesson.claims.statements import (
     weights_move_no_spike,
 )
 from spikeproof_reports.lesson.claims.statistics import above, below, mean_of, paired
-from spikeproof_reports.lesson.claims.surrogate import surrogates_work
+from spikeproof_reports.lesson.claims.surrogate import exact_trains_better, surrogates_work
 
 BOTH = ("yin-yang", "digits")
 GOOD, BETTER, POOR = (0.94, 0.95, 0.96), (0.99, 0.98, 0.99), (0.50, 0.52, 0.51)
@@ -183,3 +183,9 @@ def test_continuous_time(stepped, exact_one, verdict):
 def test_statements_of_the_verification_are_taken_as_they_are(holds, verdict):
     assert derivative_vanishes(record(stated("zero_almost_everywhere", holds))).verdict == verdict
     assert weights_move_no_spike(record(stated("which_synapse", holds))).verdict == verdict
+
+
+@pytest.mark.parametrize(("accuracies", "verdict"), [(POOR, HOLDS), ((0.98, 0.99, 0.99), FAILS)])
+def test_exact_beside_surrogate(accuracies, verdict):
+    surrogate = [trained(task, "surrogate", accuracies) for task in (*BOTH, "recurrent")]
+    assert exact_trains_better(record(*exact(), *surrogate)).verdict == verdict
