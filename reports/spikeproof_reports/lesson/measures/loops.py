@@ -16,7 +16,7 @@ from spikeproof_reports.lesson.rows import Row, Rows
 from spikeproof_reports.lesson.tasks import task_of
 
 SAMPLES = 20
-FIRST_RADIUS = 1e-4  # of the root mean square of a weight, times the square root of their number
+FIRST_RADIUS = 1e-3  # of the root mean square of a weight, times the square root of their number
 HALVINGS = 40
 
 
