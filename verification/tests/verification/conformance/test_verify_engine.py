@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import pytest
 import wrong_engines as w
@@ -24,9 +25,14 @@ def test_an_engine_of_another_name_has_them_too():
     assert verify(w.Wrong(), draws=1, seed=3).clean
 
 
-@pytest.mark.parametrize("fault", ["transposed weights", "sign of the delay", "reset to zero"])
+@cache
+def record_of(fault):
+    return verify(faulty_engine(fault), draws=1)
+
+
+@pytest.mark.parametrize("fault", ["transposed weights", "reset to zero", "mean over the batch missing"])
 def test_an_engine_with_a_fault_lacks_some_and_it_is_said_where_that_shows(fault):
-    record = verify(faulty_engine(fault), draws=1)
+    record = record_of(fault)
     failed = [row for row in record.rows if row.verdict == "fail"]
     assert failed
     assert all(row.draw.startswith("Draw(") and row.message and "\n" not in row.message for row in failed)
@@ -35,7 +41,7 @@ def test_an_engine_with_a_fault_lacks_some_and_it_is_said_where_that_shows(fault
 
 
 def test_what_has_failed_is_said_even_where_an_assertion_has_no_words():
-    rows = verify(faulty_engine("mean over the batch missing"), draws=1).rows
+    rows = record_of("mean over the batch missing").rows
     said = {row.claim: row.message for row in rows if row.verdict == "fail"}
     assert all(message[0] not in ": " for message in said.values())
     slope = said["the gradient is the slope of the loss along any direction"]
@@ -43,8 +49,7 @@ def test_what_has_failed_is_said_even_where_an_assertion_has_no_words():
 
 
 def test_the_same_seed_gives_the_same_record():
-    records = [verify(faulty_engine("reset to zero"), draws=1, seed=7) for _ in range(2)]
-    assert records[0] == records[1]
+    assert verify(faulty_engine("transposed weights"), draws=1) == record_of("transposed weights")
 
 
 def test_an_engine_that_supports_nothing_is_not_clean_and_one_that_raises_is_in_error():
