@@ -10,7 +10,7 @@ from __future__ import annotations
 from spikeproof.compiled import inner, kernel
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
 from spikeproof.event.kernels.core.tables import FIRST_ROW, PRE_START, SIZES
-from spikeproof.event.kernels.core.tape import DONE, SCRATCH_FULL, TAPE_FULL
+from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_FULL
 from spikeproof.event.kernels.forward.lockstep import run_in_lockstep
 from spikeproof.event.kernels.forward.lockstep_state import (
     INNER,
@@ -51,8 +51,8 @@ def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch
         if status == SCRATCH_FULL and n > 1 and len(queue.spike_time) > MANY * n * size:
             width = n // 2
             continue
-        if status != DONE:
-            return status, s + b, a, k
+        if status != DONE:  # what was full has written none of these samples
+            return status, s + b if status == LIMIT else s, a, k
         n_inner, n_spikes = 0, 0
         for m in range(n):
             n_inner, n_spikes = n_inner + inner[m], n_spikes + spikes[m]

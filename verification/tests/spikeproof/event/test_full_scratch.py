@@ -1,0 +1,44 @@
+"""Working memory that is full at a later sample of a block: the samples before it are run again, none is left out."""
+
+import numpy as np
+import pytest
+
+from spikeproof import (
+    EventEngine,
+    Input,
+    Network,
+    NeuronParameters,
+    Parameters,
+    Population,
+    Problem,
+    Projection,
+    SpikeTimeSum,
+    Stimulus,
+)
+
+pytestmark = pytest.mark.compiled
+
+
+def busy_at_the_end(n_neurons=64, quiet=5, events=40):
+    """Recurrent neurons; the last sample has many more spikes than all before it."""
+    network = Network(
+        [Input("in", 1)], [Population("n", n_neurons)], [Projection("in", "n"), Projection("n", "n", delay=1.0)]
+    )
+    rng = np.random.default_rng(0)
+    weights = {"in->n": 2.0 + rng.random((1, n_neurons)), "n->n": rng.normal(0.0, 0.02, (n_neurons, n_neurons))}
+    parameters = Parameters(weights, {"n": NeuronParameters(tau_mem=20.0, tau_syn=5.0)})
+    few = [([1.0], [0])] * quiet
+    many = (list(np.linspace(1.0, 79.0, events)), [0] * events)
+    stimulus = Stimulus.of_samples([*few, many], duration=80.0)
+    return Problem(network, parameters, stimulus, SpikeTimeSum("n"), "busy at the end")
+
+
+def test_a_batch_has_the_spikes_of_its_samples_alone():
+    problem = busy_at_the_end()
+    spikes = EventEngine(threads=1).solve(problem).spikes
+    assert spikes.offsets[-1] == len(spikes)
+    for s in range(problem.stimulus.n_samples):
+        alone = EventEngine(threads=1).solve(problem.select([s])).spikes
+        assert np.array_equal(spikes.sample(s).times, alone.times)
+        assert np.array_equal(spikes.sample(s).neurons, alone.neurons)
+    assert len(spikes.sample(0)) < len(spikes.sample(problem.stimulus.n_samples - 1)) / 10
