@@ -19,13 +19,13 @@ from spikeproof import (
 pytestmark = pytest.mark.compiled
 
 
-def busy_at_the_end(n_neurons=64, quiet=5, events=40):
+def busy_at_the_end(n_neurons=128, quiet=15, events=100):
     """Recurrent neurons; the last sample has many more spikes than all before it."""
     network = Network(
         [Input("in", 1)], [Population("n", n_neurons)], [Projection("in", "n"), Projection("n", "n", delay=1.0)]
     )
     rng = np.random.default_rng(0)
-    weights = {"in->n": 2.0 + rng.random((1, n_neurons)), "n->n": rng.normal(0.0, 0.02, (n_neurons, n_neurons))}
+    weights = {"in->n": 10.0 + rng.random((1, n_neurons)), "n->n": rng.normal(0.0, 0.02, (n_neurons, n_neurons))}
     parameters = Parameters(weights, {"n": NeuronParameters(tau_mem=20.0, tau_syn=5.0)})
     few = [([1.0], [0])] * quiet
     many = (list(np.linspace(1.0, 79.0, events)), [0] * events)
