@@ -75,7 +75,7 @@ def test_a_sample_without_spikes_knows_nothing_of_the_spikes_of_the_next():
     assert np.diff(solution.spikes.offsets).tolist() == [0, 1]
     t = np.linspace(0.0, 15.0, 30_001)
     expected = np.trapezoid(v_at(t, 0.0, 0.5), t) + 0.5 * 8.0 * (1.0 - np.exp(-2.0))
-    assert solution.sample_losses[0] == pytest.approx(expected, rel=TRAPEZOIDS)
+    assert solution.sample_losses[0] == pytest.approx(expected, rel=TRAPEZOIDS, abs=0.0)
     assert failing(problem) == []
 
 
@@ -102,7 +102,9 @@ def test_a_spike_within_rounding_of_the_arrival_that_causes_it_comes_after_it(sy
     assert solution.spikes.times.tolist()[0] == 1.0
     exact = MpEngine(dps=30).solve(problem)
     assert len(solution.spikes) == len(exact.spikes)
-    assert solution.gradients.input_times == pytest.approx(exact.gradients.input_times.astype(float), rel=AMPLIFIED)
+    assert solution.gradients.input_times == pytest.approx(
+        exact.gradients.input_times.astype(float), rel=AMPLIFIED, abs=0.0
+    )
     assert solution.gradients.input_times[0] > 0.5
 
 
@@ -111,7 +113,7 @@ def test_the_jumps_of_a_run_are_those_of_its_spikes():
     problem = layer("lif", [[8.0, 0.0], [0.0, 9.0]], samples, 8.0, None, ONCE)
     run = EventEngine().run(problem)
     _, jumps = run.adjoint(np.array([1.0, -2.0, 4.0]))
-    assert jumps == pytest.approx(np.array([1.0, -2.0, 4.0]) / (8.0 * run.spikes.vdot), rel=1e-15)
+    assert jumps == pytest.approx(np.array([1.0, -2.0, 4.0]) / (8.0 * run.spikes.vdot), rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize("weight", ["sum", "mean"])
@@ -152,11 +154,11 @@ def test_of_two_arrivals_that_make_v_flat_and_then_fall_the_first_one_is_the_kin
     problem = readouts([[v, 0.0]], [([2.0, 2.0], [0, 0])], 4.0, neuron, label=1)
     solution = engine.solve(problem)
     share = 1.0 / (1.0 + np.exp(-np.exp(-0.5) - v))  # of the first of two; the other one rises to the end
-    assert float(solution.loss) == pytest.approx(np.log1p(np.exp(v + np.exp(-0.5))), rel=RUN)
+    assert float(solution.loss) == pytest.approx(np.log1p(np.exp(v + np.exp(-0.5))), rel=RUN, abs=0.0)
     first, second = solution.gradients.input_times.astype(float)
     assert (first, second) == pytest.approx((share * -v / 8.0, 0.0), rel=RUN, abs=RUN)
     v_init = solution.gradients.neurons["n"].v_init.astype(float)
-    assert v_init == pytest.approx([share * np.exp(-0.25), -share * np.exp(-0.5)], rel=RUN)
+    assert v_init == pytest.approx([share * np.exp(-0.25), -share * np.exp(-0.5)], rel=RUN, abs=0.0)
 
 
 @pytest.mark.parametrize("engine", [GridEngine(0.5), EventEngine(), MpEngine(dps=30)], ids=lambda e: e.name)
@@ -165,9 +167,9 @@ def test_one_input_may_be_the_kink_of_several_readouts(engine):
     solution = engine.solve(readouts([[-9.0, -12.0, 0.0]], [([2.0], [0])], 4.0, neuron))
     v, i = v_at(2.0, 0.0, np.array([4.0, 6.0, 0.0])), np.array([4.0, 6.0, 0.0]) * np.exp(-0.5)
     slopes = np.exp(v) / np.sum(np.exp(v)) - [1.0, 0.0, 0.0]
-    assert float(solution.gradients.input_times[0]) == pytest.approx(np.sum(slopes * (i - v)) / 8.0, rel=RUN)
+    assert float(solution.gradients.input_times[0]) == pytest.approx(np.sum(slopes * (i - v)) / 8.0, rel=RUN, abs=0.0)
     v_init = solution.gradients.neurons["n"].v_init[:2].astype(float)
-    assert v_init == pytest.approx(slopes[:2] * np.exp(-0.25), rel=RUN)
+    assert v_init == pytest.approx(slopes[:2] * np.exp(-0.25), rel=RUN, abs=0.0)
 
 
 @pytest.mark.parametrize("engine", [GridEngine(1.0), EventEngine(), MpEngine(dps=30)], ids=lambda e: e.name)
@@ -178,7 +180,9 @@ def test_an_arrival_that_makes_a_rising_v_flat_is_a_kink(engine):
     problem = readouts([[v - i, 0.0]], [([2.0], [0])], 4.0, rising())
     assert i + (v - i) == v
     share = 1.0 / (1.0 + np.exp(v))
-    assert float(engine.solve(problem).gradients.input_times[0]) == pytest.approx(-share * (i - v) / 8.0, rel=RUN)
+    assert float(engine.solve(problem).gradients.input_times[0]) == pytest.approx(
+        -share * (i - v) / 8.0, rel=RUN, abs=0.0
+    )
 
 
 @pytest.mark.parametrize("engine", [GridEngine(0.5), EventEngine(), MpEngine(dps=30)], ids=lambda e: e.name)
@@ -188,8 +192,8 @@ def test_of_arrivals_that_end_lift_and_end_a_rise_again_the_last_one_is_the_kink
     v, i = v_at(2.0, 0.0, 4.0), 4.0 * np.exp(-0.5)
     share = 1.0 - 1.0 / (1.0 + np.exp(-v))
     assert i - 4.0 - v < 0.0 < i + 4.0 - v
-    assert (first, second) == pytest.approx((-share * -4.0 / 8.0 * -1.0, -share * 8.0 / 8.0 * -1.0), rel=RUN)
-    assert third == pytest.approx(-share * (i + 4.0 - v) / 8.0, rel=RUN)
+    assert (first, second) == pytest.approx((-share * -4.0 / 8.0 * -1.0, -share * 8.0 / 8.0 * -1.0), rel=RUN, abs=0.0)
+    assert third == pytest.approx(-share * (i + 4.0 - v) / 8.0, rel=RUN, abs=0.0)
 
 
 def rising():
@@ -201,7 +205,7 @@ def rising():
 def test_what_arrives_at_the_end_acts_on_no_maximum(engine, w):
     problem = readouts([[w, 0.0]], [([2.0], [0])], 2.0, rising())
     solution = engine.solve(problem)
-    assert float(solution.loss) == pytest.approx(np.log1p(np.exp(-v_at(2.0, 0.0, 4.0))), rel=RUN)
+    assert float(solution.loss) == pytest.approx(np.log1p(np.exp(-v_at(2.0, 0.0, 4.0))), rel=RUN, abs=0.0)
     assert float(solution.gradients.input_times[0]) == 0.0
 
 
@@ -209,9 +213,9 @@ def test_what_arrives_at_the_end_acts_on_no_maximum(engine, w):
 def test_an_input_at_the_start_that_ends_a_rise_is_a_kink_that_can_only_come_later(engine):
     neuron = NeuronParameters(8.0, 4.0, v_init=[1.0, 1.0], i_init=[3.0, 0.0])
     solution = engine.solve(readouts([[-9.0, 0.0]], [([0.0], [0])], 2.0, neuron))
-    assert float(solution.loss) == pytest.approx(np.log(2.0), rel=1e-14)
-    assert float(solution.gradients.input_times[0]) == pytest.approx(-0.5 * (3.0 - 1.0) / 8.0, rel=1e-14)
-    assert solution.gradients.neurons["n"].v_init.astype(float) == pytest.approx([-0.5, 0.5], rel=1e-14)
+    assert float(solution.loss) == pytest.approx(np.log(2.0), rel=1e-14, abs=0.0)
+    assert float(solution.gradients.input_times[0]) == pytest.approx(-0.5 * (3.0 - 1.0) / 8.0, rel=1e-14, abs=0.0)
+    assert solution.gradients.neurons["n"].v_init.astype(float) == pytest.approx([-0.5, 0.5], rel=1e-14, abs=0.0)
 
 
 def test_the_first_spike_of_a_batch_is_an_answer():
@@ -230,8 +234,8 @@ def test_a_kink_where_an_input_arrives_belongs_to_that_input(sparse):
     other = 3.0 / 4.0  # at tau_mem = 2 tau_syn a peak is a quarter of the weight high
     share = 1.0 / (1.0 + np.exp(v - other))
     solution = EventEngine().solve(problem)
-    assert solution.loss == pytest.approx(np.log1p(np.exp(other - v)), rel=1e-14)
-    assert solution.gradients.input_times == pytest.approx([share * slope, -share * slope], rel=SHORT_RUN)
+    assert solution.loss == pytest.approx(np.log1p(np.exp(other - v)), rel=1e-14, abs=0.0)
+    assert solution.gradients.input_times == pytest.approx([share * slope, -share * slope], rel=SHORT_RUN, abs=0.0)
     assert failing(problem) == []
 
 
@@ -249,8 +253,8 @@ def test_a_neuron_held_below_its_threshold_by_inhibition_alone_comes_back():
 @pytest.mark.parametrize("level", [400.0, -400.0, 1e300])
 def test_potentials_far_from_zero_do_not_overflow_a_softmax(level):
     values, slopes = cross_entropy(np.array([[level, level, level]]), np.array([1]))
-    assert values[0] == pytest.approx(np.log(3.0), rel=1e-15)
-    assert slopes[0] == pytest.approx([1.0 / 3.0, -2.0 / 3.0, 1.0 / 3.0], rel=1e-15)
+    assert values[0] == pytest.approx(np.log(3.0), rel=1e-15, abs=0.0)
+    assert slopes[0] == pytest.approx([1.0 / 3.0, -2.0 / 3.0, 1.0 / 3.0], rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize("bias", [400.0, -400.0])

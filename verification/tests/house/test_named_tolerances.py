@@ -12,8 +12,9 @@ from places import ROOT
 from spikeproof_verification.checks.tolerances import EPS
 
 TESTS = ROOT / "verification" / "tests"
-BOUNDS = {"abs", "rel", "rtol", "atol"}
+BOUNDS = {"abs", "rel", "rtol", "atol", "rel_tol", "abs_tol"}
 COMPARES = {"approx", "allclose", "isclose", "assert_allclose"}  # without a bound they take one that nobody wrote down
+SILENT = {"approx": "abs", "allclose": "atol", "isclose": "atol"}  # beside a relative bound, 1e-12 or 1e-8
 COUNTED, SHARE = 64.0 * EPS, 0.01
 
 
@@ -73,7 +74,9 @@ def bounds_of(node):
     if isinstance(node, ast.Call):
         called = ast.unparse(node.func).rpartition(".")[2]
         if called in COMPARES:
-            return [k.value for k in node.keywords if k.arg in BOUNDS] or None
+            given = {k.arg: k.value for k in node.keywords if k.arg in BOUNDS}
+            silent = called in SILENT and SILENT[called] not in given and not ast.unparse(node.func).startswith("math.")
+            return None if silent else list(given.values()) or None
         after = node.args[2:] if called.startswith("assert_") else []  # after what is compared
         return [bound for bound in after if not isinstance(bound, ast.DictComp)]
     return []
@@ -109,6 +112,10 @@ def test_every_bound_of_a_test_has_a_name(path):
         ("assert all(e < 65 * EPS for e in errors)", True),
         ("assert a == pytest.approx(b, rel=1e-9)", True),
         ("assert a == pytest.approx(b)", True),
+        ("assert a == pytest.approx(b, rel=RUN)", True),
+        ("assert a == pytest.approx(b, rel=RUN, abs=0.0)", False),
+        ("assert np.allclose(a, b, rtol=RUN)", True),
+        ("assert math.isclose(a, b, rel_tol=1e-9)", True),
         ("np.testing.assert_allclose(a, b, rtol=100 * EPS)", True),
         ("BOUND = 1e-9\nassert abs(a - b) < BOUND", True),
         ("assert_same(engine, a, b, max(tolerance(engine), 1e-12))", True),

@@ -97,8 +97,8 @@ def test_the_right_answer_has_no_errors(suite):
     found = judged_answer(answer(suite), answer(suite), 2, 3)
     assert [found[k] for k in ("spikes", "missed", "extra", "max_time_error", "loss_error")] == [4, 0, 0, 0.0, 0.0]
     assert [(r["error"], r["cosine"]) for r in judged_gradients(answer(suite), answer(suite))] == [
-        (0.0, pytest.approx(1.0, rel=4 * EPS)),
-        (0.0, pytest.approx(1.0, rel=4 * EPS)),
+        (0.0, pytest.approx(1.0, rel=4 * EPS, abs=0.0)),
+        (0.0, pytest.approx(1.0, rel=4 * EPS, abs=0.0)),
     ]
 
 
@@ -117,7 +117,7 @@ def test_missing_and_surplus_spikes_do_not_cancel(suite):
 def test_a_wrong_gradient_is_measured(suite, given, error, cosine):
     wrong = answer(suite, gradients={"a": np.array(given)})
     rows = {r["weights"]: r for r in judged_gradients(wrong, answer(suite))}
-    assert rows["a"]["error"] == pytest.approx(error, rel=4 * EPS)
+    assert rows["a"]["error"] == pytest.approx(error, rel=4 * EPS, abs=0.0)
     assert rows["a"]["cosine"] == pytest.approx(cosine, rel=4 * EPS, abs=4 * EPS)
     assert (rows["b"]["error"], rows["b"]["cosine"]) == (1.0, 0.0)  # missing
 

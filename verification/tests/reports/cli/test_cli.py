@@ -84,7 +84,7 @@ def test_solve_lists_the_spike_times_of_a_case_in_its_order_of_neurons(capsys):
     expected = json.loads(CASES["P05_ring6"].read_text())["expected"]["spike_times_f64"]
     assert [len(t) for t in solution["spike_times"]] == [len(t) for t in expected]
     for ours, theirs in zip(solution["spike_times"], expected, strict=True):
-        assert ours == pytest.approx(theirs, rel=SHORT_RUN)
+        assert ours == pytest.approx(theirs, rel=SHORT_RUN, abs=0.0)
 
 
 def test_solve_with_the_reference_gives_all_digits(capsys):
@@ -110,7 +110,7 @@ def test_the_two_engines_agree_on_the_problem_file(problem_file, capsys):
     event = json.loads(capsys.readouterr().out)
     assert run(["solve", str(problem_file), "--engine", "mp"]) == 0
     mp = json.loads(capsys.readouterr().out)
-    assert event["loss"] == pytest.approx(float(mp["loss"]), rel=RUN)
+    assert event["loss"] == pytest.approx(float(mp["loss"]), rel=RUN, abs=0.0)
 
 
 def test_a_case_with_a_refractory_time_is_solved(capsys):

@@ -30,7 +30,7 @@ def rows_of(estimate, exact):
 def test_a_gradient_compared_with_itself_agrees_in_everything():
     g = {"a": np.array([[3.0, -4.0]]), "b": np.array([[0.0, 2.0]])}
     for row in rows_of(g, g).values():
-        assert row["cosine"] == pytest.approx(1.0, rel=4 * EPS)
+        assert row["cosine"] == pytest.approx(1.0, rel=4 * EPS, abs=0.0)
         assert (row["error"], row["wrong_signs"], row["zeros"]) == (0.0, 0.0, 0.0)
 
 
@@ -39,18 +39,18 @@ def test_cosine_error_and_wrong_signs_are_those_of_the_definition():
     estimate = {"a": np.array([4.0, -3.0, 7.0]), "b": np.array([0.0])}
     found = rows_of(estimate, exact)
     assert found["a"]["cosine"] == 0.0  # 3 * 4 - 4 * 3
-    assert found["a"]["error"] == pytest.approx(math.sqrt(1 + 49 + 49) / 5, rel=4 * EPS)
+    assert found["a"]["error"] == pytest.approx(math.sqrt(1 + 49 + 49) / 5, rel=4 * EPS, abs=0.0)
     assert found["a"]["wrong_signs"] == 0.5  # of the two weights with a derivative
     assert math.isnan(found["b"]["cosine"])
     assert found["b"]["zeros"] == 1.0
-    assert found[ALL]["zeros"] == pytest.approx(1 / 3, rel=4 * EPS)
+    assert found[ALL]["zeros"] == pytest.approx(1 / 3, rel=4 * EPS, abs=0.0)
 
 
 def test_variance_bias_and_signal_of_three_estimates_by_hand():
     found = moments(np.array([[1.0, 0.0], [3.0, 4.0], [2.0, -1.0]]), np.array([1.0, 1.0]))
-    assert found["signal"] == pytest.approx((3 + 2 + 2) / 3 / 2, rel=4 * EPS)  # products of pairs, over 1 + 1
-    assert found["variance"] == pytest.approx(((1 + 25 + 5) / 3 - 7 / 3) / 2, rel=4 * EPS)
-    assert found["bias"] == pytest.approx((-3 + 2 - 4) / 3 / 2, rel=4 * EPS)
+    assert found["signal"] == pytest.approx((3 + 2 + 2) / 3 / 2, rel=4 * EPS, abs=0.0)  # products of pairs, over 1 + 1
+    assert found["variance"] == pytest.approx(((1 + 25 + 5) / 3 - 7 / 3) / 2, rel=4 * EPS, abs=0.0)
+    assert found["bias"] == pytest.approx((-3 + 2 - 4) / 3 / 2, rel=4 * EPS, abs=0.0)
 
 
 def test_variance_and_bias_of_many_draws_are_those_they_were_drawn_with():
@@ -89,7 +89,7 @@ def test_the_integral_of_a_gradient_along_a_circle_is_0_and_of_a_rotation_twice_
     quadratic = circle(lambda w: 2.0 * w, lambda w: w @ w)
     assert abs(quadratic["integral"]) < 16 * EPS * quadratic["length"]
     rotation = circle(lambda w: np.array([-w[1], w[0], 0.0]))
-    assert rotation["integral"] == pytest.approx(2.0 * math.pi * 0.5**2, rel=16 * EPS)
+    assert rotation["integral"] == pytest.approx(2.0 * math.pi * 0.5**2, rel=16 * EPS, abs=0.0)
 
 
 def test_what_spikes_leave_unexplained_is_kept_apart():

@@ -113,7 +113,9 @@ def test_worst_error_is_that_of_the_named_component(clean):
     for _, row in table(folder, "summary").iterrows():
         group = rows[(rows["campaign"] == row["campaign"]) & (rows["quantity"] == row["quantity"])]
         assert group["error"].max() == rows.loc[row["component"], "error"]
-        assert row["error"] == pytest.approx(group["error"].max(), rel=2.0**-50)  # older pandas read CSV to 1 ulp
+        assert row["error"] == pytest.approx(
+            group["error"].max(), rel=2.0**-50, abs=0.0
+        )  # older pandas read CSV to 1 ulp
 
 
 def test_clean_run_says_so_in_its_first_sentence(clean):
@@ -275,7 +277,7 @@ def test_tolerance_of_the_references_is_charged_with_their_agreement(tmp_path):
     stated = tolerances().iloc[[0]].assign(name="REFERENCE_AGREEMENT", multiple=1.0, unit=1e-30)
     write_csv(content_of(synthetic_run(agreement=rows, tolerances=stated)), tmp_path / "tables")
     used = table(tmp_path, "tolerances").set_index("name").loc["REFERENCE_AGREEMENT"]
-    assert (used["compared"], used["ratio"]) == (24, pytest.approx(0.5, rel=4 * EPS))
+    assert (used["compared"], used["ratio"]) == (24, pytest.approx(0.5, rel=4 * EPS, abs=0.0))
 
 
 def test_numbers_expected_to_be_zero_are_told_apart(tmp_path):

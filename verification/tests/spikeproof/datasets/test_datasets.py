@@ -83,7 +83,7 @@ def test_bright_pixels_spike_early_and_dark_ones_never():
     stimulus = latency_code([[255, 0, 51, 1, 2], [0, 0, 0, 0, 0], [0, 255, 255, 1, 0]], duration=60.0)
     times, channels = stimulus.sample(0)
     assert channels.tolist() == [0, 2, 4]
-    assert times == pytest.approx([0.0, 16.0, (1 - 2 / 255) * 20.0], rel=1e-15)
+    assert times == pytest.approx([0.0, 16.0, (1 - 2 / 255) * 20.0], rel=1e-15, abs=0.0)
     assert len(stimulus.sample(1)[0]) == 0
     assert stimulus.sample(2)[1].tolist() == [1, 2]
     assert stimulus.duration == 60.0

@@ -134,7 +134,7 @@ def test_a_grazing_spike_is_named_by_its_sample_of_the_batch(sample, threads):
     with pytest.raises(GrazingSpike) as error:
         solved([int(s == sample) for s in range(10)], 4.0, threads)  # the peak of V is the threshold
     assert (error.value.sample, error.value.neuron) == (sample, 1)
-    assert error.value.time == pytest.approx(4.0 * np.log(2.0), rel=GRAZING_TIME)
+    assert error.value.time == pytest.approx(4.0 * np.log(2.0), rel=GRAZING_TIME, abs=0.0)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 10])

@@ -44,7 +44,7 @@ def test_spikes_are_those_of_the_reference(seed):
         expected, own = delta_spikes(problem, sample), spikes.sample(sample)
         assert own.neurons.tolist() == [s.neuron for s in expected]
         assert np.isfinite(own.vdot).tolist() == [s.by_bias for s in expected]
-        assert own.times == pytest.approx([float(s.time) for s in expected], rel=RUN)
+        assert own.times == pytest.approx([float(s.time) for s in expected], rel=RUN, abs=0.0)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -61,7 +61,8 @@ def test_without_a_bias_no_weight_moves_a_spike_and_every_spike_moves_with_one_a
     counted = sum(
         c * np.count_nonzero(solution.spikes.neurons == n) for n, c in enumerate((0.3, 0.3, 0.3, 0.3, 1.0, -0.5))
     )
-    assert np.sum(solution.gradients.input_times) == pytest.approx(counted / 2, rel=64 * EPS)
+    moved = solution.gradients.input_times
+    assert abs(np.sum(moved) - counted / 2) <= 64 * EPS * np.sum(np.abs(moved))
 
 
 def test_the_time_of_a_spike_by_bias_has_the_derivatives_of_its_closed_form():
@@ -71,16 +72,16 @@ def test_the_time_of_a_spike_by_bias_has_the_derivatives_of_its_closed_form():
     t_out = tau * math.log(a / (bias - 1.0))
     left = math.exp(-(t_out - t_in) / tau)
     vdot = (bias - 1.0) / tau
-    assert solution.spikes.times == pytest.approx([t_out], rel=16 * EPS)
-    assert solution.spikes.vdot == pytest.approx([vdot], rel=4 * EPS)
-    assert solution.gradients.weights["in->a"][0, 0] == pytest.approx(-left / vdot, rel=64 * EPS)
-    assert solution.gradients.input_times == pytest.approx([-left / vdot * w / tau], rel=64 * EPS)
+    assert solution.spikes.times == pytest.approx([t_out], rel=16 * EPS, abs=0.0)
+    assert solution.spikes.vdot == pytest.approx([vdot], rel=4 * EPS, abs=0.0)
+    assert solution.gradients.weights["in->a"][0, 0] == pytest.approx(-left / vdot, rel=64 * EPS, abs=0.0)
+    assert solution.gradients.input_times == pytest.approx([-left / vdot * w / tau], rel=64 * EPS, abs=0.0)
     neurons, e = solution.gradients.neurons["a"], math.exp(-t_out / tau)
     by_tau = ((bias - 1.0) * t_out + w * left * t_in) / tau**2  # d/dtau of V at t_out, with the sign turned
-    assert neurons.bias == pytest.approx([-(1.0 - e) / vdot], rel=64 * EPS)
-    assert neurons.v_th == pytest.approx([1.0 / vdot], rel=64 * EPS)
-    assert neurons.v_init == pytest.approx([-e / vdot], rel=64 * EPS)
-    assert neurons.tau_mem == pytest.approx([by_tau / vdot], rel=64 * EPS)
+    assert neurons.bias == pytest.approx([-(1.0 - e) / vdot], rel=64 * EPS, abs=0.0)
+    assert neurons.v_th == pytest.approx([1.0 / vdot], rel=64 * EPS, abs=0.0)
+    assert neurons.v_init == pytest.approx([-e / vdot], rel=64 * EPS, abs=0.0)
+    assert neurons.tau_mem == pytest.approx([by_tau / vdot], rel=64 * EPS, abs=0.0)
     assert neurons.tau_syn == neurons.i_init == neurons.t_ref == neurons.v_reset == [0.0]
 
 
@@ -88,9 +89,9 @@ def test_a_second_spike_by_bias_moves_with_its_reset():
     bias, v_reset = 1.5, -0.5
     solution = DeltaEngine().solve(one_neuron([(1.0, 0.5)], duration=40.0, bias=bias, v_reset=v_reset))
     first, second = solution.spikes.times
-    assert second - first == pytest.approx(16.0 * math.log((bias - v_reset) / (bias - 1.0)), rel=16 * EPS)
+    assert second - first == pytest.approx(16.0 * math.log((bias - v_reset) / (bias - 1.0)), rel=16 * EPS, abs=0.0)
     by_reset = -16.0 / (bias - v_reset)  # of the interval
-    assert solution.gradients.neurons["a"].v_reset == pytest.approx([by_reset], rel=64 * EPS)
+    assert solution.gradients.neurons["a"].v_reset == pytest.approx([by_reset], rel=64 * EPS, abs=0.0)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_spikes_without_delay_arrive_at_the_same_time_but_after_what_was_there()
     stimulus = sp.Stimulus([1.0], [0], [0, 1], 5.0)
     solution = DeltaEngine().solve(sp.Problem(network, sp.Parameters(weights, neurons), stimulus), None)
     assert solution.spikes.neurons.tolist() == [0, 1]  # b spikes before the inhibition by a arrives
-    assert solution.v_end[0] == pytest.approx([0.0, -math.exp(-0.4)], rel=4 * EPS)
+    assert solution.v_end[0] == pytest.approx([0.0, -math.exp(-0.4)], rel=4 * EPS, abs=0.0)
 
 
 def test_neurons_that_excite_each_other_without_delay_run_away():

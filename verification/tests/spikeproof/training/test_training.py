@@ -178,7 +178,7 @@ def test_every_sample_is_seen_once_in_an_epoch_and_the_last_batch_is_smaller():
 def test_rate_of_each_epoch_is_in_the_history():
     history = trainer(settings=replace(SETTINGS, epochs=3)).run().history
     assert np.isnan(history[0]["rate"])
-    assert [row["rate"] for row in history[1:]] == pytest.approx([0.05, 0.05 * 0.9, 0.05 * 0.81], rel=1e-15)
+    assert [row["rate"] for row in history[1:]] == pytest.approx([0.05, 0.05 * 0.9, 0.05 * 0.81], rel=1e-15, abs=0.0)
 
 
 def test_without_a_validation_set_the_test_set_is_watched():
@@ -199,7 +199,7 @@ def test_evaluation_has_the_loss_of_the_engine_and_counts_right_answers(kind):
     classifier, samples, engine = small_classifier(kind), two_classes(25, 7), EventEngine()
     score = evaluate(classifier, classifier.start(), samples, engine)
     solution = engine.solve(classifier.problem(classifier.start(), samples))
-    assert score.loss == pytest.approx(solution.loss, rel=1e-14)
+    assert score.loss == pytest.approx(solution.loss, rel=1e-14, abs=0.0)
     assert score.spikes == len(solution.spikes) / 25
     right = 0
     for number in range(25):
@@ -321,9 +321,9 @@ def test_any_engine_trains(kind, name):
     if name == "grid":  # its gradients are those of other spike times
         assert np.max(np.abs(state.weights - expected.weights)) <= 2.1 * 0.05 * 2
         return
-    assert state.weights == pytest.approx(expected.weights, rel=AMPLIFIED)
+    assert state.weights == pytest.approx(expected.weights, rel=AMPLIFIED, abs=0.0)
     for row, other in zip(state.history, expected.history, strict=True):
-        assert row["test_loss"] == pytest.approx(other["test_loss"], rel=AMPLIFIED)
+        assert row["test_loss"] == pytest.approx(other["test_loss"], rel=AMPLIFIED, abs=0.0)
         assert (row["test_accuracy"], row["spikes"]) == (other["test_accuracy"], other["spikes"])
 
 

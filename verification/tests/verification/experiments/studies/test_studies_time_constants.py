@@ -90,4 +90,4 @@ def test_an_engine_that_takes_nearly_equal_for_equal_is_caught(monkeypatch):
 
 def test_the_weights_are_in_units_of_what_just_reaches_the_threshold():
     problem = problem_at(TAU_MEM / 2)
-    assert problem.parameters.weights["in->n"][0, 0] == pytest.approx(4 * study.STRENGTHS[0], rel=1e-14)
+    assert problem.parameters.weights["in->n"][0, 0] == pytest.approx(4 * study.STRENGTHS[0], rel=1e-14, abs=0.0)
