@@ -51,7 +51,25 @@ class EventLimitExceeded(RuntimeError):
         )
 
 
-class GrazingSpike(ArithmeticError):
+class NoDerivative(ArithmeticError):
+    """An event at which no gradient exists; each subclass says why.
+
+    Parameters
+    ----------
+    sample, neuron : int
+        Number of the sample, and of the neuron in the network.
+    time : object
+        The time of the event, in the numbers of the engine.
+    """
+
+    def __init__(self, sample: int, neuron: int, time: object) -> None:
+        super().__init__(sample, neuron, time)
+        self.sample = sample
+        self.neuron = neuron
+        self.time = time
+
+
+class GrazingSpike(NoDerivative):
     """A spike with Vdot = 0 to rounding, at which no gradient exists: see docs/theory.md (grazing).
 
     Parameters
@@ -61,12 +79,6 @@ class GrazingSpike(ArithmeticError):
     time : object
         The time of the spike, in the numbers of the engine.
     """
-
-    def __init__(self, sample: int, neuron: int, time: object) -> None:
-        super().__init__(sample, neuron, time)
-        self.sample = sample
-        self.neuron = neuron
-        self.time = time
 
     def __str__(self) -> str:
         return (

@@ -10,7 +10,7 @@ import numpy as np
 
 from spikeproof.arguments import instance
 from spikeproof.engine import Wanted, check_wanted
-from spikeproof.errors import EventLimitExceeded, InvalidInput
+from spikeproof.errors import EventLimitExceeded, InvalidInput, NoDerivative
 from spikeproof.lesson.kernels.delta_backward import delta_backward, find_tie
 from spikeproof.lesson.kernels.delta_forward import delta_forward
 from spikeproof.lesson.kernels.delta_tables import BY_BIAS, FULL, LIMIT, TIED, DeltaTables, DeltaTape, delta_tape
@@ -25,7 +25,7 @@ from spikeproof.solution import Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 
 
-class TiedArrivals(ArithmeticError):
+class TiedArrivals(NoDerivative):
     """Simultaneous events of different origins whose order decides what happens: no derivative exists there.
 
     Parameters
@@ -35,12 +35,6 @@ class TiedArrivals(ArithmeticError):
     time : float
         The time of the events.
     """
-
-    def __init__(self, sample: int, neuron: int, time: float) -> None:
-        super().__init__(sample, neuron, time)
-        self.sample = sample
-        self.neuron = neuron
-        self.time = time
 
     def __str__(self) -> str:
         return (

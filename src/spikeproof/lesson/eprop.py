@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from spikeproof.arguments import choice, instance
+from spikeproof.arguments import choice
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.kernels.columns import I_DECAY, V_DECAY, V_GAIN
 from spikeproof.lesson.kernels.eligibility import eligible_derivatives
+from spikeproof.lesson.on_discrete import OnDiscreteNetwork
 from spikeproof.lesson.reading import Reading
 from spikeproof.lesson.shapes import SHAPES, Shape
-from spikeproof.lesson.surrogate import hard_solution
-from spikeproof.lesson.tables import Synapse
 from spikeproof.lesson.trace import Trace
 from spikeproof.losses import terms_of
 from spikeproof.network import Population
 from spikeproof.numbers import Float64Array, integer, positive, quiet
 from spikeproof.problem import Problem
-from spikeproof.solution import Solution
 
 Feedback: TypeAlias = Literal["symmetric", "random", "uniform"]
 
 
 @dataclass(frozen=True)
-class EProp:
+class EProp(OnDiscreteNetwork):
     """Eligibility traces that each synapse can compute by itself, and a signal that the readouts send to each neuron.
 
     What a spike changes by way of other neurons that spike is left out, and so is what goes back through layers. For
@@ -65,40 +63,26 @@ class EProp:
     the three kinds of feedback.
     """
 
-    dt: float
     shape: Shape = "super_spike"
     slope: float = 25.0
     reset_gradient: bool = True
     feedback: Feedback = "symmetric"
     seed: int = 0
-    synapse: Synapse = "exponential"
-    name: str = "e-prop"
+    name: str = field(default="e-prop", kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dt", float(positive("dt", self.dt)))
+        super().__post_init__()
         choice("shape", self.shape, *SHAPES)
         object.__setattr__(self, "slope", float(positive("slope", self.slope)))
         if not isinstance(self.reset_gradient, bool):
             raise InvalidInput("reset_gradient", self.reset_gradient, "True or False")
         choice("feedback", self.feedback, "symmetric", "random", "uniform")
         integer("seed", self.seed, low=0)
-        choice("synapse", self.synapse, "exponential", "delta")
-        instance("name", self.name, str)
 
     def unsupported(self, problem: Problem) -> str | None:
         """Why this estimator cannot serve `problem`; None if it can."""
-        reason = Discrete.unsupported(problem, self.dt, self.synapse)
+        reason = super().unsupported(problem)
         return _refusal(problem, self.feedback) if reason is None else reason
-
-    def answer(self, problem: Problem) -> Solution:
-        """The discrete network's spikes, loss and observed numbers.
-
-        Raises
-        ------
-        InvalidInput
-            If the problem is none that the discrete network serves.
-        """
-        return hard_solution(self.name, Discrete(problem, self.dt, self.synapse))
 
     def estimate(self, problem: Problem) -> Estimate:
         """The estimate by eligibility traces.
@@ -117,7 +101,7 @@ class EProp:
         InvalidInput
             If `unsupported` has a reason against the problem, or it has no loss.
         """
-        watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
+        watch, network = Stopwatch(), self.discrete(problem)
         trace = network.run()
         reading = network.read(trace)
         if (reason := _refusal(problem, self.feedback)) is not None:

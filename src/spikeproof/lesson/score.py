@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from spikeproof.arguments import choice, instance
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson.derivatives import WeightDerivatives
 from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
 from spikeproof.lesson.kernels.scores import write_scores
+from spikeproof.lesson.on_discrete import OnDiscreteNetwork
 from spikeproof.lesson.reading import Reading
-from spikeproof.lesson.tables import Synapse
 from spikeproof.lesson.trace import Trace
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Float64Array, IntArray, integer, positive
@@ -24,7 +23,7 @@ from spikeproof.solution import Solution
 
 
 @dataclass(frozen=True)
-class ScoreFunction:
+class ScoreFunction(OnDiscreteNetwork):
     """REINFORCE: neurons spike with P(S = 1) = 1 / (1 + exp(-beta (V - v_th))), and draws are weighed by their loss.
 
     ::
@@ -58,27 +57,19 @@ class ScoreFunction:
     Williams (1992), Machine Learning 8, 229; Kool, van Hoof and Welling (2019), for the mean of the other draws.
     """
 
-    dt: float
     beta: float
     samples: int
     seed: int
     baseline: bool = True
-    synapse: Synapse = "exponential"
-    name: str = "score function"
+    name: str = field(default="score function", kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dt", float(positive("dt", self.dt)))
+        super().__post_init__()
         object.__setattr__(self, "beta", float(positive("beta", self.beta)))
         if not isinstance(self.baseline, bool):
             raise InvalidInput("baseline", self.baseline, "True or False")
         integer("samples", self.samples, low=2 if self.baseline else 1)
         integer("seed", self.seed, low=0)
-        choice("synapse", self.synapse, "exponential", "delta")
-        instance("name", self.name, str)
-
-    def unsupported(self, problem: Problem) -> str | None:
-        """Why this estimator cannot serve `problem`; None if it can."""
-        return Discrete.unsupported(problem, self.dt, self.synapse)
 
     def answer(self, problem: Problem) -> Solution:
         """The spikes of the first draw; loss and observed numbers are means over all draws.
@@ -88,7 +79,7 @@ class ScoreFunction:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        network = Discrete(problem, self.dt, self.synapse)
+        network = self.discrete(problem)
         if problem.loss is None:
             return network.solution(self.name, network.answer(next(self._traces(network)), None))
         answers = (network.answer(trace, network.read(trace)) for trace in self._traces(network))
@@ -111,7 +102,7 @@ class ScoreFunction:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
+        watch, network = Stopwatch(), self.discrete(problem)
         derivatives, n_spikes, solutions = WeightDerivatives(network, shape=None), 0, []
         baselines = self._baselines(network)
         for trace, baseline in zip(self._traces(network), baselines, strict=True):

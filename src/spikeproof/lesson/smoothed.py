@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from spikeproof.arguments import choice, instance
 from spikeproof.lesson.derivatives import WeightDerivatives
-from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
-from spikeproof.lesson.tables import Synapse
+from spikeproof.lesson.on_discrete import OnDiscreteNetwork
 from spikeproof.numbers import positive
 from spikeproof.problem import Problem
 from spikeproof.solution import Solution
 
 
 @dataclass(frozen=True)
-class SmoothedStep:
+class SmoothedStep(OnDiscreteNetwork):
     """The exact gradient of the discrete network with ``S = 1 / (1 + exp(-beta (V - v_th)))``, forward and backward.
 
     Parameters
@@ -40,20 +38,12 @@ class SmoothedStep:
     the count of an estimate is the sum of all S.
     """
 
-    dt: float
     beta: float
-    synapse: Synapse = "exponential"
-    name: str = "smoothed"
+    name: str = field(default="smoothed", kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dt", float(positive("dt", self.dt)))
+        super().__post_init__()
         object.__setattr__(self, "beta", float(positive("beta", self.beta)))
-        choice("synapse", self.synapse, "exponential", "delta")
-        instance("name", self.name, str)
-
-    def unsupported(self, problem: Problem) -> str | None:
-        """Why this estimator cannot serve `problem`; None if it can."""
-        return Discrete.unsupported(problem, self.dt, self.synapse)
 
     def answer(self, problem: Problem) -> Solution:
         """The smoothed network's loss and observed numbers.
@@ -63,7 +53,7 @@ class SmoothedStep:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        network = Discrete(problem, self.dt, self.synapse)
+        network = self.discrete(problem)
         trace = network.run_smoothed(self.beta)
         reading = None if problem.loss is None else network.read(trace)
         return network.solution(self.name, network.answer(trace, reading))
@@ -85,7 +75,7 @@ class SmoothedStep:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
+        watch, network = Stopwatch(), self.discrete(problem)
         trace = network.run_smoothed(self.beta)
         reading = network.read(trace)
         derivatives = WeightDerivatives(network, shape="sigmoid", slope=self.beta)

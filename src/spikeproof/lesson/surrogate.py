@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from spikeproof.arguments import choice, instance
+from spikeproof.arguments import choice
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson.derivatives import WeightDerivatives
-from spikeproof.lesson.discrete import Discrete
 from spikeproof.lesson.estimator import Estimate, Stopwatch
+from spikeproof.lesson.on_discrete import OnDiscreteNetwork
 from spikeproof.lesson.shapes import SHAPES, Shape
-from spikeproof.lesson.tables import Synapse
 from spikeproof.numbers import positive
 from spikeproof.problem import Problem
-from spikeproof.solution import Solution
 
 
 @dataclass(frozen=True)
-class SurrogateGradient:
+class SurrogateGradient(OnDiscreteNetwork):
     """The gradient of the discrete network with a surrogate h(V - v_th) in the place of the derivative of the step.
 
     Parameters
@@ -48,35 +46,17 @@ class SurrogateGradient:
     Neftci, Mostafa and Zenke (2019), IEEE Signal Processing Magazine 36, 51.
     """
 
-    dt: float
     shape: Shape = "super_spike"
     slope: float = 25.0
     reset_gradient: bool = True
-    synapse: Synapse = "exponential"
-    name: str = "surrogate"
+    name: str = field(default="surrogate", kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dt", float(positive("dt", self.dt)))
+        super().__post_init__()
         choice("shape", self.shape, *SHAPES)
         object.__setattr__(self, "slope", float(positive("slope", self.slope)))
-        choice("synapse", self.synapse, "exponential", "delta")
-        instance("name", self.name, str)
         if not isinstance(self.reset_gradient, bool):
             raise InvalidInput("reset_gradient", self.reset_gradient, "True or False")
-
-    def unsupported(self, problem: Problem) -> str | None:
-        """Why this estimator cannot serve `problem`; None if it can."""
-        return Discrete.unsupported(problem, self.dt, self.synapse)
-
-    def answer(self, problem: Problem) -> Solution:
-        """The discrete network's spikes, loss and observed numbers.
-
-        Raises
-        ------
-        InvalidInput
-            If the problem is none that the discrete network serves.
-        """
-        return hard_solution(self.name, Discrete(problem, self.dt, self.synapse))
 
     def estimate(self, problem: Problem) -> Estimate:
         """The surrogate gradient of the loss of `problem`.
@@ -95,7 +75,7 @@ class SurrogateGradient:
         InvalidInput
             If the problem is none that the discrete network serves.
         """
-        watch, network = Stopwatch(), Discrete(problem, self.dt, self.synapse)
+        watch, network = Stopwatch(), self.discrete(problem)
         n_samples, answers = problem.stimulus.n_samples, []
         derivatives = WeightDerivatives(
             network, shape=self.shape, slope=self.slope, reset_gradient=self.reset_gradient
@@ -108,21 +88,3 @@ class SurrogateGradient:
         solution, gradients = network.solution(self.name, *answers), network.by_projection(derivatives.total)
         assert solution.loss is not None
         return Estimate(solution.loss, gradients, watch.cost(1, 1), len(solution.spikes) / n_samples, solution)
-
-
-def hard_solution(engine: str, network: Discrete) -> Solution:
-    """The solution of the discrete network with the hard step, without gradients.
-
-    Parameters
-    ----------
-    engine : str
-        Name of the engine that returns it.
-    network : Discrete
-
-    Returns
-    -------
-    Solution
-    """
-    traces = ((part, part.run()) for part in network.parts())
-    answers = [part.answer(trace, None if part.loss is None else part.read(trace)) for part, trace in traces]
-    return network.solution(engine, *answers)

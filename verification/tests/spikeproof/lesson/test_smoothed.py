@@ -57,7 +57,7 @@ def test_its_gradient_is_that_of_differences(loss):
 def test_its_gradient_is_that_of_dual_numbers_with_delta_synapses():
     problem = for_deltas(discrete_problem(2, duration=8.0))
     direction = direction_of(problem, 2)
-    found, size = along(SmoothedStep(DT, BETA, "delta").estimate(problem).gradients, direction)
+    found, size = along(SmoothedStep(DT, BETA, synapse="delta").estimate(problem).gradients, direction)
     expected = reference_derivative(problem, direction, *smooth_step(BETA), synapse="delta")
     assert abs(found - expected) <= 16 * EPS * size
 
@@ -134,8 +134,9 @@ def test_its_answer_has_no_spikes_and_its_estimate_counts_the_sum_of_all_steps()
 
 
 @pytest.mark.parametrize(
-    ("field", "arguments"), [("dt", (0.0, 1.0)), ("beta", (1.0, -1.0)), ("synapse", (1.0, 1.0, 2))]
+    ("field", "arguments"),
+    [("dt", {"dt": 0.0}), ("beta", {"beta": -1.0}), ("synapse", {"synapse": 2}), ("name", {"name": None})],
 )
 def test_wrong_arguments_of_the_smoothed_step_are_refused_by_name(field, arguments):
     with pytest.raises(sp.InvalidInput, match=rf"^{field}: got"):
-        SmoothedStep(*arguments)
+        SmoothedStep(**{"dt": 1.0, "beta": 1.0} | arguments)
