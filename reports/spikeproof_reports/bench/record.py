@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from spikeproof.atomic import replacing
-from spikeproof.errors import InvalidInput
-from spikeproof_reports.bench.turns import Rows
-from spikeproof_reports.paper.files import write_text
 from spikeproof_reports.paper.folder import renewed
-
-FORMAT = "spikeproof-bench"
-VERSION = 1
-INDEX = "bench.json"
+from spikeproof_reports.paper.frames import FrameFiles
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "engines": (
@@ -35,6 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "startup": ("what", "seconds"),
     "failures": ("unit", "note"),
 }  # fmt: skip
+FILES = FrameFiles("bench", tuple(COLUMNS))
 _NUMBERS = (
     "cores", "batch", "import_seconds", "build_seconds", "first_seconds", "memory", "x", "seconds", "events",
     "per_sample", "loss", "expected_loss", "loss_error", "median_time_error", "max_time_error", "error", "cosine",
@@ -67,7 +60,7 @@ class BenchRecord:
     provenance: Mapping[str, str]
 
     @classmethod
-    def of(cls, parts: Iterable[Rows], provenance: Mapping[str, str]) -> BenchRecord:
+    def of(cls, parts: Iterable[Mapping[str, list[dict[str, Any]]]], provenance: Mapping[str, str]) -> BenchRecord:
         """The record of all units' rows."""
         parts = list(parts)
         frames = {name: _frame(name, [row for rows in parts for row in rows.get(name, [])]) for name in COLUMNS}
@@ -83,19 +76,8 @@ def save_bench(record: BenchRecord, folder: Path) -> None:
     folder : Path
         Made if missing.
     """
-    with renewed(folder, "bench", "run", last=INDEX) as new:
-        _save(record, new)
-
-
-def _save(record: BenchRecord, folder: Path) -> None:
-    sums = {}
-    for name in COLUMNS:
-        path = folder / f"{name}.parquet"
-        with replacing(path) as temporary:
-            getattr(record, name).to_parquet(temporary, index=False)
-        sums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    head = {"format": FORMAT, "version": VERSION, "sha256": sums, "provenance": dict(record.provenance)}
-    write_text(folder / INDEX, json.dumps(head, indent=1) + "\n")
+    with renewed(folder, "bench", "run", last=FILES.index) as new:
+        FILES.save({name: getattr(record, name) for name in COLUMNS}, record.provenance, new)
 
 
 def load_bench(folder: Path) -> BenchRecord:
@@ -114,18 +96,8 @@ def load_bench(folder: Path) -> BenchRecord:
     InvalidInput
         If it is not there, or not complete.
     """
-    try:
-        head = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        assert (head["format"], head["version"]) == (FORMAT, VERSION)
-        sums = head["sha256"]
-        frames = {}
-        for name in COLUMNS:
-            path = folder / f"{name}.parquet"
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == sums[path.name]
-            frames[name] = pd.read_parquet(path)
-    except (OSError, ValueError, KeyError, AssertionError) as error:
-        raise InvalidInput("folder", str(folder), "a folder that `spikeproof bench` has written") from error
-    return BenchRecord(provenance=head["provenance"], **frames)
+    frames, provenance = FILES.load(folder)
+    return BenchRecord(provenance=provenance, **frames)
 
 
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:

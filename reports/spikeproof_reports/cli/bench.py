@@ -13,9 +13,6 @@ import click
 
 if TYPE_CHECKING:
     from spikeproof_reports.bench import BenchRecord, Comparison
-    from spikeproof_reports.bench.turns import Rows
-    from spikeproof_reports.bench.units import Unit
-    from spikeproof_verification.campaign.parts import Parts
 
 PASSED, FAILED = 0, 1
 GREEN, RED = "bold green", "bold red"
@@ -73,11 +70,13 @@ def bench(
         load_bench,
         open_parts,
         open_suite,
+        run_units,
         save_bench,
     )
     from spikeproof_reports.bench.interpreters import interpreters
     from spikeproof_reports.bench.plan import chosen
     from spikeproof_reports.bench.units import units_of
+    from spikeproof_reports.cli.unit_progress import collected
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, provenance
 
@@ -95,7 +94,7 @@ def bench(
     claim(out, "bench")
     parts = open_parts(plan, out, fresh=fresh)
     commits(parts.commits)
-    rows = _with_progress(units, parts)
+    rows = collected(len(units), lambda show: run_units(units, parts, lambda u, text: show(f"{u.name}: {text}")))
     facts |= {"commit": commits(parts.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
     record = BenchRecord.of(rows, facts)
     comparison = None if stored is None else compared(record, stored, factor)
@@ -122,32 +121,6 @@ def _cores(given: str | None) -> tuple[int, ...]:
     if not numbers or not set(numbers) <= set(allowed):
         raise click.UsageError(f"--cores: got {given!r}; allowed: numbers among {','.join(map(str, allowed))}")
     return numbers
-
-
-def _with_progress(units: list[Unit], parts: Parts) -> list[Rows]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from spikeproof_reports.bench import run_units
-
-    columns = (
-        TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )  # fmt: skip
-    found: list[Rows] = []
-    with Progress(*columns) as progress:
-        bar = progress.add_task("", total=len(units))
-
-        def say(unit: Unit, text: str) -> None:
-            progress.update(bar, description=f"{unit.name}: {text}")
-
-        try:
-            for _, rows in run_units(units, parts, say):
-                found.append(rows)
-                progress.update(bar, advance=1, description="")
-        except KeyboardInterrupt:
-            kept = f"{len(found)} of {len(units)} parts are finished and kept"
-            raise click.Abort(f"{kept}; the same command goes on from there") from None
-    return found
 
 
 def _write(record: BenchRecord, comparison: Comparison | None, out: Path) -> None:

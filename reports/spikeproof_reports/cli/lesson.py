@@ -15,8 +15,6 @@ import click
 if TYPE_CHECKING:
     from spikeproof_reports.lesson.plan import LessonPlan
     from spikeproof_reports.lesson.record import LessonRecord
-    from spikeproof_reports.lesson.rows import Rows
-    from spikeproof_verification.campaign.parts import Parts
 
 PASSED = 0
 
@@ -45,8 +43,10 @@ def lesson(
 
     A stopped run (Ctrl-C) keeps the parts it has finished; the same command goes on from there.
     """
+    from spikeproof_reports.cli.unit_progress import collected
     from spikeproof_reports.lesson.record import LessonRecord, save_lesson
     from spikeproof_reports.lesson.report import write_lesson_report
+    from spikeproof_reports.lesson.schedule import number_of_units, run_plan
     from spikeproof_reports.lesson.units import open_parts
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, processors, provenance
@@ -58,7 +58,10 @@ def lesson(
     parts = open_parts(plan, out, fresh=fresh)
     commits(parts.commits)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of the workers: seconds are those of one processor
-    rows = _with_progress(plan, parts, workers or processors())
+    rows = collected(
+        number_of_units(plan),
+        lambda show: run_plan(plan, parts, workers or processors(), lambda unit: show(unit.name)),
+    )
     facts |= {"commit": commits(parts.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
     record = LessonRecord.of(rows, facts)
     try:
@@ -83,28 +86,6 @@ def _plan(deep: bool, seeds: int | None, mnist: Path | None) -> LessonPlan:
         plan = replace(plan, mnist=str(mnist))
         task_of(plan.trained_tasks[-1])  # wrong files raise before anything is written
     return plan
-
-
-def _with_progress(plan: LessonPlan, parts: Parts, workers: int) -> list[Rows]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from spikeproof_reports.lesson.schedule import number_of_units, run_plan
-
-    columns = (
-        TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )  # fmt: skip
-    found: list[Rows] = []
-    with Progress(*columns) as progress:
-        bar = progress.add_task("", total=number_of_units(plan))
-        try:
-            for _, rows in run_plan(plan, parts, workers, lambda u: progress.update(bar, description=u.name)):
-                found.append(rows)
-                progress.update(bar, advance=1)
-        except KeyboardInterrupt:
-            kept = f"{len(found)} of {number_of_units(plan)} parts are finished and kept"
-            raise click.Abort(f"{kept}; the same command goes on from there") from None
-    return found
 
 
 def _show(record: LessonRecord, out: Path) -> int:

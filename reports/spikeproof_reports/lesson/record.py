@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from spikeproof.atomic import replacing
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.lesson.rows import Rows
-from spikeproof_reports.paper.files import write_text
 from spikeproof_reports.paper.folder import renewed
-
-FORMAT = "spikeproof-lesson"
-VERSION = 1
-INDEX = "lesson.json"
+from spikeproof_reports.paper.frames import FrameFiles
 
 FRAMES: Mapping[str, tuple[str, ...]] = {
     "gradients": (
@@ -51,6 +44,7 @@ FRAMES: Mapping[str, tuple[str, ...]] = {
         "accuracy_hard", "accuracy_exact", "spikes_exact",
     ),
 }  # fmt: skip
+FILES = FrameFiles("lesson", tuple(FRAMES))
 TEXTS = (
     "statement",
     "verdict",
@@ -109,15 +103,8 @@ def save_lesson(record: LessonRecord, folder: Path) -> None:
     folder : Path
         Made if missing.
     """
-    with renewed(folder, "lesson", "run", last=INDEX) as new:
-        sums = {}
-        for name, frame in record.frames.items():
-            path = new / f"{name}.parquet"
-            with replacing(path) as temporary:
-                frame.to_parquet(temporary, index=False)
-            sums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        head = {"format": FORMAT, "version": VERSION, "sha256": sums, "provenance": dict(record.provenance)}
-        write_text(new / INDEX, json.dumps(head, indent=1) + "\n")
+    with renewed(folder, "lesson", "run", last=FILES.index) as new:
+        FILES.save(record.frames, record.provenance, new)
 
 
 def load_lesson(folder: Path) -> LessonRecord:
@@ -136,17 +123,7 @@ def load_lesson(folder: Path) -> LessonRecord:
     InvalidInput
         If it is not there, or not complete.
     """
-    try:
-        head = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        assert (head["format"], head["version"]) == (FORMAT, VERSION)
-        frames = {}
-        for name in FRAMES:
-            path = folder / f"{name}.parquet"
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == head["sha256"][path.name]
-            frames[name] = pd.read_parquet(path)
-    except (OSError, ValueError, KeyError, AssertionError) as error:
-        raise InvalidInput("folder", str(folder), "a folder that `spikeproof lesson` has written") from error
-    return LessonRecord(frames, head["provenance"])
+    return LessonRecord(*FILES.load(folder))
 
 
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
