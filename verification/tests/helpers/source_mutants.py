@@ -35,6 +35,12 @@ MUTANTS = (
         TIES + "a_spike_within_rounding_of_the_arrival_that_causes_it_comes_after_it",
     ),
     Mutant(
+        "event/kernels/forward/recurrent.py",
+        "s + b if status == LIMIT else s",
+        "s + b",
+        "spikeproof/event/test_full_scratch.py::test_a_batch_has_the_spikes_of_its_samples_alone",
+    ),
+    Mutant(
         "event/kernels/forward/record.py",
         "out[k + shift[block]] = values[k]",
         "out[k + shift[block]] = values[k - 1]",

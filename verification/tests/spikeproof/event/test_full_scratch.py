@@ -15,6 +15,7 @@ from spikeproof import (
     SpikeTimeSum,
     Stimulus,
 )
+from spikeproof_verification.checks.tolerances import RUN
 
 pytestmark = pytest.mark.compiled
 
@@ -35,10 +36,14 @@ def busy_at_the_end(n_neurons=128, quiet=15, events=100):
 
 def test_a_batch_has_the_spikes_of_its_samples_alone():
     problem = busy_at_the_end()
-    spikes = EventEngine(threads=1).solve(problem).spikes
+    n_samples = problem.stimulus.n_samples
+    batch = EventEngine(threads=1).solve(problem)
+    spikes, slopes = batch.spikes, np.zeros((128, 128))
     assert spikes.offsets[-1] == len(spikes)
-    for s in range(problem.stimulus.n_samples):
-        alone = EventEngine(threads=1).solve(problem.select([s])).spikes
-        assert np.array_equal(spikes.sample(s).times, alone.times)
-        assert np.array_equal(spikes.sample(s).neurons, alone.neurons)
-    assert len(spikes.sample(0)) < len(spikes.sample(problem.stimulus.n_samples - 1)) / 10
+    for s in range(n_samples):
+        alone = EventEngine(threads=1).solve(problem.select([s]))
+        assert np.array_equal(spikes.sample(s).times, alone.spikes.times)
+        assert np.array_equal(spikes.sample(s).neurons, alone.spikes.neurons)
+        slopes += alone.gradients.weights["n->n"] / n_samples
+    assert len(spikes.sample(0)) < len(spikes.sample(n_samples - 1)) / 10
+    assert np.max(np.abs(batch.gradients.weights["n->n"] - slopes)) <= RUN * np.max(np.abs(slopes))
