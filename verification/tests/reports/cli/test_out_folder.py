@@ -14,7 +14,7 @@ from report_runs import synthetic_run
 
 from spikeproof import EventEngine, InvalidInput
 from spikeproof_reports import save_run, write_report
-from spikeproof_reports.cli import bench, ledger, verify
+from spikeproof_reports.cli import ledger, verify
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
 from spikeproof_verification import Plan, open_store
@@ -35,7 +35,7 @@ def command(tmp_path, monkeypatch):
 
     monkeypatch.setattr(verify, "_with_progress", computing)
     monkeypatch.setattr(ledger, "_examined", computing)
-    monkeypatch.setattr(bench, "_with_progress", computing)
+    monkeypatch.setattr("spikeproof_reports.cli.unit_progress.collected", computing)
     monkeypatch.setattr("spikeproof_reports.cli.training_progress.watched_sweep", computing)
     monkeypatch.setattr("spikeproof_reports.verification.report.content.content_of", computing)
     monkeypatch.setattr(EventEngine, "solve", computing)
