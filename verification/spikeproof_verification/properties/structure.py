@@ -73,6 +73,45 @@ def a_batch_is_its_samples_one_by_one(engine, problem, rng):
             assert_same(engine, g, sum(gradients(s)[key] for s in alone) / len(alone))
 
 
+@holds_for("event", "grid", broken_by="state carried over to the next sample", losses=("spike times",))
+def a_busy_sample_does_not_touch_the_quiet_ones_beside_it(engine, problem, rng):
+    # the working memory that a sample needs is known once it has been solved: those solved beside it must not suffer
+    quiet = 31
+    batch = crowded(problem, rng, quiet)
+    last = batch.stimulus.n_samples - 1
+    together = engine.solve(batch)
+    alone = [engine.solve(batch.select([n])) for n in (0, 1, last)]
+    for n in range(last + 1):
+        one = alone[2] if n == last else alone[n % 2]
+        assert_same_bits(together.spikes.sample(n).times, one.spikes.times)
+        assert_same_bits(together.sample_losses[n], one.sample_losses[0])
+    shares = np.array([quiet - quiet // 2, quiet // 2, 1]) / (quiet + 1)
+    kinds = {"weights", "v_th"}
+    expected = {
+        k: sum(x * gradients(s)[k] for x, s in zip(shares, alone, strict=True)) for k in gradients(alone[0], kinds)
+    }
+    assert_same(engine, gradients(together, kinds), expected)
+
+
+def crowded(problem, rng, quiet, size=8):
+    """The problem with many hidden neurons; its samples in turn, and at last one with many more input spikes."""
+    who, given, neurons = rng.integers(0, 2, size), problem.parameters.weights, problem.parameters.neurons
+    network = replace(problem.network, populations=(Population("hidden", size), problem.network.populations[1]))
+    weights = {
+        "in->hidden": given["in->hidden"][:, who] * rng.uniform(0.8, 1.2, size),
+        "hidden->out": given["hidden->out"][who] * 2 / size,
+        "in->out": given["in->out"],
+    }
+    if "hidden->hidden" in given:
+        weights["hidden->hidden"] = given["hidden->hidden"][who][:, who] * 2 / size
+    s = problem.stimulus
+    times = np.arange(2, 386, 8) * s.duration / 512.0  # on the grid of the grid engine
+    busy = (np.repeat(times, 2), np.tile([0, 1], len(times)))
+    stimulus = Stimulus.of_samples([*(s.sample(n % 2) for n in range(quiet)), busy], s.duration)
+    parameters = Parameters(weights, {**neurons, "hidden": part_of(neurons["hidden"], who)})
+    return Problem(network, parameters, stimulus, SpikeTimeSum("hidden"))
+
+
 @holds_for("event", "grid", "mp", broken_by="state carried over to the next sample", losses=("spike times", "trace"))
 def samples_may_come_in_any_order(engine, problem, rng):
     s = problem.stimulus

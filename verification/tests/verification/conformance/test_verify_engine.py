@@ -37,7 +37,7 @@ def test_an_engine_with_a_fault_lacks_some_and_it_is_said_where_that_shows(fault
     assert failed
     assert all(row.draw.startswith("Draw(") and row.message and "\n" not in row.message for row in failed)
     assert not record.clean
-    assert "42 properties" in str(record)
+    assert "43 properties" in str(record)
 
 
 def test_what_has_failed_is_said_even_where_an_assertion_has_no_words():
@@ -66,7 +66,7 @@ def test_a_wrong_argument_is_refused(wrong):
 
 def test_the_command_leaves_a_record(tmp_path, capsys):
     assert run(["verify", "--engine", "spikeproof:EventEngine", "--draws", "1", "--out", str(tmp_path)]) == 0
-    assert "42 passed / 42 supported / 42 properties" in capsys.readouterr().out
+    assert "43 passed / 43 supported / 43 properties" in capsys.readouterr().out
     assert json.loads((tmp_path / "properties.json").read_text())["engine"] == "event"
 
 
