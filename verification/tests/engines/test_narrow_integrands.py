@@ -37,6 +37,16 @@ ENGINES = {"event": EventEngine(), "textbook": TextbookEngine(), "mp": MpEngine(
 EVERY_ENGINE = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 
 
+def with_each_engine(*widths, slow):
+    """Every engine with every choice of widths; the slowest of the reference in high precision is for deep runs."""
+    marks = {("mp", slow): pytest.mark.deep}
+    return [
+        pytest.param(engine, *w, marks=marks.get((name, w), ()), id=f"{name}-{'-'.join(map(str, w))}")
+        for name, engine in ENGINES.items()
+        for w in widths
+    ]
+
+
 def problem(loss, times=(0.0,), duration=DURATION, n_samples=1):
     """One integrator, tau 20 and 5, and inputs of weight 9."""
     stimulus = Stimulus.of_samples([([t + k for t in times], [0] * len(times)) for k in range(n_samples)], duration)
@@ -78,8 +88,9 @@ def by_substitution(d):
     return totals
 
 
-@EVERY_ENGINE
-@pytest.mark.parametrize(("d", "stated"), [(1e-3, None), (1e-3, 1e-3), (1e-4, 1e-4)])
+@pytest.mark.parametrize(
+    ("engine", "d", "stated"), with_each_engine((1e-3, None), (1e-3, 1e-3), (1e-4, 1e-4), slow=(1e-4, 1e-4))
+)
 def test_a_bump_that_v_passes_has_its_integral_and_its_gradient(engine, d, stated):
     loss, gradient, size = by_substitution(d)
     found = engine.solve(problem(VoltagePathIntegral("out", bump(d), v_width=stated)))
@@ -88,8 +99,7 @@ def test_a_bump_that_v_passes_has_its_integral_and_its_gradient(engine, d, state
     assert abs(found.gradients.weights["in->out"][0][0] - gradient) <= rounding
 
 
-@EVERY_ENGINE
-@pytest.mark.parametrize("d", [0.02, 2e-3])
+@pytest.mark.parametrize(("engine", "d"), with_each_engine((0.02,), (2e-3,), slow=(2e-3,)))
 def test_a_pulse_in_time_has_its_integral_and_its_gradients(engine, d):
     def at(y):
         return path_of_v(MP.exp(-(MOMENT + y * MP.mpf(d)) / 20))
