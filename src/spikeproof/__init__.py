@@ -31,6 +31,7 @@ from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
 from spikeproof.synapses import Synapses
 from spikeproof.validity import ValidityRadius, validity_radius
+from spikeproof.warming import warm
 
 __version__ = "0.1.0"
 
@@ -77,4 +78,5 @@ __all__ = [
     "constant_weights",
     "normal_weights",
     "validity_radius",
+    "warm",
 ]

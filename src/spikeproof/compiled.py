@@ -6,18 +6,67 @@ element in a vector or by itself must not show.
 The garbage collector is off during compilation, where it would take a tenth of the time.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and atomic counting takes longer than the work in small loops.
+Of several processes that need the same kernel one compiles it, and the others wait for its file. They wait in the order
+in which kernels call each other, so never in a circle.
 """
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from numba import njit
 from numba.core import event
+from numba.core.caching import FunctionCache
 
-_jit: Any = njit
-_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}  # never called from C
+from spikeproof.file_lock import FileLock
+
+_Files: Any = FunctionCache
+
+
+class _OneCompiles(_Files):  # type: ignore[misc]
+    """The files of a kernel: of the processes that miss one, the first compiles it, and the others wait for it."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self.lock = FileLock(Path(self.cache_path) / "spikeproof.lock", f"{function.__module__}.{function.__name__}")
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """A compiled kernel from its file; None, with the lock, for the process that is to compile it."""
+        found = super().load_overload(sig, target_context)
+        if found is None:
+            self._impl.locator.ensure_cache_path()
+            if self.lock.acquire():
+                found = super().load_overload(sig, target_context)
+        if found is not None:
+            self.lock.release()
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Write a compiled kernel to its file, and let the others have it."""
+        try:
+            super().save_overload(sig, data)
+        finally:
+            self.lock.release()
+
+
+def _jit(**options: Any) -> Any:
+    """A decorator that compiles with these options; a function itself where the compiler is disabled."""
+    compiling: Any = njit(**options)
+
+    def decorated(function: Callable[..., Any]) -> Any:
+        dispatcher: Any = compiling(function)
+        if not isinstance(dispatcher, FunctionType):
+            dispatcher._cache = _OneCompiles(function)
+        return dispatcher
+
+    return decorated
+
+
+_OPTIONS = {"error_model": "numpy", "no_cfunc_wrapper": True}  # never called from C
 _INNER = {**_OPTIONS, "no_cpython_wrapper": True}
 
 kernel = _jit(**_OPTIONS, nogil=True)  # called from Python
@@ -29,8 +78,8 @@ inlined = _jit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in 
 fused = _jit(**_INNER, _nrt=False, forceinline=True, fastmath={"contract"})  # the same, no sum of two products
 
 
-class _CollectorRests(event.Listener):
-    """No garbage collection from the start of a compilation to its end, nested ones included."""
+class _Compilations(event.Listener):
+    """No garbage collection during a compilation, with those nested in it; no lock after one that failed."""
 
     def __init__(self) -> None:
         self.depth, self.enabled = 0, False  # compilations take turns: numba holds a lock
@@ -41,11 +90,14 @@ class _CollectorRests(event.Listener):
             gc.disable()
         self.depth += 1
 
-    def on_end(self, _: Any) -> None:
+    def on_end(self, ended: Any) -> None:
         self.depth -= 1
+        cache = ended.data["dispatcher"]._cache
+        if ended._exc_details is not None and isinstance(cache, _OneCompiles):  # it failed, and has nothing to save
+            cache.lock.release()
         if self.depth == 0 and self.enabled:
             gc.enable()
 
 
 _register: Any = event.register
-_register("numba:compile", _CollectorRests())
+_register("numba:compile", _Compilations())

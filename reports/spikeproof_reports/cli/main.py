@@ -22,6 +22,7 @@ from spikeproof_reports.cli.report import report
 from spikeproof_reports.cli.solve import solve
 from spikeproof_reports.cli.train import train
 from spikeproof_reports.cli.verify import verify
+from spikeproof_reports.cli.warm import warm
 
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -66,6 +67,7 @@ cli.add_command(train)
 cli.add_command(bench)
 cli.add_command(lesson)
 cli.add_command(publish)
+cli.add_command(warm)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

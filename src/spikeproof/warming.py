@@ -1,0 +1,93 @@
+"""The kernels of both engines compiled at once, to files that later processes load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from spikeproof.builders import Layer, chain, normal_weights
+from spikeproof.event import EventEngine
+from spikeproof.grid import GridEngine
+from spikeproof.losses import (
+    FirstSpikeCrossEntropy,
+    InstantaneousCrossEntropy,
+    Loss,
+    LossSum,
+    MaxVoltageCrossEntropy,
+    SpikeTimeSum,
+    VoltageIntegral,
+    VoltageTarget,
+)
+from spikeproof.network import Network
+from spikeproof.numbers import Array
+from spikeproof.parameters import NeuronParameters, Parameters
+from spikeproof.problem import Problem
+from spikeproof.stimulus import Stimulus
+from spikeproof.synapses import Synapses
+
+DT = 0.5
+FEW, MANY = 3, 20  # neurons of a layer: kernels take few of them sample by sample
+
+
+def warm() -> int:
+    """The number of small problems solved, after which every kernel of the event and the grid engine is compiled.
+
+    Later processes load the kernels, which numba keeps beside the package or in ``NUMBA_CACHE_DIR``: for images and
+    clusters. Kernels of `spikeproof.lesson` are compiled at their first use all the same.
+    """
+    count = 0
+    for problem in _problems():
+        for engine in (EventEngine(), GridEngine(DT)):
+            for wanted in ("all", "weights", None):
+                engine.solve(problem, gradients=wanted)
+        count += 1
+    return count
+
+
+def _problems() -> Iterator[Problem]:
+    """Networks of every kind of component, with and without refractory times, and what a loss can observe."""
+    for recurrent, sparse, held in product((False, True), repeat=3):
+        network = chain(4, Layer(MANY, recurrent=recurrent), Layer(FEW), Layer(FEW, "li"))
+        neurons = NeuronParameters(8.0, 4.0, t_ref=1.0 if held else 0.0)
+        problem = _problem(network, neurons)
+        problem = _with_rows(problem) if sparse else problem
+        yield problem
+        yield replace(problem, loss=SpikeTimeSum(network.populations[-2].name))  # of which no V is an argument
+
+
+def _problem(network: Network, neurons: NeuronParameters) -> Problem:
+    moments = {p.name: (-0.1, 0.1) if p.pre == p.post else (1.0, 0.5) for p in network.projections}
+    weights = normal_weights(network, moments, seed=0)
+    given = {p.name: neurons if p.kind == "lif" else NeuronParameters(8.0, 4.0) for p in network.populations}
+    samples = [([0.0, 2.0, 4.0, 4.5], [0, 1, 2, 3]), ([1.0, 1.5], [3, 2])]
+    spiking, reading = (network.populations[k].name for k in (-2, -1))
+    return Problem(network, Parameters(weights, given), Stimulus.of_samples(samples, 16.0), _loss(spiking, reading))
+
+
+def _loss(spiking: str, reading: str) -> Loss:
+    labels = np.array([0, 1])
+    return LossSum(
+        [
+            (1.0, FirstSpikeCrossEntropy(spiking, labels, 1.0, 4.0, 0.01)),
+            (1.0, SpikeTimeSum(spiking)),
+            (1.0, MaxVoltageCrossEntropy(reading, labels)),
+            (1.0, VoltageTarget(reading, [4.25, 8.25], np.zeros((2, FEW, 2)))),
+            (1.0, VoltageIntegral(spiking, np.ones(FEW))),
+            (1.0, InstantaneousCrossEntropy(reading, labels)),
+        ]
+    )
+
+
+def _with_rows(problem: Problem) -> Problem:
+    """The problem with every projection between layers in compressed rows, of which half the synapses are left."""
+    projections, weights = [], {}
+    for p in problem.network.projections:
+        w: Array = np.asarray(problem.parameters.weights[p.name])
+        kept = (np.add.outer(np.arange(w.shape[0]), np.arange(w.shape[1])) % 2) == 0
+        projections.append(replace(p, synapses=Synapses.of_mask(kept)))
+        weights[p.name] = w[kept]
+    network = replace(problem.network, projections=tuple(projections))
+    return Problem(network, Parameters(weights, problem.parameters.neurons), problem.stimulus, problem.loss)
