@@ -33,10 +33,15 @@ FEW, MANY = 3, 20  # neurons of a layer: kernels take few of them sample by samp
 
 
 def warm() -> int:
-    """The number of small problems solved, after which every kernel of the event and the grid engine is compiled.
+    """The kernels of the event and the grid engine, all compiled, by solving small problems.
 
     Later processes load the kernels, which numba keeps beside the package or in ``NUMBA_CACHE_DIR``: for images and
     clusters. Kernels of `spikeproof.lesson` are compiled at their first use all the same.
+
+    Returns
+    -------
+    int
+        The number of problems.
     """
     count = 0
     for problem in _problems():

@@ -31,7 +31,12 @@ _LETTERS = {
 }  # fmt: skip
 LONG = 25  # rows from which on a table may break across pages
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_PIECES = re.compile(r"V\u0307|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|-+|.", re.DOTALL)
+_SYMBOLS = {
+    "tau_mem": r"\tau_\mathrm{mem}", "tau_syn": r"\tau_\mathrm{syn}", "t_ref": r"t_\mathrm{ref}",
+    "v_th": r"v_\mathrm{th}", "v_reset": r"v_\mathrm{reset}", "v_init": r"v_\mathrm{init}",
+    "i_init": r"i_\mathrm{init}",
+}  # fmt: skip
+_PIECES = re.compile(rf"V\u0307|(?<![A-Za-z_])(?:{'|'.join(_SYMBOLS)})(?![A-Za-z_])|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|-+|.", re.DOTALL)
 
 
 def write_latex(content: Content, path: Path) -> Path:
@@ -51,6 +56,8 @@ def latex_text(text: str) -> str:
 def _set(piece: str) -> str:
     if piece == "V\u0307":
         return r"\ensuremath{\dot V}"
+    if piece in _SYMBOLS:
+        return rf"\ensuremath{{{_SYMBOLS[piece]}}}"
     if piece[0] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹":
         return rf"\ensuremath{{^{{{piece.translate(_RAISED)}}}}}"
     if piece[0] == "-":

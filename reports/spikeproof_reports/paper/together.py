@@ -9,6 +9,8 @@ from spikeproof_reports.paper.html import write_html
 from spikeproof_reports.paper.latex import write_latex
 from spikeproof_reports.paper.markdown import write_markdown
 from spikeproof_reports.paper.spreadsheets import write_csv
+from spikeproof_reports.paper.tex_numbers import write_tex_numbers
+from spikeproof_reports.paper.tex_tables import write_tex_tables
 
 
 def write_all(content: Content, folder: Path) -> list[Path]:
@@ -20,5 +22,7 @@ def write_all(content: Content, folder: Path) -> list[Path]:
         write_markdown(content, folder / "report.md"),
         write_latex(content, folder / "tables.tex"),
         *write_csv(content, folder / "tables"),
+        *write_tex_tables(content, folder / "tables"),
+        write_tex_numbers(content, folder / "numbers.tex"),
         *drawn,
     ]
