@@ -13,6 +13,7 @@ import click
 from spikeproof import EventLimitExceeded, GrazingSpike, InvalidInput, __version__
 from spikeproof_reports.cli.audit import audit
 from spikeproof_reports.cli.bench import bench
+from spikeproof_reports.cli.cite import cite
 from spikeproof_reports.cli.commands import Commands
 from spikeproof_reports.cli.conformance import conformance
 from spikeproof_reports.cli.ledger import ledger
@@ -67,6 +68,7 @@ cli.add_command(train)
 cli.add_command(bench)
 cli.add_command(lesson)
 cli.add_command(publish)
+cli.add_command(cite)
 cli.add_command(warm)
 
 

@@ -19,7 +19,7 @@ PLACES = {
     "audit": "audit",
 }  # of the documents of each command, in the target
 BY_THEMSELVES = ("lesson", "audit")  # they measure other systems than the fast engine, and take long: own commits
-DOCUMENTS = (".csv", ".html", ".md", ".pdf", ".png", ".tex")
+DOCUMENTS = (".bib", ".csv", ".html", ".md", ".pdf", ".png", ".tex")
 PROBLEMS = "failures/"  # folder of an audit with problems that show a failure, to be sent to whoever looks for it
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
 CLEAN = re.compile("[0-9a-f]{40}")

@@ -8,6 +8,7 @@ from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.html import write_html
 from spikeproof_reports.paper.latex import write_latex
 from spikeproof_reports.paper.markdown import write_markdown
+from spikeproof_reports.paper.methods import write_methods
 from spikeproof_reports.paper.spreadsheets import write_csv
 from spikeproof_reports.paper.tex_numbers import write_tex_numbers
 from spikeproof_reports.paper.tex_tables import write_tex_tables
@@ -24,5 +25,6 @@ def write_all(content: Content, folder: Path) -> list[Path]:
         *write_csv(content, folder / "tables"),
         *write_tex_tables(content, folder / "tables"),
         write_tex_numbers(content, folder / "numbers.tex"),
+        *write_methods(content, folder),
         *drawn,
     ]

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from report_runs import synthetic_run
 
+from spikeproof_reports.cli.main import run
 from spikeproof_reports.paper.latex import latex_text, write_latex
+from spikeproof_reports.paper.methods import methods, write_methods
 from spikeproof_reports.paper.table import PAPER, Column, Table
 from spikeproof_reports.paper.tex_numbers import macro_letters, numbers_of, write_tex_numbers
 from spikeproof_reports.paper.tex_tables import bare_tabular, table_format, write_tex_tables
@@ -105,15 +107,36 @@ def test_rows_that_no_text_tells_apart_are_counted(content):
     }
 
 
+def test_the_methods_say_what_ran_with_which_seed_and_what_was_found(content):
+    text = methods(content)
+    for fact in ("seed", "commit", "command"):
+        assert latex_text(content.facts[fact]) in text
+    assert latex_text(content.verdict.sentence) in text
+
+
+def test_cite_prints_the_paragraph_and_its_entries(content, tmp_path, capsys):
+    write_methods(content, tmp_path)
+    assert run(["cite", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert methods(content) in printed
+    assert "@article{wunderlich2021," in printed
+    assert run(["cite", str(tmp_path / "nowhere")]) == 2
+    assert "it lacks methods.tex" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
 @pytest.mark.parametrize(("kind", "environment"), [("10pt", "table"), ("twocolumn", "table*")])
 def test_every_file_compiles_without_an_error_and_without_an_overfull_box(kind, environment, content, tmp_path):
     bare = write_tex_tables(content, tmp_path / "tables")
     write_tex_numbers(content, tmp_path / "numbers.tex")
     write_latex(content, tmp_path / "tables.tex")
+    write_methods(content, tmp_path)
     body = [FLOAT % (environment, path.stem, environment) for path in bare]
     body += [r"\input{tables}"] if environment == "table" else []  # its long tables are for one column
     body += [rf"\noindent\{name}\par" for name in numbers_of(content)]
+    body += [
+        r"\input{methods}\begin{thebibliography}{9}\bibitem{spikeproof}x\bibitem{wunderlich2021}y\end{thebibliography}"
+    ]
     (tmp_path / "paper.tex").write_text(DOCUMENT % (kind, "\n".join(body)))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)

@@ -18,7 +18,7 @@ from spikeproof_reports.paper.spreadsheets import write_csv
 from spikeproof_reports.verification.content import content_of
 
 FILES = {
-    "report.html", "report.md", "tables.tex", "numbers.tex",
+    "report.html", "report.md", "tables.tex", "numbers.tex", "methods.tex", "spikeproof.bib",
     *(f"figures/{name}.{kind}" for name in ("errors", "errors_by_quantity", "spike_times", "raster", "trace")
       for kind in ("png", "pdf")),
     *(f"tables/{name}.{kind}" for name in ("headline", "summary", "failures", "regimes", "flavours", "spike_counts",
