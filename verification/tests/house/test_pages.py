@@ -7,7 +7,14 @@ from pages import examples, ran
 from places import ROOT
 
 DOCS = ROOT / "docs"
-RUN = ("tutorials/first-gradient.md", "tutorials/train.md", "tutorials/judge.md", "how-to/own-readout.md")
+RUN = (
+    "tutorials/first-gradient.md",
+    "tutorials/train.md",
+    "tutorials/judge.md",
+    "how-to/networks.md",
+    "how-to/own-readout.md",
+    "how-to/high-precision.md",
+)
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in DOCS.rglob("*.md") if not {"_build", "generated"} & set(p.parts))
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="the documents are not beside the tests")
