@@ -1,48 +1,75 @@
 """What the README promises."""
 
+import csv
 import re
+import runpy
+import struct
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from pages import ran
 from places import ROOT
 
-from spikeproof import EventEngine
 from spikeproof_reference import MpEngine
 from spikeproof_verification.checks.tolerances import AMPLIFIED, SHORT_RUN
 
 README = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
 
+PUBLISHED = ROOT / "reports" / "published"
+
 pytestmark = pytest.mark.skipif(not README, reason="the README is not beside the tests")
 
 
-def test_the_quick_start_runs_and_returns_value_and_gradients():
-    code = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
-    names = {}
-    exec(code, names)
-    solution = names["solution"]
-    assert solution.loss > 0
-    assert set(solution.gradients.weights) == {"input->hidden", "hidden->output"}
-    assert len(solution.gradients.input_times) == 4
-
-
-def test_the_training_example_runs_after_the_quick_start():
-    quick_start, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    names = {}
-    exec(quick_start + next(block for block in others if "Trainer(" in block), names)
-    history = names["trainer"].state.history
-    assert [row["epoch"] for row in history] == [0.0, 1.0, 2.0, 3.0]
-    assert history[-1]["test_loss"] < history[0]["test_loss"]
-
-
-def test_the_own_function_serves_the_event_engine_and_the_reference():
-    quick_start, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    names = {}
-    exec(quick_start + next(block for block in others if "SpikeTimeFunction(" in block), names)
-    fast, exact = EventEngine().solve(names["own"]), MpEngine(dps=50).solve(names["own"])
+def test_the_examples_print_what_is_shown():
+    names, outputs = ran(README)
+    assert len(outputs) == 2
+    for shown, printed in outputs:
+        assert printed == shown
+    fast, exact = names["solution"], MpEngine(dps=50).solve(names["solution"].problem)
     assert fast.loss == pytest.approx(float(exact.loss), rel=SHORT_RUN, abs=0.0)
-    assert np.allclose(fast.gradients.input_times, exact.gradients.input_times.astype(float), rtol=AMPLIFIED, atol=0.0)
+    for name, gradient in fast.gradients.weights.items():
+        assert np.allclose(gradient, exact.gradients.weights[name].astype(float), rtol=AMPLIFIED, atol=0.0)
+
+
+def published(name):
+    """The rows of a published table."""
+    lines = (PUBLISHED / name).read_text(encoding="utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def test_the_measured_numbers_are_those_of_the_published_reports():
+    report = (PUBLISHED / "report.md").read_text(encoding="utf-8")
+    compared = re.search(r"Nonzero gradients \| \*\*([\d\s]+)\*\*", report)[1]
+    compared = re.sub(r"\s", " ", compared)
+    half = float(re.search(r"Half are at ([\d.]+) ε or less", report)[1])
+    assert "| compared, 0 failed." in report
+    assert f"{compared} nonzero gradients" in README
+    assert f"half are off by {half:.2f} units" in README
+    speed = {row["engine"]: row for row in published("bench/tables/bench_speed.csv") if row["workload"] == "w1"}
+    others = {name: row for name, row in speed.items() if not name.startswith(("event", "grid"))}
+    fastest = max(others.values(), key=lambda row: float(row["rate"]))
+    assert (
+        f"{float(speed['event']['rate']):.3g}"
+        == f"{float(re.search(r'([0-9 ]+) samples', README)[1].replace(' ', '')):.3g}"
+    )
+    assert f"{float(fastest['ratio']):.1f} times as many as [{fastest['engine'].split(',')[0]}]" in README
+    assert f"{float(fastest['error']):.1f}" == "1.0"  # as much as it is large
+    checkers = {row["checker"]: row for row in published("audit/tables/checkers.csv")}
+    ours, torch = checkers["this suite"], checkers["torch gradcheck, defaults"]
+    assert f"sees {ours['seen']} of {ours['wrong']} seeded wrong gradients and passes all {ours['right']}" in README
+    assert (ours["false"], torch["false"]) == ("0", "1")
+    assert f"sees [{torch['seen']}, and rejects a right one]" in README
+
+
+def test_the_figure_is_wide_and_shows_the_published_benchmark():
+    drawn = runpy.run_path(str(ROOT / "docs" / "figures" / "speed_and_error.py"))
+    image = (ROOT / "docs" / "figures" / "speed_and_error.png").read_bytes()
+    width, height = struct.unpack(">II", image[16:24])
+    assert height <= 500
+    assert width > 2 * height
+    assert drawn["digest"]().encode() in image
 
 
 def test_the_two_commands_name_environments_that_exist():

@@ -1,0 +1,59 @@
+"""The pages of the documentation: their examples run and print what is shown, and links lead to files."""
+
+import re
+
+import pytest
+from pages import examples, ran
+from places import ROOT
+
+DOCS = ROOT / "docs"
+RUN = (
+    "tutorials/first-gradient.md",
+    "tutorials/train.md",
+    "tutorials/judge.md",
+    "how-to/networks.md",
+    "how-to/own-readout.md",
+    "how-to/high-precision.md",
+)
+PAGES = sorted(p.relative_to(ROOT).as_posix() for p in DOCS.rglob("*.md") if not {"_build", "generated"} & set(p.parts))
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="the documents are not beside the tests")
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("page", RUN)
+def test_the_examples_of_a_page_print_what_it_shows(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, outputs = ran((DOCS / page).read_text(encoding="utf-8"))
+    assert outputs
+    for shown, printed in outputs:
+        assert printed == shown
+
+
+def test_an_output_that_differs_is_noticed():
+    _, [(shown, printed)] = ran("```python\nprint(1 + 1)\n```\n\n```text\n3\n```\n")
+    assert (shown, printed) == (["3"], ["2"])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_local_links_of_a_page_point_to_files_and_headings(page):
+    text = re.sub(r"```.*?```", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)#?([^)\s]*)\)", text):
+        file = ((ROOT / page).parent / target).resolve() if target else ROOT / page
+        made = file.is_relative_to(DOCS / "gallery")  # from a script of the same name
+        assert file.exists() or made, target
+        assert not made or file.stem == "index" or (ROOT / "examples" / f"{file.stem}.py").exists(), target
+        assert not anchor or file.suffix != ".md" or anchor in anchors(file), (target, anchor)
+
+
+def anchors(file):
+    """The anchors of a page: labels, and those that headings get by themselves."""
+    text = file.read_text(encoding="utf-8")
+    slugs = [re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    return {*slugs, *re.findall(r'<a id="([^"]*)"></a>', text)}
+
+
+def test_pages_with_examples_are_run_or_say_which_are_not():
+    known = {f"docs/{page}" for page in RUN}
+    ours = [page for page in PAGES if page.startswith("docs/tutorials/") and examples((ROOT / page).read_text("utf-8"))]
+    assert set(ours) <= known
