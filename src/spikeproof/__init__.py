@@ -26,6 +26,7 @@ from spikeproof.losses import (
 from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
+from spikeproof.saved import load, save
 from spikeproof.solution import Diagnostics, Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
@@ -75,6 +76,8 @@ __all__ = [
     "VoltageTarget",
     "chain",
     "constant_weights",
+    "load",
     "normal_weights",
+    "save",
     "validity_radius",
 ]

@@ -19,7 +19,7 @@ RELEASE, SPIKE, ARRIVAL = 0, 1, 2  # kinds of events, in the order in which they
 
 @dataclass(frozen=True)
 class Events:
-    """What happens to a population in one sample, in the order of time.
+    """The events of a population in one sample, in the order of time.
 
     Attributes
     ----------

@@ -126,6 +126,8 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "normal_weights": (sp.normal_weights, (NETWORK, (0.0, 1.0), 0)),
     "moments": (lambda *pair: sp.normal_weights(NETWORK, pair, 0), (0.0, 1.0)),
     "constant_weights": (sp.constant_weights, (NETWORK, 1.0)),
+    "save": (sp.save, (PROBLEM, "x")),
+    "load": (sp.load, (NONE,)),
     "Loss.select": (sp.MaxVoltageCrossEntropy("r", [0, 1]).select, ([0, 1],)),
     "Stimulus": (sp.Stimulus, ([1.0], [0], [0, 1], 2.0)),
     "Stimulus.of_samples": (sp.Stimulus.of_samples, ([([1.0], [0])], 2.0)),
