@@ -16,6 +16,8 @@ from spikeproof.spikes import Spikes
 
 RELEASE, SPIKE, ARRIVAL = 0, 1, 2  # kinds of events, in the order in which they act at one time
 
+BESIDE = 1e-9  # of the duration: the width of a jump in a curve
+
 
 @dataclass(frozen=True)
 class Events:
@@ -61,6 +63,13 @@ def checked_times(times: object, duration: float) -> Float64Array:
     given: Float64Array = rounded(array("times", times, ndim=1))
     refuse_where((given < 0.0) | (given > duration), "times", given, f"times from 0 to the duration {duration}")
     return given
+
+
+def times_of_curves(duration: float, n_points: int, spikes: Float64Array) -> Float64Array:
+    """Times for curves with jumps at some spikes: even ones from 0 to T, each spike, and one on either side of it."""
+    near = BESIDE * duration
+    beside = np.clip(np.concatenate([spikes - near, spikes, spikes + near]), 0.0, duration)
+    return np.unique(np.concatenate([np.linspace(0.0, duration, n_points), beside]))
 
 
 def states_at(
