@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -99,8 +99,9 @@ def loss_line(
 
     Notes
     -----
-    Between two neighbouring distances with different sequences of events one change is searched by bisection. Several
-    changes there are found as one, and two that undo each other not at all: take more distances.
+    Between two neighbouring distances with different sequences of events one change is searched by bisection, and
+    one in the number of spikes if that is another. Others there, and two that undo each other, are not found: take more
+    distances.
     """
     problem = instance("problem", problem, Problem)
     engine = EventEngine() if engine is None else check_engine("engine", engine)
@@ -122,18 +123,34 @@ def loss_line(
     values = np.array(losses, dtype=np.float64)
     branches = [branch_of(problem, solution.spikes, active) for solution in solutions]
     intervals = zip(pairwise(branches), pairwise(at.tolist()), strict=True)
-    changes = [_change(problem, branch, *sides, *ends) for sides, ends in intervals if sides[0] != sides[1]]
-    return LossLine(unit, at, values[:-1], float(values[-1]), slope, tuple(changes))
+    changes = [_changes(problem, branch, *sides, *ends) for sides, ends in intervals if sides[0] != sides[1]]
+    return LossLine(unit, at, values[:-1], float(values[-1]), slope, tuple(chain.from_iterable(changes)))
+
+
+def _changes(
+    problem: Problem, branch: Callable[[float], Branch], here: Branch, there: Branch, good: float, bad: float
+) -> list[Change]:
+    """The change next to `good` between two distances with different branches, and of spikes if that is none."""
+
+    def of_spikes(found: Branch) -> bool:
+        return spike_counts(found) == spike_counts(here)
+
+    first = _change(problem, branch, lambda found: found == here, (here, there), (good, bad))
+    if first.spikes or of_spikes(there):
+        return [first]
+    return [first, _change(problem, branch, of_spikes, (here, there), (first.distance, bad))]
 
 
 def _change(
-    problem: Problem, branch: Callable[[float], Branch], here: Branch, there: Branch, good: float, bad: float
-) -> Change:
-    """The change next to `good` between two distances with the branches `here` and `there`."""
+    problem: Problem, branch: Callable[[float], Branch], unchanged: Callable[[Branch], bool],
+    branches: tuple[Branch, Branch], ends: tuple[float, float],
+) -> Change:  # fmt: skip
+    """A place where `unchanged` becomes false between two distances, the first of which it holds at."""
+    (here, there), (good, bad) = branches, ends
     for _ in range(DIGITS):
         middle = 0.5 * (good + bad)
         found = branch(middle)
-        if found == here:
+        if unchanged(found):
             good = middle
         else:
             bad, there = middle, found

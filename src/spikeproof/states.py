@@ -72,6 +72,12 @@ def times_of_curves(duration: float, n_points: int, spikes: Float64Array) -> Flo
     return np.unique(np.concatenate([np.linspace(0.0, duration, n_points), beside]))
 
 
+def event_times(problem: Problem, spikes: Spikes, population: str, sample: int) -> Float64Array:
+    """The times before T at which V or I of a population jump in a sample, ascending: spikes, releases, arrivals."""
+    problem = problem.rounded()
+    return _events(problem, spikes.sample(sample), sample, population, Neurons.of(problem, population)).time
+
+
 def states_at(
     problem: Problem, spikes: Spikes, population: str, times: Float64Array
 ) -> tuple[Float64Array, Float64Array]:

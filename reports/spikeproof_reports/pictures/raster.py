@@ -8,7 +8,7 @@ from spikeproof import Solution
 from spikeproof.arguments import instance
 from spikeproof_reports.paper.marks import group_names, spike_strokes
 from spikeproof_reports.paper.style import GREY, INK
-from spikeproof_reports.pictures.axes import TIME, one_axes
+from spikeproof_reports.pictures.axes import TIME, one_axes, styled
 
 
 def raster(solution: Solution, sample: int = 0, *, ax: Axes | None = None) -> Axes:
@@ -38,12 +38,16 @@ def raster(solution: Solution, sample: int = 0, *, ax: Axes | None = None) -> Ax
     times, channels = problem.stimulus.sample(sample)
     first, size = network.n_channels, network.n_channels + network.n_neurons
     duration = float(problem.stimulus.duration)
-    axes = one_axes(ax, min(1.7 + 0.09 * size, 6.0))
-    shown = times <= duration
-    spike_strokes(axes, times[shown].astype(float), channels[shown], size, GREY)
-    spike_strokes(axes, spikes.times.astype(float), spikes.neurons + first, size, INK)
     groups = [(g.name, network.channels(g.name), 0) for g in network.inputs]
     groups += [(g.name, network.neurons(g.name), first) for g in network.populations]
-    group_names(axes, [(name, rows.start + shift, rows.stop + shift) for name, rows, shift in groups])
-    axes.set(xlabel=TIME, ylabel="channel, neuron", xlim=(0.0, duration))
+    places = [(name, rows.start + shift, rows.stop + shift) for name, rows, shift in groups]
+    shown = times <= duration
+    with styled(ax):
+        axes = one_axes(ax, min(1.7 + 0.09 * size, 6.0))
+        spike_strokes(axes, times[shown].astype(float), channels[shown], size, GREY)
+        spike_strokes(axes, spikes.times.astype(float), spikes.neurons + first, size, INK)
+        group_names(axes, places)
+        ends = {row: str(row - start) for _, start, stop in places for row in (start, stop - 1)}
+        axes.set_yticks(list(ends), list(ends.values()))
+        axes.set(xlabel=TIME, ylabel="channel, neuron", xlim=(0.0, duration))
     return axes

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from spikeproof import Engine, InvalidInput, Solution, adjoint_variables
 from spikeproof.arguments import instance
 from spikeproof.numbers import Float64Array, integer, integers
-from spikeproof.states import times_of_curves
+from spikeproof.states import event_times, times_of_curves
 from spikeproof_reports.paper.marks import adjoint_curves
-from spikeproof_reports.paper.style import GREY, RED, SERIES
-from spikeproof_reports.pictures.axes import TIME, several_axes
+from spikeproof_reports.paper.style import GREY, RED, SERIES, literal
+from spikeproof_reports.pictures.axes import TIME, several_axes, styled
 
 
 def traces(
@@ -57,29 +57,35 @@ def traces(
     with_adjoint = problem.loss is not None if adjoint is None else adjoint
     if not isinstance(with_adjoint, bool) or (with_adjoint and problem.loss is None):
         raise InvalidInput("adjoint", adjoint, "True for a problem with a loss, False or None")
-    drawn = several_axes(axes, 2 + len(own) * with_adjoint)
     spikes, first = solution.spikes.sample(sample), problem.network.neurons(population).start
     mine = [spikes.times[spikes.neurons == first + n].astype(np.float64) for n in own]
-    t = times_of_curves(float(problem.stimulus.duration), n_points, np.concatenate([np.zeros(0), *mine]))
-    v, i = solution.voltage(population, t)[sample, own], solution.current(population, t)[sample, own]
-    for ax, values, label in zip(drawn, (v, i), ("$V$", "$I$  (unit of $V$)"), strict=False):
-        for k, curve in enumerate(values):
-            ax.plot(t, curve, color=SERIES[k % len(SERIES)][0], label=f"{population}[{own[k]}]")
-        ax.set_ylabel(label)
-    thresholds = np.unique(problem.neuron_columns()["v_th"][first + own].astype(np.float64))
-    if len(thresholds) == 1 and np.isfinite(thresholds[0]):
-        drawn[0].axhline(thresholds[0], color=RED, linestyle="--", linewidth=0.9)
-    if len(own) > 1:
+    duration = float(problem.stimulus.duration)
+    names = [f"{population}[{n}]" for n in own]
+    with styled(axes):
+        drawn = several_axes(axes, 2 + len(own) * with_adjoint)
+        t = times_of_curves(duration, n_points, event_times(problem, solution.spikes, population, sample))
+        v, i = solution.voltage(population, t)[sample, own], solution.current(population, t)[sample, own]
+        _curves(drawn[0], t, v, names, "$V$")
+        _curves(drawn[1], t, i, names, "$I$  (unit of $V$)")
+        thresholds = np.unique(problem.neuron_columns()["v_th"][first + own].astype(np.float64))
+        if len(thresholds) == 1 and np.isfinite(thresholds[0]):
+            drawn[0].axhline(thresholds[0], color=RED, linestyle="--", linewidth=0.9)
         drawn[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.6, borderaxespad=0.2)
-    if with_adjoint:
-        lambda_v, lambda_i = adjoint_variables(problem, population, own, t, sample=sample, engine=engine)
-        for k, ax in enumerate(drawn[2:]):
-            adjoint_curves(ax, t, lambda_v[k], lambda_i[k])
-            if len(own) > 1:
-                ax.set_title(f"{population}[{own[k]}]")
-    _spike_lines(drawn, mine)
-    drawn[-1].set(xlabel=TIME, xlim=(0.0, float(problem.stimulus.duration)))
+        if with_adjoint:
+            t = times_of_curves(duration, n_points, np.concatenate([np.zeros(0), *mine]))
+            lambda_v, lambda_i = adjoint_variables(problem, population, own, t, sample=sample, engine=engine)
+            for k, ax in enumerate(drawn[2:]):
+                adjoint_curves(ax, t, lambda_v[k], lambda_i[k])
+                ax.set_title(literal(names[k]))
+        _spike_lines(drawn, mine)
+        drawn[-1].set(xlabel=TIME, xlim=(0.0, duration))
     return drawn
+
+
+def _curves(ax: Axes, t: Float64Array, curves: Float64Array, names: list[str], label: str) -> None:
+    for k, (curve, name) in enumerate(zip(curves, names, strict=True)):
+        ax.plot(t, curve, color=SERIES[k % len(SERIES)][0], label=literal(name))
+    ax.set_ylabel(label)
 
 
 def _spike_lines(drawn: list[Axes], trains: list[Float64Array]) -> None:

@@ -13,7 +13,7 @@ from spikeproof import InvalidInput, Network
 from spikeproof.arguments import instance
 from spikeproof.numbers import finite
 from spikeproof_reports.paper.style import PALE, literal
-from spikeproof_reports.pictures.axes import one_axes
+from spikeproof_reports.pictures.axes import one_axes, styled
 
 
 def weight_map(
@@ -57,12 +57,13 @@ def weight_map(
         raise InvalidInput(f"values[{projection!r}]", f"shape {given.shape}", f"shape {network.weight_shape(own)}")
     there = np.asarray(network.as_matrices({projection: np.ones(given.shape)})[projection], dtype=bool)
     matrix = np.ma.masked_where(~there, network.as_matrices({projection: given})[projection])
-    axes, largest = one_axes(ax), float(np.max(np.abs(given), initial=0.0)) or 1.0
-    axes.set_facecolor(PALE)
-    image = axes.imshow(matrix, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
-    colours = axes.figure.colorbar(image, ax=axes, label=literal(label))
-    colours.outline.set_linewidth(0.6)
-    axes.set(xlabel=literal(f"{own.post}, neuron"), ylabel=literal(f"{own.pre}, neuron or channel"))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(6, integer=True))
+    largest = float(np.max(np.abs(given), initial=0.0)) or 1.0
+    with styled(ax):
+        axes = one_axes(ax)
+        axes.set_facecolor(PALE)
+        image = axes.imshow(matrix, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+        axes.figure.colorbar(image, ax=axes, label=literal(label))
+        axes.set(xlabel=literal(f"{own.post}, neuron"), ylabel=literal(f"{own.pre}, neuron or channel"))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(6, integer=True))
     return axes
