@@ -4,7 +4,10 @@ from spikeproof.builders import Layer, chain, constant_weights, normal_weights
 from spikeproof.engine import Engine
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event import EventEngine
+from spikeproof.firing import firing_weights
 from spikeproof.grid import GridEngine
+from spikeproof.initial_weights import fluctuation_driven_weights, mean_rates
+from spikeproof.line import LossLine, loss_line
 from spikeproof.losses import (
     ExponentialWeight,
     FirstSpikeCrossEntropy,
@@ -25,7 +28,9 @@ from spikeproof.losses import (
 )
 from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.parameters import NeuronParameters, Parameters
+from spikeproof.probes import adjoint_variables
 from spikeproof.problem import Problem
+from spikeproof.saved import load, save
 from spikeproof.solution import Diagnostics, Gradients, NeuronGradients, Solution
 from spikeproof.spikes import Spikes
 from spikeproof.stimulus import Stimulus
@@ -51,6 +56,7 @@ __all__ = [
     "InvalidInput",
     "Layer",
     "Loss",
+    "LossLine",
     "LossSum",
     "MaxVoltageCrossEntropy",
     "Network",
@@ -74,9 +80,16 @@ __all__ = [
     "VoltageIntegral",
     "VoltagePathIntegral",
     "VoltageTarget",
+    "adjoint_variables",
     "chain",
     "constant_weights",
+    "firing_weights",
+    "fluctuation_driven_weights",
+    "load",
+    "loss_line",
+    "mean_rates",
     "normal_weights",
+    "save",
     "validity_radius",
     "warm",
 ]

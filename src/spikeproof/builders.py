@@ -116,7 +116,7 @@ def normal_weights(network: Network, moments: Any, seed: int) -> dict[str, Array
         If a projection has no pair, a pair is no two numbers, or the seed is negative.
     """
     random, weights = np.random.default_rng(integer("seed", seed, low=0)), {}
-    for name, shape, pair in _by_projection("moments", network, moments):
+    for name, shape, pair in by_projection("moments", network, moments):
         mean, deviation = _moments(f"moments.{name}", pair)
         weights[name] = random.normal(mean, deviation, shape)
     return weights
@@ -140,7 +140,7 @@ def constant_weights(network: Network, values: Any) -> dict[str, Array]:
     InvalidInput
         If a projection has no value, or a value is not finite.
     """
-    given = _by_projection("values", network, values)
+    given = by_projection("values", network, values)
     return {name: np.full(shape, scalar(f"values.{name}", value)) for name, shape, value in given}
 
 
@@ -150,7 +150,7 @@ def _name(place: int, n_layers: int) -> str:
     return "hidden" if n_layers == 2 else f"hidden{place + 1}"
 
 
-def _by_projection(field: str, network: Network, given: Any) -> Iterator[tuple[str, tuple[int, ...], Any]]:
+def by_projection(field: str, network: Network, given: Any) -> Iterator[tuple[str, tuple[int, ...], Any]]:
     """Name, shape of the weights, and given value of each projection."""
     if not isinstance(network, Network):
         raise InvalidInput("network", network, "a Network")

@@ -13,10 +13,11 @@ import numpy as np
 from spikeproof.losses.checked import require_finite
 from spikeproof.network import Network, Population
 from spikeproof.neuron_parameters import NEURON_PARAMETERS
-from spikeproof.numbers import Array
+from spikeproof.numbers import Array, Float64Array
 from spikeproof.parameters import neuron_columns
 from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
+from spikeproof.states import checked_times, states_at
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,56 @@ class Solution:
     def diagnostics(self) -> Diagnostics:
         """Diagnostics of the spikes, computed on first use."""
         return diagnose(self.problem, self.spikes)
+
+    def voltage(self, population: str, times: Any) -> Float64Array:
+        """V of every neuron of a population in every sample at given times, without a step in between.
+
+        It follows from the spikes of this solution by the equations of the model, whatever the engine: for an engine
+        in time steps, or one of another model, it is V of the exact model with that engine's spikes.
+
+        Parameters
+        ----------
+        population : str
+        times : array, shape (n_times,)
+            From 0 to T, in any order. At a spike V is its left limit; see `spikes` for the times at which it jumps.
+
+        Returns
+        -------
+        array, shape (n_samples, size, n_times), in the unit of V
+            Spikes and parameters of more digits are rounded to binary64. For the given spikes the error is the rounding
+            of the steps from event to event, at most ``RUN`` of the largest V and I where there are tens of events.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such population, or a time lies outside [0, T].
+        """
+        return self._states(population, times)[0]
+
+    def current(self, population: str, times: Any) -> Float64Array:
+        """I of every neuron of a population in every sample at given times; see `voltage`.
+
+        Parameters
+        ----------
+        population : str
+        times : array, shape (n_times,)
+            From 0 to T, in any order. At an arrival I is its left limit.
+
+        Returns
+        -------
+        array, shape (n_samples, size, n_times), in the unit of V
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such population, or a time lies outside [0, T].
+        """
+        return self._states(population, times)[1]
+
+    def _states(self, population: str, times: Any) -> tuple[Float64Array, Float64Array]:
+        self.problem.network.population(population)  # raises InvalidInput for an unknown one
+        at = checked_times(times, float(self.problem.stimulus.duration))
+        return states_at(self.problem, self.spikes, population, at)
 
     def of_sparse(self, problem: Problem) -> Solution:
         """This solution of ``problem.dense()`` as a solution of `problem`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from spikeproof.numbers import (
     refuse_where,
     rounded,
 )
+from spikeproof.recordings import Pair, joined, pairs_of_events, pairs_of_raster, pairs_of_trains, within
 
 PAIRS = "a sequence of (times, channels) pairs, at least one: a sample without spikes is ([], [])"
 
@@ -88,7 +89,7 @@ class Stimulus:
             times.append(t[order])
             channels.append(c[order])
             offsets.append(offsets[-1] + len(t))
-        return cls(_joined(times), np.concatenate(channels), offsets, duration)
+        return cls(joined(times), np.concatenate(channels), offsets, duration)
 
     @classmethod
     def of_channels(cls, trains: Sequence[Any], duration: Any) -> Stimulus:
@@ -96,7 +97,106 @@ class Stimulus:
         lists = members("stimulus.trains", trains, "a sequence of lists of spike times, one for each channel")
         checked = [array(f"stimulus.trains[{c}]", t, ndim=1) for c, t in enumerate(lists)]
         channels = np.repeat(np.arange(len(checked)), [len(t) for t in checked])
-        return cls.of_samples([(_joined(checked), channels)], duration)
+        return cls.of_samples([(joined(checked), channels)], duration)
+
+    @classmethod
+    def of_trains(
+        cls, trains: Sequence[Any], duration: Any, *, outside: Literal["error", "drop"] = "error"
+    ) -> Stimulus:
+        """A stimulus from lists of spike times: ``trains[s][c]`` has those of channel c in sample s.
+
+        Parameters
+        ----------
+        trains : sequence of samples, each a sequence of lists of spike times, one for each channel
+            In any order within a list; every sample has as many channels.
+        duration
+            T, > 0.
+        outside
+            What becomes of spikes outside [0, T]: ``"error"``, they are refused; ``"drop"``, they are left out.
+
+        Returns
+        -------
+        Stimulus
+
+        Raises
+        ------
+        InvalidInput
+            If samples differ in their channels, a time is no number or outside [0, T], or as `Stimulus`.
+        """
+        return cls._of_pairs(pairs_of_trains(trains), duration, outside)
+
+    @classmethod
+    def of_raster(
+        cls, raster: Any, dt: Any, duration: Any = None, *, first_step: int = 0,
+        outside: Literal["error", "drop"] = "error",
+    ) -> Stimulus:  # fmt: skip
+        """A stimulus from a dense array of spikes per time step and channel.
+
+        Parameters
+        ----------
+        raster : array, shape (n_samples, n_steps, n_channels), or (n_steps, n_channels) for one sample
+            Booleans or whole numbers >= 0: how many spikes a channel has in a step. Several at one time add up.
+        dt
+            Width of a step, > 0, in the unit of the time constants. The spikes of step k, counted from 0, happen at
+            ``(first_step + k) * dt``: the binary64 number next to it, or all its digits if `dt` is a Decimal.
+        duration
+            T, > 0; the end of the last step, ``(first_step + n_steps) * dt``, if None.
+        first_step
+            Number of the first step, >= 0; with 1 spikes happen at the end of their step.
+        outside
+            As for `of_trains`.
+
+        Returns
+        -------
+        Stimulus
+
+        Raises
+        ------
+        InvalidInput
+            If the array has another shape or other numbers, or a spike happens after T.
+        """
+        pairs, end = pairs_of_raster(raster, dt, first_step)
+        return cls._of_pairs(pairs, end if duration is None else duration, outside)
+
+    @classmethod
+    def of_events(
+        cls, events: Any, sensor_size: tuple[int, int, int], duration: Any, *, ticks: int = 1,
+        merge_polarities: bool = False, outside: Literal["error", "drop"] = "error",
+    ) -> Stimulus:  # fmt: skip
+        """A stimulus from structured arrays of events, as event cameras and spiking data sets have them.
+
+        Parameters
+        ----------
+        events : structured array, shape (n_events,), or a sequence of such arrays, one for each sample
+            Fields t, the time in ticks, and x; y if the sensor has several rows, p if it has several polarities. No
+            others. In any order.
+        sensor_size : (width, height, polarities)
+            The channel of an event is ``(p * height + y) * width + x``; there are width * height * polarities of them.
+        duration
+            T, > 0, in the unit of the time constants.
+        ticks
+            How many ticks of t make one unit of the time constants, >= 1: 1000 for microseconds and milliseconds. The
+            time of an event is the binary64 number next to ``t / ticks``.
+        merge_polarities
+            True: events of both polarities count as one kind, and the sensor has one; their field p is not read.
+        outside
+            As for `of_trains`.
+
+        Returns
+        -------
+        Stimulus
+
+        Raises
+        ------
+        InvalidInput
+            If fields are missing, there are others, or an event lies outside the sensor or outside [0, T].
+        """
+        return cls._of_pairs(pairs_of_events(events, sensor_size, ticks, merge_polarities), duration, outside)
+
+    @classmethod
+    def _of_pairs(cls, pairs: list[Pair], duration: Any, outside: str) -> Stimulus:
+        duration = positive("stimulus.duration", duration)
+        return cls.of_samples(within(pairs, duration, outside), duration)
 
     @property
     def n_samples(self) -> int:
@@ -170,11 +270,3 @@ def _checked_offsets(value: object, n_spikes: int) -> IntArray:
     if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != n_spikes or np.any(np.diff(offsets) < 0):
         raise InvalidInput("stimulus.offsets", offsets.tolist(), allowed)
     return offsets
-
-
-def _joined(parts: list[Array]) -> Array:
-    if not parts:
-        return np.zeros(0)
-    if any(is_exact(p) for p in parts):
-        return np.concatenate([p.astype(object) for p in parts])
-    return np.concatenate(parts)

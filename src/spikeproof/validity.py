@@ -97,7 +97,7 @@ def validity_radius(
     """
     problem = instance("problem", problem, Problem)
     engine = EventEngine() if engine is None else check_engine("engine", engine)
-    unit, slope = _unit(problem, direction, engine)
+    unit, slope = unit_direction(problem, direction, engine)
     reach = _norm(problem.parameters.weights) if limit is None else float(positive("limit", limit))
     if not 0.0 < reach < math.inf:
         raise InvalidInput("limit", limit, "a finite distance > 0, given if all weights are 0")
@@ -108,7 +108,7 @@ def validity_radius(
         return branch_of(problem, spikes_at(problem, unit, distance, engine), active)
 
     def counts(distance: float) -> bool:
-        return _counts(there(distance)) != _counts(here)
+        return spike_counts(there(distance)) != spike_counts(here)
 
     radius, at = _first(lambda s: there(s) != here, SMALLEST * reach, reach)
     spikes, at_spikes = _first(counts, min(radius, reach), reach) if radius < math.inf else (math.inf, math.inf)
@@ -190,7 +190,8 @@ def described(problem: Problem, here: Branch, there: Branch) -> str:
     return "none"
 
 
-def _counts(branch: Branch) -> dict[tuple[int, int], int]:
+def spike_counts(branch: Branch) -> dict[tuple[int, int], int]:
+    """The number of spikes of each (sample, neuron) of a branch."""
     return {key: len(spikes) for key, spikes in branch.items()}
 
 
@@ -211,7 +212,7 @@ def _first(changed: Callable[[float], bool], start: float, limit: float) -> tupl
     return good, bad
 
 
-def _unit(problem: Problem, direction: Weights | None, engine: Engine) -> tuple[dict[str, Array], float]:
+def unit_direction(problem: Problem, direction: Weights | None, engine: Engine) -> tuple[dict[str, Array], float]:
     """The direction with length 1, and the derivative of the loss along it."""
     if problem.loss is None:
         raise InvalidInput("problem.loss", None, "a loss")

@@ -133,7 +133,7 @@ def _(loss: SpikeTimeTarget, trains: list[list[Any]], view: View) -> Gradient:
 
 @spike_formula.register
 def _(loss: SpikeTimeFunction, trains: list[list[Any]], view: View) -> Gradient:
-    return called_for_trains(view.ctx, loss.function, trains)
+    return called_for_trains(view.ctx, loss.function_of(view.sample), trains)
 
 
 @spike_formula.register
@@ -180,7 +180,7 @@ def _(loss: VoltageTarget, observed: list[list[Any]], view: View) -> Gradient:
 @voltage_formula.register
 def _(loss: VoltageFunction, observed: list[list[Any]], view: View) -> Gradient:
     v = given(observed)
-    value, slopes = called_for_pair(view.ctx, "loss.function", loss.function, v, shapes=((), v.shape))
+    value, slopes = called_for_pair(view.ctx, "loss.function", loss.function_of(view.sample), v, shapes=((), v.shape))
     return value[()], slopes.tolist()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
 
-from spikeproof.numbers import IntArray, integers
+from spikeproof.errors import InvalidInput
+from spikeproof.numbers import Array, IntArray, finite, integers, rectangular
 
 Kept = TypeVar("Kept")
 
@@ -56,6 +58,43 @@ def cut(loss: Kept, samples: IntArray, *names: str) -> Kept:
         entries: Any = getattr(loss, name)
         object.__setattr__(part, name, entries[integers("samples", samples, low=0, high=len(entries))])
     return part
+
+
+class WithTargets(PerSample):
+    """Base of a loss with a `function` of the user and, if they are given, `targets` with one entry per sample.
+
+    A derived class says ``per_sample = ("targets",)`` itself, see `says_how`.
+    """
+
+    targets: Any
+
+    def function_of(self, sample: int) -> Callable[[Any], Any]:
+        """The user's function of what is read of a sample: with the target of that sample, if there are targets."""
+        function: Callable[..., Any] = self.function  # type: ignore[attr-defined] # of the derived class
+        if self.targets is None:
+            return function
+        return lambda read: function(read, self.targets[sample])
+
+    def check_targets(self, n_samples: int) -> None:
+        """Raise `InvalidInput` unless there is a target for each sample, or none at all."""
+        if self.targets is not None and len(self.targets) != n_samples:
+            raise InvalidInput("loss.targets", f"{len(self.targets)} entries", f"one per sample: {n_samples}")
+
+    def select(self, samples: IntArray) -> Self:
+        """The loss of the samples with these numbers, in this order."""
+        return self if self.targets is None else cut(self, samples, "targets")
+
+
+def checked_targets(targets: Any) -> Array | None:
+    """Targets of a loss with a function of the user, as an array that cannot be written; None if there are none."""
+    if targets is None:
+        return None
+    given = rectangular("loss.targets", targets)
+    if given.ndim == 0 or given.dtype.kind not in "biuf":
+        raise InvalidInput("loss.targets", targets, "an array of finite real numbers, with an entry for each sample")
+    kept = (finite("loss.targets", given) if given.dtype.kind == "f" else given).copy()
+    kept.setflags(write=False)
+    return kept
 
 
 def says_how(loss: object) -> bool:

@@ -13,7 +13,7 @@ from spikeproof.losses.checked import checked, pair_of
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import ranked_spikes
-from spikeproof.losses.samples import PerSample, cut
+from spikeproof.losses.samples import PerSample, WithTargets, checked_targets, cut
 from spikeproof.network import Network
 from spikeproof.numbers import Array, IntArray, Scalar, array, refuse_where
 from spikeproof.spikes import Spikes
@@ -116,7 +116,7 @@ class SpikeTimeTarget:
 
 
 @dataclass(frozen=True)
-class SpikeTimeFunction(PerSample):
+class SpikeTimeFunction(WithTargets):
     """The user's own function of the spike times of one sample.
 
     Parameters
@@ -126,6 +126,10 @@ class SpikeTimeFunction(PerSample):
     function
         Called per sample with a list of arrays of spike times, one per neuron of the population. Returns the loss
         and a list of derivatives of the same lengths. See `spikeproof.losses` on how it is written.
+    targets : array, shape (n_samples, ...), or None
+        Numbers that belong to each sample, such as labels, target times or the number of the sample,
+        ``np.arange(n_samples)``. If they are given, the function is called with a second argument, the entry of the
+        sample.
 
     Raises
     ------
@@ -134,16 +138,19 @@ class SpikeTimeFunction(PerSample):
     """
 
     population: str
-    function: Callable[[list[Any]], tuple[Any, Sequence[Sequence[Any]]]]
+    function: Callable[..., tuple[Any, Sequence[Sequence[Any]]]]
+    targets: Any = None
 
-    per_sample: ClassVar[tuple[str, ...]] = ()
+    per_sample: ClassVar[tuple[str, ...]] = ("targets",)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", checked_targets(self.targets))
         if not callable(self.function):
             raise InvalidInput("loss.function", self.function, "a function of the spike times of one sample")
 
     def check(self, network: Network, n_samples: int) -> None:
         check_spiking(network, self.population)
+        self.check_targets(n_samples)
 
     def evaluate(self, spikes: Spikes, neurons: range, duration: Scalar) -> tuple[Array, Array]:
         values = np.zeros(spikes.n_samples)
@@ -152,7 +159,7 @@ class SpikeTimeFunction(PerSample):
             sample = spikes.sample(number)
             trains = sample.trains(neurons)
             with Inside("loss.function", number):
-                returned = self.function(list(trains))
+                returned = self.function_of(number)(list(trains))
             value, parts = trains_of("loss.function", returned, trains)
             values[number] = checked("loss.function, value", value, ())
             for k, (neuron, part) in enumerate(zip(neurons, parts, strict=True)):

@@ -13,7 +13,7 @@ from spikeproof.losses.checked import checked_pair
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import VoltageAt
 from spikeproof.losses.protocol import check_kind
-from spikeproof.losses.samples import PerSample, cut
+from spikeproof.losses.samples import WithTargets, checked_targets, cut
 from spikeproof.network import Network
 from spikeproof.numbers import Array, IntArray, array, rounded
 
@@ -69,7 +69,7 @@ class VoltageTarget:
 
 
 @dataclass(frozen=True)
-class VoltageFunction(PerSample):
+class VoltageFunction(WithTargets):
     """The user's own function of V at given times.
 
     Parameters
@@ -80,6 +80,10 @@ class VoltageFunction(PerSample):
     function
         Called per sample with V, shape (size, n_times); returns the loss and its derivatives, same shape. See
         `spikeproof.losses` on how it is written.
+    targets : array, shape (n_samples, ...), or None
+        Numbers that belong to each sample, such as labels, target times or the number of the sample,
+        ``np.arange(n_samples)``. If they are given, the function is called with a second argument, the entry of the
+        sample.
 
     Raises
     ------
@@ -89,11 +93,13 @@ class VoltageFunction(PerSample):
 
     population: str
     times: Any
-    function: Callable[[Any], tuple[Any, Any]]
+    function: Callable[..., tuple[Any, Any]]
+    targets: Any = None
 
-    per_sample: ClassVar[tuple[str, ...]] = ()
+    per_sample: ClassVar[tuple[str, ...]] = ("targets",)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", checked_targets(self.targets))
         object.__setattr__(self, "times", VoltageAt(self.times).times)
         if not callable(self.function):
             raise InvalidInput("loss.function", self.function, "a function of the voltages of one sample")
@@ -104,11 +110,12 @@ class VoltageFunction(PerSample):
 
     def check(self, network: Network, n_samples: int) -> None:
         check_kind(network, self.population)
+        self.check_targets(n_samples)
 
     def evaluate_voltage(self, observed: Array) -> tuple[Array, Array]:
         values, slopes = np.zeros(len(observed)), np.zeros(observed.shape)
         for number, v in enumerate(observed):
             with Inside("loss.function", number):  # it may work in place, and sums depend on the order
-                returned = self.function(v.copy(order="K"))
+                returned = self.function_of(number)(v.copy(order="K"))
             values[number], slopes[number] = checked_pair("loss.function", returned, (), v.shape)
         return values, slopes

@@ -17,6 +17,24 @@ TIES = "engines/test_ties_and_borders.py::test_"
 LESSON = "spikeproof/lesson/"
 MUTANTS = (
     Mutant(
+        "states.py",
+        'times, side="left"',
+        'times, side="right"',
+        "spikeproof/test_states.py::test_v_at_a_spike_is_the_threshold_and_just_after_it_the_reset",
+    ),
+    Mutant(
+        "states.py",
+        "until[place] > time",
+        "until[place] >= time",
+        "spikeproof/test_states.py::test_v_of_neurons_that_are_held_is_what_the_reference_observes",
+    ),
+    Mutant(
+        "recordings.py",
+        "(times > duration)",
+        "(times >= duration)",
+        "spikeproof/test_recordings.py::test_spikes_outside_the_duration_are_refused_or_left_out_if_asked",
+    ),
+    Mutant(
         "event/kernels/reading/trajectory.py",
         "while k < tape.spike_stop[block] and",
         "while k <= tape.spike_stop[block] and k < len(tape.spike_after) and",

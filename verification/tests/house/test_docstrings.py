@@ -29,6 +29,7 @@ PUBLIC = (
     "spikeproof_verification.experiments.studies",
     "spikeproof_reports",
     "spikeproof_reports.bench",
+    "spikeproof_reports.pictures",
 )
 
 

@@ -15,7 +15,7 @@ from spikeproof_reference import SequenceChanged
 PLACES = [(name, place) for name, (_, arguments) in CALLS.items() for place in range(len(arguments))]
 NO_INPUT = {  # results, errors, protocols, and what holds numbers without looking at them
     "Diagnostics", "Engine", "EventLimitExceeded", "Gradients", "GrazingSpike", "InvalidInput", "Loss",
-    "NeuronGradients", "Solution", "Spikes", "ValidityRadius",
+    "LossLine", "NeuronGradients", "Solution", "Spikes", "ValidityRadius",
     "NO_CLASS", "TIED", "Moments", "Probe", "Readout", "Row", "Score", "State",
 }  # fmt: skip
 

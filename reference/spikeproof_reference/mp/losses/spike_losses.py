@@ -96,7 +96,7 @@ def _(loss: SpikeTimeTarget, sample: Sample) -> tuple[Any, Trains]:
 
 @evaluated.register
 def _(loss: SpikeTimeFunction, sample: Sample) -> tuple[Any, Trains]:
-    return called_for_trains(sample.ctx, loss.function, sample.trains)
+    return called_for_trains(sample.ctx, loss.function_of(sample.number), sample.trains)
 
 
 @evaluated.register

@@ -82,7 +82,9 @@ def _(loss: VoltageTarget, observed: Observed) -> tuple[Any, Any]:
 @voltage_evaluated.register
 def _(loss: VoltageFunction, observed: Observed) -> tuple[Any, Any]:
     v = given(observed.numbers)
-    value, slopes = called_for_pair(observed.ctx, "loss.function", loss.function, v, shapes=((), v.shape))
+    value, slopes = called_for_pair(
+        observed.ctx, "loss.function", loss.function_of(observed.number), v, shapes=((), v.shape)
+    )
     return value[()], slopes.tolist()
 
 

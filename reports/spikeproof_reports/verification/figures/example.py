@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from spikeproof_reports.paper.marks import adjoint_curves, group_names, spike_strokes
 from spikeproof_reports.paper.numerals import count
 from spikeproof_reports.paper.picture import Picture
-from spikeproof_reports.paper.style import BLUE, GREY, INK, ORANGE, RC, RED, WIDTH, literal
+from spikeproof_reports.paper.style import BLUE, GREY, INK, RC, RED, WIDTH
 
 RASTER, TRACE = "raster", "trace"
 RASTER_TITLE, TRACE_TITLE = "Spikes of an example network", "One of its neurons, forward and backward in time"
@@ -32,11 +32,11 @@ def spike_raster(example: Mapping[str, Any]) -> Picture:
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         heights = (max(0.18, min(0.5, channels / (channels + neurons))), 1.0)
         inputs, spikes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
-        _ticks(inputs, example["input_times"], example["input_channels"], channels, GREY)
+        spike_strokes(inputs, example["input_times"], example["input_channels"], channels, GREY)
         inputs.set_ylabel("input\nchannel")
-        _ticks(spikes, example["raster_times"], example["raster_neurons"], neurons, INK)
+        spike_strokes(spikes, example["raster_times"], example["raster_neurons"], neurons, INK)
         _ticks_of_one(spikes, example, neurons)
-        _populations(spikes, example["populations"])
+        group_names(spikes, example["populations"])
         spikes.set(xlabel=TIME, ylabel="neuron", xlim=(0, example["duration"]))
     caption = (
         f"{example['title']}: {count(len(example['raster_times']))} spikes of {count(neurons)} neurons (below) "
@@ -66,41 +66,15 @@ def adjoint_trace(example: Mapping[str, Any]) -> Picture:
         potential.set_ylabel("$V$  (unit of the threshold)")
         current.plot(t, example["i"], color=INK)
         current.set_ylabel("$I$  (unit of $V$)")
-        _adjoint(adjoint, t, example["lambda_v"], example["lambda_i"])
+        adjoint_curves(adjoint, t, example["lambda_v"], example["lambda_i"])
         adjoint.set(xlabel=TIME, xlim=(0, example["duration"]))
         figure.align_ylabels()
     return Picture(TRACE, TRACE_TITLE, _trace_caption(example), figure)
 
 
-def _ticks(ax: Axes, times: Any, rows: Any, size: int, colour: str, length: float = 0.8, width: float = 0.8) -> None:
-    """One upright stroke per spike, in the row of its neuron; many spikes become pixels in the PDF."""
-    rows = np.asarray(rows, dtype=float)
-    ax.vlines(times, rows - length / 2, rows + length / 2, color=colour, linewidth=width, rasterized=len(rows) > 20_000)
-    ax.set_ylim(-0.8, size - 0.2)
-    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-
-
 def _ticks_of_one(ax: Axes, example: Mapping[str, Any], size: int) -> None:
     times, neuron = example["spike_times"], example["neuron"]
-    _ticks(ax, times, np.full(len(times), neuron), size, RED, length=max(0.9, 0.03 * size), width=1.6)
-
-
-def _populations(ax: Axes, populations: Any) -> None:
-    for name, start, stop in populations:
-        if start:
-            ax.axhline(start - 0.5, color=GREY, linewidth=0.5)
-        ax.annotate(
-            literal(str(name)), (1.0, (start + stop - 1) / 2), xycoords=("axes fraction", "data"), xytext=(5, 0),
-            textcoords="offset points", va="center", fontsize=8.5,
-        )  # fmt: skip
-
-
-def _adjoint(ax: Axes, t: Any, lambda_v: Any, lambda_i: Any) -> None:
-    ax.axhline(0, color=GREY, linewidth=0.5)
-    ax.plot(t, lambda_v, color=BLUE, label=r"$\lambda_V$")
-    ax.plot(t, lambda_i, color=ORANGE, linestyle=(0, (5, 1.5)), label=r"$\lambda_I$")
-    ax.set_ylabel(r"$\lambda_V,\ \lambda_I$  (loss / ($V\cdot$time))")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.6, borderaxespad=0.2)
+    spike_strokes(ax, times, np.full(len(times), neuron), size, RED, length=max(0.9, 0.03 * size), width=1.6)
 
 
 def _trace_caption(example: Mapping[str, Any]) -> str:
