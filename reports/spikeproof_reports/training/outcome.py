@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from spikeproof.training import Settings
 from spikeproof_reports.paper.files import write_text
 from spikeproof_reports.paper.folder import renewed
 from spikeproof_reports.paper.provenance import commented
@@ -68,7 +69,7 @@ def outcome_of(plan: Plan, trainings: Sequence[Training]) -> Outcome:
         same_samples=experiment.same_samples,
         has_rules=experiment.has_rules,
         history=history,
-        settings=_settings(plan),
+        settings=settings_frame(plan.settings, plan.seeds, "drawn from the same seed"),
         epochs=plan.settings.epochs,
     )
 
@@ -85,12 +86,13 @@ def save_outcome(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> li
     return [folder / path.relative_to(new) for path in written]
 
 
-def _settings(plan: Plan) -> pd.DataFrame:
-    settings, adam = plan.settings, plan.settings.adam
+def settings_frame(settings: Settings, seeds: Sequence[int], weights: str) -> pd.DataFrame:
+    """Name and value of each setting; `weights` says where the initial ones come from."""
+    adam = settings.adam
     values: dict[str, object] = {f.name: getattr(settings, f.name) for f in fields(settings)}
     values |= {f"adam: {f.name}": getattr(adam, f.name) for f in fields(adam)}
     del values["adam"], values["seed"]
-    values["seeds"] = ", ".join(map(str, plan.seeds))
-    values["initial weights"] = "drawn from the same seed"
+    values["seeds"] = ", ".join(map(str, seeds))
+    values["initial weights"] = weights
     rows = [(name, f"{value:g}" if isinstance(value, float) else str(value)) for name, value in values.items()]
     return pd.DataFrame(rows, columns=["setting", "value"])

@@ -23,6 +23,8 @@ def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settin
         digest.update(repr(part).encode())
     if type(engine) is not EventEngine:  # the settings of the event engine change no number
         digest.update(_settings_of(engine).encode())
+    if classifier.learned:
+        digest.update(repr(classifier.learned).encode())
     digest.update(classifier.start().tobytes())
     for name, neurons in sorted(classifier.parameters.neurons.items()):
         for field in fields(neurons):
@@ -30,7 +32,7 @@ def run_digest(classifier: Classifier, sets: Iterable[Samples], settings: Settin
             digest.update(f"{name}.{field.name}".encode() + (b"" if value is None else value.tobytes()))
     for samples in sets:
         s = samples.stimulus
-        for values in (s.times, s.channels, s.offsets, samples.labels, np.asarray(s.duration)):
+        for values in (s.times, s.channels, s.offsets, samples.answers, np.asarray(s.duration)):
             digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
 

@@ -11,7 +11,7 @@ from spikeproof.engine import Engine, check_engine
 from spikeproof.errors import InvalidInput
 from spikeproof.numbers import Float64Array
 from spikeproof.training.classifier import Classifier
-from spikeproof.training.readout import NO_CLASS, TIED
+from spikeproof.training.readout import NO_CLASS, TIED, has_classes
 from spikeproof.training.samples import Samples
 
 AT_ONCE = 500  # samples solved together; bounds the memory, changes no number
@@ -26,7 +26,7 @@ class Score:
     loss : float
         Mean over the samples.
     accuracy : float
-        Fraction of the samples that is classified correctly.
+        Fraction of the samples that is classified correctly; NaN for a regression, and so are the next two.
     idle : int
         Number of spiking neurons outside the readout that no sample makes spike.
     silent : float
@@ -74,6 +74,8 @@ def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, en
     if not len(instance("samples", samples, Samples)):
         raise InvalidInput("samples", "no samples", "at least one sample")
     losses, answers, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64), 0
+    readout = classifier.readout
+    classified = has_classes(readout)
     counts = np.zeros((len(samples), network.n_neurons), dtype=np.int64)
     for start in range(0, len(samples), AT_ONCE):
         own = np.arange(start, min(start + AT_ONCE, len(samples)))
@@ -81,17 +83,18 @@ def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, en
         solution = engine.solve(classifier.problem(weights, part), gradients=None)
         spikes = solution.spikes
         losses[own] = solution.sample_losses
-        answers[own] = classifier.readout.classes(solution)
+        if has_classes(readout):
+            answers[own] = readout.classes(solution)
         key = spikes.samples() * network.n_neurons + spikes.neurons
         counts[own] = np.bincount(key, minlength=len(own) * network.n_neurons).reshape(len(own), -1)
         n_spikes += len(spikes)
     return Score(
         loss=float(np.mean(losses)),
-        accuracy=float(np.mean(answers == samples.labels)),
+        accuracy=float(np.mean(answers == samples.labels)) if classified else np.nan,
         idle=_idle(classifier, counts),
         silent=_silent(classifier, counts),
-        unanswered=float(np.mean(answers == NO_CLASS)),
-        tied=float(np.mean(answers == TIED)),
+        unanswered=float(np.mean(answers == NO_CLASS)) if classified else np.nan,
+        tied=float(np.mean(answers == TIED)) if classified else np.nan,
         spikes=n_spikes / len(samples),
     )
 

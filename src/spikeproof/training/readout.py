@@ -6,19 +6,39 @@ A readout makes the loss of a batch and reads the classes from its solution.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeGuard
 
 import numpy as np
 
 from spikeproof.arguments import instance
 from spikeproof.errors import InvalidInput
-from spikeproof.losses import FirstSpikeCrossEntropy, Loss, MaxVoltageCrossEntropy
+from spikeproof.losses import (
+    FirstSpikeCrossEntropy,
+    Loss,
+    MaxVoltageCrossEntropy,
+    SpikeTimeTarget,
+    VoltageAt,
+    VoltageTarget,
+)
 from spikeproof.losses.ranks import first_spikes
 from spikeproof.numbers import Array, IntArray, Scalar
 from spikeproof.solution import Solution
 
 NO_CLASS = -1  # the answer of a readout that is silent; equal to no label, as is the next one
 TIED = -2  # the answer of a readout in which several neurons share the first place
+
+
+class Regression(Protocol):
+    """The part of a network that is trained on target numbers that makes its loss."""
+
+    @property
+    def population(self) -> str:
+        """Name of the population that is read."""
+        ...
+
+    def loss(self, targets: Array) -> Loss:
+        """The loss of a batch with these targets, shape (n_samples, ...)."""
+        ...
 
 
 class Readout(Protocol):
@@ -36,6 +56,11 @@ class Readout(Protocol):
     def classes(self, solution: Solution) -> IntArray:
         """The answer for each sample of a solution, a class, `NO_CLASS` or `TIED`; shape (n_samples,)."""
         ...
+
+
+def has_classes(readout: Readout | Regression) -> TypeGuard[Readout]:
+    """Whether a readout has answers that are classes; without them it is that of a regression."""
+    return hasattr(readout, "classes")
 
 
 @dataclass(frozen=True)
@@ -117,6 +142,61 @@ class MaxVoltageReadout:
         largest = np.asarray(solution.observed[0], dtype=np.float64)
         start = (neurons.v_init - neurons.bias) + neurons.bias  # rounded as in engines that measure V from the bias
         return _largest(largest, np.all(largest <= np.maximum(start, neurons.v_init), axis=1))
+
+
+@dataclass(frozen=True)
+class SpikeTimeReadout:
+    """The answer are spike times, for a regression: the loss is their half squared distance to the targets.
+
+    Parameters
+    ----------
+    population
+        Name of a LIF population. Targets have the shape (n_samples, size, n_ranks).
+    missing
+        Of the loss, see `SpikeTimeTarget`.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is not what is allowed.
+    """
+
+    population: str
+    missing: Literal["duration", "absent"] = "duration"
+
+    def __post_init__(self) -> None:
+        instance("population", self.population, str)
+        self.loss(np.zeros((0, 1, 1)))  # checks the rest
+
+    def loss(self, targets: Array) -> Loss:
+        return SpikeTimeTarget(self.population, targets, self.missing)
+
+
+@dataclass(frozen=True)
+class VoltageReadout:
+    """The answer is V at given times, for a regression: the loss is its half squared distance to the targets.
+
+    Parameters
+    ----------
+    population
+        Name of a population. Targets have the shape (n_samples, size, n_times).
+    times : array, shape (n_times,), ascending, from 0 to T.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is not what is allowed.
+    """
+
+    population: str
+    times: Any
+
+    def __post_init__(self) -> None:
+        instance("population", self.population, str)
+        object.__setattr__(self, "times", tuple(VoltageAt(self.times).times.tolist()))
+
+    def loss(self, targets: Array) -> Loss:
+        return VoltageTarget(self.population, self.times, targets)
 
 
 def _largest(scores: Array, silent: Array) -> IntArray:

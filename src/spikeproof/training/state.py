@@ -27,13 +27,16 @@ class Tally:
     tied: int = 0
     seen: int = 0
 
-    def add(self, loss: float, answers: IntArray, labels: IntArray) -> None:
-        """Count a batch with this mean loss, these answers and these labels."""
-        self.loss += loss * len(labels)
+    def add(self, loss: float, size: int) -> None:
+        """Count a batch of this mean loss and size."""
+        self.loss += loss * size
+        self.seen += size
+
+    def judge(self, answers: IntArray, labels: IntArray) -> None:
+        """Count the answers of a batch with these labels."""
         self.right += int(np.sum(answers == labels))
         self.unanswered += int(np.sum(answers == NO_CLASS))
         self.tied += int(np.sum(answers == TIED))
-        self.seen += len(labels)
 
 
 @dataclass
@@ -42,7 +45,7 @@ class State:
 
     Attributes
     ----------
-    weights : all weights as one vector.
+    weights : all weights as one vector, and behind them what else is learned: see `Classifier`.
     moments : the state of Adam.
     rng : generator of the order of samples and of dropout.
     order : numbers of the training samples in the order of the current epoch; empty before an epoch starts.

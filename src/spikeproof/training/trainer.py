@@ -19,9 +19,11 @@ from spikeproof.training.checkpoint import load_state, save_state
 from spikeproof.training.classifier import Classifier
 from spikeproof.training.digest import run_digest
 from spikeproof.training.evaluation import evaluate
+from spikeproof.training.readout import has_classes
 from spikeproof.training.samples import Samples
 from spikeproof.training.settings import Settings
 from spikeproof.training.state import Row, State, Tally
+from spikeproof.training.watch import Watch
 
 SAVE_EVERY = 10.0  # seconds between checkpoints
 
@@ -79,6 +81,12 @@ class Trainer:
         The engine that solves the problems; `EventEngine()` if None.
     probe : callable, or None
         Returns further numbers for each row of the history, by name, from all weights as one vector.
+
+    Warns
+    -----
+    TrainingWarning
+        If no neuron spikes before the training, or a gradient is 0 in all steps of an epoch: then nothing is learned
+        there. Each is said once.
     """
 
     def __init__(
@@ -90,6 +98,7 @@ class Trainer:
         self.probe = None if probe is None else function("probe", probe)
         self.engine: Engine = EventEngine() if engine is None else check_engine("engine", engine)
         self.state = State.first(classifier.start(), settings.seed)
+        self._watch = Watch(classifier)
         self._digest = run_digest(classifier, (sets.train, *sets.parts.values()), settings, self.engine)
 
     @property
@@ -130,6 +139,7 @@ class Trainer:
         clock = saved = time.perf_counter()
         if not self.state.history:
             self.state.history.append(self._row())
+            self._watch.before(self.state.history[0]["spikes"])
         while not (self.finished or stop()):
             self._step()
             clock, before = time.perf_counter(), clock
@@ -151,31 +161,37 @@ class Trainer:
             state.order, state.tally = state.rng.permutation(len(self.sets.train)), Tally()
         numbers = state.order[state.position : state.position + settings.batch]
         batch = self.sets.train.select(numbers).thinned(settings.dropout, state.rng)
-        solution = self.engine.solve(self.classifier.problem(state.weights, batch), gradients="weights")
+        classifier = self.classifier
+        solution = self.engine.solve(classifier.problem(state.weights, batch), gradients=classifier.wanted)
         if solution.loss is None or solution.gradients is None:
             raise InvalidInput(
                 "engine", f"{self.engine.name!r}, which returned none", "one that returns loss and gradients"
             )
-        state.tally.add(float(solution.loss), self.classifier.readout.classes(solution), batch.labels)
-        gradient = self.classifier.joined(solution.gradients.weights)
+        state.tally.add(float(solution.loss), len(batch))
+        if has_classes(classifier.readout):
+            state.tally.judge(classifier.readout.classes(solution), batch.labels)
+        gradient = classifier.gradient(solution.gradients)
+        self._watch.see(gradient, solution)
         settings.adam.update(state.weights, gradient, state.moments, settings.factor(state.epoch))
+        classifier.put_within_walls(state.weights)
         state.position += len(batch)
 
     def _end_epoch(self) -> None:
         self.state.epoch, self.state.position = self.state.epoch + 1, 0
+        self._watch.end_epoch(self.state.epoch)
         self.state.history.append(self._row())
 
     def _row(self) -> Row:
         """The row of the history after an epoch, or before the first one."""
         state, settings, tally = self.state, self.settings, self.state.tally
-        seen = tally.seen
+        seen, judged = tally.seen, tally.seen > 0 and has_classes(self.classifier.readout)
         row: Row = {
             "epoch": float(state.epoch),
             "rate": settings.adam.rate * settings.factor(state.epoch - 1) if state.epoch else np.nan,
             "train_loss": tally.loss / seen if seen else np.nan,
-            "train_accuracy": tally.right / seen if seen else np.nan,
-            "train_unanswered": tally.unanswered / seen if seen else np.nan,
-            "train_tied": tally.tied / seen if seen else np.nan,
+            "train_accuracy": tally.right / seen if judged else np.nan,
+            "train_unanswered": tally.unanswered / seen if judged else np.nan,
+            "train_tied": tally.tied / seen if judged else np.nan,
         }
         scores = {n: evaluate(self.classifier, state.weights, s, self.engine) for n, s in self.sets.parts.items()}
         for name in ("validation", "test"):

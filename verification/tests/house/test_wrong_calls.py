@@ -16,7 +16,7 @@ PLACES = [(name, place) for name, (_, arguments) in CALLS.items() for place in r
 NO_INPUT = {  # results, errors, protocols, and what holds numbers without looking at them
     "Diagnostics", "Engine", "EventLimitExceeded", "Gradients", "GrazingSpike", "InvalidInput", "Loss",
     "LossLine", "NeuronGradients", "Solution", "Spikes", "ValidityRadius",
-    "NO_CLASS", "TIED", "Moments", "Probe", "Readout", "Row", "Score", "State",
+    "NO_CLASS", "TIED", "Moments", "Probe", "Readout", "Regression", "Row", "Score", "State", "TrainingWarning",
 }  # fmt: skip
 
 
