@@ -44,7 +44,7 @@ above.plot(places, losses, ".", markersize=2)
 above.set(title="loss", xlabel="place on the line")
 below.plot(places, rough, color="tab:orange", label="central difference, h = 0.05")
 below.plot(places, slopes, ".", markersize=2, label="exact")
-below.set(title="its derivative", xlabel="place on the line", ylim=(np.min(slopes) - 10, np.max(slopes) + 10))
+below.set(title="its derivative", xlabel="place on the line", ylim=(-120, 60))
 below.legend()
 for axes in (above, below):
     axes.vlines(jumps, *axes.get_ylim(), color="gray", linewidth=0.5)

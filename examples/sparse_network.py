@@ -3,8 +3,8 @@ A sparse recurrent network
 ==========================
 
 Each of 400 neurons projects to 5 % of the others, with a delay. Weights, and gradients of weights and delays, are one
-number per synapse. The loss pulls the neurons' largest potentials nowhere: it is the mean time of their spikes, and its
-gradient says which synapses would make the network spike earlier.
+number per synapse. The loss is the sum of all spike times over the number of neurons: most synapses would move spikes
+to earlier times if they were stronger, and some to later ones.
 """
 
 import time

@@ -15,7 +15,7 @@ from spikeproof_verification.experiments.lesson.stair import direction, discrete
 
 places = np.linspace(0.0, 1.0, 201)
 figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
-for dt, color in ((1.0, "tab:red"), (0.25, "tab:orange")):
+for dt, color in ((0.25, "tab:red"), (0.0625, "tab:orange")):
     axes.step(places, [discrete_loss(s, dt) for s in places], where="mid", color=color, label=f"steps of {dt:g} ms")
 exact = [sp.EventEngine().solve(problem_at(s), gradients=None).loss for s in places]
 axes.plot(places, exact, color="tab:blue", linewidth=2, label="exact spike times")
@@ -26,4 +26,4 @@ axes.plot(places, solution.loss + slope * (places - 0.5), "--", color="black", l
 axes.set(xlabel="place on a line in the space of weights", ylabel="time of the output spike (ms)")
 axes.legend()
 plt.show()
-print("plateaus at dt = 1, 0.25:", [len({discrete_loss(s, dt) for s in places}) for dt in (1.0, 0.25)])
+print("plateaus at dt = 0.25, 0.0625:", [len({discrete_loss(s, dt) for s in places}) for dt in (0.25, 0.0625)])

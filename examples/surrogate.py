@@ -3,8 +3,9 @@ Surrogate and exact gradients
 =============================
 
 A surrogate gradient replaces the derivative of the step of a spike by a bump. Each point is the derivative by one
-weight, computed with the surrogate and exactly: those on the line agree. The angle between the two gradients depends on
-the slope of the surrogate, and stays large for every slope.
+weight, computed with the surrogate and exactly: those on the line agree. The gradients have another length, and an
+angle between them that depends on the slope of the surrogate and does not vanish for any.
+:doc:`/explanation/lesson` says what that means.
 """
 
 import matplotlib.pyplot as plt

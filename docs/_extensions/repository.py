@@ -88,5 +88,5 @@ def _relative(_, doctree, name):
     for reference in doctree.findall(nodes.reference):
         uri = reference.get("refuri", "")
         if uri.startswith("site:"):
-            reference["refuri"] = up + quote(uri.removeprefix("site:"))
+            reference["refuri"] = up + quote(uri.removeprefix("site:"), safe="/#")
             reference["internal"] = True
