@@ -25,7 +25,7 @@ _COLUMNS: Mapping[str, Column] = {
     "deviation": Column("s.d., %", "its standard deviation over the seeds", "percent"),
     "timed": Column("in equal time, %", "accuracy of the last epoch within equal processor seconds", "percent"),
     "timed_deviation": Column("s.d. in equal time, %", "its standard deviation over the seeds", "percent", PAGE),
-    "exact": Column("exact spikes, %", "accuracy of the trained weights with exact spikes", "percent", PAGE),
+    "exact": Column("exact spikes, %", "of the trained weights with exact spikes; none if those of a seed run away", "percent", PAGE),
     "seconds": Column("seconds", "of one processor for these epochs, or for all of the training", "optional"),
     "passes": Column("passes", "forward passes of a batch in these epochs", "optional"),
     "memory": Column("memory, MB", "by which the peak grows in the gradient of 200 samples", "optional"),
@@ -72,7 +72,7 @@ def _trained(record: LessonRecord, task: str, system: str) -> Row:
     return {
         "system": known.title, "solution": known.solution, "differs": known.differs,
         "accuracy": accuracy.mean, "deviation": accuracy.deviation, "timed": timed.mean,
-        "timed_deviation": timed.deviation, "exact": own["accuracy_exact"].mean(),
+        "timed_deviation": timed.deviation, "exact": own["accuracy_exact"].mean(skipna=False),
         "seconds": own["seconds_epochs"].mean(), "passes": own["forward_passes"].mean(),
         "memory": float(memory.max()) / MEGABYTE if len(memory) else math.nan, "trained": own["weights"].mean(),
         "spikes": own["spikes"].mean(), "setting": in_words(own["setting"].iloc[0]),

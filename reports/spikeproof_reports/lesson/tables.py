@@ -164,8 +164,7 @@ def pool_table(record: LessonRecord) -> Table:
         "seconds": Column("seconds", "of one processor for all of the training", "number"),
     }
     frame = frame.reset_index()[list(columns)]
-    note = "Their neurons rest for 1 ms after a spike: without that, some of these networks excite themselves for ever."
-    return Table("lesson_reservoirs", "Reservoirs", note, frame, columns, "There was no reservoir.")
+    return Table("lesson_reservoirs", "Reservoirs", "", frame, columns, "There was no reservoir.")
 
 
 def search_table(record: LessonRecord) -> Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +19,6 @@ READINGS = 3  # times at which the filtered spikes are read, the last of them T
 FILTER = 20.0  # ms
 SETTINGS = grid(scale=(0.5, 1.0), recurrent=(0.0, 1.0, 2.0))  # of the input weights of the task; of the recurrent ones
 PENALTIES = (1e-3, 1e-1, 1e1)
-POOLED = replace(NEURON, t_ref=1.0)  # ms; without it some pools excite themselves without end
 SEARCH_SEED = 1000
 
 Weights = Mapping[str, float]
@@ -88,7 +86,7 @@ def _trained(task: Task, size: int, seed: int, setting: Weights, penalty: float)
         setting["scale"] * float(np.mean(given)), setting["scale"] * float(np.std(given)), setting["recurrent"]
     )
     n_inputs, duration = network.inputs[0].size, float(task.sets.train.stimulus.duration)
-    fixed, parameters = random_reservoir(n_inputs, size, POOLED, seed, moments)
+    fixed, parameters = random_reservoir(n_inputs, size, NEURON, seed, moments)
     times = np.linspace(0.0, duration, READINGS + 1)[1:]
     reservoir = Reservoir(fixed, parameters, "reservoir", times, FILTER, event_engine())
     n_classes = network.population(READOUT).size
