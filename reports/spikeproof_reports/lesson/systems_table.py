@@ -25,7 +25,9 @@ _COLUMNS: Mapping[str, Column] = {
     "deviation": Column("s.d., %", "its standard deviation over the seeds", "percent"),
     "timed": Column("in equal time, %", "accuracy of the last epoch within equal processor seconds", "percent"),
     "timed_deviation": Column("s.d. in equal time, %", "its standard deviation over the seeds", "percent", PAGE),
-    "exact": Column("exact spikes, %", "of the trained weights with exact spikes; none if those of a seed run away", "percent", PAGE),
+    "exact": Column(
+        "exact spikes, %", "of the trained weights with exact spikes; none if those of a seed run away", "percent", PAGE
+    ),
     "seconds": Column("seconds", "of one processor for these epochs, or for all of the training", "optional"),
     "passes": Column("passes", "forward passes of a batch in these epochs", "optional"),
     "memory": Column("memory, MB", "by which the peak grows in the gradient of 200 samples", "optional"),
