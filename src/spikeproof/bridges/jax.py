@@ -136,7 +136,7 @@ def raising(task: Callable[Given, Result]) -> Callable[Given, Result]:
         with _lock:
             _noted.append(errors)
         try:
-            result = jax.block_until_ready(task(*arguments, **named))
+            result: Result = jax.block_until_ready(task(*arguments, **named))
         except Exception:
             if not errors:
                 raise
@@ -164,9 +164,10 @@ def _differentiable(bridge: Bridge) -> Callable[[Any, Any], Any]:
         shapes = [array.shape for array in kept]
         return _called(lambda *arrays: _pullback(bridge, *arrays), shapes, *kept, cotangents)
 
-    read = jax.custom_vjp(forward)
+    read: Any = jax.custom_vjp(forward)
     read.defvjp(forward_kept, backward)
-    return read
+    differentiable: Callable[[Any, Any], Any] = read
+    return differentiable
 
 
 def _called(task: Callable[..., tuple[Any, ...]], shapes: list[tuple[int, ...]], *arrays: Any) -> tuple[Any, ...]:
