@@ -53,7 +53,9 @@ def dead(site):
             anchor = unquote(parts.fragment)
             if not to.is_file():
                 yield f"{path.relative_to(site)}: no file {target}"
-            elif to in pages and anchor not in pages[to].anchors and "_modules" not in path.parts:  # viewcode's way back
+            elif (
+                to in pages and anchor not in pages[to].anchors and "_modules" not in path.parts
+            ):  # viewcode's way back
                 yield f"{path.relative_to(site)}: no anchor {target}"
 
 
