@@ -62,7 +62,7 @@ autosummary_generate = True
 autosummary_ignore_module_all = False
 autosummary_imported_members = True
 autodoc_typehints = "none"  # numpydoc states types in words
-autodoc_default_options = {"show-inheritance": False}
+default_role = "py:obj"  # a name in single backquotes is a link where there is such a name
 viewcode_follow_imported_members = True
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
@@ -76,7 +76,7 @@ sphinx_gallery_conf = {
     "examples_dirs": [str(HERE.parent / "examples")],
     "gallery_dirs": ["gallery"],
     "filename_pattern": r"/[a-z_]+\.py$",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "repository.ByReading",
     "download_all_examples": False,
     "show_memory": False,
     "min_reported_time": 10,

@@ -27,6 +27,32 @@ PAGES = {
 FILES = "files"  # folder of the site with copies of files that are linked to
 
 
+ORDER = (
+    "first_gradient",
+    "finite_differences",
+    "sign_bug",
+    "train_yin_yang",
+    "own_loss",
+    "ties",
+    "validity_radius",
+    "refractory_time",
+    "sparse_network",
+    "stair",
+    "surrogate",
+)
+
+
+class ByReading:
+    """The order of the examples in the gallery; what is not in `ORDER` comes last, by name."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, file):
+        name = Path(file).stem
+        return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
 def setup(app):
     app.connect("source-read", _read)
     app.connect("doctree-resolved", _relative)
