@@ -8,7 +8,7 @@ import sys
 import pytest
 from places import ROOT
 
-EXAMPLES = ROOT / "examples"
+EXAMPLES = ROOT / "examples" / "frameworks"
 
 pytestmark = [pytest.mark.compiled, pytest.mark.skipif(not EXAMPLES.exists(), reason="the examples are not here")]
 
