@@ -24,6 +24,7 @@ PAGES = {
     "CONTRIBUTING.md": "reference/contributing.md",
     "CHANGELOG.md": "reference/changelog.md",
 }
+ORPHANS = {"lesson"}  # pages that a published run leaves in docs/: in no table of contents
 FILES = "files"  # folder of the site with copies of files that are linked to
 
 
@@ -64,7 +65,7 @@ def _read(app, name, source):
     path = Path(app.env.doc2path(name))
     if path.suffix == ".md":
         source[0] = INCLUDE.sub(lambda include: _included(app, name, path, include[1]), source[0])
-        source[0] = _linked(app, path, path, source[0])
+        source[0] = ("---\norphan: true\n---\n" if name in ORPHANS else "") + _linked(app, path, path, source[0])
 
 
 def _included(app, name, page, file):
