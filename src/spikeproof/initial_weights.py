@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from spikeproof.numbers import Array, IntArray, Scalar, integer, nonnegative, po
 from spikeproof.parameters import NeuronParameters, Parameters, neuron_columns
 from spikeproof.stimulus import Stimulus
 
+RECURRENT = 0.1  # share of the projections from a population to itself
 ROUNDING = 1e-9  # by how much shares that a user has written down may miss their sum
 
 
@@ -51,7 +52,8 @@ def fluctuation_driven_weights(
         > 0; 1 to 3 in the publication: the smaller, the more spikes.
     shares : mapping from projection name to number, or None
         What fraction of the mean and of the variance each projection contributes, > 0, with a sum of 1 for each
-        population; equal ones if None.
+        population. If None, projections from a population to itself have a tenth together, and all others equal parts
+        of the rest: neurons that drive each other as strongly as their input can run away.
 
     Returns
     -------
@@ -140,13 +142,22 @@ def _of_group(field: str, given: Any, group: str) -> Any:
     return given[group]
 
 
+def _default_shares(names: list[str], recurrent: set[str]) -> Iterator[tuple[str, float]]:
+    """The default share of each of the projections into a population."""
+    groups = [[name for name in names if (name in recurrent) == inner] for inner in (False, True)]
+    parts = (1.0 - RECURRENT, RECURRENT) if all(groups) else (1.0, 1.0)
+    for group, part in zip(groups, parts, strict=True):
+        yield from ((name, part / len(group)) for name in group)
+
+
 def _shares(network: Network, shares: Any) -> dict[str, float]:
     """The share of each projection, which are 1 together for each population."""
     into: dict[str, list[str]] = {}
     for projection in network.projections:
         into.setdefault(projection.post, []).append(projection.name)
     if shares is None:
-        return {name: 1.0 / len(names) for names in into.values() for name in names}
+        own = {p.name for p in network.projections if p.pre == p.post}
+        return {name: part for names in into.values() for name, part in _default_shares(names, own)}
     given = {name: value for name, _, value in by_projection("shares", network, shares)}
     found = {name: float(positive(f"shares.{name}", value)) for name, value in given.items()}
     for population, names in into.items():

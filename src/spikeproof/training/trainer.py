@@ -112,7 +112,7 @@ class Trainer:
         state = load_state(path, self._digest)
         if state.epoch > self.settings.epochs or (state.epoch == self.settings.epochs and state.position):
             raise InvalidInput("epochs", self.settings.epochs, f"more than the {state.epoch} that {path.name} has done")
-        self.state = state
+        self.state, self._watch = state, Watch(self.classifier, whole=state.position == 0)
 
     def save(self, path: Path) -> None:
         """Write the state to the checkpoint at `path`."""

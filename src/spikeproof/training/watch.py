@@ -26,10 +26,12 @@ class Watch:
     Parameters
     ----------
     classifier : Classifier
+    whole : bool
+        False if the current epoch has begun without it: then nothing is said of that epoch.
     """
 
-    def __init__(self, classifier: Classifier) -> None:
-        self.classifier = classifier
+    def __init__(self, classifier: Classifier, *, whole: bool = True) -> None:
+        self.classifier, self.whole = classifier, whole
         self.said: set[str] = set()
         self._begin()
 
@@ -40,7 +42,7 @@ class Watch:
     def before(self, spikes: float) -> None:
         """Warn if a network with neurons that could spike has no spikes before it is trained."""
         if spikes == 0.0 and self.silent:
-            _warn(f"no neuron spikes in any sample of the watched set, before the training; {ADVICE}")
+            _warn(f"no neuron spikes in any sample of the watched set, before the training; {ADVICE}", 4)
 
     def see(self, gradient: Float64Array, solution: Solution) -> None:
         """Note which parts of the gradient of a step are not 0, and which populations spike, until all have been."""
@@ -55,11 +57,12 @@ class Watch:
 
     def end_epoch(self, epoch: int) -> None:
         """Warn of each gradient that was 0 in all steps of the epoch, once in a training."""
-        new = sorted(self.still - self.said)
+        new = sorted(self.still - self.said) if self.whole else []
         if new:
             silent = f" (no spikes of {', '.join(sorted(self.silent))})" if self.silent else ""
-            _warn(f"epoch {epoch}: the gradient was 0 in all steps for {'; '.join(new)}{silent}; {ADVICE}")
-        self.said |= self.still
+            _warn(f"epoch {epoch}: the gradient was 0 in all steps for {'; '.join(new)}{silent}; {ADVICE}", 5)
+        self.said |= set(new)
+        self.whole = True
         self._begin()
 
     def _parts(self, vector: Float64Array) -> Iterator[tuple[str, Float64Array]]:
@@ -75,5 +78,6 @@ class Watch:
             start = stop
 
 
-def _warn(text: str) -> None:
-    warnings.warn(text, TrainingWarning, stacklevel=4)
+def _warn(text: str, level: int) -> None:
+    """Warn at the line that called `Trainer.run`, so many calls up from here."""
+    warnings.warn(text, TrainingWarning, stacklevel=level)
