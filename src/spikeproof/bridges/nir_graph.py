@@ -60,7 +60,8 @@ def _check_represented(network: Network) -> None:
         if population.name not in post:
             field = f"network.populations.{population.name}"
             raise InvalidInput(field, population, "a population that a projection leads to")
-    for name in [group.name for group in (*network.inputs, *network.populations, *network.projections)]:
+    groups = [*(i.name for i in network.inputs), *(p.name for p in network.populations)]
+    for name in [*groups, *(p.name for p in network.projections)]:
         if "/" in name:
             raise InvalidInput("network", name, "names without '/', which HDF5 does not allow in them")
 
