@@ -21,12 +21,12 @@ layer = spiking(Bridge(network, {"hidden": neuron, "output": neuron}, T, SpikeTi
 
 
 def loss(parameters, x, labels):
-    """Cross-entropy of a batch: linear, spiking, linear."""
+    """Cross-entropy of a batch, and how many answers are right: linear, spiking, linear."""
     input_times = 30.0 * jax.nn.sigmoid(12.0 * x @ parameters["before"])[..., None]  # one spike on each channel
     times, mask = layer(parameters["spiking"], input_times)
     first = jnp.where(mask, times, T)[..., 0]  # a neuron that is silent counts as one that spikes at the end
     scores = jax.nn.log_softmax((first / 10.0 - 1.0) @ parameters["after"] + parameters["bias"])
-    return -jnp.mean(scores[jnp.arange(len(labels)), labels])
+    return -jnp.mean(scores[jnp.arange(len(labels)), labels]), jnp.sum(jnp.argmax(scores, 1) == labels)
 
 
 def adam(parameters, gradient, m, v, number):
@@ -37,7 +37,7 @@ def adam(parameters, gradient, m, v, number):
     return jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), parameters, m, v), m, v
 
 
-step, adam = raising(jax.jit(jax.value_and_grad(loss))), jax.jit(adam)
+step, adam = raising(jax.jit(jax.value_and_grad(loss, has_aux=True))), jax.jit(adam)
 random = np.random.default_rng(0)
 before, after = random.uniform(-0.5, 0.5, (5, CHANNELS)), random.uniform(-0.2, 0.2, (20, CLASSES))
 parameters = {"before": before, "spiking": weights, "after": after, "bias": np.zeros(CLASSES)}
@@ -46,9 +46,10 @@ m, v = jax.tree.map(jnp.zeros_like, parameters), jax.tree.map(jnp.zeros_like, pa
 points, labels = yin_yang(1000, seed=42)
 x = np.hstack([points - 0.5, np.ones((len(points), 1))])  # the last column is for the bias of the first layer
 for epoch in range(10):
-    losses = []
+    losses, right = [], 0
     for number, batch in enumerate(random.permutation(len(points)).reshape(-1, 50), start=1 + 20 * epoch):
-        value, gradient = step(parameters, x[batch], labels[batch])
+        (value, n_right), gradient = step(parameters, x[batch], labels[batch])
         parameters, m, v = adam(parameters, gradient, m, v, number)
         losses.append(float(value))
-    print(f"epoch {epoch}: loss {sum(losses) / len(losses):.3f}")
+        right += int(n_right)
+    print(f"epoch {epoch}: loss {sum(losses) / len(losses):.3f}, right {right / len(points):.1%}")

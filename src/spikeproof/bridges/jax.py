@@ -120,13 +120,17 @@ def raising(task: Callable[Given, Result]) -> Callable[Given, Result]:
     -------
     function
         It waits until its results are computed. A network that is refused inside it stops nothing: the rest is computed
-        with numbers in its place, and then the first error is raised, never the result returned. Where several threads
-        call such functions at the same time, each of them raises.
+        with NaN in its place, and then the first error is raised, never the result returned.
 
     Raises
     ------
     InvalidInput
         If `task` is no function.
+
+    Notes
+    -----
+    JAX does not say for which call it computes. While one runs, the errors of networks in other threads are raised by
+    it too, and a function there that is not wrapped gets NaN instead of JAX's report: wrap all of them or none.
     """
     function("task", task)
 
@@ -187,7 +191,7 @@ def _called(task: Callable[..., tuple[Any, ...]], shapes: list[tuple[int, ...]],
                 for errors in _noted:
                     errors.append(error)
             lead = _lead(list(zip(given, ndims, strict=True)))
-            return tuple(np.zeros((*lead, *shape)) for shape in shapes)
+            return tuple(np.full((*lead, *shape), np.nan) for shape in shapes)  # which `raising` never returns
 
     return tuple(jax.pure_callback(noted, results, *arrays, vmap_method=_VMAP))
 
@@ -198,7 +202,7 @@ def _values(bridge: Bridge, weights: Any, times: Any) -> tuple[Any]:
     lead = _lead([(weights, 1), (times, times.ndim - n_mapped)])
     out = np.empty((*lead, *times.shape[n_mapped:-2], *bridge.shape))
     for index in np.ndindex(weights.shape[:-1]):
-        own = [slice(None) if n == 1 else k for k, n in zip(index, weights.shape, strict=False)]
+        own: list[Any] = [slice(None) if n == 1 else k for k, n in zip(index, weights.shape, strict=False)]
         of_times = tuple(
             0 if n == 1 and not isinstance(k, slice) else k for k, n in zip(own, times.shape, strict=False)
         )
