@@ -49,7 +49,7 @@ def fluctuation_driven_weights(
     mean : number
         From 0 to below 1.
     distance : number
-        > 0; 1 to 3 in the publication: the smaller, the more spikes.
+        > 0; the smaller, the more spikes.
     shares : mapping from projection name to number, or None
         What fraction of the mean and of the variance each projection contributes, > 0, with a sum of 1 for each
         population. If None, projections from a population to itself have a tenth together, and all others equal parts
@@ -62,8 +62,8 @@ def fluctuation_driven_weights(
     Raises
     ------
     InvalidInput
-        If the numbers do not fit the network, a bias reaches the threshold, or the mean asks for a variance that is
-        larger than the fluctuations of the publication allow: then the rates are too low, or `distance` is too large.
+        If the numbers do not fit the network, a bias reaches the threshold, or weights of that mean alone
+        make V vary more than `distance` allows: then the rates are too low, or `mean` or `distance` is too large.
 
     References
     ----------

@@ -106,7 +106,7 @@ class Classifier:
         return np.concatenate([weights, *(part.scale * part.gradient(gradients) for part in self.learned)])
 
     def numbers(self, vector: Float64Array) -> list[tuple[Learned, Float64Array]]:
-        """What is learned beside the weights, with its numbers in such a vector, none of them beyond its walls."""
+        """Each `Learned` with its numbers in such a vector, none of them beyond its walls."""
         found, start = [], self._n_weights
         for part in self.learned:
             stop = start + part.size(self.network)

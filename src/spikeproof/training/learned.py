@@ -71,7 +71,7 @@ class Learned:
 
     @property
     def place(self) -> str:
-        """Where it belongs, in the words of an error."""
+        """The place of it, in the words of an error."""
         return f"learned, {self.name} of {self.of!r}"
 
     def size(self, network: Network) -> int:

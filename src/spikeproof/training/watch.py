@@ -15,7 +15,16 @@ ADVICE = "weights with which networks fire: spikeproof.firing_weights, spikeproo
 
 
 class TrainingWarning(UserWarning):
-    """A training that cannot learn as it is."""
+    """A training that cannot learn as it is.
+
+    Parameters
+    ----------
+    text : str
+        The reason.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
 
 
 class Watch:
@@ -66,7 +75,7 @@ class Watch:
         self._begin()
 
     def _parts(self, vector: Float64Array) -> Iterator[tuple[str, Float64Array]]:
-        """What is trained, in words, with its part of a vector."""
+        """The parts of a vector, each after its name in words."""
         classifier, start = self.classifier, 0
         for projection in classifier.network.projections:
             stop = start + classifier.parameters.weights[projection.name].size
