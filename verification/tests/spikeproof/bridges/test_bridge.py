@@ -1,5 +1,8 @@
 """The bridge that all frameworks share: arrays in, arrays out, compared with the high-precision reference."""
 
+import sys
+from importlib import import_module
+
 import numpy as np
 import pytest
 from bridged import DURATION, INPUT_TIMES, factors, flat, leaky_bridge, once, spiking_bridge, weights_of
@@ -196,3 +199,19 @@ def test_input_spikes_as_an_array_hold_the_spikes_of_the_stimulus():
         sp.InvalidInput, match="max_spikes: got 1; allowed: at least 2: channel 1 has 2 spikes in sample 0"
     ):
         padded(stimulus, 2, 1)
+
+
+@pytest.mark.parametrize("framework", ["torch", "jax"])
+def test_without_the_framework_one_line_says_what_to_install(framework, monkeypatch):
+    monkeypatch.setitem(sys.modules, framework, None)
+    monkeypatch.delitem(sys.modules, f"spikeproof.bridges.{framework}", raising=False)
+    with pytest.raises(ModuleNotFoundError, match=rf"is not installed: pip install 'spikeproof\[{framework}\]'"):
+        import_module(f"spikeproof.bridges.{framework}")
+
+
+def test_without_nir_a_graph_is_not_written(monkeypatch):
+    monkeypatch.setitem(sys.modules, "nir", None)
+    bridge = spiking_bridge()
+    parameters = sp.Parameters(weights_of(bridge), bridge.neurons)
+    with pytest.raises(ModuleNotFoundError, match=r"NIR is not installed: pip install 'spikeproof\[nir\]'"):
+        import_module("spikeproof.bridges.nir").to_nir(bridge.network, parameters, spike="jump", unit=1.0)
