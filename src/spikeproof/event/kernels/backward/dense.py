@@ -57,16 +57,18 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
         n_detached = 0
         while k >= k0 and spike_after[k] == m:
             s = spike_slot[k]
-            if cotangents is not None:
-                late = tape.spike_time[k]
-                q, n_detached = _free(layout, q, q0, m, late, end, adjoint, cotangents, sample, work, n_detached)
+            if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+                if q >= q0:  # a call costs as much as some neurons: so many arrays go with it
+                    late = tape.spike_time[k]
+                    q, n_detached = _free(layout, q, q0, m, late, end, adjoint, cotangents, sample, work, n_detached)
             if cotangents is not None or out.d_spike[k] != 0.0 or lambda_v[s] != 0.0 or lambda_i[s] != 0.0:
                 n_detached = _detach(s, end, adjoint.t_lambda, mark, detached, n_detached)
             if not pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
                 return GRAZING, k
             k -= 1
-        if cotangents is not None:
-            q, n_detached = _free(layout, q, q0, m, -1.0, end, adjoint, cotangents, sample, work, n_detached)
+        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+            if q >= q0:
+                q, n_detached = _free(layout, q, q0, m, -1.0, end, adjoint, cotangents, sample, work, n_detached)
         if m == 0:
             break
         if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
