@@ -100,4 +100,4 @@ def test_in_the_traces_of_an_example_a_neuron_is_held_at_its_reset():
     resets = np.unique(found["v"][held].round(12))
     assert len(resets) == 1
     assert np.max(found["v"]) == pytest.approx(found["v_th"], abs=AMPLIFIED)
-    assert np.all(found["lambda_v"][held] == 0.0)
+    assert np.max(np.abs(found["lambda_v"][held])) < AMPLIFIED * np.max(np.abs(found["lambda_v"]))
