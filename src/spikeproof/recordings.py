@@ -134,7 +134,10 @@ def _whole(field: str, raw: Array) -> IntArray:
     if raw.dtype.kind not in "biuf":
         raise InvalidInput(field, f"numbers of type {raw.dtype}", allowed)
     if raw.dtype.kind != "b":
-        refuse_where(~((raw >= 0) & (raw <= MAX_SIZE) & (raw == np.floor(raw))), field, raw, allowed)
+        with np.errstate(over="ignore"):  # what binary64 does not hold is too large anyway
+            number = raw.astype(np.float64)  # which half precision could not compare with the largest size
+        whole = (number >= 0.0) & (number <= MAX_SIZE) & (number == np.floor(number)) & (number == raw)
+        refuse_where(~whole, field, raw, allowed)
     counts: IntArray = raw.astype(np.int64)
     return counts
 

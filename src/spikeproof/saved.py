@@ -55,7 +55,7 @@ KINDS: dict[str, type] = {
         losses.VoltageTarget,
     )
 }
-SAVED = f"what a file can hold: {', '.join(KINDS)}, of numbers, without functions of the user"
+SAVED = "parameters, a network, a stimulus, a problem, or a loss of the package without functions of the user"
 
 
 def save(thing: Any, path: str | PathLike[str]) -> None:
