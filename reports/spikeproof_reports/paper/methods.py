@@ -23,7 +23,7 @@ _BIB = r"""@software{spikeproof,
   author  = {{The spikeproof developers}},
   title   = {spikeproof: verification-first numerics for exact gradients of spiking neural networks},
   version = {%s},
-  note    = {commit %s},
+  note    = {commit %s, seed %s},
 }
 
 @article{wunderlich2021,
@@ -42,7 +42,7 @@ def write_methods(content: Content, folder: Path) -> list[Path]:
     """The paragraph, as LaTeX, and the BibTeX entries, both written to `folder`."""
     facts = content.facts
     head = commented(facts, "% ")
-    entries = _BIB % (_fact(facts, "spikeproof"), _fact(facts, "commit"))
+    entries = _BIB % tuple(_fact(facts, name) for name in ("spikeproof", "commit", "seed"))
     return [
         write_text(folder / METHODS, head + methods(content) + "\n"),
         write_text(folder / ENTRIES, entries),

@@ -63,8 +63,8 @@ class Samples:
 
     def select(self, numbers: IntArray) -> Samples:
         """The samples with these numbers, in this order."""
-        own = self.answers[np.asarray(numbers, dtype=np.int64)]
-        return self._with(self.stimulus.select(numbers), own)
+        chosen = self.stimulus.select(numbers)  # which refuses what is no number of a sample
+        return self._with(chosen, self.answers[np.asarray(numbers, dtype=np.int64)])
 
     def _with(self, stimulus: Stimulus, answers: Array) -> Samples:
         return Samples(stimulus, targets=answers) if self.labels is None else Samples(stimulus, answers)

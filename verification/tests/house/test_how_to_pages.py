@@ -7,7 +7,6 @@ import matplotlib.pyplot as plt
 import pytest
 from places import ROOT
 
-PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 MINE = ("own-data", "own-loss", "pictures", "save-and-load")
 
 pytestmark = pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the documents are not beside the tests")
@@ -25,9 +24,3 @@ def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     for block in blocks:
         exec(block, names)
     plt.close("all")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
-def test_every_local_link_of_a_page_points_to_a_file(page):
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
-        assert (page.parent / target).exists(), target

@@ -17,6 +17,7 @@ NO_INPUT = {  # results, errors, protocols, and what holds numbers without looki
     "Diagnostics", "Engine", "EventLimitExceeded", "Gradients", "GrazingSpike", "InvalidInput", "Loss",
     "LossLine", "NeuronGradients", "Solution", "Spikes", "ValidityRadius",
     "NO_CLASS", "TIED", "Moments", "Probe", "Readout", "Regression", "Row", "Score", "State", "TrainingWarning",
+    "warm",
 }  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from dataclasses import replace
 
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.lesson import EstimatorEngine, SurrogateGradient
-from spikeproof.training import Adam, Samples, Sets, Settings, Trainer, evaluate
+from spikeproof.training import Adam, Samples, Sets, Settings, Trainer, TrainingWarning, evaluate
 from spikeproof_reports.lesson.measures.meter import Meter
 from spikeproof_reports.lesson.rows import Row, Rows
 from spikeproof_reports.lesson.systems import DT, Setting, System, event_engine, system_of
@@ -116,7 +117,9 @@ def _run(
         return state.position == 0 and state.epoch >= epochs and meter.seconds >= seconds
 
     try:
-        trainer.run(stop=stop)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TrainingWarning)  # a smoothed network never spikes
+            trainer.run(stop=stop)
     except NO_ANSWER as error:
         note = f"{type(error).__name__}: {error}"
     return trainer, meter, marks[: len(trainer.state.history)], note

@@ -67,7 +67,7 @@ def test_a_wrong_problem_gives_status_2_and_one_line(mutate, field, tmp_path, ca
         (["report", "there-is-none"], "there-is-none"),
         (
             ["conquer"],
-            "No such command 'conquer'; there are: audit, bench, conformance, ledger, lesson, publish, report, solve",
+            "No such command 'conquer'; there are: audit, bench, cite, conformance, ledger, lesson, publish, report,",
         ),
     ],
 )

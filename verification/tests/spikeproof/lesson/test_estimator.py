@@ -106,6 +106,7 @@ TRAINED = [
 
 
 @pytest.mark.compiled
+@pytest.mark.filterwarnings("ignore::spikeproof.training.TrainingWarning")  # a smoothed network never spikes
 @pytest.mark.parametrize("estimator", TRAINED, ids=lambda e: e.name)
 def test_a_trainer_trains_with_it(estimator):
     sets = Sets(two_patterns(120, 0), two_patterns(60, 1))
