@@ -24,7 +24,7 @@ from numba.core.caching import FunctionCache
 
 from spikeproof.file_lock import FileLock
 
-_Files: Any = FunctionCache
+_Files: Any = FunctionCache  # whose methods have no types
 
 
 class _OneCompiles(_Files):  # type: ignore[misc]

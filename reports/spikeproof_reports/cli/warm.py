@@ -1,4 +1,4 @@
-"""``spikeproof warm``: all kernels compiled now, for later processes."""
+"""``spikeproof warm``: the kernels of both engines compiled now, for later processes."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ def warm() -> None:
 
     start = time.perf_counter()
     spikeproof.warm()
-    click.echo(f"All kernels are compiled: {time.perf_counter() - start:.1f} s.")
+    click.echo(f"The kernels of both engines are compiled: {time.perf_counter() - start:.1f} s.")

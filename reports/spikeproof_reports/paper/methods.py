@@ -63,7 +63,7 @@ def methods(content: Content) -> str:
         cores = f" with {facts['cores']} cores" if "cores" in facts else ""
         sentences.append(f"It ran on a machine{cores} ({latex_text(facts['processor'])}).")
     sentences += [latex_text(text) for text in (content.verdict.sentence, *content.verdict.remarks)]
-    sentences.append(r"Gradients are those of EventProp~\cite{wunderlich2021}.")
+    sentences.append(r"The exact gradients of spikeproof are those of EventProp~\cite{wunderlich2021}.")
     return "\n".join(sentences)
 
 

@@ -22,7 +22,7 @@ HEADLINE, FOUND = "headline", "value"  # a table of text, in one column of which
 def write_tex_numbers(content: Content, path: Path) -> Path:
     r"""`path`, after a ``\newcommand`` was written to it for every number of the tables that a paper shows.
 
-    A name is made of those of the table, of the row and of the column: ``\spikeproofTargetsWOneEventEngineReached``.
+    A name is made of table, row and column: ``\spikeproofLessonDigitsExactGradientAccuracy``.
     """
     head = "% Numbers of a spikeproof " + content.kind + ": \\input this file before \\begin{document}.\n"
     lines = [rf"\newcommand{{\{name}}}{{{text}}}" for name, text in numbers_of(content).items()]
@@ -49,13 +49,13 @@ def macro_letters(text: str) -> str:
 
 
 def _of_table(table: Table) -> Iterator[tuple[str, str]]:
-    columns, rows = table.seen(PAPER), table.frame.head(table.limits[PAPER])
-    quoted = {key: c for key, c in columns.items() if c.is_number or (table.name == HEADLINE and key == FOUND)}
+    columns, rows = list(table.seen(PAPER).items()), table.frame.head(table.limits[PAPER])
+    quoted = [n for n, (key, c) in enumerate(columns) if c.is_number or (table.name == HEADLINE and key == FOUND)]
     names, texts = _row_names(table, rows), table.text(PAPER)
     for row, name in enumerate(names):
-        for key, column in quoted.items():
-            last = "" if table.name == HEADLINE else macro_letters(key)
-            yield f"{_PREFIX}{macro_letters(table.name)}{name}{last}", latex_text(texts[column.heading].iloc[row])
+        for place in quoted:
+            last = "" if table.name == HEADLINE else macro_letters(columns[place][0])
+            yield f"{_PREFIX}{macro_letters(table.name)}{name}{last}", latex_text(str(texts.iloc[row, place]))
 
 
 def _row_names(table: Table, rows: pd.DataFrame) -> list[str]:

@@ -2,19 +2,19 @@ r"""Each table as a bare tabular of LaTeX, its numbers in columns of siunitx, fo
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.files import write_text
 from spikeproof_reports.paper.latex import latex_text
+from spikeproof_reports.paper.numerals import THIN
 from spikeproof_reports.paper.provenance import commented
 from spikeproof_reports.paper.table import PAPER, Column, Table
 
-_NUMERAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:e(-?)(\d+))?")
+_NUMERAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:e([-+]?)(\d+))?")
+_LOWERED = str.maketrans("\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "-0123456789")
 
 
 def write_tex_tables(content: Content, folder: Path) -> list[Path]:
@@ -31,18 +31,12 @@ def bare_tabular(table: Table) -> str:
     """A ``tabular`` of `table` without caption, or its sentence if it has no rows; numbers as siunitx reads them."""
     if table.frame.empty:
         return latex_text(table.empty) + "\n"
-    rows, columns = table.frame.head(table.limits[PAPER]), table.seen(PAPER)
-    shown = table.text(PAPER)
-    cells, layout = [], []
-    for key, column in columns.items():
-        texts = [_numeral(v, column.kind) for v in rows[key]] if column.is_number else None
-        if texts is None:
-            cells.append([latex_text(text) for text in shown[column.heading]])
-            layout.append(_of_text(column))
-        else:
-            cells.append(texts)
-            layout.append(f"S[table-format={table_format(texts)}]")
-    heads = [f"{{{latex_text(c.heading)}}}" if c.is_number else latex_text(c.heading) for c in columns.values()]
+    columns, shown, cells, layout = table.seen(PAPER).values(), table.text(PAPER), [], []
+    for place, column in enumerate(columns):
+        texts = [(numeral if column.is_number else latex_text)(text) for text in shown.iloc[:, place]]
+        cells.append(texts)
+        layout.append(f"S[table-format={table_format(texts)}]" if column.is_number else _of_text(column))
+    heads = [f"{{{latex_text(c.heading)}}}" if c.is_number else latex_text(c.heading) for c in columns]
     lines = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
     return "\n".join(
         [
@@ -68,28 +62,16 @@ def table_format(numerals: Sequence[str]) -> str:
     exponents = [m for m in found if m[5]]
     raised = ""
     if exponents:
-        raised = f"e{'-' if any(m[4] for m in exponents) else ''}{max(len(m[5]) for m in exponents)}"
+        raised = f"e{'-' if any(m[4] == '-' for m in exponents) else ''}{max(len(m[5]) for m in exponents)}"
     return f"{sign}{whole}.{decimals}{raised}"
 
 
-def _numeral(value: Any, kind: str) -> str:
-    """A number as siunitx reads it, to three significant digits where the other documents show so many."""
-    if kind == "count" and math.isfinite(value) and value == int(value):
-        return str(int(value))
-    if math.isnan(value):
-        return "{--}" if kind in ("optional", "percent") else "{NaN}"
-    if math.isinf(value):
-        return r"{\ensuremath{\infty}}" if value > 0 else r"{\ensuremath{-\infty}}"
-    if kind == "percent":
-        return f"{100.0 * value:.2f}"
-    if kind == "exact":
-        return repr(float(value)).removesuffix(".0").replace("e+", "e").replace("e-0", "e-")
-    if value == 0:
-        return "0"
-    if 1e-3 <= abs(value) < 9999.5:
-        return (f"{value:#.3g}" if abs(value) < 999.5 else f"{value:.0f}").rstrip(".")
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+def numeral(text: str) -> str:
+    """A number as the documents show it, as siunitx reads it; signs that are no numbers are put in braces."""
+    plain = text.replace(THIN, "").replace("\u2212", "-")
+    mantissa, times, raised = plain.partition("\u00d710")
+    plain = f"{mantissa}e{raised.translate(_LOWERED)}" if times else plain
+    return plain if _NUMERAL.fullmatch(plain) else f"{{{latex_text(text)}}}"
 
 
 def _of_text(column: Column) -> str:

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from lesson_tasks import small_task
 
+from spikeproof import EventEngine
 from spikeproof.errors import InvalidInput
 from spikeproof.lesson import EProp, ExactGradient, SurrogateGradient
+from spikeproof_reports.lesson.measures import training
 from spikeproof_reports.lesson.measures.bursts import GAP, JITTER, _pulses, counter
 from spikeproof_reports.lesson.measures.comparison import ALL, compared
 from spikeproof_reports.lesson.measures.loops import Loop, around
@@ -18,7 +20,7 @@ from spikeproof_reports.lesson.measures.noise import moments
 from spikeproof_reports.lesson.measures.sizes import recurrent_problem
 from spikeproof_reports.lesson.measures.training import chosen
 from spikeproof_reports.lesson.measures.variants import KINDS, variants_of
-from spikeproof_reports.lesson.systems import N_CANDIDATES, SYSTEMS
+from spikeproof_reports.lesson.systems import N_CANDIDATES, SYSTEMS, system_of
 from spikeproof_reports.lesson.tasks import single_spike_classifier, task_of
 from spikeproof_verification.checks.tolerances import EPS
 
@@ -205,3 +207,15 @@ def test_memory_is_measured_on_the_task_after_a_single_sample():
 def test_an_unknown_task_is_refused_by_name(name):
     with pytest.raises(InvalidInput, match="yin-yang"):
         task_of(name)
+
+
+@pytest.mark.compiled
+def test_weights_that_run_away_with_exact_spikes_have_no_accuracy_there_and_the_training_is_no_failure(monkeypatch):
+    monkeypatch.setattr(training, "task_of", lambda _: small_task())
+    monkeypatch.setattr(training, "event_engine", lambda: EventEngine(event_limit=1))
+    setting = system_of("surrogate").settings[0]
+    (row,) = training.trained("yin-yang", "surrogate", 0, setting, 1, 0.0)["trained"]
+    assert row["note"] == ""
+    assert row["accuracy_own"] == row["accuracy_hard"] > 0.0
+    assert np.isnan(row["accuracy_exact"])
+    assert np.isnan(row["spikes_exact"])

@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+from places import ROOT
 from report_runs import synthetic_run
 
 from spikeproof_reports.cli.main import run
@@ -14,7 +15,7 @@ from spikeproof_reports.paper.latex import latex_text, write_latex
 from spikeproof_reports.paper.methods import methods, write_methods
 from spikeproof_reports.paper.table import PAPER, Column, Table
 from spikeproof_reports.paper.tex_numbers import macro_letters, numbers_of, write_tex_numbers
-from spikeproof_reports.paper.tex_tables import bare_tabular, table_format, write_tex_tables
+from spikeproof_reports.paper.tex_tables import bare_tabular, numeral, table_format, write_tex_tables
 from spikeproof_reports.verification.content import content_of
 
 DOCUMENT = r"""\documentclass[%s]{article}
@@ -79,6 +80,30 @@ def test_a_bare_table_has_its_numbers_as_siunitx_reads_them():
 )
 def test_macros_are_named_in_letters(text, expected):
     assert macro_letters(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("25\u202f175", "25175"),
+        ("\u22120.31", "-0.31"),
+        ("4.10\u00d710\u207b\u00b9\u2076", "4.10e-16"),
+        ("1.50\u00d710\u00b3", "1.50e3"),
+        ("1e-05", "1e-05"),
+        ("\u2013", "{--}"),
+        ("NaN", "{NaN}"),
+        ("\u2212\u221e", r"{\ensuremath{-}\ensuremath{\infty}}"),
+    ],
+)
+def test_numbers_as_they_are_shown_become_those_of_siunitx(text, expected):
+    assert numeral(text) == expected
+
+
+@pytest.mark.skipif(not (ROOT / "reports/published/lesson/numbers.tex").exists(), reason="no published run is here")
+def test_the_macro_that_the_documents_name_stands_in_a_published_run():
+    page = (ROOT / "docs/how-to/paper.md").read_text(encoding="utf-8")
+    (named,) = re.findall(r"\\spikeproof[A-Za-z]+", page)
+    assert f"{{{named}}}" in (ROOT / "reports/published/lesson/numbers.tex").read_text(encoding="utf-8")
 
 
 def test_parameters_are_set_as_mathematics():
