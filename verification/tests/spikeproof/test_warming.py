@@ -61,5 +61,5 @@ def test_a_process_that_is_killed_while_it_compiles_does_not_keep_the_others_wai
     while not list(tmp_path.rglob("spikeproof.lock")):
         assert first.poll() is None
     first.kill()
-    first.wait()
+    first.communicate()
     assert int(start(COMPILING, tmp_path).communicate(timeout=600)[0].split()[0]) > 0
