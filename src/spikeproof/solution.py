@@ -13,7 +13,7 @@ import numpy as np
 from spikeproof.losses.checked import require_finite
 from spikeproof.network import Network, Population
 from spikeproof.neuron_parameters import NEURON_PARAMETERS
-from spikeproof.numbers import Array, Float64Array
+from spikeproof.numbers import Array, Float64Array, refuse_where
 from spikeproof.parameters import neuron_columns
 from spikeproof.problem import Problem
 from spikeproof.spikes import Spikes
@@ -126,13 +126,17 @@ class Solution:
     engine : name of the engine.
     problem : what was solved.
     spikes : all output spikes.
+        Those up to `until`, where that is given.
     v_end, i_end : arrays, shape (n_samples, n_neurons): state at the end, t = T.
+        Where a sample was not followed as far as that, reading them is refused.
     loss : mean loss over the batch, None if the problem has no loss.
     sample_losses : array, shape (n_samples,), or None.
     gradients : derivatives of `loss`, or None.
     observed : tuple with what each term of the loss saw of V, in the order of `spikeproof.losses.terms_of`
         An array of shape (n_samples, ...) as the term's observable says, such as (n_samples, size) for `MaxVoltage`;
         None for a term that sees spikes alone. Empty if the problem has no loss.
+    until : array, shape (n_samples,), or None
+        Until when each sample was followed: all spikes up to this time are there, and none after it. None: to T.
     """
 
     engine: str
@@ -144,6 +148,7 @@ class Solution:
     sample_losses: Array | None = None
     gradients: Gradients | None = None
     observed: tuple[Array | None, ...] = ()
+    until: Array | None = None
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -171,7 +176,7 @@ class Solution:
         Raises
         ------
         InvalidInput
-            If there is no such population, or a time lies outside [0, T].
+            If there is no such population, or a time lies outside [0, T], or after `until` of a sample.
         """
         return self._states(population, times)[0]
 
@@ -191,13 +196,18 @@ class Solution:
         Raises
         ------
         InvalidInput
-            If there is no such population, or a time lies outside [0, T].
+            If there is no such population, or a time lies outside [0, T], or after `until` of a sample.
         """
         return self._states(population, times)[1]
 
     def _states(self, population: str, times: Any) -> tuple[Float64Array, Float64Array]:
         self.problem.network.population(population)  # raises InvalidInput for an unknown one
         at = checked_times(times, float(self.problem.stimulus.duration))
+        if self.until is not None:
+            first = int(np.argmin(self.until))
+            beyond = np.asarray(at) > self.until[first]
+            allowed = f"until {self.until[first]}, as far as sample {first} was followed; EventEngine(until='end')"
+            refuse_where(beyond, "times", np.asarray(at), allowed)
         return states_at(self.problem, self.spikes, population, at)
 
     def of_sparse(self, problem: Problem) -> Solution:

@@ -45,7 +45,7 @@ def warm() -> int:
     """
     count = 0
     for problem in _problems():
-        for engine in (EventEngine(), GridEngine(DT)):
+        for engine in (EventEngine(), EventEngine(until="loss"), GridEngine(DT)):
             for wanted in ("all", "weights", None):
                 engine.solve(problem, gradients=wanted)
         count += 1
@@ -61,6 +61,7 @@ def _problems() -> Iterator[Problem]:
         problem = _with_rows(problem) if sparse else problem
         yield problem
         yield replace(problem, loss=SpikeTimeSum(network.populations[-2].name))  # of which no V is an argument
+        yield replace(problem, loss=FirstSpikeCrossEntropy(network.populations[-2].name, np.array([0, 1]), 1.0, 4.0))
 
 
 def _problem(network: Network, neurons: NeuronParameters) -> Problem:

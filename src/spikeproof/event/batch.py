@@ -61,12 +61,14 @@ class Part:
     bounds : int array, first sample of each chunk, and the end of the last one.
     tape : its events.
     n_spikes : int, number of its spikes.
+    until : array, shape (n_samples,), until when each sample was followed; None if all were to the end.
     """
 
     batch: Batch
     bounds: IntArray
     tape: Tape
     n_spikes: int
+    until: Float64Array | None = None
 
     @property
     def first(self) -> int:

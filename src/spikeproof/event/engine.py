@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from spikeproof.arguments import instance
+from spikeproof.arguments import choice, instance
 from spikeproof.engine import Wanted, check_wanted
 from spikeproof.errors import EventLimitExceeded, GrazingSpike, InvalidInput
 from spikeproof.event.batch import Batch, Part
@@ -15,6 +16,7 @@ from spikeproof.event.forward import forward
 from spikeproof.event.losses import Evaluation, evaluation
 from spikeproof.event.replay import Replay
 from spikeproof.event.run import Run
+from spikeproof.event.until import forward_until, views_of
 from spikeproof.losses import Loss, is_separable, selected
 from spikeproof.losses.checked import mean
 from spikeproof.numbers import Float64Array, IntArray, integer, quiet
@@ -35,6 +37,11 @@ class EventEngine:
         apart by samples (`spikeproof.losses.Loss.select`) is evaluated by all threads.
     event_limit
         Largest number of events (spikes and arrivals) of one sample; `EventLimitExceeded` beyond.
+    until
+        ``"end"``: every sample is followed to T. ``"loss"``: until its loss is determined, which takes less time where
+        that is early; loss and gradients have the same bits. `Solution.until` says how far that is. Losses that see all
+        of [0, T], or do not say how far they see (`spikeproof.losses.horizon_of`), and networks with recurrent or
+        sparse projections, are followed to T all the same.
 
     Raises
     ------
@@ -48,6 +55,9 @@ class EventEngine:
     times eps of its size. Spike times have been off by 0.04 sqrt(n) eps (t + 1/Vdot), root mean square, and by five
     times as much at the most: by 10 and 46 for n = 59 000. Errors of earlier spikes add to that.
 
+    What is refused in a run to the end but happens only after the loss is determined, such as a spike that grazes its
+    threshold, an event limit or an overflow, is not seen by a run until then, or need not be.
+
     Spikes come in the order in which they were found: by component of the network in topological order, and by
     time within a component.
     """
@@ -55,11 +65,13 @@ class EventEngine:
     threads: int = 1
     event_limit: int = 1_000_000
     name: str = "event"
+    until: Literal["loss", "end"] = "end"
 
     def __post_init__(self) -> None:
         instance("name", self.name, str)
         integer("threads", self.threads, low=1, high=1024)
         integer("event_limit", self.event_limit, low=1, high=2**30)
+        choice("until", self.until, "loss", "end")
 
     @quiet
     def unsupported(self, problem: Problem) -> str | None:
@@ -110,19 +122,28 @@ class EventEngine:
             found = self._by_parts(batch, bounds, loss, gradients) if is_separable(loss) else None
             run, values, observed, replay = found or self._on_the_batch(batch, bounds, loss, gradients)
             average, derivatives = mean(values), None if replay is None else replay.gradients()
+            ends = run.v_end, run.i_end
             solution = Solution(
-                self.name, problem, run.spikes, run.v_end, run.i_end, average, values, derivatives, observed
+                self.name, problem, run.spikes, *ends, average, values, derivatives, observed, run.until
             )
         run.discard()
         return solution
 
-    def _run(self, batch: Batch, bounds: list[IntArray]) -> Run:
-        parts = in_threads(self.threads, lambda own: forward(batch, own), bounds)
+    def _run(self, batch: Batch, bounds: list[IntArray], loss: Loss | None = None) -> Run:
+        forward = self._forward(batch, loss)
+        parts = in_threads(self.threads, forward, bounds)
         return Run(batch, tuple(parts), self.threads)
+
+    def _forward(self, batch: Batch, loss: Loss | None) -> Callable[[IntArray], Part]:
+        """The forward pass of the samples of some chunks, as far as `loss` has to see them."""
+        views = None if loss is None or self.until == "end" else views_of(batch, loss)
+        if views is None:
+            return lambda bounds: forward(batch, bounds)
+        return lambda bounds: forward_until(batch, bounds, views)
 
     def _on_the_batch(self, batch: Batch, bounds: list[IntArray], loss: Loss, wanted: Wanted) -> _Evaluated:
         """Evaluate the loss on the whole batch, between the forward and the backward pass of all parts."""
-        run, replay = self._run(batch, bounds), _replay(batch, bounds, wanted)
+        run, replay = self._run(batch, bounds, loss), _replay(batch, bounds, wanted)
         found = evaluation(loss, run, slopes=replay is not None)
         if replay is not None:
             run.replayed(replay, 0, found.d_spike, found.sources)
@@ -133,10 +154,10 @@ class EventEngine:
 
         On the batch it is refused again, by the numbers of samples and spikes in the batch.
         """
-        replay = _replay(batch, bounds, wanted)
+        replay, forward = _replay(batch, bounds, wanted), self._forward(batch, loss)
 
         def part(number: int) -> tuple[Part, Evaluation]:
-            run = Run(batch, (forward(batch, bounds[number]),), threads=1)
+            run = Run(batch, (forward(bounds[number]),), threads=1)
             own = loss if len(bounds) == 1 else selected(loss, np.arange(run.first, run.last))
             found = evaluation(own, run, slopes=replay is not None)
             if replay is not None:

@@ -38,13 +38,18 @@ def forward(batch: Batch, bounds: IntArray) -> Part:
     return Part(batch, bounds, tape, n_spikes)
 
 
+def empty_tape(batch: Batch, first: int, last: int) -> Tape:
+    """A tape for samples first .. last, with room for as many events as may be expected."""
+    offsets, n_components = batch.problem.stimulus.offsets, len(batch.structure.kinds)
+    n_inputs, n_spikes = int(offsets[last] - offsets[first]), (last - first) * batch.layout.slot.shape[1] + 64
+    return tape_for((last - first) * n_components, 4 * n_inputs + n_spikes, n_spikes)
+
+
 def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
     """The tape of samples first .. last, and its number of spikes."""
     flat, stimulus, limit, kinds = batch.layout, batch.problem.stimulus, batch.event_limit, batch.structure.kinds
     inputs = Inputs(float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets)
-    n_inputs, n_slots = int(inputs.offsets[last] - inputs.offsets[first]), flat.slot.shape[1]
-    n_spikes = (last - first) * n_slots + 64
-    tape = tape_for((last - first) * len(kinds), 4 * n_inputs + n_spikes, n_spikes)
+    tape = empty_tape(batch, first, last)
     tape = tape._replace(v_end=batch.ends[0, first:last], i_end=batch.ends[1, first:last])
     lanes = max(LANES, batch.structure.widest)
     held = new_held(lanes) if np.any(flat.slot[T_REF]) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from spikeproof.event.maxima import Maxima, maxima_of
 from spikeproof.event.pool import recycle
 from spikeproof.event.replay import Replay
 from spikeproof.event.trajectories import Trajectories, trajectories
+from spikeproof.not_followed import NotFollowed
 from spikeproof.numbers import Array, Float64Array, array, quiet, rounded
 from spikeproof.problem import Problem
 from spikeproof.solution import Gradients
@@ -72,16 +74,26 @@ class Run:
         return found
 
     @property
+    def until(self) -> Float64Array | None:
+        """Until when each sample was followed; None if all were to the end."""
+        parts = [p.until for p in self.parts if p.until is not None]
+        return np.concatenate(parts) if parts else None
+
+    @property
     def v_end(self) -> Array:
         """V at the end, shape (n_samples, n_neurons)."""
-        return self._by_neuron(self.batch.ends[0])
+        return self._by_neuron("v_end", self.batch.ends[0])
 
     @property
     def i_end(self) -> Array:
         """I at the end, shape (n_samples, n_neurons)."""
-        return self._by_neuron(self.batch.ends[1])
+        return self._by_neuron("i_end", self.batch.ends[1])
 
-    def _by_neuron(self, states: Float64Array) -> Float64Array:
+    def _by_neuron(self, name: str, states: Float64Array) -> Array:
+        until = self.until
+        if until is not None:
+            unknown: Any = NotFollowed(f"solution.{name}", f"t = {until.min()} at the least")
+            return unknown  # type: ignore[no-any-return] # it refuses to be read
         own, slots = states[self.first : self.last], self.batch.structure.slots_of_neurons
         return own if slots is None else own[:, slots]
 

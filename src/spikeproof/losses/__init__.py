@@ -22,6 +22,7 @@ of the user.
 """
 
 from spikeproof.losses.first_spike import FirstSpikeCrossEntropy
+from spikeproof.losses.horizon import Horizon, Ranks, Until, horizon_of
 from spikeproof.losses.integrals import IntegralCrossEntropy, VoltageIntegral
 from spikeproof.losses.max_voltage import MaxVoltageCrossEntropy
 from spikeproof.losses.mixture import Located, LossSum, is_loss, is_separable, located_term, selected, terms_of
@@ -54,6 +55,7 @@ __all__ = [
     "SMOOTH",
     "ExponentialWeight",
     "FirstSpikeCrossEntropy",
+    "Horizon",
     "InstantaneousCrossEntropy",
     "IntegralCrossEntropy",
     "Located",
@@ -64,12 +66,14 @@ __all__ = [
     "Observable",
     "PathIntegral",
     "PerSample",
+    "Ranks",
     "SpikeCountRegulariser",
     "SpikeLoss",
     "SpikeTimeFunction",
     "SpikeTimeSum",
     "SpikeTimeTarget",
     "TargetTrace",
+    "Until",
     "VoltageAt",
     "VoltageFunction",
     "VoltageIntegral",
@@ -79,6 +83,7 @@ __all__ = [
     "WeightedIntegral",
     "check_reading",
     "cut",
+    "horizon_of",
     "is_loss",
     "is_separable",
     "is_spike_loss",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from spikeproof.errors import InvalidInput
+from spikeproof.losses.horizon import Ranks
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import first_spikes
 from spikeproof.losses.samples import PerSample
@@ -76,6 +77,10 @@ class FirstSpikeCrossEntropy(PerSample):
         object.__setattr__(self, "tau0", positive("loss.tau0", self.tau0))
         object.__setattr__(self, "tau1", positive("loss.tau1", self.tau1))
         object.__setattr__(self, "alpha", nonnegative("loss.alpha", self.alpha))
+
+    @property
+    def horizon(self) -> Ranks:
+        return Ranks(1)
 
     def check(self, network: Network, n_samples: int) -> None:
         check_labels(self.labels, n_samples, check_spiking(network, self.population))

@@ -10,6 +10,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked, pair_of
+from spikeproof.losses.horizon import Ranks
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.protocol import check_spiking
 from spikeproof.losses.ranks import ranked_spikes
@@ -98,6 +99,10 @@ class SpikeTimeTarget:
         if self.targets.shape[:-1] not in ((size,), (n_samples, size)):
             allowed = f"({size}, n_ranks) or ({n_samples}, {size}, n_ranks)"
             raise InvalidInput("loss.targets", f"shape {self.targets.shape}", allowed)
+
+    @property
+    def horizon(self) -> Ranks | None:
+        return Ranks(self.targets.shape[-1]) if self.targets.shape[-1] else None
 
     def select(self, samples: IntArray) -> SpikeTimeTarget:
         return cut(self, samples, "targets") if self.targets.ndim == 3 else self

@@ -10,6 +10,7 @@ import numpy as np
 
 from spikeproof.errors import InvalidInput
 from spikeproof.losses.checked import checked_pair
+from spikeproof.losses.horizon import Until
 from spikeproof.losses.inside import Inside
 from spikeproof.losses.observables import VoltageAt
 from spikeproof.losses.protocol import check_kind
@@ -51,6 +52,10 @@ class VoltageTarget:
     @property
     def observable(self) -> VoltageAt:
         return VoltageAt(self.times)
+
+    @property
+    def horizon(self) -> Until | None:
+        return Until(self.times[-1]) if len(self.times) else None
 
     def check(self, network: Network, n_samples: int) -> None:
         size = check_kind(network, self.population)
@@ -107,6 +112,10 @@ class VoltageFunction(WithTargets):
     @property
     def observable(self) -> VoltageAt:
         return VoltageAt(self.times)
+
+    @property
+    def horizon(self) -> Until | None:
+        return Until(self.times[-1]) if len(self.times) else None
 
     def check(self, network: Network, n_samples: int) -> None:
         check_kind(network, self.population)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from spikeproof.arguments import instance
 from spikeproof.engine import Engine, check_engine
 from spikeproof.errors import InvalidInput
+from spikeproof.event import EventEngine
 from spikeproof.numbers import Float64Array
 from spikeproof.training.classifier import Classifier
 from spikeproof.training.readout import NO_CLASS, TIED, has_classes
@@ -71,6 +72,8 @@ def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, en
     """
     network = instance("classifier", classifier, Classifier).network
     check_engine("engine", engine)
+    if isinstance(engine, EventEngine):
+        engine = replace(engine, until="end")  # whose spikes are counted
     if not len(instance("samples", samples, Samples)):
         raise InvalidInput("samples", "no samples", "at least one sample")
     losses, answers, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64), 0

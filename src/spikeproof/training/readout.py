@@ -199,6 +199,9 @@ class VoltageReadout:
         return VoltageTarget(self.population, self.times, targets)
 
 
+READOUTS = (FirstSpikeReadout, MaxVoltageReadout, SpikeTimeReadout, VoltageReadout)  # read no more than their losses
+
+
 def _largest(scores: Array, silent: Array) -> IntArray:
     """The class of the largest score of each sample, `TIED` if several are largest, `NO_CLASS` if it is silent."""
     answer: IntArray = np.argmax(scores, axis=1)

@@ -19,7 +19,7 @@ from spikeproof.training.checkpoint import load_state, save_state
 from spikeproof.training.classifier import Classifier
 from spikeproof.training.digest import run_digest
 from spikeproof.training.evaluation import evaluate
-from spikeproof.training.readout import has_classes
+from spikeproof.training.readout import READOUTS, has_classes
 from spikeproof.training.samples import Samples
 from spikeproof.training.settings import Settings
 from spikeproof.training.state import Row, State, Tally
@@ -65,6 +65,11 @@ class Sets:
         return {**watched, "test": self.test}
 
 
+def _engine(classifier: Classifier) -> Engine:
+    """The engine of a training where none is given."""
+    return EventEngine(until="loss" if type(classifier.readout) in READOUTS else "end")
+
+
 class Trainer:
     """Trains one classifier.
 
@@ -78,7 +83,8 @@ class Trainer:
     sets : Sets
     settings : Settings
     engine : Engine, or None
-        The engine that solves the problems; `EventEngine()` if None.
+        The engine that solves the problems. If None, an `EventEngine` that follows each sample of a step until its loss
+        is determined, unless the readout is of another kind than those here, and may read what comes later.
     probe : callable, or None
         Returns further numbers for each row of the history, by name, from all weights as one vector.
 
@@ -96,7 +102,7 @@ class Trainer:
         self.classifier, self.sets = instance("classifier", classifier, Classifier), instance("sets", sets, Sets)
         self.settings = instance("settings", settings, Settings)
         self.probe = None if probe is None else function("probe", probe)
-        self.engine: Engine = EventEngine() if engine is None else check_engine("engine", engine)
+        self.engine = _engine(classifier) if engine is None else check_engine("engine", engine)
         self.state = State.first(classifier.start(), settings.seed)
         self._watch = Watch(classifier)
         self._digest = run_digest(classifier, (sets.train, *sets.parts.values()), settings, self.engine)

@@ -12,7 +12,8 @@ import numpy as np
 
 from spikeproof.numbers import Array, Float64Array, IntArray
 
-DONE, TAPE_FULL, SCRATCH_FULL, LIMIT, GRAZING = range(5)  # TAPE_FULL: the tape; SCRATCH_FULL: not enough working memory
+# TAPE_FULL: the tape; SCRATCH_FULL: not enough working memory; LOST: V or I overflows
+DONE, TAPE_FULL, SCRATCH_FULL, LIMIT, GRAZING, LOST = range(6)
 
 
 class Tape(NamedTuple):

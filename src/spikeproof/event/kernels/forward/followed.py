@@ -8,6 +8,8 @@ are overwritten for lanes that spike.
 
 from __future__ import annotations
 
+import numpy as np
+
 from spikeproof.compiled import inner, once
 from spikeproof.dynamics.elementary import exp
 from spikeproof.dynamics.equations import advance, propagator, spike_slope
@@ -25,6 +27,8 @@ from spikeproof.event.kernels.core.queue import (
     V,
 )
 from spikeproof.event.kernels.forward.crossings import first_crossing_batch, may_cross, pass_crossings, to_spike
+
+NEAR = 2.0**-40  # of the numbers that V is computed from: V this close to v_th may have been found to cross
 
 
 @inner
@@ -45,6 +49,52 @@ def follow(queue, n, k, room, states, row, tau_mem, tau_syn, syn_fraction):
             _keep(column, lane, after, n)
         n = again
     return k
+
+
+@inner
+def follow_until(queue, n, k, states, row, waiting, horizon, tau_mem, tau_syn, syn_fraction):
+    """`follow`, where what is after the horizon waits for a later one; returns the new number, -1 beyond the room.
+
+    Row `waiting` of the states receives a time before which the lane has no further spike, and the three rows after it
+    where the lane stands: V, I and the time.
+    """
+    column, lane, after = queue.column, queue.lane, queue.after
+    while n > 0:
+        first_crossing_batch(column, n, tau_mem, tau_syn)
+        _put_off(column, lane, n, states[waiting:], horizon)
+        again = pass_crossings(column, n, tau_mem, tau_syn, syn_fraction)
+        if k + n > len(queue.spike_time):
+            return -1
+        k = _record(queue, n, k, states[row], states[row + 1])
+        if again:
+            _keep(column, lane, after, n)
+        n = again
+    return k
+
+
+@inner
+def earliest(v, i, v_th, begin, tau_mem, flags, time, n):
+    """Write a time before which no spike is found, for those of `n` neurons that are flagged; infinity for the others.
+
+    Below a positive threshold that the current exceeds V is concave: it crosses after its tangent does.
+    """
+    for s in range(n):
+        gap = v_th[s] - v[s] - NEAR * (abs(v[s]) + abs(i[s]) + abs(v_th[s]))
+        driven = (v_th[s] > 0.0) & (i[s] > v_th[s]) & (gap > 0.0)
+        bound = begin + (tau_mem * gap / (i[s] - v[s]) if driven else 0.0)
+        time[s] = bound if flags[s] else np.inf
+
+
+@inner
+def _put_off(column, lane, n, waiting, horizon):
+    """Let the spikes after the horizon wait: their lanes count as if they had none."""
+    for q in range(n):
+        time = min(column[NOW, q] + max(column[DT_CROSS, q], 0.0), column[UNTIL, q])
+        if column[DT_CROSS, q] >= 0.0 and time > horizon:
+            m = lane[q]
+            waiting[0, m], waiting[1, m] = time, column[V, q]
+            waiting[2, m], waiting[3, m] = column[I, q], column[NOW, q]
+            column[DT_CROSS, q] = -1.0
 
 
 @inner
