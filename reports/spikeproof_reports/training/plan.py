@@ -64,7 +64,7 @@ class Plan:
 
     def trainer(self, experiment: Experiment, task: Task) -> Trainer:
         """The trainer of a task, before its first step."""
-        engine = EventEngine(threads=self.threads)
+        engine = EventEngine(threads=self.threads, until="loss")
         watched = next(iter(experiment.sets.parts.values()))
         probe = kink_probe(experiment.classifier, watched, engine) if experiment.has_rules else None
         classifier = experiment.classifier(task.seed, task.rule)

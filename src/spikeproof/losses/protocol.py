@@ -17,8 +17,8 @@ class Loss(Protocol):
     """A function of the spike times or potentials of one population: a `SpikeLoss`, a `VoltageLoss`, or both at once.
 
     The loss of a batch is the mean over its samples, see docs/theory.md (batch-mean). An attribute
-    ``heuristic = True`` says that what the loss reports as its derivative is not one. An attribute `horizon` of the class
-    itself says how far the loss can see, see `horizon_of`; a loss without it sees all of [0, T].
+    ``heuristic = True`` says that what the loss reports as its derivative is not one. An attribute `horizon` of the
+    class itself says how far the loss can see, see `horizon_of`; a loss without it sees all of [0, T].
     """
 
     @property

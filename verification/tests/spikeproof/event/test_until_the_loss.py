@@ -26,6 +26,7 @@ from spikeproof import (
     normal_weights,
 )
 from spikeproof.losses import PerSample, Ranks, Until, horizon_of
+from spikeproof.training import Classifier, FirstSpikeReadout, Samples, Sets, Settings, Trainer
 from spikeproof.yin_yang import yin_yang, yin_yang_problem
 from spikeproof_verification.problems.lattice_networks import lattice_problem
 from spikeproof_verification.problems.loss_networks import loss_problem
@@ -315,3 +316,41 @@ def test_a_network_that_runs_away_later_is_solved():
     with pytest.raises(EventLimitExceeded):
         end.solve(problem)
     assert len(loss.solve(problem).spikes) == 1
+
+
+def trained(engine):
+    """The weights and the history of a training of two epochs."""
+    problem, n = batch(40), 40
+    samples = Samples(problem.stimulus, problem.loss.labels)
+    readout = FirstSpikeReadout(problem.loss.population, tau0=0.5, tau1=6.4, alpha=0.003)
+    classifier = Classifier(problem.network, problem.parameters, readout)
+    sets = Sets(samples, samples.select(np.arange(n // 2)))
+    trainer = Trainer(classifier, sets, Settings(epochs=2, batch=20), engine)
+    state = trainer.run()
+    return trainer, state.weights, [{**row, "seconds": 0.0} for row in state.history]
+
+
+def test_training_is_the_same_whichever_way_and_stops_early_by_default():
+    by_default, weights, history = trained(None)
+    assert by_default.engine.until == "loss"
+    for engine in (END, LOSS):
+        _, same_weights, same_history = trained(engine)
+        assert np.array_equal(weights, same_weights)
+        assert repr(history) == repr(same_history)  # NaN equals NaN
+
+
+@dataclass(frozen=True)
+class Counting(FirstSpikeReadout):
+    """A readout that looks at all spikes."""
+
+    def classes(self, solution):
+        return np.zeros(len(solution.v_end), np.int64)
+
+
+def test_a_readout_of_another_kind_gets_runs_to_the_end():
+    problem = batch(40)
+    samples = Samples(problem.stimulus, problem.loss.labels)
+    classifier = Classifier(problem.network, problem.parameters, Counting(problem.loss.population, 0.5, 6.4))
+    trainer = Trainer(classifier, Sets(samples, samples), Settings(epochs=1, batch=20))
+    assert trainer.engine.until == "end"
+    trainer.run()

@@ -18,7 +18,7 @@ from spikeproof.event.kernels.forward.ahead_state import BEGIN, COMPLETE, END, N
 from spikeproof.event.kernels.forward.determined import determined, keep
 
 FIRST, GROWTH = 2.0**-5, 1.5  # the first horizon where nothing is known, in the duration, and by how much one grows
-EARLY, STEPS, STEP = 0.95, 5, 1.1  # the first one in what is expected, and so many short steps from there
+EARLY, STEPS, STEP = 1.0, 5, 1.08  # the first one in what is expected, and so many short steps from there
 ARRIVALS, SPIKES, MOST = range(3)  # numbers on the tape of what is kept, and the largest number of events of a sample
 
 

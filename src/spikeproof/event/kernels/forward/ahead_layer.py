@@ -259,7 +259,7 @@ def _append(layout, c, tape, ahead, n_spikes, room):
         tape.spike_stop[block] = k + 1
     for m in range(ahead.active.shape[0]):
         block = m * n_components + c
-        if tape.spike_stop[block] > place[m]:
+        if tape.spike_stop[block] > place[m] + 1:
             sort_spikes(
                 tape.spike_time, tape.spike_slot, tape.spike_slope, tape.spike_after, place[m], tape.spike_stop[block],
                 queue.spike_time, queue.spike_slope, queue.spike_lane, queue.spike_sample,
