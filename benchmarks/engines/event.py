@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from problem import problem_of
 from work import Answer, Work, work_of
@@ -29,8 +31,8 @@ class Step:
 
     dtype, differs = "float64", ""
 
-    def __init__(self, work: Work, threads: int = 1) -> None:
-        self.engine = EventEngine(threads=threads)
+    def __init__(self, work: Work, threads: int = 1, until: Literal["loss", "end"] = "end") -> None:
+        self.engine = EventEngine(threads=threads, until=until)
         self.problem = problem_of(work)
         self.work = work_of(self.problem)  # the problem's own arrays, which it has copied
 
