@@ -9,7 +9,7 @@ import numpy as np
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.forward import empty_tape, forward
 from spikeproof.event.kernels.core.arrivals import Inputs
-from spikeproof.event.kernels.core.tables import T_REF
+from spikeproof.event.kernels.core.tables import FROM_INPUT, POST_START, SLOTS, T_REF
 from spikeproof.event.kernels.core.tape import DONE, SCRATCH_FULL, TAPE_FULL, Tape, grown, new_tape
 from spikeproof.event.kernels.forward.ahead import SPIKES, follow_ahead, keep_determined
 from spikeproof.event.kernels.forward.ahead_state import Ahead, new_ahead
@@ -20,7 +20,8 @@ from spikeproof.losses import Loss, Ranks, horizon_of, terms_of
 from spikeproof.numbers import IntArray
 
 LANES = 2**14  # neurons, in several samples, that are taken together: their states stay in the cache
-EVENTS = 64  # of each kind, for which a component of a sample has room at first
+EVENTS, MOST_EVENTS = 64, 2**18  # of each kind, for which a component of a sample has room at first; all have
+LONG = 256  # input spikes of a sample
 PILOTS = 16  # samples
 FAR = 0.6  # of the duration; to follow samples as far as that takes longer than to run them to the end
 KEPT = 4  # sets of working memory: the last ones used
@@ -32,10 +33,11 @@ _lock = Lock()
 def views_of(batch: Batch, loss: Loss) -> Views | None:
     """The views of `loss` on a sample; None if it sees all of it, or if the network has to be run to the end.
 
-    So have networks with recurrent or sparse projections, or refractory times.
+    So have networks with recurrent or sparse projections, or refractory times, and those in which long trains from
+    several inputs meet, whose arrivals are put into order one by one.
     """
     s, duration = batch.structure, float(batch.problem.stimulus.duration)
-    if any(kind != LAYER for kind in s.kinds) or np.any(batch.layout.slot[T_REF]):
+    if any(kind != LAYER for kind in s.kinds) or np.any(batch.layout.slot[T_REF]) or _long_trains_meet(batch):
         return None
     table, times = [], []
     for _, part in terms_of(loss):
@@ -46,6 +48,16 @@ def views_of(batch: Batch, loss: Loss) -> Views | None:
         table.append([s.component_of[part.population], slots.start, slots.stop, ranks])
         times.append(0.0 if isinstance(horizon, Ranks) else float(horizon.time))
     return Views(np.array(table, np.int64), np.array(times))
+
+
+def _long_trains_meet(batch: Batch) -> bool:
+    """Whether several projections from inputs reach a component, and samples have many input spikes."""
+    from_input, post = batch.layout.projection[FROM_INPUT], batch.layout.projection[POST_START]
+    longest = int(np.max(np.diff(batch.problem.stimulus.offsets), initial=0))
+    reached = [
+        c for p, c in zip(from_input, np.searchsorted(batch.layout.component[SLOTS], post, "right"), strict=True) if p
+    ]
+    return longest > LONG and len(set(reached)) < len(reached)
 
 
 def forward_until(batch: Batch, bounds: IntArray, views: Views) -> Part:
@@ -103,7 +115,10 @@ class _Work:
             if status == DONE or status not in (SCRATCH_FULL, TAPE_FULL) or room > 2 * self.batch.event_limit:
                 return bool(status == DONE)
             self.kept = grown(self.kept)
-            self.tape, self.ahead = _new_memory(self.batch, len(self.ahead.active), 2 * room)
+            width = len(self.ahead.active)
+            if 2 * room * len(self.tape.spike_start) > MOST_EVENTS:
+                width = max(1, width // 2)
+            self.tape, self.ahead = _new_memory(self.batch, width, 2 * room)
 
     def run_to_the_end(self, bounds: IntArray) -> None:
         """Run all samples to the end, and keep what comes until they are determined."""
@@ -122,12 +137,13 @@ class _Work:
 
 
 def _memory(batch: Batch, width: int) -> tuple[Tape, Ahead]:
-    """Working memory for so many samples side by side, old or new."""
-    n_slots = batch.layout.slot.shape[1]
-    shape = (len(batch.structure.kinds) * width, (len(batch.layout.delay), width), n_slots * width)
+    """Working memory for so many samples side by side, or for fewer with more events each, old or new."""
+    shape = (len(batch.structure.kinds), len(batch.layout.delay), batch.layout.slot.shape[1])
     with _lock:
         for n, (tape, ahead) in enumerate(_free):
-            if (len(tape.spike_start), ahead.cursor.shape, ahead.lanes.shape[1]) == shape:
+            w = len(ahead.active)
+            wide = w == width or (w < width and 2 * len(tape.spike_time) > MOST_EVENTS)
+            if wide and (ahead.clock.shape[1], len(ahead.cursor), ahead.lanes.shape[1] // w) == shape:
                 return _free.pop(n)
     return _new_memory(batch, width, EVENTS)
 

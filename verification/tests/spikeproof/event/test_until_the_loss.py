@@ -149,7 +149,7 @@ def test_number_of_threads_and_the_way_it_is_found_change_nothing(monkeypatch):
     problem = batch()
     wanted = LOSS.solve(problem)
     found = [EventEngine(threads=3, until="loss").solve(problem)]
-    for name, value in (("FAR", 0.0), ("EVENTS", 8), ("PILOTS", 1), ("LANES", 128)):
+    for name, value in (("FAR", 0.0), ("EVENTS", 8), ("MOST_EVENTS", 1), ("PILOTS", 1), ("LANES", 128)):
         with monkeypatch.context() as patch:
             patch.setattr(until_module, name, value)
             patch.setattr(until_module, "_free", [])
@@ -291,6 +291,21 @@ def test_a_loss_that_sees_everything_is_followed_to_the_end():
     problem = replace(batch(5), loss=None)
     assert LOSS.solve(problem).until is None
     assert np.array_equal(LOSS.solve(problem).v_end, END.solve(problem).v_end)
+
+
+def test_long_trains_from_several_inputs_are_followed_to_the_end():
+    network = chain(2, 2)
+    twice = replace(network.projections[0], name="again", delay=0.5)
+    network = replace(network, projections=(*network.projections, twice))
+    weights = {p.name: np.full((2, 2), 0.2) for p in network.projections}
+    parameters = Parameters(weights, {"output": NeuronParameters(20.0, 5.0)})
+    labels = np.zeros(1, np.int64)
+    for n in (20, 400):
+        stimulus = Stimulus.of_samples([(np.linspace(0.0, 60.0, n), np.arange(n) % 2)], 60.0)
+        problem = Problem(network, parameters, stimulus, FirstSpikeCrossEntropy("output", labels, 1.0, 5.0))
+        short, full = solved(problem)
+        assert (short.until is None) == (n == 400)
+        assert_same_bits(short, full)
 
 
 def runaway(limit):
