@@ -44,7 +44,7 @@ def record_spikes(a, size, c, n_components, tape, first, last, queue, n_spikes, 
     _scatter(queue, tape, k, a, n_spikes)
     for b in range(last - first):
         block = (first + b) * n_components + c
-        _sort(
+        sort_spikes(
             tape.spike_time, tape.spike_slot, tape.spike_slope, tape.spike_after, starts[block], stops[block],
             queue.spike_time, queue.spike_slope, lanes, samples,
         )  # fmt: skip
@@ -99,7 +99,7 @@ def _scatter(queue, tape, k, a, n):
 
 
 @inner
-def _sort(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, place):
+def sort_spikes(time, slot, slope, after, start, stop, old_time, old_slope, old_slot, place):
     """Sort spikes, which are in the order of the arrivals before them, by time within each interval, then by slot.
 
     The last four arrays are working memory.

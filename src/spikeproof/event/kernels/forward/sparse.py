@@ -78,35 +78,53 @@ def _run(layout, c, duration, tape, sample, scratch, room, held):
 
     The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes.
     """
-    queue, states, entries = scratch.queue, scratch.states, scratch.entries
     lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     block = sample * (layout.component.shape[1] - 1) + c
     events = slice(tape.arrival_start[block], tape.arrival_stop[block])
     time, projection, row = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
+    v, i = layout.slot[V_START, lo:hi].copy(), layout.slot[I_START, lo:hi].copy()
+    if held is not None:
+        held.kept[: hi - lo] = NEVER_HELD
+    status, n_spikes = take_to(layout, c, 0.0, duration, (time, projection, row), v, i, scratch, 0, room, held)
+    for s in range(hi - lo):
+        tape.v_end[sample, lo + s], tape.i_end[sample, lo + s] = v[s] + layout.slot[BIAS, lo + s], i[s]
+    return status, n_spikes
+
+
+@making_arrays
+def take_to(layout, c, begin, end, arrivals, v, i, scratch, n_spikes, room, held):
+    """Take all neurons of component `c` from one time to another, through these arrivals, in the order of time.
+
+    `v` and `i` are their states there, neuron by neuron, and become those at the end; when they are released stands in
+    ``held.kept``. The queue has `n_spikes` spikes before. Returns status and the number of spikes in the queue; the
+    status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. Spikes are placed between the
+    arrivals, numbered from 0, with neurons in place of lanes.
+    """
+    queue, states, entries = scratch.queue, scratch.states, scratch.entries
+    time, projection, row = arrivals
+    lo, size = layout.component[SLOTS, c], len(v)
     sparse, unlisted, post_start = layout.projection[SPARSE], layout.projection[UNLISTED], layout.projection[POST_START]
     targets = (sparse, unlisted, layout.target, post_start, layout.row_offset)
-    count = np.zeros(hi - lo, np.int64)
+    count, first_spike = np.zeros(size, np.int64), n_spikes
     _count(projection, row, targets, lo, count)
     if np.sum(count) > len(entries.arrival):
         return SCRATCH_FULL, 0
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
     lane, slot, first_round, start = _lanes(count, runs)
     _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
-    v_th, v_reset = layout.slot[THRESHOLD, lo:hi][slot], layout.slot[RESET, lo:hi][slot]
-    t_ref = layout.slot[T_REF, lo:hi][slot]
+    v_th, v_reset = layout.slot[THRESHOLD, lo : lo + size][slot], layout.slot[RESET, lo : lo + size][slot]
+    t_ref = layout.slot[T_REF, lo : lo + size][slot]
     if held is not None:
-        held.until[: hi - lo] = NEVER_HELD
-    states[STATE_V, : hi - lo] = layout.slot[V_START, lo:hi][slot]
-    states[STATE_I, : hi - lo] = layout.slot[I_START, lo:hi][slot]
-    now, until = np.zeros(hi - lo), np.empty(hi - lo)
-    n_spikes = 0
+        held.until[:size] = held.kept[:size][slot]
+    states[STATE_V, :size], states[STATE_I, :size] = v[slot], i[slot]
+    now, until = np.full(size, begin), np.empty(size)
     for r in range(len(runs) - 1):
         g = layout.number[GROUP, lo + runs[r]]
         tau_mem, tau_syn, syn_fraction = layout.time[MEM, g], layout.time[SYN, g], layout.time[SYN_FRACTION, g]
         under_way = runs[r + 1] - runs[r]
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
-            _fly(entries.event, a, n, under_way, duration, now, until, states, runs[r], tau_mem, tau_syn)
+            _fly(entries.event, a, n, under_way, end, now, until, states, runs[r], tau_mem, tau_syn)
             queued = _queue(
                 runs[r], under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held
             )  # fmt: skip
@@ -124,10 +142,10 @@ def _run(layout, c, duration, tape, sample, scratch, room, held):
                     return TAPE_FULL, 0
             _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
             under_way = n
-    for s in range(hi - lo):
-        tape.v_end[sample, lo + s] = states[STATE_V, lane[s]] + layout.slot[BIAS, lo + s]
-        tape.i_end[sample, lo + s] = states[STATE_I, lane[s]]
-    _place(time, slot, queue, n_spikes)
+    v[:], i[:] = states[STATE_V, :size][lane], states[STATE_I, :size][lane]
+    if held is not None:
+        held.kept[:size] = held.until[:size][lane]
+    _place(time, slot, queue, first_spike, n_spikes)
     return DONE, n_spikes
 
 
@@ -248,16 +266,17 @@ def _deliver(event, a, n, under_way, now, until, states, first):
 
 
 @making_arrays
-def _place(time, slot, queue, n_spikes):
+def _place(time, slot, queue, first, stop):
     """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
 
-    The spikes are left in that order, with neurons in place of lanes.
+    The spikes first .. stop are left in that order, with neurons in place of lanes.
     """
-    after = np.searchsorted(time, queue.spike_time[:n_spikes])
-    for q in range(n_spikes):
-        after[q] = max(queue.spike_after[q], after[q])
+    spike_time, slope, lane, place = (
+        queue.spike_time[first:stop], queue.spike_slope[first:stop], queue.spike_lane[first:stop],
+        queue.spike_after[first:stop],
+    )  # fmt: skip
+    after = np.searchsorted(time, spike_time)
+    for q in range(stop - first):
+        after[q] = max(place[q], after[q])
     order = np.argsort(after, kind="mergesort")
-    queue.spike_after[:n_spikes] = after[order]
-    queue.spike_time[:n_spikes] = queue.spike_time[:n_spikes][order]
-    queue.spike_slope[:n_spikes] = queue.spike_slope[:n_spikes][order]
-    queue.spike_lane[:n_spikes] = slot[queue.spike_lane[:n_spikes][order]]
+    place[:], spike_time[:], slope[:], lane[:] = after[order], spike_time[order], slope[order], slot[lane[order]]
