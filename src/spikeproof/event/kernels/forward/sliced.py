@@ -4,9 +4,10 @@ Within a *slice*, as long as the shortest delay, neurons cannot act on each othe
 it. So they are taken through it as in `sparse`, each with its own arrivals, whereas `recurrent` takes all of them
 through each event.
 
-Loops: samples; slices; arrivals of a slice, those from outside and of the component's own spikes, in the order of time.
-Between slices all neurons stand at the same time. The queue holds the spikes of the sample so far, in order, the log
-its internal arrivals, and arrays that are made here all of its arrivals. The tape is the caller's and grows by a sample.
+Loops: samples; slices; arrivals of a slice, those from outside and of the component's own spikes, in the order of
+time. Between slices all neurons stand at the same time. The queue holds the spikes of the sample so far, in order, the
+log its internal arrivals, and arrays that are made here all of its arrivals. The tape is the caller's and grows by a
+sample.
 """
 
 from __future__ import annotations
