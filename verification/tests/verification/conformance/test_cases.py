@@ -22,7 +22,7 @@ SMALL = [
 
 
 def test_the_files_are_those_of_the_drafts_and_refusals():
-    made = drafts()
+    made = list(drafts())
     assert {case.key for case in shipped()} == {d.key for d in made} | {case.key for case in refusals()}
     assert {case.family for case in shipped() if not case.refuse} == {d.family for d in made}
 
