@@ -70,9 +70,9 @@ def _large(neurons: NeuronParameters) -> Problem:
     """A recurrent population so large that it is taken through slices."""
     inputs, pairs = Synapses.of_mask(np.ones((4, SLICED_FROM), np.bool_)), Synapses.one_to_one(SLICED_FROM)
     network = Network(
-        [Input("in", 4)],
-        [Population("n", SLICED_FROM)],
-        [Projection("in", "n", synapses=inputs), Projection("n", "n", 1.0, synapses=pairs)],
+        (Input("in", 4),),
+        (Population("n", SLICED_FROM),),
+        (Projection("in", "n", synapses=inputs), Projection("n", "n", 1.0, synapses=pairs)),
     )
     weights = {"in->n": np.ones(4 * SLICED_FROM), "n->n": np.full(SLICED_FROM, -0.1)}
     stimulus = Stimulus.of_samples([([0.0, 2.0, 4.0, 4.5], [0, 1, 2, 3])], 16.0)
