@@ -14,6 +14,13 @@ from spikeproof_reports.paper.table import PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
 _ENGINE = Column("engine", "the engine that computed it", "name")
+_INTERVAL = {
+    "mean": Column("mean", "geometric mean over the rounds, or starts", "optional", PAGE),
+    "lower": Column(
+        "95 % from", "confidence interval of this mean, by Student's t of the logarithms", "optional", PAGE
+    ),
+    "upper": Column("to", "its end", "optional", PAGE),
+}
 
 
 def target_table(record: BenchRecord) -> Table:
@@ -29,6 +36,7 @@ def target_table(record: BenchRecord) -> Table:
         "reached": Column("reached", "median over the rounds, or over the starts", "optional"),
         "low": Column("lowest", "of a round or start", "optional"),
         "high": Column("highest", "of a round or start", "optional"),
+        **_INTERVAL,
         "verdict": Column("verdict", "on the median", "name"),
     }
     return Table(
@@ -52,7 +60,8 @@ def speed_table(record: BenchRecord) -> Table:
         rows.append(
             {
                 "workload": row["workload"], "engine": row["engine"], "rate": 1.0 / times["per_sample"].median(),
-                "ratio": ratio.median, "low": ratio.low, "high": ratio.high,
+                "ratio": ratio.median, "low": ratio.low, "high": ratio.high, "mean": ratio.mean,
+                "lower": ratio.lower, "upper": ratio.upper,
                 "error": float(error.max()) if len(error) else float("nan"), "batch": row["batch"],
                 "dtype": row["dtype"], "differs": row["differs"], "steps": int(times["repeats"].sum()),
             }
@@ -64,6 +73,7 @@ def speed_table(record: BenchRecord) -> Table:
         "ratio": Column("event is … times as fast", "median over rounds of the ratio of times per sample", "optional"),
         "low": Column("lowest", "of a round", "optional", PAGE),
         "high": Column("highest", "of a round", "optional", PAGE),
+        **_INTERVAL,
         "error": Column("gradient error", "largest relative error of a weight matrix, see below", "optional"),
         "batch": Column("batch", "samples of a step", "count"),
         "dtype": Column("type", "of its numbers", "name"),

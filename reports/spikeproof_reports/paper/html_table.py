@@ -11,7 +11,7 @@ from markupsafe import Markup
 from spikeproof_reports.paper.table import PAGE, Column, Table
 
 _CLASSES = {"name": "name", "quantity": "name"}  # of texts that lines do not break
-_CELL = Markup('<{tag}{classes}{value}>{text}</{end}>')
+_CELL = Markup("<{tag}{classes}{value}>{text}</{end}>")
 _AGAIN = Markup('<td class="again"><details><summary>command</summary><code>{}</code></details></td>')
 _NEVER = Markup('<td class="again"></td>')
 
