@@ -121,7 +121,7 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
             colour = BLUE if engine in (EVENT, TWO) else RED if error >= WRONG else ORANGE
             marker = "s" if engine in exact else "o"
             error = min(max(error, FLOOR), CEILING)
-            ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="")
+            ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="", zorder=4)
             placed.append((error, float(rate), str(engine)))
     ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
     ax.set(xscale="log", yscale="log", xlim=(FLOOR, 1e5))
@@ -161,12 +161,19 @@ def memory_picture(record: BenchRecord) -> Picture:
         right.legend(loc="lower right")
         left.set_yticks(places, labels)
         left.invert_yaxis()
-    least = rows.loc[rows["memory"].idxmin()] if rows["memory"].notna().any() else None
-    alt = "" if least is None else (
-        f"Bars of memory and start: {least['engine']} needs least memory, {number(least['memory'] / MEGABYTE)} MB; the "
-        f"most is {number(rows['memory'].max() / MEGABYTE)} MB, the longest first step {number(rows['first_seconds'].max())} s."
-    )  # fmt: skip
-    return Picture("bench_memory", title, caption, figure, alt or "Bars of the seconds of first steps.")
+    return Picture("bench_memory", title, caption, figure, _memory_alt(rows))
+
+
+def _memory_alt(rows: pd.DataFrame) -> str:
+    known = rows[rows["memory"].notna()].sort_values("memory", kind="stable")
+    first = f"The longest first step takes {number(rows['first_seconds'].max())} s"
+    if known.empty:
+        return f"{first}."
+    least, most = (known.iloc[n] for n in (0, -1))
+    sizes = [
+        f"{row['engine']} on {row['workload'].upper()}, {number(row['memory'] / MEGABYTE)} MB" for row in (least, most)
+    ]
+    return f"{first}; least memory has {sizes[0]}, most {sizes[1]}."
 
 
 def scaling_picture(record: BenchRecord) -> Picture:

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 
 from spikeproof_reports.paper.style import INK, literal
 
+_CARD = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}  # behind a name; points are drawn above it
+
 
 def name_points(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
     """Names right of the points (x, y, name), from the highest down, or left of them if a point is in the way.
@@ -31,4 +33,4 @@ def name_points(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
         names.append((at, height, blocked))
         to = 10.0 ** (at - 0.35 * wide if blocked else at + 0.35 * wide), 10.0**height
         side: Literal["left", "right"] = "right" if blocked else "left"
-        ax.annotate(literal(name), (x, y), to, va="center", ha=side, fontsize=7.5, color=INK)
+        ax.annotate(literal(name), (x, y), to, va="center", ha=side, fontsize=7.5, color=INK, bbox=_CARD)

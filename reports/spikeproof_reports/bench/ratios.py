@@ -43,7 +43,9 @@ NOTHING = Ratio(math.nan, math.nan, math.nan)
 
 
 def geometric_mean(values: Float64Array, level: float = LEVEL) -> tuple[float, float, float]:
-    """The geometric mean of positive numbers, and the ends of its confidence interval, by Student's t::
+    """The geometric mean of positive numbers, and the ends of its confidence interval.
+
+    By Student's t, for the logarithms::
 
         exp(m ± t s / √n)
 

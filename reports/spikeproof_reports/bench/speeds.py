@@ -1,4 +1,4 @@
-"""What is read off a record for tables, figures and the headline: workloads, speeds and errors of gradients."""
+"""What is read off a record for tables, figures and the headline: workloads, speeds, errors of gradients."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ WRONG = 0.1  # from this relative error on a gradient counts as a wrong one
 def timed_workloads(record: BenchRecord) -> list[str]:
     """The workloads on which an engine was timed."""
     return list(dict.fromkeys(record.times.loc[record.times["engine"] != CALIBRATION, "workload"]))
+
+
+def again(workload: str) -> str:
+    """The command that measures a workload again, with all engines that are installed."""
+    return f"spikeproof bench --out again --workloads {workload}"
 
 
 def rates(record: BenchRecord, workload: str) -> pd.Series[float]:

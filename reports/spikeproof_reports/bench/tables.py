@@ -9,8 +9,9 @@ import pandas as pd
 from spikeproof_reports.bench.compare import CALIBRATION, Comparison
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
+from spikeproof_reports.bench.speeds import again
 from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
-from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_reports.paper.table import FILE, PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
 _ENGINE = Column("engine", "the engine that computed it", "name")
@@ -71,8 +72,8 @@ def speed_table(record: BenchRecord) -> Table:
         "engine": _ENGINE,
         "rate": Column("samples/s", "forward and backward, or forward runs per second of F1 and F2", "number"),
         "ratio": Column("event is … times as fast", "median over rounds of the ratio of times per sample", "optional"),
-        "low": Column("lowest", "of a round", "optional", PAGE),
-        "high": Column("highest", "of a round", "optional", PAGE),
+        "low": Column("lowest", "of a round", "optional", FILE),
+        "high": Column("highest", "of a round", "optional", FILE),
         **_INTERVAL,
         "error": Column("gradient error", "largest relative error of a weight matrix, see below", "optional"),
         "batch": Column("batch", "samples of a step", "count"),
@@ -88,6 +89,7 @@ def speed_table(record: BenchRecord) -> Table:
         columns=columns,
         empty="Nothing was timed.",
         limits=(60, 200),
+        commands=tuple(again(str(row["workload"])) for row in rows),
     )
 
 

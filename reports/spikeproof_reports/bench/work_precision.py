@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -12,7 +15,7 @@ from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.figures import CEILING, FLOOR, decades
 from spikeproof_reports.bench.labels import name_points
 from spikeproof_reports.bench.record import BenchRecord
-from spikeproof_reports.bench.speeds import WRONG, gradient_error
+from spikeproof_reports.bench.speeds import WRONG, again, gradient_error
 from spikeproof_reports.bench.targets import EVENT, TWO
 from spikeproof_reports.paper.chapter import Chapter
 from spikeproof_reports.paper.numerals import number
@@ -71,7 +74,7 @@ def _of(frame: pd.DataFrame, workload: str, engine: str) -> pd.DataFrame:
     return frame[(frame["workload"] == workload) & (frame["engine"] == engine)]
 
 
-def _unbeaten(frame: pd.DataFrame, row: dict[str, object]) -> bool:
+def _unbeaten(frame: pd.DataFrame, row: Mapping[Hashable, Any]) -> bool:
     """Whether no engine on one core is at least as good in both and better in one; the error is that of the column."""
     error, here = _error(frame), frame["workload"] == row["workload"]
     rivals, mine = frame[here & (frame["cores"] == 1)], frame.index[here & (frame["engine"] == row["engine"])][0]
@@ -115,7 +118,7 @@ def _table(points: pd.DataFrame) -> Table:
     }
     return Table(
         NAME, "Time and errors of every engine", "A click on a heading sorts by it.", points[list(columns)], columns,
-        "Nothing was timed.", (60, 200),
+        "Nothing was timed.", (60, 200), commands=tuple(map(again, points["workload"])),
     )  # fmt: skip
 
 
@@ -158,7 +161,7 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
         error = min(max(row["gradient_error"], FLOOR), CEILING)
         colour = BLUE if row["engine"] in (EVENT, TWO) else RED if row["gradient_error"] >= WRONG else ORANGE
         marker = "s" if row["kind"] == "exact" else "o"
-        ax.plot(error, row["microseconds"], marker=marker, color=colour, markersize=5, linestyle="")
+        ax.plot(error, row["microseconds"], marker=marker, color=colour, markersize=5, linestyle="", zorder=4)
         placed.append((float(error), float(row["microseconds"]), str(row["engine"])))
     front = rows[rows["front"] == UNBEATEN].sort_values("gradient_error")
     ax.step(

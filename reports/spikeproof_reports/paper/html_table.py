@@ -62,4 +62,4 @@ def _cell(tag: str, text: str, classes: str, value: str | None = None) -> Markup
 
 
 def _kind(column: Column) -> str:
-    return "number" if column.is_number else _CLASSES.get(column.kind, "")
+    return "number" if column.is_number else _CLASSES.get(column.kind, "wrapped" if column.width else "")

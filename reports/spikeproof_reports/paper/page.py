@@ -19,11 +19,13 @@ class Page:
     chapter : what is shown.
     verdict : whether what must hold does hold, or what was found.
     judged : table of what was judged; None if nothing is.
+    command : what computes its numbers again, "" if it is the command of the report.
     """
 
     chapter: Chapter
     verdict: Verdict
     judged: Table | None = None
+    command: str = ""
 
     @property
     def file(self) -> str:

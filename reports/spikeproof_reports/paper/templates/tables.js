@@ -103,7 +103,7 @@
     const tables = document.querySelectorAll(".scroll > table");
     tables.forEach(sortable);
     tables.forEach(filterable);
-    if (navigator.clipboard) document.querySelectorAll("td.again code").forEach(copied);
+    if (navigator.clipboard) document.querySelectorAll("td.again code, p.command code").forEach(copied);
     const contents = document.querySelector("nav.contents details");
     if (contents && matchMedia("(max-width: 1199px)").matches) contents.open = false;
     reveal();
