@@ -151,7 +151,8 @@ def _law(frame: pd.DataFrame) -> Picture:
     )
     alt = (
         f"Derivatives of the spike time grow along the law, as the inverse root of the distance, "
-        f"{span(frame['derivative'].abs())}; errors of spike times grow along roundoff over the slope, up to {number(frame['off_time'].max())}."
+        f"{span(frame['derivative'].abs())}; errors of spike times grow "
+        f"along roundoff over the slope, up to {number(frame['off_time'].max())}."
     )
     return Picture("grazing_law", "The approach to the critical point", caption, figure, alt)
 

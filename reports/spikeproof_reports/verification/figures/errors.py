@@ -57,7 +57,8 @@ def _alt(rows: pd.DataFrame) -> str:
     error = rows["eps"].to_numpy(float)
     return (
         f"Histograms of {count(len(rows))} gradients: half have an error of at most {number(share(error, 0.5))} units "
-        f"of roundoff, the largest is {number(error.max())}; {count(int(rows['failed'].sum()))} are beyond their bounds."
+        f"of roundoff, the largest is {number(error.max())}; {count(int(rows['failed'].sum()))} are beyond "
+        "their bounds."
     )
 
 

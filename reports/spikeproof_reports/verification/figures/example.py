@@ -45,8 +45,9 @@ def spike_raster(example: Mapping[str, Any]) -> Picture:
     )
     own = len(example["spike_times"])
     alt = (
-        f"Rasters over {number(float(example['duration']))} units of time: {count(len(example['input_times']))} input spikes "
-        f"above, {count(len(example['raster_times']))} spikes of {count(neurons)} neurons below, {count(own)} of them marked."
+        f"Rasters over {number(float(example['duration']))} units of time: {count(len(example['input_times']))} input "
+        f"spikes above, {count(len(example['raster_times']))} spikes of {count(neurons)} neurons below, {count(own)} "
+        "of them marked."
     )
     return Picture(RASTER, RASTER_TITLE, caption, figure, alt)
 
