@@ -18,7 +18,7 @@ from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.speeds import WRONG, again, gradient_error
 from spikeproof_reports.bench.targets import EVENT, TWO
 from spikeproof_reports.paper.chapter import Chapter
-from spikeproof_reports.paper.numerals import number
+from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.page import Page
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, ORANGE, RC, RED, WIDTH
@@ -147,12 +147,11 @@ def _picture(points: pd.DataFrame) -> Picture:
 def _alt(drawn: pd.DataFrame) -> str:
     own = drawn[drawn["engine"] == EVENT]
     if own.empty:
-        return f"{len(drawn)} points; the least error of a gradient is {number(drawn['gradient_error'].min())}."
+        return f"{len(drawn)} points; the errors of their gradients are {span(drawn['gradient_error'])}."
     fast = drawn[drawn["microseconds"] <= drawn["workload"].map(own.set_index("workload")["microseconds"])]
-    others = fast[~fast["engine"].isin((EVENT, TWO))]
-    said = f"{len(others)} other points are as fast, at errors of {number(others['gradient_error'].min())} and more"
-    least, most = number(own["gradient_error"].min()), number(own["gradient_error"].max())
-    return f"The event engine has errors of {least} to {most}; {said if len(others) else 'no other point is as fast'}."
+    others = fast.loc[~fast["engine"].isin((EVENT, TWO)), "gradient_error"]
+    said = f"{len(others)} as fast, with errors of {span(others)}" if len(others) else "none as fast"
+    return f"The event engine has errors of {span(own['gradient_error'])}; of all other points {said}."
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:

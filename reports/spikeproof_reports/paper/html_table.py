@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from spikeproof_reports.paper.table import PAGE, Column, Table
 
+SHORT = 28  # characters of a text that needs no room to break
 _CLASSES = {"name": "name", "quantity": "name"}  # of texts that lines do not break
 _CELL = Markup("<{tag}{classes}{value}>{text}</{end}>")
 _AGAIN = Markup('<td class="again"><details><summary>command</summary><code>{}</code></details></td>')
@@ -18,20 +19,21 @@ _NEVER = Markup('<td class="again"></td>')
 
 def html_table(table: Table) -> Markup:
     """The element ``table`` with the id ``T_NAME``; the first cell of a row is its heading."""
-    columns = table.seen(PAGE)
-    heads = [_cell('th scope="col"', column.heading, _kind(column)) for column in columns.values()]
+    columns, texts = table.seen(PAGE), table.text(PAGE)
+    kinds = [_kind(column, texts.iloc[:, place]) for place, column in enumerate(columns.values())]
+    heads = [_cell('th scope="col"', c.heading, kind) for c, kind in zip(columns.values(), kinds, strict=True)]
     heads += [Markup('<th scope="col" class="again">again</th>')] if table.commands else []
     lines = [Markup('<table id="T_{}">').format(table.name), Markup("<thead><tr>"), *heads, Markup("</tr></thead>")]
-    return Markup("\n").join([*lines, Markup("<tbody>"), *_rows(table, columns), Markup("</tbody></table>")])
+    return Markup("\n").join([*lines, Markup("<tbody>"), *_rows(table, columns, kinds), Markup("</tbody></table>")])
 
 
-def _rows(table: Table, columns: dict[str, Column]) -> Iterator[Markup]:
+def _rows(table: Table, columns: dict[str, Column], kinds: Sequence[str]) -> Iterator[Markup]:
     values = table.frame.head(table.limits[PAGE])[list(columns)].itertuples(index=False, name=None)
     texts, alarms = table.text(PAGE).itertuples(index=False, name=None), table.alarmed(PAGE)
     for place, (row, shown, alarm) in enumerate(zip(values, texts, alarms, strict=True)):
         cells = [
-            _cell("td" if n else 'th scope="row"', text, f"{_kind(column)} alarm" if alarm else _kind(column), value)
-            for n, (column, text, value) in enumerate(zip(columns.values(), shown, _values(columns, row), strict=True))
+            _cell("td" if n else 'th scope="row"', text, f"{kind} alarm" if alarm else kind, value)
+            for n, (kind, text, value) in enumerate(zip(kinds, shown, _values(columns, row), strict=True))
         ]
         if table.commands:
             command = table.commands[place]
@@ -61,5 +63,8 @@ def _cell(tag: str, text: str, classes: str, value: str | None = None) -> Markup
     )
 
 
-def _kind(column: Column) -> str:
-    return "number" if column.is_number else _CLASSES.get(column.kind, "wrapped" if column.width else "")
+def _kind(column: Column, texts: Iterable[str]) -> str:
+    """The class of a column: numbers stand right, long texts get room in which to break."""
+    if column.is_number:
+        return "number"
+    return _CLASSES.get(column.kind, "wrapped" if any(len(text) > SHORT for text in texts) else "")
