@@ -70,7 +70,7 @@ def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> 
 
 
 def verdict_on_bench(record: BenchRecord, comparison: Comparison | None = None) -> Verdict:
-    """What was found against the fastest peers, then how many targets were reached, what failed or became slower."""
+    """The finding against the fastest peers, then the targets that were reached, and what failed or became slower."""
     found, met = findings(record), targets_met(record)
     missed, unknown = (met.loc[met["verdict"] == word, "target"] for word in ("missed", "not measured"))
     failed = [*record.engines.loc[record.engines["status"] == "failed", "engine"], *record.failures["unit"]]

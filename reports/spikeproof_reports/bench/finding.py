@@ -1,4 +1,4 @@
-"""What a benchmark run found: the fastest peer on each workload, how far the event engine is ahead, and both errors."""
+"""The finding of a benchmark run: the fastest peer on each workload, the lead of the event engine, and both errors."""
 
 # ruff: noqa: RUF001 -- the times sign is typographic on purpose
 

@@ -1,4 +1,4 @@
-"""What is read off a record for tables, figures and the headline: workloads, speeds, errors of gradients."""
+"""Numbers that tables, figures and the headline read off a record: workloads, speeds, errors of gradients."""
 
 from __future__ import annotations
 

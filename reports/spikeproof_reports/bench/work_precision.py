@@ -91,7 +91,7 @@ def _error(frame: pd.DataFrame) -> pd.Series[float]:
 
 
 def _sentence(points: pd.DataFrame) -> str:
-    """Which engines are unbeaten, and how exact the fastest of them is."""
+    """The unbeaten engines of each workload, in words."""
     parts = []
     for workload, rows in points[points["front"] == UNBEATEN].groupby("workload", sort=False):
         ordered = rows.sort_values("microseconds")

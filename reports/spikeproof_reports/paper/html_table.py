@@ -42,7 +42,7 @@ def _rows(table: Table, columns: dict[str, Column], kinds: Sequence[str]) -> Ite
 
 
 def _values(columns: dict[str, Column], row: tuple[Any, ...]) -> list[str | None]:
-    """What a row is sorted by: the shortest text of each number, "" of one that is none; None of texts."""
+    """Values that a row is sorted by: the shortest text of each number, "" of one that is none; None of texts."""
     return [_value(value) if column.is_number else None for column, value in zip(columns.values(), row, strict=True)]
 
 

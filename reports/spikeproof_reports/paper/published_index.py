@@ -69,7 +69,7 @@ def write_index(folder: Path, parts: Mapping[str, Sequence[str]], out: Path) -> 
 
 
 def entry_of(folder: Path, kind: str, place: PurePosixPath, names: Sequence[str]) -> Entry:
-    """What the report in the folder `place` of `folder` says of its run, a `kind` with the files `names`."""
+    """The entry of a run, of a `kind` and with the files `names`, as its report in `place` of `folder` says."""
     text = (folder / place / TEXT).read_text(encoding="utf-8")
     lines = text.splitlines()
     facts = {key: plain(value) for key, value in _FACT.findall(text)}
