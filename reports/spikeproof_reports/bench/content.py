@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spikeproof_reports.bench import figures as pictures
 from spikeproof_reports.bench import tables
-from spikeproof_reports.bench.compare import Comparison
+from spikeproof_reports.bench.compare import Comparison, comparison_table
 from spikeproof_reports.bench.finding import finding_lines, finding_sentence, findings
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.targets import targets_met
@@ -46,7 +46,7 @@ def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> 
     -------
     Content
     """
-    against = () if comparison is None else (tables.comparison_table(comparison),)
+    against = () if comparison is None else (comparison_table(comparison),)
     front, *others = (
         pictures.error_picture(record), pictures.speed_picture(record), pictures.scaling_picture(record),
         pictures.memory_picture(record),

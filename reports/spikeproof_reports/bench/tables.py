@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from spikeproof_reports.bench.compare import CALIBRATION, Comparison
+from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.speeds import again
@@ -230,28 +230,6 @@ def scaling_table(record: BenchRecord) -> Table:
         columns=columns,
         empty="Scaling was not measured.",
         limits=(60, 200),
-    )
-
-
-def comparison_table(comparison: Comparison) -> Table:
-    """Changes against a stored run."""
-    columns = {
-        "workload": _WORKLOAD,
-        "engine": _ENGINE,
-        "before": Column("before", "time as a multiple of the calibration's in the stored run", "number"),
-        "now": Column("now", "and in this one", "number"),
-        "factor": Column("factor", "now / before; above 1 is slower", "number"),
-    }
-    return Table(
-        name="bench_comparison",
-        title="Change against the stored run",
-        note=f"The calibration is a fixed piece of numpy work. Marked: slower by more than a factor of "
-        f"{comparison.limit:g}.",
-        frame=comparison.frame.assign(alarm=comparison.frame["slower"].astype(int)),
-        columns=columns,
-        empty="Nothing was compared.",
-        limits=(60, 200),
-        alarm="alarm",
     )
 
 
