@@ -22,7 +22,7 @@ from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.page import Page
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, ORANGE, RC, RED, WIDTH
-from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_reports.paper.table import FILE, PAGE, Column, Table
 from spikeproof_reports.paper.verdict import Verdict
 
 NAME, TITLE = "work_precision", "Work and precision"
@@ -103,22 +103,24 @@ def _sentence(points: pd.DataFrame) -> str:
 
 def _table(points: pd.DataFrame) -> Table:
     columns = {
-        "workload": Column("workload", "what was computed", "name"),
         "engine": Column("engine", "with its setting", "name"),
+        "workload": Column("workload", "what was computed", "name"),
         "microseconds": Column("µs per sample", "forward and backward, median over the rounds", "number"),
-        "low": Column("lowest", "of a round", "number", PAGE),
-        "high": Column("highest", "of a round", "number", PAGE),
+        "low": Column("lowest", "of a round", "number", FILE),
+        "high": Column("highest", "of a round", "number", FILE),
         "gradient_error": Column("gradient error", "largest relative error of a weight matrix", "optional"),
         "time_error": Column("spike times", "largest error where the number of spikes is right, ms", "optional"),
         "loss_error": Column("loss", "relative error", "optional"),
-        "front": Column("", "unbeaten: no other engine on one core is faster and as exact, or more exact and as fast"),
+        "front": Column(
+            "front", "unbeaten: no other engine on one core is faster and as exact, or more exact and as fast"
+        ),
         "cores": Column("cores", "that it ran on", "count", PAGE),
         "kind": Column("claims", "exact spike times and gradients, or an approximation", "name", PAGE),
         "differs": Column("differs", "from the workload as it is defined; nothing if empty", width=0.2),
     }
     return Table(
-        NAME, "Time and errors of every engine", "A click on a heading sorts by it.", points[list(columns)], columns,
-        "Nothing was timed.", (60, 200), commands=tuple(map(again, points["workload"])),
+        NAME, "Time and errors of every engine", "One core each, unless another number stands there.",
+        points[list(columns)], columns, "Nothing was timed.", (60, 200), commands=tuple(map(again, points["workload"])),
     )  # fmt: skip
 
 
