@@ -122,8 +122,8 @@ def _curve(frame: pd.DataFrame) -> Picture:
     )
     alt = (
         f"A curve of spike time over weight that turns at the critical weight {number(critical['weight'])}, at time "
-        f"{number(critical['time'])}: there it is vertical, and no spike exists for smaller weights; all {len(found)} "
-        "spikes of the event engine lie on its rising branch."
+        f"{number(critical['time'])}, where it is vertical; {len(found)} spikes of the event engine, at weights of "
+        f"{span(found['weight'])} and times of {span(found['time'])}."
     )
     return Picture("grazing_curve", "The spike time as an implicit function of the weight", caption, figure, alt)
 

@@ -9,7 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
-from spikeproof_reports.paper.numerals import number
+from spikeproof_reports.paper.numerals import number, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -114,7 +114,7 @@ def _curve(frame: pd.DataFrame) -> Picture:
     )
     gap = (frame["complete"] - frame["published"]).abs().max()
     alt = (
-        f"The largest V grows to {number(frame['largest'].max())} with the time of the spike that ends it; the "
-        f"complete rule follows the slope of that curve, the published one is off by up to {number(gap)}."
+        f"The largest V is {span(frame['largest'])} over the time of the spike that ends it; its derivative is "
+        f"{span(frame['complete'])} by the complete rule, from which the published one differs by up to {number(gap)}."
     )
     return Picture("max_voltage_curve", "A maximum that moves with the spike that ends it", caption, figure, alt)

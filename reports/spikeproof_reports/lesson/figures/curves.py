@@ -49,7 +49,7 @@ def curve_picture(record: LessonRecord) -> Picture:
         parts.append(
             f"{str(task).partition(':')[0]}: {percent(means.max())} % ({look(str(means.idxmax()))[0]}) is the best"
         )
-    alt = f"Curves of test accuracy that rise while training; after the last epoch, on {'; on '.join(parts)}."
+    alt = f"Curves of test accuracy. After the last epoch, on {'; on '.join(parts)}."
     return Picture(NAME, TITLE, caption, figure, alt)
 
 
