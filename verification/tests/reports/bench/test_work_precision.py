@@ -33,6 +33,13 @@ def test_an_engine_on_two_cores_neither_is_unbeaten_nor_beats():
     assert list(best["engine"]) == ["grid, 1 ms", "quick", "careful"]
 
 
+def test_an_engine_that_is_as_exact_but_slower_is_beaten():
+    record = bench_record(forward=())
+    same = record.gradients["error"].where(record.gradients["engine"] != "quick", 1e-14)
+    points = work_and_precision(dataclasses.replace(record, gradients=record.gradients.assign(error=same)))
+    assert list(points.loc[points["front"] == "unbeaten", "engine"]) == ["event", "grid, 1 ms"]
+
+
 def test_the_page_has_the_figure_the_table_and_the_sentence():
     page = work_precision_page(bench_record())
     assert page.verdict.sentence.endswith("W1: “grid, 1 ms”, “event”; F1: “grid, 1 ms”, “event”.")
