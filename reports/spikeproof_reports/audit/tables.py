@@ -106,6 +106,7 @@ def failure_table(found: Sequence[Audited]) -> Table:
     }
     return Table(
         "failures", "Failures", "", pd.DataFrame(rows, columns=list(columns)), columns, "There is none.", (80, 400),
+        commands=tuple(f"spikeproof audit --out again --no-checkers --peer {row[0]}" for row in rows),
     )  # fmt: skip
 
 

@@ -154,7 +154,8 @@ def _show(record: BenchRecord, comparison: Comparison | None, out: Path, own: li
         style = RED if row["status"] == "failed" else None
         console.print(f"{row['status']}: {row['engine']}: {row['note']}", style=style, soft_wrap=True)
     verdict = verdict_on_bench(record, comparison)
-    for text in (verdict.sentence, *verdict.remarks):
+    lines = [f"{line.name}: {line.value} {line.note}" for line in verdict.lines]
+    for text in (verdict.sentence, *lines, *verdict.remarks):
         console.print(text, style=GREEN if verdict.clean else None, soft_wrap=True)
     console.print(f"Report: {out / 'report.html'}", soft_wrap=True)
     failed = out_of.loc[(out_of["status"] == "failed"), "engine"].isin(own).any() or len(record.failures)

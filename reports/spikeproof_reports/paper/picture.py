@@ -15,12 +15,16 @@ from spikeproof_reports.paper.style import RC
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure, or the sentence that says why there is none (`figure` is None, `caption` the sentence)."""
+    """A figure, or the sentence that says why there is none (`figure` is None, `caption` the sentence).
+
+    `alt` says in words what is to be seen, for those who do not see the figure.
+    """
 
     name: str
     title: str
     caption: str
     figure: Figure | None
+    alt: str = ""
 
     def save(self, folder: Path, facts: Mapping[str, str]) -> list[Path]:
         """The PNG and PDF files written to `folder`, with the provenance `facts` in their metadata."""

@@ -9,8 +9,10 @@ from pathlib import Path, PurePosixPath
 
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
+from spikeproof_reports.paper.published_index import write_index
 
 KIND = "published"
+INDEX = "index"  # the part of the target that is the page over all runs
 PLACES = {
     "verify": "",
     "bench": "bench",
@@ -32,7 +34,8 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
 
     A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, an audit
     to its ``audit/``, a training to its ``training/NAME/``. What a run of the same kind has published before is
-    replaced, and removed where the new one has no such document.
+    replaced, and removed where the new one has no such document. ``index.html`` and ``index.md`` are made anew, over
+    all runs that are in the target then.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
         changes, or not all of the lesson, or of the audit; if `target` holds what was not published so.
     """
     runs = _runs(folders)
-    stay = parts_of(target, KIND, field="--to")
+    stay = runs_in(target)
     documents = [(kind, folder, _documents(kind, folder)) for kind, folder in runs.items()]
     documents += [(kind, target, names) for kind, names in stay.items() if kind not in runs]
     for group in {group_of(kind) for kind, _, _ in documents}:
@@ -55,7 +58,19 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
                 copy = fresh / place_of(kind) / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(folder / name, copy)
+    renew_index(target)
     return [target / name for names in parts_of(target, KIND).values() for name in names]
+
+
+def runs_in(target: Path) -> dict[str, list[str]]:
+    """The files of each kind of run that is published in `target`."""
+    return {kind: names for kind, names in parts_of(target, KIND, field="--to").items() if kind != INDEX}
+
+
+def renew_index(target: Path) -> None:
+    """Make the page over all runs in `target` anew."""
+    with renewed(target, KIND, INDEX) as fresh:
+        write_index(target, runs_in(target), fresh)
 
 
 def place_of(kind: str) -> PurePosixPath:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.folder import renewed
 from spikeproof_reports.paper.numerals import percent
+from spikeproof_reports.paper.table import Table
 from spikeproof_reports.paper.together import write_all
 from spikeproof_reports.paper.verdict import Verdict
 from spikeproof_reports.training.chapter import statistics, training
@@ -35,13 +38,31 @@ def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
         verdict=verdict_on_training(outcome),
         paragraphs=chapter.paragraphs,
         quantities=(),
-        summary=chapter.tables[:-1],
+        summary=tuple(_with_commands(table, facts.get("command", "")) for table in chapter.tables[:-1]),
         pictures=chapter.pictures,
         details=chapter.tables[-1:],
         facts=facts,
         kind="training report",
         subject="What was trained",
     )
+
+
+def seed_command(command: str, seed: int) -> str:
+    """The command that repeats one training of those that `command` made; "" if another program made them."""
+    words = shlex.split(command)
+    if words[:2] != ["spikeproof", "train"]:
+        return ""
+    kept = [
+        w for w, before in zip(words, ["", *words], strict=False) if not {w, before} & {"--seeds", "--seed", "--out"}
+    ]
+    return shlex.join([*(word for word in kept if word != "--fresh"), "--seed", str(seed), "--out", "again"])
+
+
+def _with_commands(table: Table, command: str) -> Table:
+    """`table` with the command that repeats each row's training, if its rows are single trainings."""
+    if "seed" not in table.frame or not seed_command(command, 0):
+        return table
+    return replace(table, commands=tuple(seed_command(command, int(seed)) for seed in table.frame["seed"]))
 
 
 def verdict_on_training(outcome: Outcome) -> Verdict:

@@ -141,7 +141,7 @@ def test_more_spikes_than_the_engine_counts_are_refused():
     parameters = sp.Parameters({"input->output": [[0.5, 0.5]]}, {"output": NEURONS})
     stimulus, engine = sp.Stimulus([0.0], [0], [0, 1], 60.0), sp.EventEngine(event_limit=100)
     assert sp.firing_weights(sp.chain(1, 2), parameters, stimulus, 20.0, engine=engine)["input->output"][0, 0] > 1.0
-    with pytest.raises(sp.InvalidInput, match=r"^spikes: got 60.0; allowed: at most 50 here: the engine stops at 100 e"):
+    with pytest.raises(sp.InvalidInput, match=r"^spikes: got 60.0; allowed: at most 50 here: the engine stops"):
         sp.firing_weights(sp.chain(1, 2), parameters, stimulus, 60.0, engine=engine)
 
 

@@ -9,6 +9,7 @@ from bridged import INPUT_TIMES, leaky_bridge, spiking_bridge, weights_of
 
 import spikeproof as sp
 from spikeproof.bridges import Bridge
+from spikeproof_verification.checks.tolerances import SHORT_RUN
 
 pytestmark = pytest.mark.compiled
 
@@ -47,10 +48,10 @@ def solved(bridge: Bridge, loss):
 
 def same(one, other):
     assert len(one.spikes) == len(other.spikes) > 10
-    assert one.sample_losses == pytest.approx(other.sample_losses, rel=4e-16)
+    assert one.sample_losses == pytest.approx(other.sample_losses, rel=SHORT_RUN, abs=0.0)
     for name, gradient in one.gradients.weights.items():
         assert np.abs(gradient).max() > 0.1
-        assert gradient == pytest.approx(other.gradients.weights[name], rel=1e-14, abs=1e-14)
+        assert gradient == pytest.approx(other.gradients.weights[name], rel=SHORT_RUN, abs=SHORT_RUN)
 
 
 def test_a_loss_of_spike_times_has_the_gradient_of_the_one_written_by_hand(library):
