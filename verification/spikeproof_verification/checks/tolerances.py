@@ -340,3 +340,4 @@ SCIPY_PATH = 1e-9  # of SciPy's integrator at the tolerance the ode engine asks 
 STRAIGHT_RISE = 1e-9  # a rise that takes 1e-11 time constants, taken for a straight line
 FINEST_GRID = 5e-3  # gradients of the grid engine, whose errors are of the order of dt, at dt = 2^-12 and below
 DRAWN = 0.08  # of a mean or a deviation over 200 drawn neurons, and 100 times in a common input
+TABULATED = 1e-5  # a quantile as tables print it, with seven digits, and what is computed from it

@@ -8,6 +8,7 @@ from bench_records import bench_record
 
 from spikeproof_reports.bench.content import bench_content, verdict_on_bench
 from spikeproof_reports.bench.finding import findings
+from spikeproof_verification.checks.tolerances import RUN, TABULATED
 
 # peer over event: 2, 4 and 8 times; the logarithms have the standard deviation ln 2, t of two degrees is 4.302653
 LOWER, UPPER = (4.0 * 2.0 ** (sign * 4.302653 / np.sqrt(3.0)) for sign in (-1.0, 1.0))
@@ -18,9 +19,9 @@ def test_the_fastest_peer_is_found_and_this_packages_engines_are_none():
     assert (trained.workload, trained.peer, trained.right) == ("w1", "quick", "careful")
     assert (trained.own_error, trained.peer_error) == (1e-14, 1.0)
     assert (trained.ratio.mean, trained.ratio.lower, trained.ratio.upper) == pytest.approx(
-        (4.0, LOWER, UPPER), rel=1e-5
+        (4.0, LOWER, UPPER), rel=TABULATED, abs=0.0
     )
-    assert trained.right_ratio == pytest.approx((90.0 * 100.0 * 110.0) ** (1 / 3), rel=1e-12)
+    assert trained.right_ratio == pytest.approx((90.0 * 100.0 * 110.0) ** (1 / 3), rel=RUN, abs=0.0)
     assert (forward.workload, forward.trains) == ("f1", False)
 
 
@@ -61,4 +62,4 @@ def test_the_report_has_the_headline_first_and_its_tables_the_intervals():
     assert content.tables[0].name == "headline"
     speed = next(table for table in content.tables if table.name == "bench_speed").frame.set_index("engine")
     row = speed.loc["quick"].iloc[0] if speed.index.duplicated().any() else speed.loc["quick"]
-    assert (row["mean"], row["lower"], row["upper"]) == pytest.approx((4.0, LOWER, UPPER), rel=1e-5)
+    assert (row["mean"], row["lower"], row["upper"]) == pytest.approx((4.0, LOWER, UPPER), rel=TABULATED, abs=0.0)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from spikeproof_reports.bench.ratios import Ratio, geometric_mean, speedup
+from spikeproof_verification.checks.tolerances import RUN, SHORT_RUN, TABULATED
 
 QUANTILES = {2: 12.706205, 3: 4.302653, 5: 2.776445, 10: 2.262157}  # of Student's t at 97.5 %, n - 1 degrees: tables
 
@@ -17,13 +18,13 @@ def test_the_interval_is_that_of_the_printed_tables(n):
     half = QUANTILES[n] * math.sqrt((n + 1) / 12.0)
     found = geometric_mean(np.exp(logs))
     middle = 0.5 * (n - 1)
-    assert found == pytest.approx([math.exp(x) for x in (middle, middle - half, middle + half)], rel=1e-5)
+    assert found == pytest.approx([math.exp(x) for x in (middle, middle - half, middle + half)], rel=TABULATED, abs=0.0)
 
 
 def test_equal_ratios_have_an_interval_of_no_length_and_one_alone_has_none():
-    assert geometric_mean(np.array([4.0, 4.0, 4.0])) == pytest.approx((4.0, 4.0, 4.0), rel=1e-15)
+    assert geometric_mean(np.array([4.0, 4.0, 4.0])) == pytest.approx((4.0, 4.0, 4.0), rel=SHORT_RUN, abs=0.0)
     mean, lower, upper = geometric_mean(np.array([4.0]))
-    assert mean == pytest.approx(4.0, rel=1e-15)
+    assert mean == pytest.approx(4.0, rel=SHORT_RUN, abs=0.0)
     assert math.isnan(lower)
     assert math.isnan(upper)
 
@@ -55,11 +56,11 @@ def test_what_slows_both_engines_in_a_round_does_not_widen_the_interval():
         for n in range(6)
     ]
     ratio = speedup(pd.DataFrame(rows), "w", "event", "peer")
-    assert (ratio.mean, ratio.lower, ratio.upper) == pytest.approx((5.0, 5.0, 5.0), rel=1e-12)
+    assert (ratio.mean, ratio.lower, ratio.upper) == pytest.approx((5.0, 5.0, 5.0), rel=RUN, abs=0.0)
 
 
 def test_the_same_rounds_give_the_same_interval_in_any_order():
     values = np.array([2.0, 3.0, 5.0])
     one, other = Ratio.of(values), Ratio.of(values[::-1])
-    assert (other.lower, other.upper) == pytest.approx((one.lower, one.upper), rel=1e-15)
+    assert (other.lower, other.upper) == pytest.approx((one.lower, one.upper), rel=SHORT_RUN, abs=0.0)
     assert Ratio.of(values[:0]).mean != Ratio.of(values[:0]).mean

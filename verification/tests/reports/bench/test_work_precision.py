@@ -6,13 +6,14 @@ import pytest
 from bench_records import bench_record
 
 from spikeproof_reports.bench.work_precision import work_and_precision, work_precision_page
+from spikeproof_verification.checks.tolerances import RUN
 
 
 def test_every_engine_on_every_workload_has_its_median_time_and_its_error():
     points = work_and_precision(bench_record()).set_index(["workload", "engine"])
     assert len(points) == 8
     row = points.loc[("w1", "quick")]
-    assert (row["microseconds"], row["low"], row["high"]) == pytest.approx((40.0, 20.0, 80.0), rel=1e-12)
+    assert (row["microseconds"], row["low"], row["high"]) == pytest.approx((40.0, 20.0, 80.0), rel=RUN, abs=0.0)
     assert (row["gradient_error"], row["time_error"]) == (1.0, 0.1)
 
 
