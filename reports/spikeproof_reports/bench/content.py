@@ -59,6 +59,8 @@ def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> 
         ),
         facts=record.provenance,
         kind="benchmark report",
+        printed=tables.printed_speed(record),
+        environment=record.environment,
     )  # fmt: skip
 
 

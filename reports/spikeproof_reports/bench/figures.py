@@ -123,14 +123,16 @@ def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
     line, names = (high - low) / 14.0, list[tuple[float, float, bool]]()
     for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
         x, height = math.log10(error), math.log10(rate)
-        blocked = any(0.1 < math.log10(e) - x < 2.0 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
+        blocked = any(0.1 < math.log10(e) - x < 4.5 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
         for other, above, left in names:  # higher names come first
             if left == blocked and abs(other - x) < 3.0 and above - height < line:
                 height = above - line
         names.append((x, height, blocked))
-        at = 10.0 ** (x - 0.35 if blocked else x + 0.35), 10.0**height
         side: Literal["left", "right"] = "right" if blocked else "left"
-        ax.annotate(literal(engine), (error, rate), at, va="center", ha=side, fontsize=7.5, color=INK)
+        ax.annotate(
+            literal(engine), (error, rate), (-5.0 if blocked else 5.0, 10.0**height), va="center", ha=side,
+            textcoords=("offset points", "data"), fontsize=7.5, color=INK,
+        )  # fmt: skip
 
 
 def memory_picture(record: BenchRecord) -> Picture:
