@@ -39,7 +39,8 @@ class Picture:
             return []
         folder.mkdir(parents=True, exist_ok=True)
         _clouds_as_pixels(self.figure)
-        narrow = in_a_column(self.figure)
+        with rc_context(RC):
+            narrow = in_a_column(self.figure)
         drawn = {self.name: self.figure, **({f"{self.name}_column": narrow} if narrow else {})}
         paths = {folder / f"{name}{suffix}": figure for name, figure in drawn.items() for suffix in (".pdf", ".svg")}
         for path, figure in ({self.png(folder): self.figure} | paths).items():
