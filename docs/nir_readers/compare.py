@@ -16,6 +16,7 @@ import problems as p
 
 WAIT = 240.0  # s
 SURE = 0.02  # relative width at which the least weight is known
+PROBE = 0.75  # weight of a first look
 LEFT_OUT = "left out: what comes in goes out"
 NEAR = 0.15  # of an area to one that has a name
 
@@ -38,29 +39,29 @@ class Reader:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline() or '{"error": "the process ended"}')
 
-    def one(self, kind, weight):
+    def one(self, kind, weight, w_in):
         """The output after one spike through one weight."""
-        return self.out(p.write(self.folder, "one", p.one_weight(kind, weight)), [[10, 0]], 1, 300)
+        return self.out(p.write(self.folder, "one", p.one_weight(kind, weight, w_in)), [[10, 0]], 1, 300)
 
 
-def measured(reader, kind):
+def measured(reader, kind, w_in=1.0):
     """The area (s) of a spike of a reader, or why there is none."""
+    probe = reader.one(kind, PROBE, w_in)
+    if [x for x, *_ in probe.get("out", []) if x] == [PROBE]:
+        return LEFT_OUT
     if kind == "CubaLI":
-        found = reader.one(kind, 1.0)
-        values = [row[0] for row in found.get("out", [])]
-        passed = [x for x in values if x] == [1.0]
-        return found.get("error") or (LEFT_OUT if passed else _of_peak(max(values)))
+        return probe.get("error") or _of_peak(max(row[0] for row in probe["out"]) / PROBE)
     low, high = 1e-9, 1e9
-    first = reader.one(kind, high)
+    first = reader.one(kind, high, w_in)
     if "error" in first:
         return first["error"]
     if not any(row[0] > 0.5 for row in first["out"]):
         return "no spike with any weight"
     while high / low > 1.0 + SURE:
         middle = math.sqrt(low * high)
-        spiked = any(row[0] > 0.5 for row in reader.one(kind, middle).get("out", []))
+        spiked = any(row[0] > 0.5 for row in reader.one(kind, middle, w_in).get("out", []))
         low, high = (low, middle) if spiked else (middle, high)
-    return p.TAU_MEM / (p.R * high) if kind == "LIF" else _of_peak(1.0 / high)
+    return p.TAU_MEM / (p.R * high) if kind == "LIF" else _of_peak(1.0 / high) / w_in
 
 
 def _of_peak(peak):
@@ -69,16 +70,16 @@ def _of_peak(peak):
 
 
 def named(area):
-    """The name of the nearest area in spikeproof, if one is near, and the area."""
+    """The name of the nearest area in spikeproof, if one is near."""
     if isinstance(area, str):
         return None
     name = min(p.AREAS, key=lambda key: abs(math.log(area / p.AREAS[key])))
     return name if abs(area / p.AREAS[name] - 1.0) < NEAR else None
 
 
-def compared(reader, name, recurrent):
+def compared(reader, name, recurrent, w_in):
     """Counts of spikes of a reader and of spikeproof, and the largest difference of times where counts agree."""
-    file = p.write(reader.folder, "layer", p.layer(p.AREAS[name], recurrent))
+    file = p.write(reader.folder, "layer", p.layer(p.AREAS[name], recurrent, w_in))
     right = p.ours(file, name, p.inputs())
     found = reader.out(file, p.inputs(), p.IN)
     if "error" in found:
@@ -94,10 +95,13 @@ def compared(reader, name, recurrent):
 
 
 def row(reader):
-    areas = {kind: measured(reader, kind) for kind in ("CubaLIF", "CubaLI", "LIF")}
-    name = named(areas["CubaLIF"])
-    layers = [compared(reader, name, recurrent) if name else "–" for recurrent in (False, True)]
-    cells = [f"{reader.name} {reader.version['version']}", *map(_cell, areas.values()), *layers]
+    """A line of the table: the areas, and the layers in the convention that the reader has, where it has one."""
+    areas = {w_in: measured(reader, "CubaLIF", w_in) for w_in in p.W_INS}
+    others = [measured(reader, kind) for kind in ("CubaLI", "LIF")]
+    known = next(((named(area), w_in) for w_in, area in areas.items() if named(area)), None)
+    layers = [compared(reader, known[0], recurrent, known[1]) if known else "" for recurrent in (False, True)]
+    installed = f"{reader.name} {reader.version['version']}, nir {reader.version['nir']}"
+    cells = [installed, *map(_cell, areas.values()), *map(_cell, others), *layers]
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
@@ -109,7 +113,8 @@ def _cell(area):
 
 
 def main(pairs):
-    heads = ["reader", "area of a spike, CubaLIF", "CubaLI", "LIF", "spikes of a layer", "with recurrence"]
+    first, second = (f"{w_in:g}" for w_in in p.W_INS)
+    heads = ["reader", f"CubaLIF, w_in = {first}", f"CubaLIF, w_in = {second}", "CubaLI", "LIF", "layer", "recurrent"]
     print("| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads), sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for name, _, python in (pair.partition("=") for pair in pairs):

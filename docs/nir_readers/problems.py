@@ -13,19 +13,20 @@ TAU_MEM, TAU_SYN = 0.02, 0.005  # s
 AREAS = {"pulse": 1.0, "step": DT, "jump": TAU_SYN}  # of a spike, in s, by its names in spikeproof
 KINDS = {"pulse": "pulse", "step": Step(DT), "jump": "jump"}
 R = TAU_MEM / DT  # snnTorch reads no other
+W_INS = (1.0, TAU_SYN / DT)  # SpikingJelly reads the second alone
 PEAK = (
     TAU_SYN / (TAU_MEM - TAU_SYN) * ((TAU_SYN / TAU_MEM) ** (TAU_SYN / (TAU_MEM - TAU_SYN)) * (1 - TAU_SYN / TAU_MEM))
 )
 IN, HIDDEN = 4, 3
 
 
-def neurons(kind, size):
+def neurons(kind, size, w_in):
     """`size` equal neurons with a threshold of 1 that are reset to 0."""
     shared = {"r": np.full(size, R), "v_leak": np.zeros(size)}
     spiking = {"v_threshold": np.ones(size), "v_reset": np.zeros(size)}
     if kind == "LIF":
         return nir.LIF(tau=np.full(size, TAU_MEM), **shared, **spiking)
-    cuba = {"tau_syn": np.full(size, TAU_SYN), "tau_mem": np.full(size, TAU_MEM), "w_in": np.ones(size), **shared}
+    cuba = {"tau_syn": np.full(size, TAU_SYN), "tau_mem": np.full(size, TAU_MEM), "w_in": np.full(size, w_in), **shared}
     return nir.CubaLI(**cuba) if kind == "CubaLI" else nir.CubaLIF(**cuba, **spiking)
 
 
@@ -34,13 +35,13 @@ def affine(weights):
     return nir.Affine(weights.astype(np.float32), np.zeros(len(weights), np.float32))
 
 
-def graph(kind, weights, recurrent=None):
+def graph(kind, weights, recurrent=None, w_in=1.0):
     """Input, linear node, neurons and output; `recurrent` are weights from the neurons to themselves."""
     size = len(weights)
     nodes = {
         "input": nir.Input({"input": np.array([weights.shape[1]])}),
         "affine": affine(weights),
-        "neurons": neurons(kind, size),
+        "neurons": neurons(kind, size, w_in),
         "output": nir.Output({"output": np.array([size])}),
     }
     edges = [("input", "affine"), ("affine", "neurons"), ("neurons", "output")]
@@ -50,18 +51,18 @@ def graph(kind, weights, recurrent=None):
     return nir.NIRGraph(nodes, edges)
 
 
-def one_weight(kind, weight):
+def one_weight(kind, weight, w_in):
     """One neuron behind one weight."""
-    return graph(kind, np.array([[weight]]))
+    return graph(kind, np.array([[weight]]), w_in=w_in)
 
 
-def layer(area, recurrent):
+def layer(area, recurrent, w_in):
     """Three neurons whose weights are such that a spike of this area is strong enough."""
     rng = np.random.default_rng(5)
-    unit = TAU_SYN / (R * area)  # of weights by which I of R I jumps by 1
+    unit = TAU_SYN / (R * w_in * area)  # of weights by which I of R I jumps by 1
     weights = unit * rng.uniform(0.8, 2.4, (HIDDEN, IN))
     back = unit * rng.uniform(-1.0, 1.0, (HIDDEN, HIDDEN)) if recurrent else None
-    return graph("CubaLIF", weights, back)
+    return graph("CubaLIF", weights, back, w_in)
 
 
 def inputs():

@@ -51,7 +51,7 @@ def spyx(graph, dt):
 
 def rockpool(graph, _dt):
     import torch
-    from rockpool.nn.modules import from_nir
+    from rockpool.nn.modules.torch.nir import from_nir
 
     network = from_nir(graph)
 
