@@ -51,16 +51,19 @@ def measured(reader, kind, w_in=1.0):
         return LEFT_OUT
     if kind == "CubaLI":
         return probe.get("error") or _of_peak(max(row[0] for row in probe["out"]) / PROBE)
-    low, high = 1e-9, 1e9
-    first = reader.one(kind, high, w_in)
-    if "error" in first:
-        return first["error"]
-    if not any(row[0] > 0.5 for row in first["out"]):
+    if "error" in probe:
+        return probe["error"]
+
+    def spiked(weight):
+        return any(row[0] > 0.5 for row in reader.one(kind, weight, w_in).get("out", []))
+
+    high = next((10.0**n for n in range(-6, 7) if spiked(10.0**n)), 0.0)
+    if not high:
         return "no spike with any weight"
+    low = 0.1 * high
     while high / low > 1.0 + SURE:
         middle = math.sqrt(low * high)
-        spiked = any(row[0] > 0.5 for row in reader.one(kind, middle, w_in).get("out", []))
-        low, high = (low, middle) if spiked else (middle, high)
+        low, high = (low, middle) if spiked(middle) else (middle, high)
     return p.TAU_MEM / (p.R * high) if kind == "LIF" else _of_peak(1.0 / high) / w_in
 
 

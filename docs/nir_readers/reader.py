@@ -76,6 +76,37 @@ def spikingjelly(graph, dt):
     return run
 
 
+def jaxsnn(graph, dt):
+    """It has no grid: its spikes are put on one. It takes files for such in ms: its second is a thousandth of ours."""
+    import jax
+    import jax.numpy as jnp
+    from jaxsnn.event.types import Spike
+    from jaxsnn.event.utils.from_nir import ConversionConfig, from_nir
+
+    linear = {n: nir.Linear(x.weight) if isinstance(x, nir.Affine) else x for n, x in graph.nodes.items()}
+    graph = nir.NIRGraph(linear, graph.edges)
+
+    def run(raster):
+        steps, channels = np.nonzero(raster)
+        config = ConversionConfig(t_max=len(raster) * dt * 1e-3, n_steps={"neurons": 120}, backprop_method="eventprop")
+        init, apply = from_nir(graph, config).done()
+        weights = init(jax.random.PRNGKey(0))
+        given = Spike(
+            time=jnp.asarray(steps * dt * 1e-3)[None], idx=jnp.asarray(channels)[None],
+            current=jnp.zeros((1, len(steps))), layer_idx=jnp.zeros((1, len(steps)), dtype=int),
+            internal=jnp.ones((1, len(steps)), dtype=bool),
+        )  # fmt: skip
+        found = apply({"input": given}, weights)["neurons"]
+        size = graph.nodes["neurons"].v_threshold.size
+        out = np.zeros((len(raster), size))
+        for time, neuron, own in zip(found.time[0], found.idx[0], found.internal[0], strict=True):
+            if own and np.isfinite(time):
+                out[min(round(float(time) / (dt * 1e-3)), len(raster) - 1), int(neuron)] = 1.0
+        return out
+
+    return run
+
+
 def _steps_of_torch(network):
     import torch
 
@@ -95,7 +126,7 @@ def _stepped(network, raster, torch):
     return np.array(found)
 
 
-READERS = {f.__name__: f for f in (snntorch, norse, sinabs, spyx, rockpool, spikingjelly)}
+READERS = {f.__name__: f for f in (snntorch, norse, sinabs, spyx, rockpool, spikingjelly, jaxsnn)}
 
 
 def answer(name, job):

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
@@ -62,7 +63,7 @@ def _panels(figure: Figure) -> list[_Panel]:
         spec = ax.get_subplotspec()
         if spec is not None and ax.get_visible():
             row, column = spec.rowspan.start, spec.colspan.start
-            height = float(spec.get_gridspec().get_height_ratios()[row])
+            height = float(np.asarray(spec.get_gridspec().get_height_ratios())[row])
             found.setdefault((column, row), _Panel([], row, column, height)).axes.append(ax)
     return [found[place] for place in sorted(found)]
 
@@ -119,11 +120,11 @@ def _fit(legend: Legend, figure: Figure) -> None:
     private: dict[str, Any] = vars(legend)  # there is no other way to learn its columns and its place
     if private["_ncols"] <= across:
         return
-    outside = private.get("_outside_loc")
-    place = next(name for name, code in Legend.codes.items() if code == private["_loc_real"])
+    code = private["_loc_real"]
+    place: Any = "outside lower center"
+    if private.get("_outside_loc"):
+        place = next(f"outside {name}" for name, known in Legend.codes.items() if known == code)
     size = legend.get_texts()[0].get_fontsize()
+    handles = [handle for handle in legend.legend_handles if handle is not None]
     legend.remove()
-    figure.legend(
-        legend.legend_handles, texts, ncols=across, fontsize=size,
-        loc=f"outside {place}" if outside else "outside lower center",
-    )  # fmt: skip
+    figure.legend(handles, texts, loc=place, ncols=across, fontsize=size)
