@@ -12,6 +12,7 @@ from spikeproof_reports.paper.files import write_text
 from spikeproof_reports.paper.provenance import commented
 from spikeproof_reports.paper.table import PAPER, Column, Table
 from spikeproof_reports.paper.template import environment
+from spikeproof_reports.paper.tex_fit import fitted, smaller_letters
 
 _LETTERS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#",
@@ -78,10 +79,12 @@ def _tabular(table: Table) -> str:
     cells = cells.map(latex_text).rename(columns=latex_text)
     layout = "".join(_layout(column) for column in table.seen(PAPER).values())
     layout = f"@{{}}{layout}@{{}}"
+    tabular = cells.to_latex(index=False, escape=False, column_format=layout)
     if not is_long(table):
-        return cells.to_latex(index=False, escape=False, column_format=layout)
+        return fitted(table, tabular)
     caption, label = caption_of(table), label_of(table)
-    return cells.to_latex(index=False, escape=False, column_format=layout, longtable=True, caption=caption, label=label)
+    long = cells.to_latex(index=False, escape=False, column_format=layout, longtable=True, caption=caption, label=label)
+    return smaller_letters(table, tabular) + long
 
 
 def is_long(table: Table) -> bool:

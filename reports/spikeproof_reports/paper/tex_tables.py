@@ -12,13 +12,14 @@ from spikeproof_reports.paper.latex import caption_of, is_long, label_of, latex_
 from spikeproof_reports.paper.numerals import THIN
 from spikeproof_reports.paper.provenance import commented
 from spikeproof_reports.paper.table import PAPER, Column, Table
+from spikeproof_reports.paper.tex_fit import fitted, smaller_letters
 
 CAPTIONED = "captioned"  # folder of the tables with captions
 _SMALL = r"\centering\footnotesize\setlength{\tabcolsep}{2.5pt}"
 _LONG = r"""\makeatletter\if@twocolumn\onecolumn\def\spikeproofback{\twocolumn}\else\let\spikeproofback\relax\fi
 \makeatother
 \begingroup\footnotesize\setlength{\tabcolsep}{2.5pt}\setlength{\LTcapwidth}{\linewidth}
-%s\endgroup\spikeproofback
+TABLE\endgroup\spikeproofback
 """
 _NUMERAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:e([-+]?)(\d+))?")
 _LOWERED = str.maketrans("\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "-0123456789")
@@ -49,7 +50,8 @@ def captioned(table: Table, across: str = "*") -> str:
     """
     caption = rf"\caption{{{caption_of(table)}}}\label{{{label_of(table)}}}"
     if is_long(table) and not table.frame.empty:
-        return _LONG % _tabular(table, "longtable", caption)
+        small = smaller_letters(table, _tabular(table, "tabular"))
+        return _LONG.replace("TABLE", small + _tabular(table, "longtable", caption))
     inner = bare_tabular(table) if not table.frame.empty else rf"\par\medskip {latex_text(table.empty)}" + "\n"
     return "\n".join(
         [rf"\begin{{table{across}}}[tp]", _SMALL, caption, inner.rstrip("\n"), rf"\end{{table{across}}}", ""]
@@ -58,7 +60,7 @@ def captioned(table: Table, across: str = "*") -> str:
 
 def bare_tabular(table: Table) -> str:
     """A ``tabular`` of `table` without caption, or its sentence if it has no rows; numbers as siunitx reads them."""
-    return latex_text(table.empty) + "\n" if table.frame.empty else _tabular(table, "tabular")
+    return latex_text(table.empty) + "\n" if table.frame.empty else fitted(table, _tabular(table, "tabular"))
 
 
 def _tabular(table: Table, environment: str, caption: str = "") -> str:
@@ -66,7 +68,7 @@ def _tabular(table: Table, environment: str, caption: str = "") -> str:
     for place, column in enumerate(columns):
         texts = [(numeral if column.is_number else latex_text)(text) for text in shown.iloc[:, place]]
         cells.append(texts)
-        layout.append(f"S[table-format={table_format(texts)}]" if column.is_number else _of_text(column))
+        layout.append(_of_numbers(texts) if column.is_number else _of_text(column))
     heads = [f"{{{latex_text(c.heading)}}}" if c.is_number else latex_text(c.heading) for c in columns]
     lines = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
     return "\n".join(
@@ -105,6 +107,14 @@ def numeral(text: str) -> str:
     mantissa, times, raised = plain.partition("\u00d710")
     plain = f"{mantissa}e{raised.translate(_LOWERED)}" if times else plain
     return plain if _NUMERAL.fullmatch(plain) else f"{{{latex_text(text)}}}"
+
+
+def _of_numbers(texts: Sequence[str]) -> str:
+    """A column aligned at the decimal points, or to the right where some have many decimals and some an exponent."""
+    form = table_format(texts)
+    if re.search(r"\.[3-9]\d*e", form):
+        return "S[table-alignment-mode=none,table-number-alignment=right,table-text-alignment=right]"
+    return f"S[table-format={form}]"
 
 
 def _of_text(column: Column) -> str:
