@@ -29,7 +29,7 @@ def engine_table(found: Sequence[Audited]) -> Table:
     columns = {
         "engine": Column("engine", "its name here, one for each of its settings", "name"),
         "version": Column("version", "of its package, and of the package it computes with", width=0.16),
-        "settings": Column("settings", "layer or model, and what is not its default", width=0.2),
+        "settings": Column("settings", "layer or model, and what is not its default", width=0.24),
         "level": Column("judged as", "exact64 and float32: by the rounding of binary64 and binary32; grid: by order"),
         **COUNTS,
         "worst": WORST,
