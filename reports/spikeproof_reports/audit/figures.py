@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from spikeproof_reports.audit.audit import Audited
 from spikeproof_reports.audit.tables import counts
+from spikeproof_reports.paper.columns import CROWDED
 from spikeproof_reports.paper.numerals import number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
@@ -34,7 +35,8 @@ def family_picture(found: Sequence[Audited]) -> Picture:
             for column, subject in enumerate(subjects):
                 _, supported, passed, failed = counts(own.get(subject, []))
                 text = f"{passed}/{supported}" if supported else "·"
-                ax.text(column, row, text, ha="center", va="center", fontsize=7, color=_colour(supported, failed))
+                colour = _colour(supported, failed)
+                ax.text(column, row, text, ha="center", va="center", fontsize=7, color=colour, gid=CROWDED)
         ax.set_xticks(range(len(subjects)), subjects, rotation=40, ha="right", fontsize=8)
         ax.set_yticks(range(len(cells)), cells, fontsize=8)
         ax.set_xlim(-0.5, len(subjects) - 0.5)

@@ -66,6 +66,8 @@ def bench_content(record: BenchRecord, comparison: Comparison | None = None) -> 
         facts=record.provenance,
         pages=(work_precision_page(record),),
         kind="benchmark report",
+        printed=tables.printed_speed(record),
+        environment=record.environment,
     )  # fmt: skip
 
 

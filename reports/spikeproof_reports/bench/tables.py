@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.speeds import again
 from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
+from spikeproof_reports.paper.printed import NAME, Printed
 from spikeproof_reports.paper.table import FILE, PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
@@ -91,6 +93,24 @@ def speed_table(record: BenchRecord) -> Table:
         limits=(60, 200),
         commands=tuple(again(str(row["workload"])) for row in rows),
     )
+
+
+def printed_speed(record: BenchRecord) -> Printed:
+    """Speed and the error of the gradient, as a paper prints them."""
+    full = speed_table(record)
+    widths = {"engine": replace(_ENGINE, kind="text", width=0.26)}
+    columns = {"workload": _WORKLOAD, **{name: full.columns[name] for name in ("engine", "rate", "ratio", "error")}}
+    columns["ratio"] = replace(columns["ratio"], heading="ratio", meaning="how many times as fast the event engine is")
+    columns |= {"kind": Column("claims", "exact spike times and gradients, or an approximation", "name")}
+    exact = record.engines.set_index(["workload", "engine"])["exact"]
+    kinds = [
+        "exact" if exact[tuple(key)] else "approx."
+        for key in full.frame[["workload", "engine"]].itertuples(index=False)
+    ]
+    note = "One core each. The ratio is of times per sample in the same round, event engine as 1. " + full.note
+    frame = full.frame.assign(kind=kinds)[list(columns)]
+    table = Table(NAME, full.title, note, frame, columns | widths, full.empty, (60, 200))
+    return Printed(table, ("engine", "workload", "rate", "error"), width=0.3)
 
 
 def accuracy_table(record: BenchRecord) -> Table:

@@ -77,6 +77,7 @@ def bench(
     from spikeproof_reports.bench.plan import chosen
     from spikeproof_reports.bench.units import units_of
     from spikeproof_reports.cli.unit_progress import collected
+    from spikeproof_reports.paper.environment import locked_environment
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, provenance
 
@@ -96,7 +97,7 @@ def bench(
     commits(parts.commits)
     rows = collected(len(units), lambda show: run_units(units, parts, lambda u, text: show(f"{u.name}: {text}")))
     facts |= {"commit": commits(parts.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
-    record = BenchRecord.of(rows, facts)
+    record = BenchRecord.of(rows, facts, locked_environment())
     comparison = None if stored is None else compared(record, stored, factor)
     try:
         save_bench(record, out)

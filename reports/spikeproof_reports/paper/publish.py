@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from spikeproof.errors import InvalidInput
+from spikeproof_reports.paper.crate import CRATE
+from spikeproof_reports.paper.environment import ENVIRONMENT
 from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
 from spikeproof_reports.paper.published_index import write_index
 
@@ -21,7 +23,8 @@ PLACES = {
     "audit": "audit",
 }  # of the documents of each command, in the target
 BY_THEMSELVES = ("lesson", "audit")  # they measure other systems than the fast engine, and take long: own commits
-DOCUMENTS = (".bib", ".csv", ".html", ".md", ".pdf", ".png", ".tex")
+DOCUMENTS = (".bib", ".csv", ".html", ".md", ".pdf", ".png", ".svg", ".tex")
+NAMED = (CRATE, ENVIRONMENT)  # other documents
 PROBLEMS = "failures/"  # folder of an audit with problems that show a failure, to be sent to whoever looks for it
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
 CLEAN = re.compile("[0-9a-f]{40}")
@@ -130,4 +133,8 @@ def _runs(folders: Sequence[Path]) -> dict[str, Path]:
 def _documents(kind: str, folder: Path) -> list[str]:
     names = [name for part in parts_of(folder, kind).values() for name in part]
     problems = PROBLEMS if kind == "audit" else "/"  # no name begins so
-    return [name for name in names if PurePosixPath(name).suffix in DOCUMENTS or name.startswith(problems)]
+    return [name for name in names if _is_document(name) or name.startswith(problems)]
+
+
+def _is_document(name: str) -> bool:
+    return PurePosixPath(name).suffix in DOCUMENTS or name in NAMED

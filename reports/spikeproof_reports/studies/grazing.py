@@ -99,7 +99,7 @@ def _edge(frame: pd.DataFrame) -> Table:
 
 def _curve(frame: pd.DataFrame) -> Picture:
     with rc_context(RC):
-        figure = Figure(figsize=(0.72 * WIDTH, 3.2), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
         ax = figure.subplots()
         every = frame[frame["branch"] != "event engine"].sort_values("time")
         critical = frame[frame["branch"] == "critical"].iloc[0]

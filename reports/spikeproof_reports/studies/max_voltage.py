@@ -103,7 +103,7 @@ def _curve(frame: pd.DataFrame) -> Picture:
         right.plot(frame["time"], frame["published"], color=RED, linestyle=(0, (4, 2)), label="published rule")
         slope = frame["largest"].diff() / frame["time"].diff()
         middle = frame["time"] - 0.5 * frame["time"].diff()
-        right.plot(middle[::4], slope[::4], "o", color=GREY, markersize=2.5, label="slope of the curve on the left")
+        right.plot(middle[::4], slope[::4], "o", color=GREY, markersize=2.5, label="slope of max V")
         right.set_ylabel("derivative")
         right.legend()
         figure.supxlabel("time of the inhibitory spike  (unit of the time constants)", fontsize=RC["axes.labelsize"])

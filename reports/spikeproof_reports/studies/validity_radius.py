@@ -53,9 +53,9 @@ def _radii(frame: pd.DataFrame) -> Table:
         "radius": Column("radius", "distance to the first change of the event sequence", "number"),
         "relative": Column("radius/|w|", "the same relative to the weights", "number"),
         "rate": Column("rate", "largest learning rate of plain gradient descent that stays within", "number"),
-        "change": Column("change", "what changes there", width=0.2),
+        "change": Column("change", "what changes there", width=0.15),
         "spike_radius": Column("to a spike", "distance to the first spike that appears or vanishes", "number"),
-        "spike_change": Column("which", "the spike that does", width=0.2),
+        "spike_change": Column("which", "the spike that does", width=0.15),
     }
     note = "Along the negative gradient, or as far as all weights together are long."
     return Table("validity_radius_radii", "Validity radii", note, frame[list(columns)], columns, "No case.")

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from spikeproof_reports.paper.content import Content
+from spikeproof_reports.paper.environment import locked_environment
 from spikeproof_reports.paper.folder import renewed
 from spikeproof_reports.paper.numerals import percent
 from spikeproof_reports.paper.table import Table
 from spikeproof_reports.paper.together import write_all
 from spikeproof_reports.paper.verdict import Verdict
-from spikeproof_reports.training.chapter import statistics, training
+from spikeproof_reports.training.chapter import printed_accuracy, statistics, training
 from spikeproof_reports.training.outcome import Outcome
 
 ALLOWED = 2.0  # standard errors of the difference that the mean over the seeds may lie below the published one
@@ -24,13 +25,13 @@ ALLOWED = 2.0  # standard errors of the difference that the mean over the seeds 
 
 def write_training_report(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> Verdict:
     """The verdict, after the documents, tables and figures were written to `folder`."""
-    content = training_content(outcome, facts)
+    content = training_content(outcome, facts, locked_environment())
     with renewed(folder, f"train {outcome.name}", "report") as new:
         write_all(content, new)
     return content.verdict
 
 
-def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
+def training_content(outcome: Outcome, facts: Mapping[str, str], environment: str = "") -> Content:
     """The report without a format."""
     chapter = training(outcome)
     return Content(
@@ -44,6 +45,8 @@ def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
         facts=facts,
         kind="training report",
         subject="What was trained",
+        printed=printed_accuracy(outcome),
+        environment=environment,
     )
 
 

@@ -66,6 +66,8 @@ def content_of(run: RunRecord) -> Content:
         ),
         facts=run.provenance,
         pages=pages,
+        printed=tables.printed_quantities(measurements),
+        environment=run.environment,
     )
 
 

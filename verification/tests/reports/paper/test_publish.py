@@ -16,6 +16,7 @@ from spikeproof_reports.bench import BenchRecord, bench_content, save_bench
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.lesson.record import LessonRecord, save_lesson
 from spikeproof_reports.lesson.report import write_lesson_report
+from spikeproof_reports.paper.crate import CRATE
 from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
 from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in, group_of, renew_index
 from spikeproof_reports.paper.together import write_all
@@ -91,7 +92,8 @@ def test_the_documents_of_all_runs_are_side_by_side_without_measurements(runs, t
     names = set(contents(target))
     assert {"report.html", "tables/summary.csv", "bench/report.md", "training/yin_yang/history.csv"} <= names
     assert {"lesson/report.html", "lesson/lesson.md", "lesson/tables/lesson_claims.csv"} <= names
-    assert not [name for name in names if name.endswith((".parquet", ".json")) and name != MANIFEST]
+    assert not [name for name in names if name.endswith((".parquet", ".json")) and name not in (MANIFEST, CRATE)]
+    assert CRATE in names
     assert {name for files in parts_of(target, KIND).values() for name in files} == names - {MANIFEST}
     assert f"{len(names) - 1} files" in capsys.readouterr().out
     assert (target / "bench/report.md").read_bytes() == (tmp_path / "b/report.md").read_bytes()
