@@ -5,9 +5,9 @@ it. So they are taken through it as in `sparse`, each with its own arrivals, whe
 through each event.
 
 Loops: samples; slices; arrivals of a slice, those from outside and of the component's own spikes, in the order of
-time. Between slices all neurons stand at the same time. The queue holds the spikes of the sample so far, in order, the
-log its internal arrivals, and arrays that are made here all of its arrivals. The tape is the caller's and grows by a
-sample.
+time. Between slices each neuron stands at its last event. The queue holds the spikes of the sample so far, in order,
+the log its internal arrivals, and arrays that are made here all of its arrivals. The tape is the caller's and grows by
+a sample.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ import numpy as np
 
 from spikeproof.compiled import inner, kernel, once
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
-from spikeproof.event.kernels.core.scratch import NEVER_HELD
-from spikeproof.event.kernels.core.tables import BIAS, I_START, V_START
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_FULL
 from spikeproof.event.kernels.forward.lockstep_state import PLACE, PROJECTION, SENDER, members_of
 from spikeproof.event.kernels.forward.record import n_events, sort_spikes
 from spikeproof.event.kernels.forward.recurrent import write_samples
 from spikeproof.event.kernels.forward.recurrent_arrivals import row_of, spike_on_its_way
-from spikeproof.event.kernels.forward.sparse import take_to
+from spikeproof.event.kernels.forward.sparse import add_bias, standing_at_zero, take_to
 
 ARRIVALS, INNER, SPIKES = range(3)  # counts of a sample so far: arrivals, internal ones among them, and spikes
 
@@ -55,9 +53,7 @@ def _run(layout, c, duration, tape, sample, members, scratch, count, limit, held
     """A sample of the tape, whose arrivals from outside are there, through all slices; returns the status."""
     lo, size, n_components, queue = members.lo, members.size, layout.component.shape[1] - 1, scratch.queue
     block = sample * n_components + c
-    v, i = layout.slot[V_START, lo : lo + size].copy(), layout.slot[I_START, lo : lo + size].copy()
-    if held is not None:
-        held.kept[:size] = NEVER_HELD
+    standing = standing_at_zero(layout, c, tape, sample, held)
     allowed = limit - n_events(
         tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block
     )
@@ -73,16 +69,15 @@ def _run(layout, c, duration, tape, sample, members, scratch, count, limit, held
             return SCRATCH_FULL
         slice_ = slice(n, count[ARRIVALS])
         status, n_spikes = take_to(
-            layout, c, begin, end, (time[slice_], projection[slice_], row[slice_]), v, i, scratch, k, room, held
+            layout, c, end, (time[slice_], projection[slice_], row[slice_]), standing, scratch, k, room, held
         )
         if status != DONE:
             return LIMIT if status == TAPE_FULL and room < len(queue.spike_time) else SCRATCH_FULL
-        _number(queue, k, n_spikes, n, lo)
+        _number(queue, k, n_spikes, n, lo, begin)
         count[SPIKES], begin = n_spikes, end
         if count[ARRIVALS] + n_spikes > allowed:
             return LIMIT
-    for s in range(size):
-        tape.v_end[sample, lo + s], tape.i_end[sample, lo + s] = v[s] + layout.slot[BIAS, lo + s], i[s]
+    add_bias(layout, c, standing)
     return DONE
 
 
@@ -114,12 +109,14 @@ def _arrive(layout, tape, block, members, border, cursor, scratch, count, time, 
 
 
 @inner
-def _number(queue, first, stop, n, lo):
+def _number(queue, first, stop, n, lo, begin):
     """Spikes first .. stop, placed between the arrivals of their slice: counted from the sample's, slots for neurons.
 
-    They are in the order of time, and of slots.
+    They are left in the order of time, and of slots. A crossing that rounding puts before the slice, in which it was
+    not found, is where the slice begins.
     """
     for q in range(first, stop):
+        queue.spike_time[q] = max(queue.spike_time[q], begin)
         queue.spike_after[q], queue.spike_lane[q] = queue.spike_after[q] + n, queue.spike_lane[q] + lo
     sort_spikes(
         queue.spike_time, queue.spike_lane, queue.spike_slope, queue.spike_after, first, stop,

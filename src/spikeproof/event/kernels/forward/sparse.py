@@ -11,6 +11,8 @@ entries, arrivals at single neurons round by round. The tape is the caller's.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from spikeproof.compiled import inner, kernel, making_arrays, once
@@ -40,6 +42,7 @@ from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_F
 from spikeproof.event.kernels.forward.crossings import may_cross
 from spikeproof.event.kernels.forward.followed import follow, follow_held
 from spikeproof.event.kernels.forward.record import record_spikes, spike_room
+from spikeproof.numbers import Float64Array
 
 AFTER = 2  # where the state after an interval starts in the states, that before it starting at 0
 TIME, WEIGHT = range(2)  # columns of the entries' events
@@ -72,37 +75,61 @@ def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scra
     return DONE, stop, a, k
 
 
+class Standing(NamedTuple):
+    """Where the neurons of a component stand: each just after its last event, or the end of a stretch with spikes."""
+
+    v: Float64Array  # (N,)
+    i: Float64Array  # (N,)
+    time: Float64Array  # (N,)
+    v_end: Float64Array  # (N,) at the end of the stretch that was taken last
+    i_end: Float64Array  # (N,)
+
+
+@making_arrays
+def standing_at_zero(layout, c, tape, sample, held):
+    """All neurons at t = 0; the ends of stretches are the final states on the tape."""
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
+    v, i, time = layout.slot[V_START, lo:hi].copy(), layout.slot[I_START, lo:hi].copy(), np.zeros(hi - lo)
+    if held is not None:
+        held.kept[: hi - lo] = NEVER_HELD
+    return Standing(v, i, time, tape.v_end[sample, lo:hi], tape.i_end[sample, lo:hi])
+
+
 @once
 def _run(layout, c, duration, tape, sample, scratch, room, held):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
     The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes.
     """
-    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     block = sample * (layout.component.shape[1] - 1) + c
     events = slice(tape.arrival_start[block], tape.arrival_stop[block])
-    time, projection, row = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
-    v, i = layout.slot[V_START, lo:hi].copy(), layout.slot[I_START, lo:hi].copy()
-    if held is not None:
-        held.kept[: hi - lo] = NEVER_HELD
-    status, n_spikes = take_to(layout, c, 0.0, duration, (time, projection, row), v, i, scratch, 0, room, held)
-    for s in range(hi - lo):
-        tape.v_end[sample, lo + s], tape.i_end[sample, lo + s] = v[s] + layout.slot[BIAS, lo + s], i[s]
+    arrivals = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
+    standing = standing_at_zero(layout, c, tape, sample, held)
+    status, n_spikes = take_to(layout, c, duration, arrivals, standing, scratch, 0, room, held)
+    add_bias(layout, c, standing)
     return status, n_spikes
 
 
-@making_arrays
-def take_to(layout, c, begin, end, arrivals, v, i, scratch, n_spikes, room, held):
-    """Take all neurons of component `c` from one time to another, through these arrivals, in the order of time.
+@inner
+def add_bias(layout, c, standing):
+    """Count V at the end from 0; in the passes it is counted from the bias."""
+    bias = layout.slot[BIAS, layout.component[SLOTS, c] :]
+    for s in range(len(standing.v_end)):
+        standing.v_end[s] += bias[s]
 
-    `v` and `i` are their states there, neuron by neuron, and become those at the end; when they are released stands in
-    ``held.kept``. The queue has `n_spikes` spikes before. Returns status and the number of spikes in the queue; the
-    status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. Spikes are placed between the
-    arrivals, numbered from 0, with neurons in place of lanes.
+
+@making_arrays
+def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
+    """Take all neurons of component `c` through these arrivals, in the order of time, and look for spikes up to `end`.
+
+    The neurons are left where their last events were, since each stop on the way would be a rounding; when they are
+    released stands in ``held.kept``. The queue has `n_spikes` spikes before. Returns status and the number of spikes
+    in the queue; the status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. Spikes are placed
+    between the arrivals, numbered from 0, with neurons in place of lanes.
     """
     queue, states, entries = scratch.queue, scratch.states, scratch.entries
     time, projection, row = arrivals
-    lo, size = layout.component[SLOTS, c], len(v)
+    lo, size = layout.component[SLOTS, c], len(standing.v)
     sparse, unlisted, post_start = layout.projection[SPARSE], layout.projection[UNLISTED], layout.projection[POST_START]
     targets = (sparse, unlisted, layout.target, post_start, layout.row_offset)
     count, first_spike = np.zeros(size, np.int64), n_spikes
@@ -116,8 +143,8 @@ def take_to(layout, c, begin, end, arrivals, v, i, scratch, n_spikes, room, held
     t_ref = layout.slot[T_REF, lo : lo + size][slot]
     if held is not None:
         held.until[:size] = held.kept[:size][slot]
-    states[STATE_V, :size], states[STATE_I, :size] = v[slot], i[slot]
-    now, until = np.full(size, begin), np.empty(size)
+    states[STATE_V, :size], states[STATE_I, :size] = standing.v[slot], standing.i[slot]
+    now, until = standing.time[slot], np.empty(size)
     for r in range(len(runs) - 1):
         g = layout.number[GROUP, lo + runs[r]]
         tau_mem, tau_syn, syn_fraction = layout.time[MEM, g], layout.time[SYN, g], layout.time[SYN_FRACTION, g]
@@ -125,9 +152,9 @@ def take_to(layout, c, begin, end, arrivals, v, i, scratch, n_spikes, room, held
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
             _fly(entries.event, a, n, under_way, end, now, until, states, runs[r], tau_mem, tau_syn)
-            queued = _queue(
+            queued, before_these = _queue(
                 runs[r], under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held
-            )  # fmt: skip
+            ), n_spikes  # fmt: skip
             if queued:
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
@@ -140,9 +167,10 @@ def take_to(layout, c, begin, end, arrivals, v, i, scratch, n_spikes, room, held
                     )
                 if n_spikes < 0:
                     return TAPE_FULL, 0
-            _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
+            _deliver(entries.event, a, n, now, until, states, runs[r])
+            _stop_at_end(queue.spike_lane, before_these, n_spikes, runs[r] + n, now, end, states)
             under_way = n
-    v[:], i[:] = states[STATE_V, :size][lane], states[STATE_I, :size][lane]
+    _stand(standing, lane, states, now)
     if held is not None:
         held.kept[:size] = held.until[:size][lane]
     _place(time, slot, queue, first_spike, n_spikes)
@@ -251,18 +279,34 @@ def _queue(first, under_way, now, until, states, v_th, v_reset, t_ref, syn_fract
 
 
 @inner
-def _deliver(event, a, n, under_way, now, until, states, first):
+def _deliver(event, a, n, now, until, states, first):
     """Add the weights that arrive, and make the end of the interval the start of the next one."""
-    v, i = states[STATE_V, first : first + under_way], states[STATE_I, first : first + under_way]
-    v_next = states[AFTER + STATE_V, first : first + under_way]
-    i_next = states[AFTER + STATE_I, first : first + under_way]
-    begin, end = now[first : first + under_way], until[first : first + under_way]
-    for q in range(under_way):
-        v[q], begin[q] = v_next[q], end[q]
-    for q in range(under_way):
-        i[q] = i_next[q]
+    v, i = states[STATE_V, first : first + n], states[STATE_I, first : first + n]
+    v_next, i_next = states[AFTER + STATE_V, first : first + n], states[AFTER + STATE_I, first : first + n]
+    begin, end = now[first : first + n], until[first : first + n]
     for q in range(n):
-        i[q] += event[a + q, WEIGHT]
+        v[q], begin[q] = v_next[q], end[q]
+    for q in range(n):
+        i[q] = i_next[q] + event[a + q, WEIGHT]
+
+
+@inner
+def _stop_at_end(spike_lane, first, stop, lane, now, end, states):
+    """Let the lanes from `lane` on, on their way to the end, stand there if spikes first .. stop are theirs."""
+    for k in range(first, stop):
+        q = spike_lane[k]
+        if q >= lane:
+            states[STATE_V, q], states[STATE_I, q] = states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
+            now[q] = end
+
+
+@inner
+def _stand(standing, lane, states, now):
+    """Write where the neurons stand, and their states at the end, from those of their lanes."""
+    for s in range(len(lane)):
+        q = lane[s]
+        standing.v[s], standing.i[s], standing.time[s] = states[STATE_V, q], states[STATE_I, q], now[q]
+        standing.v_end[s], standing.i_end[s] = states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
 
 
 @making_arrays
