@@ -49,7 +49,8 @@ def firing_weights(
     Raises
     ------
     InvalidInput
-        If no factor makes a population fire so often: its weights inhibit, or its sources are silent.
+        If no factor makes a population fire so often: its weights inhibit, its sources are silent, or a sample would
+        have more events than the engine's limit.
 
     Notes
     -----
@@ -71,7 +72,8 @@ def firing_weights(
         names = [p.name for p in network.projections if p.post == population.name]
         given = {name: checked.weights[name] for name in names}
         if population.kind == "lif":
-            count = _counter(network, Parameters(found, checked.neurons), stimulus, population.name, given, engine)
+            silent = Parameters(found, checked.neurons)
+            count = _counter(network, silent, stimulus, population.name, given, wanted, engine)
             factor = _factor(population.name, count, wanted)
             given = {name: factor * w for name, w in given.items()}
         found |= given
@@ -80,9 +82,12 @@ def firing_weights(
 
 def _counter(
     network: Network, parameters: Parameters, stimulus: Stimulus, population: str, weights: Mapping[str, Array],
-    engine: Engine,
+    wanted: float, engine: Engine,
 ) -> Callable[[float], float]:  # fmt: skip
-    """The mean number of spikes of a neuron of a population, by the factor of the weights into it."""
+    """The mean number of spikes of a neuron of a population, by the factor of the weights into it.
+
+    It is infinite beyond the engine's limit of events, which is refused if it could be fewer spikes than wanted.
+    """
     neurons = network.neurons(population)
 
     def count(factor: float) -> float:
@@ -90,7 +95,10 @@ def _counter(
         problem = Problem(network, Parameters(scaled, parameters.neurons), stimulus)
         try:
             found = engine.solve(problem, gradients=None).spikes.neurons
-        except EventLimitExceeded:  # more than enough
+        except EventLimitExceeded as error:
+            if wanted * len(neurons) > error.limit:
+                allowed = f"at most {error.limit / len(neurons):.6g} here: the engine stops at {error.limit} events"
+                raise InvalidInput("spikes", wanted, allowed) from None
             return math.inf
         n_spikes = np.sum((found >= neurons.start) & (found < neurons.stop))
         return float(n_spikes) / (stimulus.n_samples * len(neurons))

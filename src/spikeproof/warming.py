@@ -10,6 +10,7 @@ import numpy as np
 
 from spikeproof.builders import Layer, chain, normal_weights
 from spikeproof.event import EventEngine
+from spikeproof.event.forward import SLICED_FROM
 from spikeproof.grid import GridEngine
 from spikeproof.losses import (
     FirstSpikeCrossEntropy,
@@ -21,7 +22,7 @@ from spikeproof.losses import (
     VoltageIntegral,
     VoltageTarget,
 )
-from spikeproof.network import Network
+from spikeproof.network import Input, Network, Population, Projection
 from spikeproof.numbers import Array
 from spikeproof.parameters import NeuronParameters, Parameters
 from spikeproof.problem import Problem
@@ -62,6 +63,21 @@ def _problems() -> Iterator[Problem]:
         yield problem
         yield replace(problem, loss=SpikeTimeSum(network.populations[-2].name))  # of which no V is an argument
         yield replace(problem, loss=FirstSpikeCrossEntropy(network.populations[-2].name, np.array([0, 1]), 1.0, 4.0))
+    for t_ref in (0.0, 1.0):
+        yield _large(NeuronParameters(8.0, 4.0, t_ref=t_ref))
+
+
+def _large(neurons: NeuronParameters) -> Problem:
+    """A recurrent population so large that it is taken through slices."""
+    inputs, pairs = Synapses.of_mask(np.ones((4, SLICED_FROM), np.bool_)), Synapses.one_to_one(SLICED_FROM)
+    network = Network(
+        (Input("in", 4),),
+        (Population("n", SLICED_FROM),),
+        (Projection("in", "n", synapses=inputs), Projection("n", "n", 1.0, synapses=pairs)),
+    )
+    weights = {"in->n": np.ones(4 * SLICED_FROM), "n->n": np.full(SLICED_FROM, -0.1)}
+    stimulus = Stimulus.of_samples([([0.0, 2.0, 4.0, 4.5], [0, 1, 2, 3])], 16.0)
+    return Problem(network, Parameters(weights, {"n": neurons}), stimulus, SpikeTimeSum("n"))
 
 
 def _problem(network: Network, neurons: NeuronParameters) -> Problem:

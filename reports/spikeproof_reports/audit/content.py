@@ -8,7 +8,14 @@ from spikeproof_reports.audit.audit import Audited
 from spikeproof_reports.audit.checkers.content import checker_pictures, checker_tables
 from spikeproof_reports.audit.checkers.seen import Seen
 from spikeproof_reports.audit.figures import family_picture, sample_picture
-from spikeproof_reports.audit.tables import engine_table, failure_table, family_table, gradient_table, left_out_table
+from spikeproof_reports.audit.tables import (
+    engine_table,
+    failure_table,
+    family_table,
+    gradient_table,
+    left_out_table,
+    printed_engines,
+)
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.verdict import Verdict
 
@@ -29,7 +36,9 @@ _PARAGRAPHS = (
 )
 
 
-def audit_content(found: Sequence[Audited], seen: Seen | None, facts: Mapping[str, str]) -> Content:
+def audit_content(
+    found: Sequence[Audited], seen: Seen | None, facts: Mapping[str, str], environment: str = ""
+) -> Content:
     """Tables and figures of an audit.
 
     Parameters
@@ -37,6 +46,7 @@ def audit_content(found: Sequence[Audited], seen: Seen | None, facts: Mapping[st
     found : findings on engines.
     seen : what generic checkers see of seeded faults; None if they were not run.
     facts : provenance.
+    environment : exact versions of what this package ran with; those of the engines are in their table.
 
     Returns
     -------
@@ -53,6 +63,8 @@ def audit_content(found: Sequence[Audited], seen: Seen | None, facts: Mapping[st
         facts=facts,
         kind="audit of engines",
         subject="What was judged, and how",
+        printed=printed_engines(found),
+        environment=environment,
     )
 
 

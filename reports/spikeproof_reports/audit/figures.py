@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 
 from spikeproof_reports.audit.audit import Audited
 from spikeproof_reports.audit.tables import counts
+from spikeproof_reports.paper.columns import CROWDED
+from spikeproof_reports.paper.numerals import number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_verification.conformance.verdict import Verdict
@@ -33,7 +35,8 @@ def family_picture(found: Sequence[Audited]) -> Picture:
             for column, subject in enumerate(subjects):
                 _, supported, passed, failed = counts(own.get(subject, []))
                 text = f"{passed}/{supported}" if supported else "·"
-                ax.text(column, row, text, ha="center", va="center", fontsize=7, color=_colour(supported, failed))
+                colour = _colour(supported, failed)
+                ax.text(column, row, text, ha="center", va="center", fontsize=7, color=colour, gid=CROWDED)
         ax.set_xticks(range(len(subjects)), subjects, rotation=40, ha="right", fontsize=8)
         ax.set_yticks(range(len(cells)), cells, fontsize=8)
         ax.set_xlim(-0.5, len(subjects) - 0.5)
@@ -43,7 +46,12 @@ def family_picture(found: Sequence[Audited]) -> Picture:
         "Passed of supported cases, of all levels at which an engine is judged; red where one of them is no pass, a "
         "dot where nothing is supported."
     )
-    return Picture(name, title, caption, figure)
+    whole = [a.peer.key for a in ran if a.run and counts(a.run.verdicts)[3] == 0]
+    alt = (
+        f"A grid of {len(cells)} engines and {len(subjects)} families of cases: "
+        f"{', '.join(whole) or 'no engine'} passed all that was supported, {len(cells) - len(whole)} did not."
+    )
+    return Picture(name, title, caption, figure, alt)
 
 
 def sample_picture(found: Sequence[Audited]) -> Picture:
@@ -68,7 +76,15 @@ def sample_picture(found: Sequence[Audited]) -> Picture:
         "Strokes: samples of a Yin-Yang batch, each alone. Circles: the whole batch. An error of 1 is that of a "
         f"gradient of zeros; samples without a finite gradient stand at {CEILING:g}."
     )
-    return Picture(name, title, caption, figure)
+    batches = sorted((samples.batch, key) for key, samples in have if np.isfinite(samples.batch))
+    alt = f"Strokes for {len(have)} engines and settings; none has a finite gradient of the batch."
+    if batches:
+        (least, best), (most, worst) = batches[0], batches[-1]
+        alt = (
+            f"Strokes for {len(have)} engines and settings: the gradient of the batch is off by {number(least)} "
+            f"({best}) at least and by {number(most)} ({worst}) at most."
+        )
+    return Picture(name, title, caption, figure, alt)
 
 
 def _by_subject(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from spikeproof_reports.audit.audit import FAILURES, Audited
 from spikeproof_reports.audit.checkers.seen import Seen
 from spikeproof_reports.audit.content import audit_content
+from spikeproof_reports.paper.environment import locked_environment
 from spikeproof_reports.paper.folder import renewed
 from spikeproof_reports.paper.together import write_all
 from spikeproof_verification.files.json_file import read_json, write_json
@@ -26,12 +27,12 @@ def write_audit(found: Sequence[Audited], seen: Seen | None, folder: Path, facts
     facts : provenance.
     """
     with renewed(folder, KIND, "documents") as new:
-        write_all(audit_content(found, seen, facts), new)
         for audited in found:
             for path in audited.files:
                 place = new / FAILURES / audited.peer.key / path.name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 write_json({"engine": _engine(audited, facts), **read_json(path)}, place)
+        write_all(audit_content(found, seen, facts, locked_environment()), new)  # last: it lists all files
 
 
 def _engine(audited: Audited, facts: Mapping[str, str]) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from spikeproof_reports.audit.audit import FAILURES, Audited
 from spikeproof_reports.audit.samples import COUNT, KINDS
 from spikeproof_reports.conformance.summary import failures
+from spikeproof_reports.paper.printed import NAME, Printed
 from spikeproof_reports.paper.table import PAGE, Column, Table
 from spikeproof_verification.conformance.verdict import Verdict, by_family
 
@@ -37,6 +39,15 @@ def engine_table(found: Sequence[Audited]) -> Table:
         "engines", "Engines", "Supported, passed and failed are numbers of cases; unsupported cases are no passes.",
         pd.DataFrame(rows, columns=list(columns)), columns, "No engine was judged.", alarm="failed",
     )  # fmt: skip
+
+
+def printed_engines(found: Sequence[Audited]) -> Printed:
+    """What each engine passes of what it supports, as a paper prints it."""
+    full = engine_table(found)
+    columns = {name: full.columns[name] for name in ("engine", "level", "supported", "passed", "failed", "worst")}
+    columns["engine"] = replace(columns["engine"], kind="text", width=0.28)
+    table = Table(NAME, full.title, full.note, full.frame[list(columns)], columns, full.empty, alarm="failed")
+    return Printed(table, ("engine", "level", "passed", "failed"), width=0.46)
 
 
 def family_table(found: Sequence[Audited]) -> Table:
@@ -70,7 +81,7 @@ def gradient_table(found: Sequence[Audited]) -> Table:
     ]
     columns = {
         "engine": Column("engine", "as in the table of engines", "name"),
-        "network": Column("network", "which Yin-Yang network: what the engine does not know is changed"),
+        "network": Column("network", "which Yin-Yang network: what the engine does not know is changed", width=0.2),
         "batch": Column("batch", "relative error of the gradient of the batch, Euclidean norm", "number"),
         "cosine": Column("cosine", "between the gradient of the batch and the right one", "number"),
         "median": Column("median", "of the relative errors of the samples, each alone", "number"),
@@ -101,11 +112,12 @@ def failure_table(found: Sequence[Audited]) -> Table:
         "level": Column("judged as", "level"),
         "case": Column("case", "name of the case", "name"),
         "verdict": Column("verdict", "fail: wrong numbers; error: no usable answer; timeout"),
-        "message": Column("message", "the worst number and what is known of the reason", width=0.5),
+        "message": Column("message", "the worst number and what is known of the reason", width=0.42),
         "file": Column("file", "a small problem that shows it, with the right answer", "text", PAGE),
     }
     return Table(
         "failures", "Failures", "", pd.DataFrame(rows, columns=list(columns)), columns, "There is none.", (80, 400),
+        commands=tuple(f"spikeproof audit --out again --no-checkers --peer {row[0]}" for row in rows),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from spikeproof.errors import InvalidInput
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
+from spikeproof_reports.paper.table import Column, Table
 
 CALIBRATION = "calibration"
 
@@ -88,6 +89,28 @@ def compared(record: BenchRecord, stored: BenchRecord, limit: float) -> Comparis
     if not rows:
         raise InvalidInput("--compare", "nothing in common", "a run of the same engines and workloads")
     return Comparison(pd.DataFrame(rows), limit)
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """Changes against a stored run."""
+    columns = {
+        "workload": Column("workload", "what was computed", "name"),
+        "engine": Column("engine", "the engine that computed it", "name"),
+        "before": Column("before", "time as a multiple of the calibration's in the stored run", "number"),
+        "now": Column("now", "and in this one", "number"),
+        "factor": Column("factor", "now / before; above 1 is slower", "number"),
+    }
+    return Table(
+        name="bench_comparison",
+        title="Change against the stored run",
+        note=f"The calibration is a fixed piece of numpy work. Marked: slower by more than a factor of "
+        f"{comparison.limit:g}.",
+        frame=comparison.frame.assign(alarm=comparison.frame["slower"].astype(int)),
+        columns=columns,
+        empty="Nothing was compared.",
+        limits=(60, 200),
+        alarm="alarm",
+    )
 
 
 def _pairs(record: BenchRecord) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,15 +15,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from spikeproof_reports.bench.compare import CALIBRATION
+from spikeproof_reports.bench.labels import name_points
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
-from spikeproof_reports.bench.targets import EVENT, MEGABYTE, TWO
+from spikeproof_reports.bench.speeds import WRONG, gradient_error, rates, timed_workloads
+from spikeproof_reports.bench.targets import EVENT, MEGABYTE, OWN, TWO
 from spikeproof_reports.paper.numerals import number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RC, RED, WIDTH, literal
 
 FLOOR, CEILING = 1e-17, 1e3  # where errors of 0, and infinite or larger ones, are drawn
-WRONG = 0.1  # from this relative error on a gradient is drawn as a wrong one
 
 
 def speed_picture(record: BenchRecord) -> Picture:
@@ -35,22 +35,32 @@ def speed_picture(record: BenchRecord) -> Picture:
         "Hatched: engines whose weight gradients are wrong by a tenth or more of their norm, or, forward only, which "
         "miss spikes or find too many. F1 and F2: forward runs per second."
     )
-    names = _workloads(record)
+    names = timed_workloads(record)
     if not names:
         return Picture("bench_speed", title, "There is no figure: nothing was timed.", None)
-    counts = [len(_rates(record, name)) for name in names]
+    counts = [len(rates(record, name)) for name in names]
     with rc_context(RC):
         figure = Figure(figsize=(WIDTH, 0.6 + sum(0.35 + 0.24 * n for n in counts)), layout="constrained")
         axes = figure.subplots(len(names), 1, squeeze=False, height_ratios=[n + 1 for n in counts]).ravel()
         for ax, name in zip(axes, names, strict=True):
             _bars(ax, record, name)
         axes[-1].set_xlabel("samples per second")
-    return Picture("bench_speed", title, caption, figure)
+    return Picture("bench_speed", title, caption, figure, _speed_alt(record, names))
+
+
+def _speed_alt(record: BenchRecord, names: Sequence[str]) -> str:
+    parts = []
+    for name in names:
+        speeds = rates(record, name)
+        fastest = speeds.idxmax()
+        own = f", the event engine {number(speeds[EVENT])}" if EVENT in speeds and fastest != EVENT else ""
+        parts.append(f"on {name.upper()} {fastest} computes most, {number(speeds.max())} samples a second{own}")
+    return f"Bars of samples per second: {'; '.join(parts)}."
 
 
 def _bars(ax: Axes, record: BenchRecord, workload: str) -> None:
-    rates = _rates(record, workload)
-    for place, (engine, rate) in enumerate(rates.items()):
+    speeds = rates(record, workload)
+    for place, (engine, rate) in enumerate(speeds.items()):
         wrong = _wrong(record, workload, str(engine))
         ax.barh(
             place, rate, height=0.7, color="white" if wrong else BLUE if engine in (EVENT, TWO) else GREEN,
@@ -59,15 +69,15 @@ def _bars(ax: Axes, record: BenchRecord, workload: str) -> None:
         ratio = speedup(record.times, workload, EVENT, str(engine)).median
         text = "" if engine == EVENT or ratio != ratio else f"  ×{number(ratio)}"
         ax.annotate(text, (rate, place), va="center", fontsize=7.5, color=INK)
-    ax.set_yticks(range(len(rates)), [literal(str(engine)) for engine in rates.index])
+    ax.set_yticks(range(len(speeds)), [literal(str(engine)) for engine in speeds.index])
     ax.invert_yaxis()
     ax.set_xscale("log")
-    ax.set_xlim(*_decades(rates.min(), 3.0 * rates.max()))
+    ax.set_xlim(*decades(speeds.min(), 3.0 * speeds.max()))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_title(workload.upper())
 
 
-def _decades(low: float, high: float) -> tuple[float, float]:
+def decades(low: float, high: float) -> tuple[float, float]:
     """Powers of ten around positive numbers."""
     return 10.0 ** math.floor(math.log10(0.9 * low)), 10.0 ** math.ceil(math.log10(1.1 * high))
 
@@ -80,7 +90,7 @@ def error_picture(record: BenchRecord) -> Picture:
         "logarithmic; better is up and left. The dotted line is an error of 1: as wrong as no gradient at all. "
         "Circles compute in time steps or with surrogates, squares claim to be exact."
     )
-    names = [name for name in _workloads(record) if (record.gradients["workload"] == name).any()]
+    names = [name for name in timed_workloads(record) if (record.gradients["workload"] == name).any()]
     if not names:
         return Picture("bench_errors", title, "There is no figure: no gradient was judged.", None)
     with rc_context(RC):
@@ -90,47 +100,37 @@ def error_picture(record: BenchRecord) -> Picture:
             _points(ax, record, name)
         axes[-1].set_xlabel("relative error of the gradient")
         figure.supylabel("samples per second", fontsize=RC["axes.labelsize"])
-    return Picture("bench_errors", title, caption, figure)
+    return Picture("bench_errors", title, caption, figure, _error_alt(record, names))
+
+
+def _error_alt(record: BenchRecord, names: Sequence[str]) -> str:
+    errors = {(n, str(e)): gradient_error(record, n, str(e)) for n in names for e in rates(record, n).index}
+    own = [error for (_, engine), error in errors.items() if engine == EVENT]
+    peers = [error for (_, engine), error in errors.items() if engine not in OWN and error == error]
+    wrong = sum(error >= WRONG for error in peers)
+    first = f"The event engine's gradients are off by {number(max(own))} at most" if own else "No event engine"
+    return f"{first}; {wrong} of {len(peers)} points of other packages are off by a tenth or more."
 
 
 def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
-    rates, exact = _rates(record, workload), set(record.engines.loc[record.engines["exact"], "engine"])
+    speeds, exact = rates(record, workload), set(record.engines.loc[record.engines["exact"], "engine"])
     placed = []
-    for engine, rate in rates.items():
-        error = _gradient_error(record, workload, str(engine))
+    for engine, rate in speeds.items():
+        error = gradient_error(record, workload, str(engine))
         if error == error:
             colour = BLUE if engine in (EVENT, TWO) else RED if error >= WRONG else ORANGE
             marker = "s" if engine in exact else "o"
             error = min(max(error, FLOOR), CEILING)
-            ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="")
+            ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="", zorder=4)
             placed.append((error, float(rate), str(engine)))
     ax.axvline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)))
     ax.set(xscale="log", yscale="log", xlim=(FLOOR, 1e5))
     if placed:
-        ax.set_ylim(*_decades(0.6 * min(p[1] for p in placed), 1.5 * max(p[1] for p in placed)))
+        ax.set_ylim(*decades(0.6 * min(p[1] for p in placed), 1.5 * max(p[1] for p in placed)))
     ax.yaxis.set_minor_formatter(NullFormatter())
-    _name(ax, placed)
+    name_points(ax, placed)
     ax.set_title(workload.upper())
     ax.grid()
-
-
-def _name(ax: Axes, placed: Sequence[tuple[float, float, str]]) -> None:
-    """Names right of the points, from the highest down, or left of them if a point is in the way.
-
-    A name gives way downward to those on the same side that it would cover.
-    """
-    low, high = np.log10(ax.get_ylim())
-    line, names = (high - low) / 14.0, list[tuple[float, float, bool]]()
-    for error, rate, engine in sorted(placed, key=lambda p: -p[1]):
-        x, height = math.log10(error), math.log10(rate)
-        blocked = any(0.1 < math.log10(e) - x < 2.0 and abs(math.log10(r) - height) < 1.5 * line for e, r, _ in placed)
-        for other, above, left in names:  # higher names come first
-            if left == blocked and abs(other - x) < 3.0 and above - height < line:
-                height = above - line
-        names.append((x, height, blocked))
-        at = 10.0 ** (x - 0.35 if blocked else x + 0.35), 10.0**height
-        side: Literal["left", "right"] = "right" if blocked else "left"
-        ax.annotate(literal(engine), (error, rate), at, va="center", ha=side, fontsize=7.5, color=INK)
 
 
 def memory_picture(record: BenchRecord) -> Picture:
@@ -161,7 +161,19 @@ def memory_picture(record: BenchRecord) -> Picture:
         right.legend(loc="lower right")
         left.set_yticks(places, labels)
         left.invert_yaxis()
-    return Picture("bench_memory", title, caption, figure)
+    return Picture("bench_memory", title, caption, figure, _memory_alt(rows))
+
+
+def _memory_alt(rows: pd.DataFrame) -> str:
+    known = rows[rows["memory"].notna()].sort_values("memory", kind="stable")
+    first = f"The longest first step takes {number(rows['first_seconds'].max())} s"
+    if known.empty:
+        return f"{first}."
+    least, most = (known.iloc[n] for n in (0, -1))
+    sizes = [
+        f"{row['engine']} on {row['workload'].upper()}, {number(row['memory'] / MEGABYTE)} MB" for row in (least, most)
+    ]
+    return f"{first}; least memory has {sizes[0]}, most {sizes[1]}."
 
 
 def scaling_picture(record: BenchRecord) -> Picture:
@@ -185,7 +197,16 @@ def scaling_picture(record: BenchRecord) -> Picture:
         for ax in axes[len(curves) :]:
             ax.set_visible(False)
         figure.supylabel("seconds per step", fontsize=RC["axes.labelsize"])
-    return Picture("bench_scaling", title, caption, figure)
+    return Picture("bench_scaling", title, caption, figure, _scaling_alt(record))
+
+
+def _scaling_alt(record: BenchRecord) -> str:
+    parts = []
+    for curve, rows in record.scaling.assign(cost=1e6 * record.scaling["seconds"] / record.scaling["events"]).groupby(
+        "curve", sort=False
+    ):
+        parts.append(f"{curve}: {number(rows['cost'].min())} to {number(rows['cost'].max())}")
+    return f"Microseconds per event along each curve: {'; '.join(parts)}."
 
 
 def _curve(ax: Axes, rows: pd.DataFrame, *, last: bool) -> None:
@@ -193,7 +214,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, *, last: bool) -> None:
     rows = rows.sort_values("x")
     seconds, cost = rows["seconds"], 1e6 * rows["seconds"] / rows["events"]
     ax.plot(rows["x"], seconds, color=BLUE, marker="o", markersize=3.5)
-    ax.set(xscale="log", yscale="log", ylim=_decades(seconds.min(), seconds.max()))
+    ax.set(xscale="log", yscale="log", ylim=decades(seconds.min(), seconds.max()))
     ax.set_xticks(rows["x"], [f"{x:.3g}" if x < 1000 else f"{x:.0f}" for x in rows["x"]], fontsize=7)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_formatter(NullFormatter())
@@ -207,23 +228,8 @@ def _curve(ax: Axes, rows: pd.DataFrame, *, last: bool) -> None:
         other.set_ylabel("µs per event", color=ORANGE, fontsize=8)
 
 
-def _workloads(record: BenchRecord) -> list[str]:
-    return list(dict.fromkeys(record.times.loc[record.times["engine"] != CALIBRATION, "workload"]))
-
-
-def _rates(record: BenchRecord, workload: str) -> pd.Series[float]:
-    """Samples per second by engine, in the order of the adapters, the event engine first."""
-    times = record.times[(record.times["workload"] == workload) & (record.times["engine"] != CALIBRATION)]
-    return 1.0 / times.groupby("engine", sort=False)["per_sample"].median()
-
-
-def _gradient_error(record: BenchRecord, workload: str, engine: str) -> float:
-    rows = record.gradients[(record.gradients["workload"] == workload) & (record.gradients["engine"] == engine)]
-    return float(rows["error"].max()) if len(rows) else float("nan")
-
-
 def _wrong(record: BenchRecord, workload: str, engine: str) -> bool:
-    error = _gradient_error(record, workload, engine)
+    error = gradient_error(record, workload, engine)
     if error == error:
         return error >= WRONG
     rows = record.accuracy[(record.accuracy["workload"] == workload) & (record.accuracy["engine"] == engine)]

@@ -48,6 +48,7 @@ class BenchRecord:
     startup : seconds of each start.
     failures : units that failed as a whole.
     provenance : where the numbers come from.
+    environment : exact versions of what this package ran with, as a file for pip; "" if they were not noted.
     """
 
     engines: pd.DataFrame
@@ -58,13 +59,16 @@ class BenchRecord:
     startup: pd.DataFrame
     failures: pd.DataFrame
     provenance: Mapping[str, str]
+    environment: str = ""
 
     @classmethod
-    def of(cls, parts: Iterable[Mapping[str, list[dict[str, Any]]]], provenance: Mapping[str, str]) -> BenchRecord:
+    def of(
+        cls, parts: Iterable[Mapping[str, list[dict[str, Any]]]], provenance: Mapping[str, str], environment: str = ""
+    ) -> BenchRecord:
         """The record of all units' rows."""
         parts = list(parts)
         frames = {name: _frame(name, [row for rows in parts for row in rows.get(name, [])]) for name in COLUMNS}
-        return cls(provenance=provenance, **frames)
+        return cls(provenance=provenance, environment=environment, **frames)
 
 
 def save_bench(record: BenchRecord, folder: Path) -> None:
@@ -77,7 +81,7 @@ def save_bench(record: BenchRecord, folder: Path) -> None:
         Made if missing.
     """
     with renewed(folder, "bench", "run", last=FILES.index) as new:
-        FILES.save({name: getattr(record, name) for name in COLUMNS}, record.provenance, new)
+        FILES.save({name: getattr(record, name) for name in COLUMNS}, record.provenance, new, record.environment)
 
 
 def load_bench(folder: Path) -> BenchRecord:
@@ -96,8 +100,8 @@ def load_bench(folder: Path) -> BenchRecord:
     InvalidInput
         If it is not there, or not complete.
     """
-    frames, provenance = FILES.load(folder)
-    return BenchRecord(provenance=provenance, **frames)
+    frames, provenance, environment = FILES.load(folder)
+    return BenchRecord(provenance=provenance, environment=environment, **frames)
 
 
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:

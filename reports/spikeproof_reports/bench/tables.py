@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from spikeproof_reports.bench.compare import CALIBRATION, Comparison
+from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
+from spikeproof_reports.bench.speeds import again
 from spikeproof_reports.bench.targets import EVENT, MEGABYTE, targets_met
-from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_reports.paper.printed import NAME, Printed
+from spikeproof_reports.paper.table import FILE, PAGE, Column, Table
 
 _WORKLOAD = Column("workload", "what was computed", "name")
 _ENGINE = Column("engine", "the engine that computed it", "name")
+_INTERVAL = {
+    "mean": Column("mean", "geometric mean over the rounds, or starts", "optional", PAGE),
+    "lower": Column(
+        "95 % from", "confidence interval of this mean, by Student's t of the logarithms", "optional", PAGE
+    ),
+    "upper": Column("to", "its end", "optional", PAGE),
+}
 
 
 def target_table(record: BenchRecord) -> Table:
@@ -29,6 +39,7 @@ def target_table(record: BenchRecord) -> Table:
         "reached": Column("reached", "median over the rounds, or over the starts", "optional"),
         "low": Column("lowest", "of a round or start", "optional"),
         "high": Column("highest", "of a round or start", "optional"),
+        **_INTERVAL,
         "verdict": Column("verdict", "on the median", "name"),
     }
     return Table(
@@ -52,7 +63,8 @@ def speed_table(record: BenchRecord) -> Table:
         rows.append(
             {
                 "workload": row["workload"], "engine": row["engine"], "rate": 1.0 / times["per_sample"].median(),
-                "ratio": ratio.median, "low": ratio.low, "high": ratio.high,
+                "ratio": ratio.median, "low": ratio.low, "high": ratio.high, "mean": ratio.mean,
+                "lower": ratio.lower, "upper": ratio.upper,
                 "error": float(error.max()) if len(error) else float("nan"), "batch": row["batch"],
                 "dtype": row["dtype"], "differs": row["differs"], "steps": int(times["repeats"].sum()),
             }
@@ -62,8 +74,9 @@ def speed_table(record: BenchRecord) -> Table:
         "engine": _ENGINE,
         "rate": Column("samples/s", "forward and backward, or forward runs per second of F1 and F2", "number"),
         "ratio": Column("event is … times as fast", "median over rounds of the ratio of times per sample", "optional"),
-        "low": Column("lowest", "of a round", "optional", PAGE),
-        "high": Column("highest", "of a round", "optional", PAGE),
+        "low": Column("lowest", "of a round", "optional", FILE),
+        "high": Column("highest", "of a round", "optional", FILE),
+        **_INTERVAL,
         "error": Column("gradient error", "largest relative error of a weight matrix, see below", "optional"),
         "batch": Column("batch", "samples of a step", "count"),
         "dtype": Column("type", "of its numbers", "name"),
@@ -78,7 +91,26 @@ def speed_table(record: BenchRecord) -> Table:
         columns=columns,
         empty="Nothing was timed.",
         limits=(60, 200),
+        commands=tuple(again(str(row["workload"])) for row in rows),
     )
+
+
+def printed_speed(record: BenchRecord) -> Printed:
+    """Speed and the error of the gradient, as a paper prints them."""
+    full = speed_table(record)
+    widths = {"engine": replace(_ENGINE, kind="text", width=0.26)}
+    columns = {"workload": _WORKLOAD, **{name: full.columns[name] for name in ("engine", "rate", "ratio", "error")}}
+    columns["ratio"] = replace(columns["ratio"], heading="ratio", meaning="how many times as fast the event engine is")
+    columns |= {"kind": Column("claims", "exact spike times and gradients, or an approximation", "name")}
+    exact = record.engines.set_index(["workload", "engine"])["exact"]
+    kinds = [
+        "exact" if exact[tuple(key)] else "approx."
+        for key in full.frame[["workload", "engine"]].itertuples(index=False)
+    ]
+    note = "One core each. The ratio is of times per sample in the same round, event engine as 1. " + full.note
+    frame = full.frame.assign(kind=kinds)[list(columns)]
+    table = Table(NAME, full.title, note, frame, columns | widths, full.empty, (60, 200))
+    return Printed(table, ("engine", "workload", "rate", "error"), width=0.3)
 
 
 def accuracy_table(record: BenchRecord) -> Table:
@@ -218,28 +250,6 @@ def scaling_table(record: BenchRecord) -> Table:
         columns=columns,
         empty="Scaling was not measured.",
         limits=(60, 200),
-    )
-
-
-def comparison_table(comparison: Comparison) -> Table:
-    """Changes against a stored run."""
-    columns = {
-        "workload": _WORKLOAD,
-        "engine": _ENGINE,
-        "before": Column("before", "time as a multiple of the calibration's in the stored run", "number"),
-        "now": Column("now", "and in this one", "number"),
-        "factor": Column("factor", "now / before; above 1 is slower", "number"),
-    }
-    return Table(
-        name="bench_comparison",
-        title="Change against the stored run",
-        note=f"The calibration is a fixed piece of numpy work. Marked: slower by more than a factor of "
-        f"{comparison.limit:g}.",
-        frame=comparison.frame.assign(alarm=comparison.frame["slower"].astype(int)),
-        columns=columns,
-        empty="Nothing was compared.",
-        limits=(60, 200),
-        alarm="alarm",
     )
 
 

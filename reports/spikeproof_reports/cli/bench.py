@@ -77,6 +77,7 @@ def bench(
     from spikeproof_reports.bench.plan import chosen
     from spikeproof_reports.bench.units import units_of
     from spikeproof_reports.cli.unit_progress import collected
+    from spikeproof_reports.paper.environment import locked_environment
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, provenance
 
@@ -96,7 +97,7 @@ def bench(
     commits(parts.commits)
     rows = collected(len(units), lambda show: run_units(units, parts, lambda u, text: show(f"{u.name}: {text}")))
     facts |= {"commit": commits(parts.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
-    record = BenchRecord.of(rows, facts)
+    record = BenchRecord.of(rows, facts, locked_environment())
     comparison = None if stored is None else compared(record, stored, factor)
     try:
         save_bench(record, out)
@@ -154,7 +155,8 @@ def _show(record: BenchRecord, comparison: Comparison | None, out: Path, own: li
         style = RED if row["status"] == "failed" else None
         console.print(f"{row['status']}: {row['engine']}: {row['note']}", style=style, soft_wrap=True)
     verdict = verdict_on_bench(record, comparison)
-    for text in (verdict.sentence, *verdict.remarks):
+    lines = [f"{line.name}: {line.value} {line.note}" for line in verdict.lines]
+    for text in (verdict.sentence, *lines, *verdict.remarks):
         console.print(text, style=GREEN if verdict.clean else None, soft_wrap=True)
     console.print(f"Report: {out / 'report.html'}", soft_wrap=True)
     failed = out_of.loc[(out_of["status"] == "failed"), "engine"].isin(own).any() or len(record.failures)

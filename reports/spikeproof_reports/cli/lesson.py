@@ -48,6 +48,7 @@ def lesson(
     from spikeproof_reports.lesson.report import write_lesson_report
     from spikeproof_reports.lesson.schedule import number_of_units, run_plan
     from spikeproof_reports.lesson.units import open_parts
+    from spikeproof_reports.paper.environment import locked_environment
     from spikeproof_reports.paper.folder import claim
     from spikeproof_reports.paper.provenance import commits, processors, provenance
 
@@ -63,7 +64,7 @@ def lesson(
         lambda show: run_plan(plan, parts, workers or processors(), lambda unit: show(unit.name)),
     )
     facts |= {"commit": commits(parts.commits), "duration": f"{time.perf_counter() - clock:.1f} s"}
-    record = LessonRecord.of(rows, facts)
+    record = LessonRecord.of(rows, facts, locked_environment())
     try:
         save_lesson(record, out)
         write_lesson_report(record, out)

@@ -180,6 +180,7 @@ def _report(results: list[CaseResult], facts: dict[str, str], out: Path, store: 
 
 
 def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
+    from spikeproof_reports.paper.environment import locked_environment
     from spikeproof_reports.verification.run import RunRecord
     from spikeproof_verification import TOLERANCES, random_problem
     from spikeproof_verification.campaign.frames import (
@@ -199,5 +200,6 @@ def _record(results: list[CaseResult], facts: dict[str, str]) -> RunRecord:
         example=example_traces(with_times(random_problem(EXAMPLE), {})),
         tolerances=tolerance_frame(TOLERANCES),
         provenance=facts,
+        environment=locked_environment(),
         studies=study_frames(results),
     )

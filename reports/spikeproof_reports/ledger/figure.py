@@ -7,6 +7,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from spikeproof_reports.paper.numerals import count, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, RC, RED, WIDTH
 from spikeproof_verification.experiments.ledger import FAILS, HOLDS
@@ -27,7 +28,12 @@ def residual_picture(equations: pd.DataFrame, checks: pd.DataFrame) -> Picture:
         "and fail above the upper one. Residuals of exactly 0 are drawn at the bottom, those that are not finite at "
         "the top."
     )
-    return Picture("ledger_residuals", "Residuals of the equations", caption, figure)
+    held = int((checks["outcome"] == "holds").sum())
+    alt = (
+        f"Residuals of {count(len(checks))} checks of equations: {count(held)} hold as printed, "
+        f"{count(len(checks) - held)} do not; as corrected the residuals are {span(checks['corrected'])}."
+    )
+    return Picture("ledger_residuals", "Residuals of the equations", caption, figure, alt)
 
 
 def _draw(ax: Axes, equations: pd.DataFrame, checks: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from spikeproof_reports.lesson.figures.spikes import spike_picture
 from spikeproof_reports.lesson.figures.stair import stair_picture
 from spikeproof_reports.lesson.figures.variances import variance_picture
 from spikeproof_reports.lesson.record import LessonRecord
-from spikeproof_reports.lesson.systems_table import systems_table
+from spikeproof_reports.lesson.systems_table import printed_accuracies, systems_table
 from spikeproof_reports.paper.content import Content
 from spikeproof_reports.paper.verdict import Verdict
 
@@ -64,6 +64,8 @@ def lesson_content(record: LessonRecord) -> Content:
         facts=record.provenance,
         kind="report on the lesson",
         subject="What was measured",
+        printed=printed_accuracies(record, tasks),
+        environment=record.environment,
     )  # fmt: skip
 
 

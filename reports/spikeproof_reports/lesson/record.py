@@ -68,13 +68,15 @@ class LessonRecord:
     ----------
     frames : mapping from name to DataFrame
     provenance : mapping from text to text
+    environment : exact versions of what it was computed with, as a file for pip; "" if they were not noted.
     """
 
     frames: Mapping[str, pd.DataFrame]
     provenance: Mapping[str, str]
+    environment: str = ""
 
     @classmethod
-    def of(cls, parts: Iterable[Rows], provenance: Mapping[str, str]) -> LessonRecord:
+    def of(cls, parts: Iterable[Rows], provenance: Mapping[str, str], environment: str = "") -> LessonRecord:
         """The record of the rows of all units.
 
         Raises
@@ -88,7 +90,7 @@ class LessonRecord:
                 if name not in FRAMES:
                     raise InvalidInput("rows", name, f"one of {', '.join(FRAMES)}")
                 rows[name] += own
-        return cls({name: _frame(name, rows[name]) for name in FRAMES}, provenance)
+        return cls({name: _frame(name, rows[name]) for name in FRAMES}, provenance, environment)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
@@ -104,7 +106,7 @@ def save_lesson(record: LessonRecord, folder: Path) -> None:
         Made if missing.
     """
     with renewed(folder, "lesson", "run", last=FILES.index) as new:
-        FILES.save(record.frames, record.provenance, new)
+        FILES.save(record.frames, record.provenance, new, record.environment)
 
 
 def load_lesson(folder: Path) -> LessonRecord:

@@ -17,6 +17,6 @@ def write_lesson_report(record: LessonRecord, folder: Path) -> Content:
     """The report, after its documents, tables and figures were written to `folder`."""
     content = lesson_content(record)
     with renewed(folder, "lesson", "report") as new:
-        write_all(content, new)
         write_text(new / PAGE, lesson_page(record))
+        write_all(content, new)  # last: it lists all files
     return content

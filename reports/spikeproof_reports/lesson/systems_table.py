@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from spikeproof_reports.lesson.claims.statistics import mean_of
 from spikeproof_reports.lesson.record import LessonRecord
 from spikeproof_reports.lesson.rows import Row
 from spikeproof_reports.lesson.systems import SYSTEMS
+from spikeproof_reports.paper.printed import MOST, NAME, Printed
 from spikeproof_reports.paper.table import PAGE, Column, Table
 
 MEGABYTE = 1e6
@@ -53,6 +55,25 @@ def systems_table(record: LessonRecord, task: str) -> Table:
     name = task.partition(":")[0]
     slug = name.replace("-", "_")
     return Table(f"lesson_{slug}", f"All systems, {name}", note, frame, _COLUMNS, "Nothing was trained.")
+
+
+def printed_accuracies(record: LessonRecord, tasks: Sequence[str]) -> Printed:
+    """Accuracies of all systems on the first tasks, and what they take on the first, as a paper prints them."""
+    shown = tasks[: MOST - 2]
+    frames = {task: systems_table(record, task).frame.set_index("system") for task in shown}
+    systems = list(dict.fromkeys(name for frame in frames.values() for name in frame.index))
+    rows = pd.DataFrame({"system": systems})
+    columns = {"system": replace(_COLUMNS["system"], width=0.3)}
+    for n, (task, frame) in enumerate(frames.items()):
+        rows[f"task{n}"] = rows["system"].map(frame["accuracy"])
+        columns[f"task{n}"] = Column(f"{task.partition(':')[0]}, %", "test accuracy, mean over the seeds", "percent")
+    first = next(iter(frames.values()), pd.DataFrame(columns=["seconds"]))
+    rows["seconds"] = rows["system"].map(first["seconds"])
+    columns["seconds"] = _COLUMNS["seconds"]
+    where = f" of {shown[0].partition(':')[0]}" if shown else ""
+    note = f"Test accuracy after equal epochs, mean over the seeds; processor seconds{where}."
+    table = Table(NAME, "All systems", note, rows, columns, "Nothing was trained.")
+    return Printed(table, tuple(columns)[: 1 + min(len(shown), 3)], width=0.32)
 
 
 def in_words(setting: str) -> str:

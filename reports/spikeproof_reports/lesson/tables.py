@@ -57,15 +57,15 @@ def _gradients(rows: pd.DataFrame, name: str, title: str, note: str) -> Table:
         "task": Column("task", "network and data", "name"),
         "stage": Column("epochs", "of training by the exact gradient before the gradients are taken", "count"),
         "system": Column("system", "the way around", "name"),
-        "shape": Column("shape", "of the surrogate derivative, or how the estimate is made"),
+        "shape": Column("shape", "of the surrogate derivative, or how the estimate is made", width=0.11),
         "dt": Column("step, ms", "of the time grid; 0 where there is none", "number"),
         "slope": Column("slope", "in 1/V; 0 where there is none", "number"),
-        "projection": Column("weights", "projection, or all weights together", "name"),
+        "projection": Column("weights", "projection, or all weights together", "name", width=0.085),
         "cosine": Column("cosine", "of the angle with the exact gradient, mean over the seeds", "optional"),
         "spread": Column("s.d.", "standard deviation of the cosine over the seeds", "optional"),
         "error": Column("error", "norm of the difference over the norm of the exact gradient", "optional"),
         "norm": Column("norm", "norm over that of the exact gradient", "optional", PAGE),
-        "wrong_signs": Column("wrong signs, %", "weights with the other sign than the exact derivative", "percent"),
+        "wrong_signs": Column("wrong, %", "weights with the other sign than the exact derivative", "percent"),
         "zeros": Column("zeros, %", "weights with derivative 0 where the exact one is not", "percent", PAGE),
     }
     frame = frame.reset_index()[list(columns)]

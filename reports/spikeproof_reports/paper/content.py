@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from spikeproof_reports.paper.first_screen import headline
 from spikeproof_reports.paper.page import Page
 from spikeproof_reports.paper.picture import Picture
+from spikeproof_reports.paper.printed import Printed
 from spikeproof_reports.paper.table import Table
 from spikeproof_reports.paper.verdict import Verdict
 
@@ -27,6 +28,8 @@ class Content:
     facts : provenance.
     pages : the chapters, one for each study.
     kind, subject : what report this is, and the heading of its paragraphs.
+    printed : the one table that a paper prints, and which of its columns fit in a column of a journal.
+    environment : the exact versions of everything that the run was computed with; "" if they were not noted.
     """
 
     title: str
@@ -41,6 +44,8 @@ class Content:
     front: tuple[Picture, ...] = ()
     kind: str = "verification report"
     subject: str = "What was compared"
+    printed: Printed | None = None
+    environment: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:

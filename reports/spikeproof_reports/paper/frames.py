@@ -40,8 +40,10 @@ class FrameFiles:
         """The entries of an index by which it is known."""
         return {"format": f"spikeproof-{self.command}", "version": self.version}
 
-    def save(self, frames: Mapping[str, pd.DataFrame], provenance: Mapping[str, str], folder: Path) -> None:
-        """Write all frames and then the index."""
+    def save(
+        self, frames: Mapping[str, pd.DataFrame], provenance: Mapping[str, str], folder: Path, environment: str = ""
+    ) -> None:
+        """Write all frames and then the index, with the exact versions of the `environment` of the run in it."""
         sums = {}
         for name in self.names:
             path = folder / f"{name}.parquet"
@@ -49,10 +51,11 @@ class FrameFiles:
                 frames[name].to_parquet(temporary, index=False)
             sums[path.name] = _sum(path)
         index = {**self.head, "sha256": sums, "provenance": dict(provenance)}
+        index |= {"environment": environment}
         write_text(folder / self.index, json.dumps(index, indent=1) + "\n")
 
-    def load(self, folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-        """All frames, and the provenance.
+    def load(self, folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str], str]:
+        """All frames, the provenance, and the environment, "" where it was not noted.
 
         Raises
         ------
@@ -64,7 +67,11 @@ class FrameFiles:
             known = {name: index[name] for name in self.head} == self.head
             sums, provenance = index["sha256"], index["provenance"]
             if known and all(_sum(path) == sums[path.name] for path in self._paths(folder)):
-                return {path.stem: pd.read_parquet(path) for path in self._paths(folder)}, provenance
+                return (
+                    {path.stem: pd.read_parquet(path) for path in self._paths(folder)},
+                    provenance,
+                    index.get("environment", ""),
+                )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._refusal(folder) from error
         raise self._refusal(folder)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,15 @@ def exact(value: float) -> str:
 def percent(value: float) -> str:
     """A fraction of the whole in percent with two decimals; a dash where there is no number."""
     return "–" if math.isnan(value) else f"{100.0 * value:.2f}".replace("-", "−")
+
+
+def span(values: Iterable[float]) -> str:
+    """The smallest and the largest of the finite numbers among `values`: 0.31 to 25.4; "none" without any."""
+    finite = [value for value in map(float, values) if math.isfinite(value)]
+    if not finite:
+        return "none"
+    low, high = number(min(finite)), number(max(finite))
+    return low if low == high else f"{low} to {high}"
 
 
 def share(values: NDArray[np.float64], part: float) -> float:

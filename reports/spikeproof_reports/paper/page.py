@@ -1,4 +1,4 @@
-"""A chapter with the numbers of its study that were judged."""
+"""A chapter with its verdict and, where it is a study, the numbers of it that were judged."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from spikeproof_reports.paper.verdict import Verdict
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The page of one study.
+    """The page of one chapter.
 
     Attributes
     ----------
-    chapter : what the study shows.
-    verdict : whether what must hold does hold.
-    judged : table of what was judged.
+    chapter : what is shown.
+    verdict : whether what must hold does hold, or what was found.
+    judged : table of what was judged; None if nothing is.
+    command : what computes its numbers again, "" if it is the command of the report.
     """
 
     chapter: Chapter
     verdict: Verdict
-    judged: Table
+    judged: Table | None = None
+    command: str = ""
 
     @property
     def file(self) -> str:
@@ -32,7 +34,9 @@ class Page:
 
     @property
     def brief(self) -> str:
-        """The verdict in a few words."""
+        """The verdict in a few words, or what was found."""
+        if self.judged is None:
+            return self.verdict.sentence
         compared, failed = (int(self.judged.frame[column].sum()) for column in ("compared", "failed"))
         if not compared:
             return "nothing judged"
@@ -41,4 +45,4 @@ class Page:
     @property
     def tables(self) -> tuple[Table, ...]:
         """All tables in the order in which documents show and number them."""
-        return (*self.chapter.tables, self.judged)
+        return (*self.chapter.tables, *(() if self.judged is None else (self.judged,)))

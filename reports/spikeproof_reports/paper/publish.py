@@ -8,9 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from spikeproof.errors import InvalidInput
+from spikeproof_reports.paper.crate import CRATE
+from spikeproof_reports.paper.environment import ENVIRONMENT
 from spikeproof_reports.paper.folder import claim, kind_of, parts_of, renewed
+from spikeproof_reports.paper.published_index import write_index
 
 KIND = "published"
+INDEX = "index"  # the part of the target that is the page over all runs
 PLACES = {
     "verify": "",
     "bench": "bench",
@@ -19,7 +23,8 @@ PLACES = {
     "audit": "audit",
 }  # of the documents of each command, in the target
 BY_THEMSELVES = ("lesson", "audit")  # they measure other systems than the fast engine, and take long: own commits
-DOCUMENTS = (".bib", ".csv", ".html", ".md", ".pdf", ".png", ".tex")
+DOCUMENTS = (".bib", ".csv", ".html", ".md", ".pdf", ".png", ".svg", ".tex")
+NAMED = (CRATE, ENVIRONMENT)  # other documents
 PROBLEMS = "failures/"  # folder of an audit with problems that show a failure, to be sent to whoever looks for it
 STATED = (".csv", ".tex")  # documents that say where they come from in comment lines at their heads
 CLEAN = re.compile("[0-9a-f]{40}")
@@ -32,7 +37,8 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
 
     A verification goes to `target` itself, a benchmark run to its ``bench/``, the lesson to its ``lesson/``, an audit
     to its ``audit/``, a training to its ``training/NAME/``. What a run of the same kind has published before is
-    replaced, and removed where the new one has no such document.
+    replaced, and removed where the new one has no such document. ``index.html`` and ``index.md`` are made anew, over
+    all runs that are in the target then.
 
     Raises
     ------
@@ -42,7 +48,7 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
         changes, or not all of the lesson, or of the audit; if `target` holds what was not published so.
     """
     runs = _runs(folders)
-    stay = parts_of(target, KIND, field="--to")
+    stay = runs_in(target)
     documents = [(kind, folder, _documents(kind, folder)) for kind, folder in runs.items()]
     documents += [(kind, target, names) for kind, names in stay.items() if kind not in runs]
     for group in {group_of(kind) for kind, _, _ in documents}:
@@ -55,7 +61,19 @@ def publish(folders: Sequence[Path], target: Path) -> list[Path]:
                 copy = fresh / place_of(kind) / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(folder / name, copy)
+    renew_index(target)
     return [target / name for names in parts_of(target, KIND).values() for name in names]
+
+
+def runs_in(target: Path) -> dict[str, list[str]]:
+    """The files of each kind of run that is published in `target`."""
+    return {kind: names for kind, names in parts_of(target, KIND, field="--to").items() if kind != INDEX}
+
+
+def renew_index(target: Path) -> None:
+    """Make the page over all runs in `target` anew."""
+    with renewed(target, KIND, INDEX) as fresh:
+        write_index(target, runs_in(target), fresh)
 
 
 def place_of(kind: str) -> PurePosixPath:
@@ -115,4 +133,8 @@ def _runs(folders: Sequence[Path]) -> dict[str, Path]:
 def _documents(kind: str, folder: Path) -> list[str]:
     names = [name for part in parts_of(folder, kind).values() for name in part]
     problems = PROBLEMS if kind == "audit" else "/"  # no name begins so
-    return [name for name in names if PurePosixPath(name).suffix in DOCUMENTS or name.startswith(problems)]
+    return [name for name in names if _is_document(name) or name.startswith(problems)]
+
+
+def _is_document(name: str) -> bool:
+    return PurePosixPath(name).suffix in DOCUMENTS or name in NAMED

@@ -37,6 +37,7 @@ RC: Any = {  # Any: the stubs want the literal name of every setting
     "legend.fontsize": 8.5,
     "lines.linewidth": 1.0,
     "savefig.dpi": 200,
+    "svg.hashsalt": "spikeproof",  # the same figure gives the same bytes
     "pdf.fonttype": 42,  # fonts embedded as TrueType: journals refuse Type 3
 }
 WIDTH = 6.7  # inches: the text width of a page

@@ -11,6 +11,7 @@ import pandas as pd
 from spikeproof_reports.paper import numerals, quantities
 
 NUMBERS = ("count", "number", "optional", "exact", "percent")
+FOLDED = 15  # most rows of a table that a page shows unfolded
 PAPER, PAGE, FILE = 0, 1, 2  # where a column is shown: everywhere; not in LaTeX; in the CSV file alone
 
 _TEXT: Mapping[str, Callable[[Any], str]] = {
@@ -57,6 +58,8 @@ class Table:
     empty : the sentence that stands for the table if it has no rows.
     limits : most rows in LaTeX and in the other documents; the CSV file has all.
     alarm : name of a column of counts; documents mark rows where it is not 0.
+    commands : what computes each row of `frame` again, "" where nothing does; empty if no row is a case. Pages alone
+        show them.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Table:
     empty: str
     limits: tuple[int, int] = (40, 200)
     alarm: str = field(default="")
+    commands: tuple[str, ...] = ()
 
     def text(self, medium: int) -> pd.DataFrame:
         """The cells as text under their headings, as shown by `medium` (`PAPER` or `PAGE`)."""
@@ -77,6 +81,11 @@ class Table:
     def seen(self, medium: int) -> dict[str, Column]:
         """The columns that `medium` shows."""
         return {key: column for key, column in self.columns.items() if column.shown <= medium}
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a page folds it, and shows figures first."""
+        return len(self.frame) > FOLDED
 
     def alarmed(self, medium: int) -> list[bool]:
         """Whether each row of `text` is marked."""

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
+from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -113,7 +114,12 @@ def _curves(frame: pd.DataFrame) -> Picture:
         "the right side. Uncoupled neurons do not notice; excitation and weak inhibition make a kink; strong "
         "inhibition cancels the spike of b where a is first, and b spikes much later."
     )
-    return Picture("coincidence_curves", "The three regimes of coincident spikes", caption, figure)
+    parts = []
+    for name, rows in frame.groupby("regime", sort=False):
+        sides = (rows.loc[rows["shift"] < 0, "derivative"], rows.loc[rows["shift"] > 0, "derivative"])
+        parts.append(f"{name!s}: {span(sides[0])} before the tie, {span(sides[1])} after it")
+    alt = f"The derivative of the spike time of b, by regime: {'; '.join(parts)}.".replace("\n", " ")
+    return Picture("coincidence_curves", "The three regimes of coincident spikes", caption, figure, alt)
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, name: str) -> None:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
+from spikeproof_reports.paper.numerals import count, number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, ORANGE, RC, WIDTH
 from spikeproof_reports.paper.table import Column, Table
@@ -70,7 +71,13 @@ def _picture(frame: pd.DataFrame) -> Picture:
         "of the input; lines: ε times the scale that the tolerance uses, of which it allows 16. Spikes without any "
         "error are not drawn."
     )
-    return Picture("extremes", "Errors after long silence and along bursts", caption, figure)
+    silence, burst = (frame[frame["kind"] == kind] for kind in ("silence", "burst"))
+    alt = (
+        f"Errors of spike times up to {number(silence['error'].max())} after silences up to time "
+        f"{number(silence['time'].max())}, along the line of roundoff of the time; up to "
+        f"{number(burst['error'].max())} along bursts of {count(burst['rank'].max() + 1)} spikes."
+    )
+    return Picture("extremes", "Errors after long silence and along bursts", caption, figure, alt)
 
 
 def _silences(ax: Axes, rows: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
+from spikeproof_reports.paper.numerals import number, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, INK, RC, RED, WIDTH, series
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -98,7 +99,7 @@ def _edge(frame: pd.DataFrame) -> Table:
 
 def _curve(frame: pd.DataFrame) -> Picture:
     with rc_context(RC):
-        figure = Figure(figsize=(0.72 * WIDTH, 3.2), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
         ax = figure.subplots()
         every = frame[frame["branch"] != "event engine"].sort_values("time")
         critical = frame[frame["branch"] == "critical"].iloc[0]
@@ -119,7 +120,12 @@ def _curve(frame: pd.DataFrame) -> Picture:
         "critical point (red) the curve is vertical: the spike time has no derivative there, and to the left of it "
         "there is no spike."
     )
-    return Picture("grazing_curve", "The spike time as an implicit function of the weight", caption, figure)
+    alt = (
+        f"A curve of spike time over weight that turns at the critical weight {number(critical['weight'])}, at time "
+        f"{number(critical['time'])}, where it is vertical; {len(found)} spikes of the event engine, at weights of "
+        f"{span(found['weight'])} and times of {span(found['time'])}."
+    )
+    return Picture("grazing_curve", "The spike time as an implicit function of the weight", caption, figure, alt)
 
 
 def _law(frame: pd.DataFrame) -> Picture:
@@ -143,7 +149,12 @@ def _law(frame: pd.DataFrame) -> Picture:
         "Right: how far the event engine's spike times are off those of the reference, over ε/V̇, for the same "
         "weights rounded to binary64; the line is ε/V̇ itself. Spike times without any error are not drawn."
     )
-    return Picture("grazing_law", "The approach to the critical point", caption, figure)
+    alt = (
+        f"Derivatives of the spike time grow along the law, as the inverse root of the distance, "
+        f"{span(frame['derivative'].abs())}; errors of spike times grow "
+        f"along roundoff over the slope, up to {number(frame['off_time'].max())}."
+    )
+    return Picture("grazing_law", "The approach to the critical point", caption, figure, alt)
 
 
 def _diagonal(ax: Axes, frame: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
-from spikeproof_reports.paper.numerals import number
+from spikeproof_reports.paper.numerals import number, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import GREY, INK, RC, RED, SERIES, WIDTH, literal
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -176,7 +176,12 @@ def _errors(frame: pd.DataFrame) -> Picture:
         "over samples, median over samples. Dashed: order one. Leaky integrators alone, with inputs on the grid, "
         "have no spikes and converge with order two."
     )
-    return Picture("grid_errors", "Convergence in the time step", caption, figure)
+    fine, coarse = (frame[frame["dt"] == frame["dt"].agg(end)] for end in ("min", "max"))
+    alt = (
+        f"Errors fall with the step: median errors of gradients are {span(coarse['gradient_error'])} at "
+        f"{span(coarse['dt'])} ms and {span(fine['gradient_error'])} at {span(fine['dt'])} ms."
+    )
+    return Picture("grid_errors", "Convergence in the time step", caption, figure, alt)
 
 
 def _slope(ax: Axes, frame: pd.DataFrame, column: str) -> None:
@@ -207,7 +212,12 @@ def _diagram(frame: pd.DataFrame) -> Picture:
         "1/1024 ms, median over samples; the dotted line is 1 %. Square: the event engine, against the "
         "reference. Triangle: the reference in multiple precision, at the error it states."
     )
-    return Picture("grid_work", "Work and precision", caption, figure)
+    event, grid = (frame[frame["engine"] == engine] for engine in ("event", "grid"))
+    alt = (
+        f"The event engine has errors of {span(event['error'])} in {span(event['seconds'])} seconds per sample, the "
+        f"grid engine errors of {span(grid['error'])} in {span(grid['seconds'])} seconds."
+    )
+    return Picture("grid_work", "Work and precision", caption, figure, alt)
 
 
 def _points(ax: Axes, rows: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
+from spikeproof_reports.paper.numerals import number, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -102,7 +103,7 @@ def _curve(frame: pd.DataFrame) -> Picture:
         right.plot(frame["time"], frame["published"], color=RED, linestyle=(0, (4, 2)), label="published rule")
         slope = frame["largest"].diff() / frame["time"].diff()
         middle = frame["time"] - 0.5 * frame["time"].diff()
-        right.plot(middle[::4], slope[::4], "o", color=GREY, markersize=2.5, label="slope of the curve on the left")
+        right.plot(middle[::4], slope[::4], "o", color=GREY, markersize=2.5, label="slope of max V")
         right.set_ylabel("derivative")
         right.legend()
         figure.supxlabel("time of the inhibitory spike  (unit of the time constants)", fontsize=RC["axes.labelsize"])
@@ -111,4 +112,9 @@ def _curve(frame: pd.DataFrame) -> Picture:
         "short, against the time of the inhibitory one; on the right its derivative. Where the inhibitory spike "
         "comes after the smooth maximum both rules give 0, as they must."
     )
-    return Picture("max_voltage_curve", "A maximum that moves with the spike that ends it", caption, figure)
+    gap = (frame["complete"] - frame["published"]).abs().max()
+    alt = (
+        f"The largest V is {span(frame['largest'])} over the time of the spike that ends it; its derivative is "
+        f"{span(frame['complete'])} by the complete rule, from which the published one differs by up to {number(gap)}."
+    )
+    return Picture("max_voltage_curve", "A maximum that moves with the spike that ends it", caption, figure, alt)

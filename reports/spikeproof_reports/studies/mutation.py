@@ -8,6 +8,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
+from spikeproof_reports.paper.numerals import number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, RC, RED, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -97,4 +98,8 @@ def _margins(frame: pd.DataFrame) -> Picture:
         "Each stroke is a fault; the red line is the bound that an error must keep. Named is the faintest fault of "
         "each place: how small an error the checks still notice with a margin."
     )
-    return Picture("mutation_margins", "By how much the faults are caught", caption, figure)
+    caught, faintest = int(frame["caught"].astype(bool).sum()), frame["worst"].min()
+    alt = (
+        f"{caught} of {len(frame)} faults are caught; the faintest has an error of {number(faintest)} times its bound."
+    )
+    return Picture("mutation_margins", "By how much the faults are caught", caption, figure, alt)

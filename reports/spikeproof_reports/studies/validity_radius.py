@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.chapter import Chapter, Frames
+from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, ORANGE, PINK, RC, RED, SKY, WIDTH
 from spikeproof_reports.paper.table import PAGE, Column, Table
@@ -52,9 +53,9 @@ def _radii(frame: pd.DataFrame) -> Table:
         "radius": Column("radius", "distance to the first change of the event sequence", "number"),
         "relative": Column("radius/|w|", "the same relative to the weights", "number"),
         "rate": Column("rate", "largest learning rate of plain gradient descent that stays within", "number"),
-        "change": Column("change", "what changes there", width=0.2),
+        "change": Column("change", "what changes there", width=0.15),
         "spike_radius": Column("to a spike", "distance to the first spike that appears or vanishes", "number"),
-        "spike_change": Column("which", "the spike that does", width=0.2),
+        "spike_change": Column("which", "the spike that does", width=0.15),
     }
     note = "Along the negative gradient, or as far as all weights together are long."
     return Table("validity_radius_radii", "Validity radii", note, frame[list(columns)], columns, "No case.")
@@ -95,7 +96,12 @@ def _picture(curves: pd.DataFrame, radii: pd.DataFrame) -> Picture:
         "sequence (dots) and to the first spike that appears or vanishes (crosses), relative to the length of the "
         "weight vector."
     )
-    return Picture("validity_radius", "How far a gradient is valid", caption, figure)
+    alt = (
+        f"Losses follow their linear prediction up to the first change of the sequence of events, then leave it; that "
+        f"distance is {span(radii['relative'])} of the length of the weights, the distance to a spike "
+        f"{span(radii['spike_relative'])}."
+    )
+    return Picture("validity_radius", "How far a gradient is valid", caption, figure, alt)
 
 
 def _losses(ax: Axes, curves: pd.DataFrame) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
 from spikeproof_reports.paper.chapter import Chapter
 from spikeproof_reports.paper.picture import Picture
+from spikeproof_reports.paper.printed import NAME, Printed
 from spikeproof_reports.paper.table import PAGE, Column, Table
 from spikeproof_reports.training.figures import kink_curves, learning_curves, silence_curves
 from spikeproof_reports.training.outcome import Outcome
@@ -91,6 +93,15 @@ def _accuracy(slug: str, outcome: Outcome) -> Table:
     frame = frame[list(columns)]
     note = "" if outcome.is_finished else "Not all trainings have done all epochs."
     return Table(f"{slug}_accuracy", f"Test accuracy, {outcome.name}", note, frame, columns, "Nothing was trained.")
+
+
+def printed_accuracy(outcome: Outcome) -> Printed:
+    """Test accuracy beside what was published, as a paper prints it."""
+    full = _accuracy("", outcome)
+    columns = {name: full.columns[name] for name in ("who", "seeds", "epochs", "mean", "std", "minutes")}
+    columns["who"] = replace(columns["who"], width=0.34)
+    table = Table(NAME, full.title, full.note, full.frame[list(columns)], columns, full.empty)
+    return Printed(table, ("who", "seeds", "mean", "std"), width=0.44)
 
 
 def _seeds(slug: str, outcome: Outcome, last: pd.DataFrame) -> Table:

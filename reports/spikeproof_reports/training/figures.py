@@ -6,8 +6,9 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from spikeproof_reports.paper.numerals import number, percent
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, ORANGE, RC, RED, WIDTH
 
@@ -45,7 +46,7 @@ def learning_curves(name: str, history: pd.DataFrame, published: float | None, *
         caption += f" Orange: the same on the training samples, {dropout}." if has_rules else (
             " Orange: the same on the training samples, while the weights still change."
         )  # fmt: skip
-    return Picture(f"{name}_curves", "Learning curves", caption, figure)
+    return Picture(f"{name}_curves", "Learning curves", caption, figure, _learned(history))
 
 
 def silence_curves(name: str, history: pd.DataFrame) -> Picture:
@@ -75,7 +76,9 @@ def silence_curves(name: str, history: pd.DataFrame) -> Picture:
         "Left: hidden neurons that no sample of the watched set makes spike. A neuron without spikes has no gradient: "
         f"where no training sample makes it spike either, it stays as it is. Right: {right_text}."
     )
-    return Picture(f"{name}_silence", "Silent neurons", caption, figure)
+    first, last = ends(history, "idle")
+    alt = f"Idle hidden neurons: {number(first)} before the training, {number(last)} after it, mean over the seeds."
+    return Picture(f"{name}_silence", "Silent neurons", caption, figure, alt)
 
 
 def kink_curves(name: str, history: pd.DataFrame) -> Picture:
@@ -98,14 +101,33 @@ def kink_curves(name: str, history: pd.DataFrame) -> Picture:
         "difference between the gradient of all weights by the published rule and the exact one, relative to the "
         "exact one. Both on the same samples, the first 100 of the watched set."
     )
-    return Picture(f"{name}_kinks", "Kinks while training", caption, figure)
+    kinks, errors = (ends(history, column) for column in ("kinks", "rule_error"))
+    alt = (
+        f"Maxima at kinks go from {percent(kinks[0])} % to {percent(kinks[1])} %; the error of the published rule goes "
+        f"from {percent(errors[0])} % to {percent(errors[1])} %."
+    )
+    return Picture(f"{name}_kinks", "Kinks while training", caption, figure, alt)
+
+
+def ends(history: pd.DataFrame, column: str) -> tuple[float, float]:
+    """The mean of a column over all trainings at the first epoch, and at the last of each."""
+    rows = history.sort_values("epoch", kind="stable").groupby(["rule", "seed"], sort=True)[column]
+    return float(rows.first().mean()), float(rows.last().mean())
+
+
+def _learned(history: pd.DataFrame) -> str:
+    (loss, loss_last), (first, last) = ends(history, "test_loss"), ends(history, "test_accuracy")
+    return (
+        f"The loss on the test set falls from {number(loss)} to {number(loss_last)}, wrong answers from "
+        f"{percent(1.0 - first)} % to {percent(1.0 - last)} %, mean over the seeds."
+    ).replace("falls", "falls" if loss_last < loss else "goes")
 
 
 def _logarithmic(axes: Axes, quantity: str) -> None:
     axes.set_yscale("log")
     axes.set_ylabel(quantity)
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from spikeproof_reports.paper.content import Content
+from spikeproof_reports.paper.environment import locked_environment
 from spikeproof_reports.paper.folder import renewed
 from spikeproof_reports.paper.numerals import percent
+from spikeproof_reports.paper.table import Table
 from spikeproof_reports.paper.together import write_all
 from spikeproof_reports.paper.verdict import Verdict
-from spikeproof_reports.training.chapter import statistics, training
+from spikeproof_reports.training.chapter import printed_accuracy, statistics, training
 from spikeproof_reports.training.outcome import Outcome
 
 ALLOWED = 2.0  # standard errors of the difference that the mean over the seeds may lie below the published one
@@ -21,13 +25,13 @@ ALLOWED = 2.0  # standard errors of the difference that the mean over the seeds 
 
 def write_training_report(outcome: Outcome, folder: Path, facts: Mapping[str, str]) -> Verdict:
     """The verdict, after the documents, tables and figures were written to `folder`."""
-    content = training_content(outcome, facts)
+    content = training_content(outcome, facts, locked_environment())
     with renewed(folder, f"train {outcome.name}", "report") as new:
         write_all(content, new)
     return content.verdict
 
 
-def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
+def training_content(outcome: Outcome, facts: Mapping[str, str], environment: str = "") -> Content:
     """The report without a format."""
     chapter = training(outcome)
     return Content(
@@ -35,13 +39,33 @@ def training_content(outcome: Outcome, facts: Mapping[str, str]) -> Content:
         verdict=verdict_on_training(outcome),
         paragraphs=chapter.paragraphs,
         quantities=(),
-        summary=chapter.tables[:-1],
+        summary=tuple(_with_commands(table, facts.get("command", "")) for table in chapter.tables[:-1]),
         pictures=chapter.pictures,
         details=chapter.tables[-1:],
         facts=facts,
         kind="training report",
         subject="What was trained",
+        printed=printed_accuracy(outcome),
+        environment=environment,
     )
+
+
+def seed_command(command: str, seed: int) -> str:
+    """The command that repeats one training of those that `command` made; "" if another program made them."""
+    words = shlex.split(command)
+    if words[:2] != ["spikeproof", "train"]:
+        return ""
+    kept = [
+        w for w, before in zip(words, ["", *words], strict=False) if not {w, before} & {"--seeds", "--seed", "--out"}
+    ]
+    return shlex.join([*(word for word in kept if word != "--fresh"), "--seed", str(seed), "--out", "again"])
+
+
+def _with_commands(table: Table, command: str) -> Table:
+    """`table` with the command that repeats each row's training, if its rows are single trainings."""
+    if "seed" not in table.frame or not seed_command(command, 0):
+        return table
+    return replace(table, commands=tuple(seed_command(command, int(seed)) for seed in table.frame["seed"]))
 
 
 def verdict_on_training(outcome: Outcome) -> Verdict:

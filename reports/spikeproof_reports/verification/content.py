@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
+
 from spikeproof_reports.paper.content import Content
+from spikeproof_reports.paper.table import Table
 from spikeproof_reports.studies.pages import chapters_of, page_of
 from spikeproof_reports.verification import figures, tables
 from spikeproof_reports.verification.explanation import explanation
 from spikeproof_reports.verification.judged import judged, judged_agreement, without_categories
+from spikeproof_reports.verification.reproduce import reproducer, was_deep, with_commands
 from spikeproof_reports.verification.run import RunRecord
 from spikeproof_reports.verification.verdict import verdict_on
 from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
@@ -25,7 +31,11 @@ def content_of(run: RunRecord) -> Content:
     agreement = judged_agreement(run.agreement, stated)
     measurements = everything[everything["campaign"] != STUDIES].reset_index(drop=True)
     cases = every_case[every_case["campaign"] != STUDIES]
-    pages = tuple(page_of(name, c, everything) for name, c in chapters_of(run.studies).items())
+    deep = was_deep(run.provenance)
+    pages = tuple(
+        replace(page_of(name, c, everything), command=reproducer(STUDIES, name, deep=deep))
+        for name, c in chapters_of(run.studies).items()
+    )
     paragraphs, quantities = explanation(measurements, cases, pages)
     return Content(
         title=TITLE,
@@ -34,8 +44,8 @@ def content_of(run: RunRecord) -> Content:
         quantities=quantities,
         summary=(
             tables.verdict_summary(measurements),
-            *((tables.study_summary(everything, every_case),) if (every_case["campaign"] == STUDIES).any() else ()),
-            tables.failures(everything),
+            *_studies(everything, every_case, deep=deep),
+            with_commands(tables.failures(everything), deep=deep),
             tables.regime_summary(measurements, cases),
             tables.flavour_summary(measurements, cases),
             tables.spike_counts(measurements),
@@ -48,12 +58,21 @@ def content_of(run: RunRecord) -> Content:
             figures.adjoint_trace(run.example),
         ),
         details=(
-            tables.worst_measurements(measurements),
+            with_commands(tables.worst_measurements(measurements), deep=deep),
             tables.agreement_summary(agreement),
             tables.tolerances(stated, everything, agreement),
-            tables.slowest_cases(cases),
-            tables.cases_without_numbers(every_case),
+            with_commands(tables.slowest_cases(cases), deep=deep),
+            with_commands(tables.cases_without_numbers(every_case), deep=deep),
         ),
         facts=run.provenance,
         pages=pages,
+        printed=tables.printed_quantities(measurements),
+        environment=run.environment,
     )
+
+
+def _studies(measurements: pd.DataFrame, cases: pd.DataFrame, *, deep: bool) -> tuple[Table, ...]:
+    """The table of the studies, if any was run."""
+    if not (cases["campaign"] == STUDIES).any():
+        return ()
+    return (with_commands(tables.study_summary(measurements, cases), deep=deep, campaign=STUDIES),)

@@ -11,7 +11,7 @@ from spikeproof_reports.paper import quantities
 from spikeproof_reports.paper.line import Line
 from spikeproof_reports.paper.numerals import count, exact, number
 from spikeproof_reports.verification.headline import Row
-from spikeproof_reports.verification.reproduce import reproducer
+from spikeproof_reports.verification.reproduce import reproducer, was_deep
 from spikeproof_reports.verification.run import RunRecord
 from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
@@ -25,7 +25,7 @@ def first_failures(run: RunRecord, measurements: pd.DataFrame, agreement: pd.Dat
     Of several failed numbers of a case it shows the first in the order in which they depend on each other: a missed
     spike comes before the gradients that it spoils.
     """
-    deep = "--deep" in run.provenance.get("command", "").split()
+    deep = was_deep(run.provenance)
     found = {**_disagreements(agreement), **_broken(run.cases), **_numbers(measurements)}
     cases = list(zip(run.cases["campaign"], run.cases["case"], strict=True))
     rank = {case: n for n, case in reversed(list(enumerate(cases)))}

@@ -1,9 +1,11 @@
-"""The command that computes one case again."""
+"""The command that computes one case again, and tables with it in each row."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 
+from spikeproof_reports.paper.table import Table
 from spikeproof_verification import Plan
 from spikeproof_verification.experiments.studies.study import CAMPAIGN as STUDIES
 
@@ -30,3 +32,20 @@ def reproducer(campaign: str, case: str, engine: str = "event", *, deep: bool = 
     options += "" if campaign == "cases" else " --no-cases"
     options += f" --studies {case}" if campaign == STUDIES else " --no-studies"
     return f"spikeproof verify --out again{' --deep' if deep else ''}{options}{seed}"
+
+
+def was_deep(provenance: Mapping[str, str]) -> bool:
+    """Whether the run with this provenance was a deep one."""
+    return "--deep" in provenance.get("command", "").split()
+
+
+def with_commands(table: Table, *, deep: bool, campaign: str = "") -> Table:
+    """`table` with the command that computes the case of each row again.
+
+    Its columns campaign, case and engine name the case; without the first all are of `campaign`.
+    """
+    commands = tuple(
+        reproducer(str(row.get("campaign", campaign)), str(row["case"]), str(row.get("engine", "event")), deep=deep)
+        for row in table.frame.to_dict("records")
+    )
+    return replace(table, commands=commands if any(commands) else ())

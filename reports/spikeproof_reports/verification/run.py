@@ -43,6 +43,8 @@ class RunRecord:
         Where the numbers come from; see `spikeproof_reports.paper.provenance`.
     studies : mapping of str to mapping of str to DataFrame
         The tables of each study that ran, by the names of the study and the table.
+    environment : str
+        Exact versions of everything that the run was computed with, as a file for pip; "" if they were not noted.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class RunRecord:
     tolerances: pd.DataFrame
     provenance: Mapping[str, str]
     studies: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
+    environment: str = ""
 
     def __post_init__(self) -> None:
         for name in FRAMES:

@@ -64,6 +64,7 @@ def _save(run: RunRecord, folder: Path) -> list[Path]:
         "sha256": {name: _sum(folder / name) for name in frames},
         "studies": {study: list(tables) for study, tables in run.studies.items()},
         "provenance": dict(run.provenance),
+        "environment": run.environment,
         "example": {key: _plain(value) for key, value in run.example.items()},
     }
     return [*paths, write_text(folder / INDEX, json.dumps(content, indent=1) + "\n")]
@@ -99,6 +100,7 @@ def load_run(folder: Path | str) -> RunRecord:
         },
         example={key: _array_or_plain(value) for key, value in content["example"].items()},
         provenance=content["provenance"],
+        environment=str(content.get("environment", "")),
         **frames,
     )
 

@@ -186,6 +186,14 @@ def numbered(number: int) -> Bridge:
     return _bridges[number]
 
 
+def doubles(array: Any, library: str) -> Any:
+    """`array`, what a function of the user is called with, which must be in float64, as `library` computes."""
+    if not isinstance(array, np.ndarray) or array.dtype != np.float64:
+        kind = f"numbers of type {array.dtype}" if isinstance(array, np.ndarray) else array
+        raise InvalidInput("loss.function, argument", kind, f"float64 arrays: {library} has no numbers of more digits")
+    return array
+
+
 def _float64(name: str, given: Array, shape: tuple[int, ...]) -> Float64Array:
     """`given`, which must be a float64 array of this shape: nothing is converted, since digits would be made up."""
     array = np.asarray(given)

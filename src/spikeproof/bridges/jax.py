@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
-from spikeproof.arguments import function, instance
-from spikeproof.bridges.bridge import Bridge
+from spikeproof.arguments import function as function_
+from spikeproof.arguments import instance
+from spikeproof.bridges.bridge import Bridge, doubles
 from spikeproof.bridges.readings import SpikeTimes
 from spikeproof.errors import InvalidInput
 
@@ -26,7 +27,7 @@ except ModuleNotFoundError as error:
         raise
     raise ModuleNotFoundError("JAX is not installed: pip install 'spikeproof[jax]'", name="jax") from None
 
-__all__ = ["PaddedTimes", "raising", "spiking"]
+__all__ = ["PaddedTimes", "differentiated", "raising", "spiking"]
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -132,7 +133,7 @@ def raising(task: Callable[Given, Result]) -> Callable[Given, Result]:
     JAX does not say for which call it computes. While one runs, the errors of networks in other threads are raised by
     it too, and a function there that is not wrapped gets NaN instead of JAX's report: wrap all of them or none.
     """
-    function("task", task)
+    function_("task", task)
 
     @wraps(task)
     def raises(*arguments: Given.args, **named: Given.kwargs) -> Result:
@@ -152,6 +153,48 @@ def raising(task: Callable[Given, Result]) -> Callable[Given, Result]:
         return result
 
     return raises
+
+
+def differentiated(function: Callable[..., Any]) -> Callable[..., tuple[float, Any]]:
+    """A function of spike times, or of potentials, with its derivatives by JAX: for a loss of one's own.
+
+    ::
+
+        loss = SpikeTimeFunction("output", differentiated(lambda trains: sum(jnp.sum(t) for t in trains)))
+
+    Parameters
+    ----------
+    function : function of (float64 arrays or one array, *others)
+        Returns a float64 array of shape (). Its first argument is what `SpikeTimeFunction` or `VoltageFunction` call
+        it with, as arrays of JAX; the others, such as targets, are given as they are.
+
+    Returns
+    -------
+    function
+        Takes arrays, and returns the value and its derivatives in their shapes. It computes in float64: the references
+        of high precision refuse it.
+
+    Raises
+    ------
+    InvalidInput
+        If `function` is no function; from the function returned, if the first argument is not of float64 arrays, if
+        JAX is not set to float64, or `function` returns no such array.
+    """
+    function_("function", function)
+
+    def checked_value(arrays: Any, *others: Any) -> Any:
+        return _checked("loss.function, value", function(arrays, *others), ())
+
+    by_first = jax.value_and_grad(checked_value)
+
+    @wraps(function)
+    def with_derivatives(given: Any, *others: Any) -> tuple[float, Any]:
+        several = isinstance(given, list | tuple)
+        arrays = [_double(array) for array in (given if several else [given])]
+        value, slopes = by_first(arrays if several else arrays[0], *others)
+        return float(value), [np.asarray(d) for d in slopes] if several else np.asarray(slopes)
+
+    return with_derivatives
 
 
 def _differentiable(bridge: Bridge) -> Callable[[Any, Any], Any]:
@@ -230,6 +273,11 @@ def _entry(array: Any, index: tuple[int, ...]) -> Any:
 def _lead(arrays: list[tuple[Any, int]]) -> tuple[int, ...]:
     """Shape of the mapped axes of arrays, given with the number of axes that each has without them."""
     return np.broadcast_shapes(*(array.shape[: array.ndim - ndim] for array, ndim in arrays))
+
+
+def _double(array: Any) -> Any:
+    """The numbers of `array`, which must be in float64, as an array of JAX."""
+    return _checked("loss.function, argument", doubles(array, "JAX"))
 
 
 def _checked(name: str, given: Any, shape: tuple[int, ...] | None = None) -> Any:

@@ -5,13 +5,15 @@ Needs PyTorch: ``pip install 'spikeproof[torch]'``. The engine computes on the C
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from spikeproof.arguments import function as function_
 from spikeproof.arguments import instance
-from spikeproof.bridges.bridge import Bridge, numbered
+from spikeproof.bridges.bridge import Bridge, doubles, numbered
 from spikeproof.bridges.readings import SpikeTimes
 from spikeproof.errors import InvalidInput
 from spikeproof.parameters import Parameters
@@ -23,7 +25,7 @@ except ModuleNotFoundError as error:
         raise
     raise ModuleNotFoundError("PyTorch is not installed: pip install 'spikeproof[torch]'", name="torch") from None
 
-__all__ = ["PaddedTimes", "Spiking", "read"]
+__all__ = ["PaddedTimes", "Spiking", "differentiated", "read"]
 
 VALUES = "(Tensor weights, Tensor input_times, int bridge) -> Tensor"
 PULLBACK = "(Tensor weights, Tensor input_times, Tensor cotangents, int bridge) -> (Tensor, Tensor)"
@@ -137,6 +139,50 @@ def read(bridge: Bridge, weights: Mapping[str, Any], input_times: Any) -> Any:
     return values(flat, input_times, bridge.number)
 
 
+def differentiated(function: Callable[..., Any]) -> Callable[..., tuple[float, Any]]:
+    """A function of spike times, or of potentials, with its derivatives by PyTorch: for a loss of one's own.
+
+    ::
+
+        loss = SpikeTimeFunction("output", differentiated(lambda trains: sum(t.sum() for t in trains)))
+
+    Parameters
+    ----------
+    function : function of (float64 tensors or one tensor, *others)
+        Returns a float64 tensor of shape (). Its first argument is what `SpikeTimeFunction` or `VoltageFunction` call
+        it with, as tensors; the others, such as targets, are given as they are.
+
+    Returns
+    -------
+    function
+        Takes arrays, and returns the value and its derivatives in their shapes. It computes in float64: the references
+        of high precision refuse it.
+
+    Raises
+    ------
+    InvalidInput
+        If `function` is no function; from the function returned, if the first argument is not of float64 arrays, or
+        what `function` returns is no such tensor, or does not depend on its first argument as PyTorch sees it.
+    """
+    function_("function", function)
+
+    @wraps(function)
+    def with_derivatives(given: Any, *others: Any) -> tuple[float, Any]:
+        several = isinstance(given, list | tuple)
+        leaves = [_leaf(array) for array in (given if several else [given])]
+        value = _checked("loss.function, value", function(leaves if several else leaves[0], *others), ())
+        if not value.requires_grad:
+            if any(leaf.numel() for leaf in leaves):
+                allowed = "a tensor that is computed from the first argument by PyTorch"
+                raise InvalidInput("loss.function, value", "a constant", allowed)
+            return float(value), given  # which is empty, as its derivatives are
+        found = torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)
+        slopes = [d.numpy() for d in found]
+        return float(value.detach()), slopes if several else slopes[0]
+
+    return with_derivatives
+
+
 @torch.library.custom_op("spikeproof::values", mutates_args=(), device_types="cpu", schema=VALUES)
 def values(weights: torch.Tensor, input_times: torch.Tensor, bridge: int) -> torch.Tensor:
     """The reading of each sample: `Bridge.values`, of the bridge of that number."""
@@ -177,6 +223,11 @@ def _backward(ctx: Any, cotangents: Any) -> tuple[Any, Any, None]:
 
 
 values.register_autograd(_backward, setup_context=_setup_context)
+
+
+def _leaf(array: Any) -> Any:
+    """A tensor of its own, with the numbers of `array`, by which can be differentiated."""
+    return torch.tensor(doubles(array, "PyTorch"), requires_grad=True)
 
 
 def _array(tensor: Any) -> Any:

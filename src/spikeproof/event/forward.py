@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.core.arrivals import Inputs
 from spikeproof.event.kernels.core.scratch import new_held
-from spikeproof.event.kernels.core.tables import T_REF
+from spikeproof.event.kernels.core.tables import EXTERNAL, INTERNAL, MIXED, SIZES, T_REF, Layout
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, Tape, grown
 from spikeproof.event.kernels.forward.dense import LANES, layer_forward
 from spikeproof.event.kernels.forward.record import crowd
 from spikeproof.event.kernels.forward.recurrent import recurrent_forward
+from spikeproof.event.kernels.forward.sliced import sliced_forward
 from spikeproof.event.kernels.forward.sparse import sparse_layer_forward
 from spikeproof.event.layout import LAYER, RECURRENT, SPARSE_LAYER
 from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
 from spikeproof.numbers import IntArray
 
 KERNELS = {LAYER: layer_forward, SPARSE_LAYER: sparse_layer_forward, RECURRENT: recurrent_forward}
+SLICED_FROM = 2048  # neurons of a recurrent component with sparse projections: fewer of them are taken side by side
+MOST_SLICES = 10_000  # of a run
 
 
 def forward(batch: Batch, bounds: IntArray) -> Part:
@@ -56,7 +61,7 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
     memory, a, k = scratch_for(lanes, 2 * lanes), 0, 0
     try:
         for c, kind in enumerate(kinds):
-            kernel, sample, together = KERNELS[kind], first, last - first
+            kernel, sample, together = _kernel(flat, c, kind, inputs.duration), first, last - first
             while sample < last:
                 status, sample, a, k = kernel(
                     flat, c, inputs, tape, first, sample, min(sample + together, last), a, k, memory, limit, held
@@ -76,3 +81,12 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
     finally:
         recycle_scratch(memory)
     return tape, k
+
+
+def _kernel(flat: Layout, c: int, kind: int, duration: float) -> Any:
+    """The forward pass of a component of this kind."""
+    delays = flat.delay[flat.component[INTERNAL, c] : flat.component[EXTERNAL, c + 1]]
+    large = kind == RECURRENT and flat.component[MIXED, c] and flat.component[SIZES, c] >= SLICED_FROM
+    if large and duration <= MOST_SLICES * float(np.min(delays)):
+        return sliced_forward
+    return KERNELS[kind]

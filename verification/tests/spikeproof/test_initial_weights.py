@@ -112,7 +112,8 @@ def test_scaled_weights_fire_as_often_as_asked_whatever_they_were(scale):
     start = {name: scale * w for name, w in sp.normal_weights(network, (0.5, 1.0), seed=4).items()}
     neurons = {p.name: NEURONS for p in network.populations}
     stimulus = poisson(5, 0.2, 30.0, n_samples=2)
-    weights = sp.firing_weights(network, sp.Parameters(start, neurons), stimulus, 1.5)
+    engine = sp.EventEngine(event_limit=20_000)  # with large weights neurons run away
+    weights = sp.firing_weights(network, sp.Parameters(start, neurons), stimulus, 1.5, engine=engine)
     spikes = sp.EventEngine().solve(sp.Problem(network, sp.Parameters(weights, neurons), stimulus)).spikes
     for name in ("hidden1", "hidden2"):
         own = network.neurons(name)
@@ -133,6 +134,15 @@ def test_a_neuron_that_its_bias_makes_fire_keeps_its_weights_and_one_that_is_inh
         else:
             with pytest.raises(sp.InvalidInput, match=r"^spikes: got \"'output', which does not\""):
                 sp.firing_weights(network, parameters, stimulus)
+
+
+@pytest.mark.compiled
+def test_more_spikes_than_the_engine_counts_are_refused():
+    parameters = sp.Parameters({"input->output": [[0.5, 0.5]]}, {"output": NEURONS})
+    stimulus, engine = sp.Stimulus([0.0], [0], [0, 1], 60.0), sp.EventEngine(event_limit=100)
+    assert sp.firing_weights(sp.chain(1, 2), parameters, stimulus, 20.0, engine=engine)["input->output"][0, 0] > 1.0
+    with pytest.raises(sp.InvalidInput, match=r"^spikes: got 60.0; allowed: at most 50 here: the engine stops"):
+        sp.firing_weights(sp.chain(1, 2), parameters, stimulus, 60.0, engine=engine)
 
 
 CHAIN, BOTH = sp.chain(5, 4, 3), {"hidden": NEURONS, "output": NEURONS}

@@ -10,11 +10,26 @@ pytestmark = [pytest.mark.compiled, pytest.mark.deep]
 
 LATER = """
 import numba.core.event as ev
+import numpy as np
 import spikeproof
 from spikeproof_verification.problems.loss_networks import loss_problem
 from spikeproof_verification.problems.random_networks import random_problem
 from spikeproof_verification.problems.sparse_networks import sparse_problem
 from spikeproof_verification.problems.wide_networks import wide_problem
+
+size = 3000
+network = spikeproof.Network(
+    [spikeproof.Input("in", 2)],
+    [spikeproof.Population("n", size)],
+    [
+        spikeproof.Projection("in", "n"),
+        spikeproof.Projection("n", "n", 2.0, synapses=spikeproof.Synapses.random(size, size, 0.01, seed=0)),
+    ],
+)
+weights = {"in->n": np.full((2, size), 6.0), "n->n": np.full(network.weight_shape(network.projections[1]), 0.1)}
+parameters = spikeproof.Parameters(weights, {"n": spikeproof.NeuronParameters(20.0, 5.0)})
+stimulus = spikeproof.Stimulus.of_channels([[1.0, 5.0], [3.0]], duration=20.0)
+large = spikeproof.Problem(network, parameters, stimulus, spikeproof.SpikeTimeSum("n"))
 
 spikeproof.warm()
 with ev.install_recorder("numba:compile") as compiled:
@@ -24,6 +39,8 @@ with ev.install_recorder("numba:compile") as compiled:
                 problem = make(seed)
                 if engine.unsupported(problem) is None:
                     engine.solve(problem)
+    for wanted in ("all", "weights", None):
+        spikeproof.EventEngine().solve(large, gradients=wanted)
 print(sorted({str(e.data["dispatcher"]) for _, e in compiled.buffer}))
 """
 

@@ -45,7 +45,11 @@ def checker_pictures(seen: Seen | None) -> tuple[Picture, ...]:
         "Each stroke is a wrong gradient on a problem: above, in blue, where the checker raised an alarm, below, in "
         "red, where it did not."
     )
-    return (Picture(NAME, TITLE, caption, figure),)
+    parts = []
+    for name, _, own in shown:
+        wrong = own[own["gradient"] != CORRECT]
+        parts.append(f"{name} saw {int(wrong['alarm'].sum())} of {len(wrong)}")
+    return (Picture(NAME, TITLE, caption, figure, f"Wrong gradients that were seen: {'; '.join(parts)}."),)
 
 
 def chosen_settings(alarms: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from spikeproof_reports.lesson.record import LessonRecord
-from spikeproof_reports.paper.numerals import count
+from spikeproof_reports.paper.numerals import count, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, ORANGE, PINK, RC, RED, SKY, WIDTH
 
@@ -51,7 +51,13 @@ def cosine_picture(record: LessonRecord) -> Picture:
         f"slope, step 1 ms. Left: initial weights; right: after {count(last)} epochs of training by the exact "
         "gradient."
     )
-    return Picture(NAME, TITLE, caption, figure)
+    own = rows[rows["system"] == "surrogate"]
+    first, final = (own.loc[own["stage"] == stage, "cosine"] for stage in (0.0, last))
+    alt = (
+        f"Cosines of surrogate and exact gradients are {span(first)} at initial weights and {span(final)} after "
+        f"{count(last)} epochs of training."
+    )
+    return Picture(NAME, TITLE, caption, figure, alt)
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, kind: str, words: str) -> None:

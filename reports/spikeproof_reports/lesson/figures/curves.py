@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spikeproof_reports.lesson.figures.looks import look
 from spikeproof_reports.lesson.record import LessonRecord
+from spikeproof_reports.paper.numerals import percent
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import RC, WIDTH
 
@@ -41,7 +42,15 @@ def curve_picture(record: LessonRecord) -> Picture:
         "Test accuracy after each epoch, mean over the seeds; shaded: standard deviation. Left against epochs, right "
         "against processor seconds of training, evaluations not counted. Settings are those that the search has chosen."
     )
-    return Picture(NAME, TITLE, caption, figure)
+    parts = []
+    for task, own in rows.groupby("task", sort=False):
+        best = own.sort_values("epoch", kind="stable").groupby(["system", "seed"])["test_accuracy"].last()
+        means = best.groupby("system").mean()
+        parts.append(
+            f"{str(task).partition(':')[0]}: {percent(means.max())} % ({look(str(means.idxmax()))[0]}) is the best"
+        )
+    alt = f"Curves of test accuracy. After the last epoch, on {'; on '.join(parts)}."
+    return Picture(NAME, TITLE, caption, figure, alt)
 
 
 def _curves(axes: Axes, rows: pd.DataFrame, against: str) -> None:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from spikeproof_reports.lesson.claims.accuracies import largest_reservoirs
 from spikeproof_reports.lesson.figures.looks import look
 from spikeproof_reports.lesson.record import LessonRecord
+from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import RC, WIDTH
 
@@ -36,7 +37,13 @@ def spike_picture(record: LessonRecord) -> Picture:
         "Test accuracy after equal epochs against the mean number of spikes of all neurons in a sample, mean over the "
         "seeds. The line is one converted network, read after 1, 2, 4, … steps. The smoothed step has no spikes."
     )
-    return Picture(NAME, TITLE, caption, figure)
+    rows = record["conversions"]
+    alt = (
+        f"A converted network needs {span(rows['spikes'])} spikes an answer for accuracies of "
+        f"{span(100.0 * rows['accuracy'])} %; trained spiking networks are points with "
+        f"{span(record['trained']['spikes'])} spikes."
+    )
+    return Picture(NAME, TITLE, caption, figure, alt)
 
 
 def _points(axes: Axes, record: LessonRecord, task: str) -> None:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.lesson.record import LessonRecord
+from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, INK, ORANGE, PINK, RC, RED, SKY, WIDTH
 
@@ -39,7 +40,14 @@ def stair_picture(record: LessonRecord) -> Picture:
         "a network of a few neurons; a finer step brings the error down at each distance, a smaller distance brings "
         "it up at each step. The two limits do not commute."
     )
-    return Picture(NAME, TITLE, caption, figure)
+    quotients = record["stair"][record["stair"]["kind"] == "quotient"]
+    nearest = quotients[quotients["x"] == quotients["x"].min()].groupby("dt")["y"].median()
+    stepped = nearest[nearest.index > 0]
+    alt = (
+        f"In time steps the loss is a stair: at the smallest distance its quotients are {span(stepped)} of the "
+        f"derivative, without steps {span(nearest[nearest.index == 0])}."
+    )
+    return Picture(NAME, TITLE, caption, figure, alt)
 
 
 def _losses(axes: Axes, record: LessonRecord) -> None:

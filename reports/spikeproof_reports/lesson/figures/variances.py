@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 
 from spikeproof_reports.lesson.claims.probabilistic import by_neurons
 from spikeproof_reports.lesson.record import LessonRecord
-from spikeproof_reports.paper.numerals import count
+from spikeproof_reports.paper.numerals import count, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, ORANGE, RC, WIDTH
 
@@ -45,7 +45,12 @@ def variance_picture(record: LessonRecord) -> Picture:
         f"deviation. Left: {PUBLISHED} hidden neurons; right: {count(own['draws'].max())} draws or pairs. Above 1 "
         "an estimate is more noise than gradient."
     )
-    return Picture(NAME, TITLE, caption, figure)
+    parts = []
+    for system, (label, _, _) in LOOKS.items():
+        found = rows.loc[rows["system"] == system, "variance"]
+        parts += [f"{label} {span(found)}"] if len(found) else []
+    alt = f"Variance over the squared gradient, over all sizes and draws: {'; '.join(parts)}."
+    return Picture(NAME, TITLE, caption, figure, alt)
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, column: str, words: str) -> None:

@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy.typing import NDArray
 
 from spikeproof_reports.paper.decades import Decades
-from spikeproof_reports.paper.numerals import count
+from spikeproof_reports.paper.numerals import count, number, share
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import RC, RED, SERIES, WIDTH
 from spikeproof_reports.verification.headline import gradients_among, of_engines
@@ -50,7 +50,16 @@ def gradient_errors(measurements: pd.DataFrame, tolerances: pd.DataFrame) -> Pic
         figure.align_xlabels([left, right])
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=1.2)
     zeros = f"Not drawn: {count(int(found['zero'].sum()))} gradients that are exactly 0 in both."
-    return Picture(NAME, TITLE, f"{CAPTION} {zeros}", figure)
+    return Picture(NAME, TITLE, f"{CAPTION} {zeros}", figure, _alt(rows))
+
+
+def _alt(rows: pd.DataFrame) -> str:
+    error = rows["eps"].to_numpy(float)
+    return (
+        f"Histograms of {count(len(rows))} gradients: half have an error of at most {number(share(error, 0.5))} units "
+        f"of roundoff, the largest is {number(error.max())}; {count(int(rows['failed'].sum()))} are beyond "
+        "their bounds."
+    )
 
 
 def _errors(ax: Axes, rows: pd.DataFrame) -> None:

@@ -35,7 +35,12 @@ def error_distribution(measurements: pd.DataFrame) -> Picture:
     keys = sorted(groups, key=lambda key: (order.index(key[0]), key[1]))
     with rc_context(RC):
         figure = _draw([(key, groups[key]) for key in keys])
-    return Picture(NAME, TITLE, CAPTION, figure)
+    failed = int(measurements["failed"].sum())
+    alt = (
+        f"Histograms of the errors of {count(len(measurements))} numbers in {count(len(keys))} panels: "
+        f"{f'{count(failed)} are beyond their bounds' if failed else 'none is beyond its bound'}."
+    )
+    return Picture(NAME, TITLE, CAPTION, figure, alt)
 
 
 def _draw(panels: list[tuple[tuple[str, str], pd.DataFrame]]) -> Figure:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.marks import adjoint_curves, group_names, spike_strokes
-from spikeproof_reports.paper.numerals import count
+from spikeproof_reports.paper.numerals import count, number, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREY, INK, RC, RED, WIDTH
 
@@ -43,7 +43,13 @@ def spike_raster(example: Mapping[str, Any]) -> Picture:
         f"in answer to {count(len(example['input_times']))} input spikes (above). "
         f"Neuron {example['neuron']}, drawn in colour and with heavier strokes, is the one of the next figure."
     )
-    return Picture(RASTER, RASTER_TITLE, caption, figure)
+    own = len(example["spike_times"])
+    alt = (
+        f"Rasters over {number(float(example['duration']))} units of time: {count(len(example['input_times']))} input "
+        f"spikes above, {count(len(example['raster_times']))} spikes of {count(neurons)} neurons below, {count(own)} "
+        "of them marked."
+    )
+    return Picture(RASTER, RASTER_TITLE, caption, figure, alt)
 
 
 def adjoint_trace(example: Mapping[str, Any]) -> Picture:
@@ -69,7 +75,12 @@ def adjoint_trace(example: Mapping[str, Any]) -> Picture:
         adjoint_curves(adjoint, t, example["lambda_v"], example["lambda_i"])
         adjoint.set(xlabel=TIME, xlim=(0, example["duration"]))
         figure.align_ylabels()
-    return Picture(TRACE, TRACE_TITLE, _trace_caption(example), figure)
+    alt = (
+        f"V of {span(example['v'])}, I of {span(example['i'])} forward in time; λ_V of "
+        f"{span(example['lambda_v'])} and λ_I of {span(example['lambda_i'])} backward, with jumps at the "
+        f"{count(len(example['spike_times']))} spikes."
+    )
+    return Picture(TRACE, TRACE_TITLE, _trace_caption(example), figure, alt)
 
 
 def _ticks_of_one(ax: Axes, example: Mapping[str, Any], size: int) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikeproof_reports.paper.decades import Decades
-from spikeproof_reports.paper.numerals import count
+from spikeproof_reports.paper.numerals import count, span
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import GREY, INK, PALE, RC, RED, WIDTH, literal, numeral, series
 
@@ -44,7 +44,12 @@ def spike_time_errors(measurements: pd.DataFrame, tolerances: pd.DataFrame) -> P
         ax.set_xlabel(r"$1/\dot V$ at the spike  (unit of time per unit of $V$)")
         ax.set_ylabel("deviation of the spike time  (unit of time)")
         figure.legend(loc="outside right upper", handletextpad=0.5)
-    return Picture(NAME, TITLE, _caption(len(rows), len(drawn), len(every) - len(rows)), figure)
+    failed, steepness = int(rows["failed"].sum()), span(rows["x"])
+    alt = (
+        f"{count(len(rows))} spikes: their deviations grow with the inverse slope at the threshold, {steepness}, and "
+        f"{f'{count(failed)} of them are' if failed else 'none is'} beyond its bound."
+    )
+    return Picture(NAME, TITLE, _caption(len(rows), len(drawn), len(every) - len(rows)), figure, alt)
 
 
 def _allowed(rows: pd.DataFrame, tolerances: pd.DataFrame) -> pd.Series:

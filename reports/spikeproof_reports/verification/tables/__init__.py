@@ -5,7 +5,12 @@ from spikeproof_reports.verification.tables.extremes import failures, worst_meas
 from spikeproof_reports.verification.tables.references import agreement_summary, tolerances
 from spikeproof_reports.verification.tables.spikes import spike_counts
 from spikeproof_reports.verification.tables.studies import judged_in_study, study_summary
-from spikeproof_reports.verification.tables.verdicts import flavour_summary, regime_summary, verdict_summary
+from spikeproof_reports.verification.tables.verdicts import (
+    flavour_summary,
+    printed_quantities,
+    regime_summary,
+    verdict_summary,
+)
 
 __all__ = [
     "agreement_summary",
@@ -13,6 +18,7 @@ __all__ = [
     "failures",
     "flavour_summary",
     "judged_in_study",
+    "printed_quantities",
     "regime_summary",
     "slowest_cases",
     "spike_counts",

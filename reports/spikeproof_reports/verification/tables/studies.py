@@ -50,7 +50,7 @@ def judged_in_study(slug: str, measurements: pd.DataFrame) -> Table:
     columns = {
         "engine": c.ENGINE,
         "reference": Column("against", "the reference that it was compared with"),
-        "quantity": c.QUANTITY,
+        "quantity": replace(c.QUANTITY, width=0.14),
         "compared": c.COMPARED,
         "failed": c.FAILED,
         "error": replace(c.ERROR, heading="worst error", meaning=f"the largest error: {c.ERROR.meaning}"),

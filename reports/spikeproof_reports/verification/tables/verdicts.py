@@ -9,7 +9,10 @@ from dataclasses import replace
 import pandas as pd
 
 from spikeproof_reports.paper import quantities
+from spikeproof_reports.paper.numerals import number
+from spikeproof_reports.paper.printed import NAME, Printed
 from spikeproof_reports.paper.table import PAGE, Column, Table
+from spikeproof_reports.verification.headline import of_engines
 from spikeproof_reports.verification.tables import columns as c
 
 
@@ -43,6 +46,35 @@ def verdict_summary(measurements: pd.DataFrame) -> Table:
         empty="Nothing was compared.",
         alarm="failed",
     )
+
+
+def printed_quantities(measurements: pd.DataFrame) -> Printed:
+    """Errors of each quantity of the measured engines against their bounds, as a paper prints them."""
+    rows = of_engines(measurements)
+    frame = worst_by(["quantity"], rows)[["quantity", "compared", "failed", "ratio"]]
+    median = rows.groupby("quantity", observed=True)["ratio"].median().rename("median").reset_index()
+    bounds = rows.groupby("quantity", observed=True)["bound"].agg(_bounds).rename("bound").reset_index()
+    frame = frame.merge(median, on="quantity").merge(bounds, on="quantity")
+    order = {name: rank for rank, name in enumerate(quantities.ordered(frame["quantity"]))}
+    frame = frame.sort_values("quantity", key=lambda names: names.map(order))
+    columns = {
+        "quantity": replace(c.QUANTITY, width=0.3),
+        "compared": c.COMPARED,
+        "bound": replace(c.BOUND, kind="text"),
+        "median": Column("median", "of error/bound", kind="number"),
+        "ratio": replace(c.RATIO, heading="worst", meaning="the largest error/bound"),
+        "failed": c.FAILED,
+    }
+    note = "Median and worst are of error/bound; errors are counted in the units of the tolerances."
+    table = Table(NAME, "Errors and bounds", note, frame[list(columns)], columns, "Nothing was compared.")
+    return Printed(table, ("quantity", "compared", "ratio", "failed"), width=0.38)
+
+
+def _bounds(values: pd.Series[float]) -> str:
+    """The bounds of a quantity, which has several if its numbers have several tolerances."""
+    different = sorted(set(values.astype(float)))
+    shown = different if len(different) < 3 else (different[0], different[-1])
+    return (", " if len(different) < 3 else " to ").join(number(value) for value in shown)
 
 
 def regime_summary(measurements: pd.DataFrame, cases: pd.DataFrame) -> Table:

@@ -142,9 +142,8 @@ def test_documents_and_problems_of_an_audit_are_written_together(tmp_path):
     folder = tmp_path / "out"
     facts = {"commit": "0" * 40, "spikeproof": "1"}
     write_audit([replace(mine, files=(problem,)), other], None, folder, facts)
-    text = (folder / "report.md").read_text()
-    assert "defaults" in text
-    assert "ratio-hundredfold" in text
+    assert "defaults" in (folder / "report.md").read_text()
+    assert "ratio-hundredfold" in (folder / "report.html").read_text()
     written = json.loads((folder / "failures/mine/exact64-ratio-half.json").read_text())
     assert written["engine"]["settings"] == "defaults | all"
     assert written["key"] == "ratio-half"

@@ -98,7 +98,7 @@ def test_the_report_has_the_wrong_engine_and_its_error(measured):
     assert not (out / "parts").exists()
     speed = pd.read_csv(out / "tables/bench_speed.csv", comment="#").set_index("engine")
     assert speed.loc["wrong", "error"] > 0.5
-    assert "no way" in (out / "report.md").read_text()
+    assert "no way" in (out / "report.html").read_text()
     assert "benchmark report" in (out / "report.html").read_text()
 
 

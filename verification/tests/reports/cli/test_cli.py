@@ -1,8 +1,10 @@
 """The command line as a user sees it: exit status, one line for bad input, files where they should be."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from few_cases import only
@@ -164,3 +166,13 @@ def test_the_command_exists_and_says_its_version():
         [sys.executable, "-m", "spikeproof_reports", "--version"], capture_output=True, text=True, check=True
     )
     assert result.stdout.startswith("spikeproof, version 0.1.0")
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("ve", ["verify"]), ("verify --stu", ["--studies"]), ("tr", ["train"])])
+def test_shells_complete_commands_and_options(typed, offered):
+    words = f"spikeproof {typed}"
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1), "_SPIKEPROOF_COMPLETE": "bash_complete"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("spikeproof")], env={**os.environ, **asked}, capture_output=True, text=True
+    )
+    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == offered

@@ -76,7 +76,7 @@ def test_the_documents_have_every_equation(tmp_path, monkeypatch):
     assert run(["ledger", "--out", str(tmp_path)]) == 0
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     tables = {f"tables/ledger_{name}.csv" for name in ("verdicts", "corrections", "equations", "checks")}
-    figures = {f"figures/ledger_residuals.{suffix}" for suffix in ("png", "pdf")}
+    figures = {f"figures/ledger_residuals{kind}" for kind in (".png", ".pdf", ".svg", "_column.pdf", "_column.svg")}
     assert names == {"ledger.md", "ledger.tex", "manifest.json"} | figures | tables
     stored = pd.read_csv(tmp_path / "tables/ledger_equations.csv", comment="#", keep_default_na=False)
     assert list(stored["id"]) == [e.id for e in TRUE]

@@ -1,5 +1,6 @@
 """Publishing: all of one commit without changes, or nothing."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -15,8 +16,9 @@ from spikeproof_reports.bench import BenchRecord, bench_content, save_bench
 from spikeproof_reports.cli.main import run
 from spikeproof_reports.lesson.record import LessonRecord, save_lesson
 from spikeproof_reports.lesson.report import write_lesson_report
+from spikeproof_reports.paper.crate import CRATE
 from spikeproof_reports.paper.folder import MANIFEST, claim, parts_of, renewed
-from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in, group_of
+from spikeproof_reports.paper.publish import KIND, STATED, check_commits, commits_in, group_of, renew_index
 from spikeproof_reports.paper.together import write_all
 from spikeproof_reports.training.outcome import Outcome, save_outcome
 from spikeproof_reports.training.report import write_training_report
@@ -90,7 +92,8 @@ def test_the_documents_of_all_runs_are_side_by_side_without_measurements(runs, t
     names = set(contents(target))
     assert {"report.html", "tables/summary.csv", "bench/report.md", "training/yin_yang/history.csv"} <= names
     assert {"lesson/report.html", "lesson/lesson.md", "lesson/tables/lesson_claims.csv"} <= names
-    assert not [name for name in names if name.endswith((".parquet", ".json")) and name != MANIFEST]
+    assert not [name for name in names if name.endswith((".parquet", ".json")) and name not in (MANIFEST, CRATE)]
+    assert CRATE in names
     assert {name for files in parts_of(target, KIND).values() for name in files} == names - {MANIFEST}
     assert f"{len(names) - 1} files" in capsys.readouterr().out
     assert (target / "bench/report.md").read_bytes() == (tmp_path / "b/report.md").read_bytes()
@@ -172,6 +175,63 @@ def test_a_run_is_published_once_and_only_to_where_runs_are_published(runs, tmp_
     assert publish([runs[0]], tmp_path / "mine") == 2
     assert capsys.readouterr().err.count("\n") == 3
     assert set(contents(tmp_path / "mine")) == {"thesis.tex"}
+
+
+def index(target):
+    """The page over all runs, and the rows of its table in Markdown by their kinds."""
+    rows = re.findall(r"^\| ([^|:]+): (.*) \|$", (target / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return (target / "index.html").read_text(encoding="utf-8"), dict(rows)
+
+
+def test_one_page_says_of_each_run_what_was_found_and_of_which_commit(runs, tmp_path):
+    target = tmp_path / "published"
+    assert publish([*runs, audit(tmp_path / "a", OTHER)], target) == 0
+    page, rows = index(target)
+    assert list(rows) == ["Verification", "Benchmark", "Training, yin-yang", "Lesson", "Audit"]
+    found = {
+        "Verification": ("PASS: All ", "2026-01-02", COMMIT),
+        "Benchmark": ("No other engine was measured", "unknown", COMMIT),
+        "Training, yin-yang": ("Test accuracy of spikeproof: 50.00 % (1 seed).", "unknown", COMMIT),
+        "Lesson": ("claims", "unknown", COMMIT),
+        "Audit": ("0 of 1 engines and settings were run", "unknown", OTHER),
+    }
+    for kind, (text, date, commit) in found.items():
+        assert all(part in rows[kind] for part in (text, date, commit[:12])), kind
+        assert text in page
+    assert page.count(f"<code>{COMMIT}</code>") == 4
+    assert page.count(f"<code>{OTHER}</code>") == 1
+    for name in ("index.html", "index.md"):
+        links = re.findall(r'href="([^"]+)"|\]\(([^)]+)\)', (target / name).read_text(encoding="utf-8"))
+        targets = {a or b for a, b in links}
+        assert {"report.html", "bench/report.md", "lesson/lesson.md", "bench/pages/work_precision.html"} <= targets
+        assert all((target / link).is_file() for link in targets)
+
+
+def test_the_page_is_made_anew_by_each_publication_and_keeps_the_runs_that_stay(runs, tmp_path):
+    target = tmp_path / "published"
+    assert publish([lesson(tmp_path / "alone", OTHER)], target) == 0
+    assert list(index(target)[1]) == ["Lesson"]
+    assert publish(runs[:2], target) == 0
+    assert list(index(target)[1]) == ["Verification", "Benchmark", "Lesson"]
+    assert OTHER[:12] in index(target)[1]["Lesson"]
+    assert publish([lesson(tmp_path / "again", COMMIT)], target) == 0
+    page, rows = index(target)
+    assert COMMIT[:12] in rows["Lesson"]
+    assert OTHER not in page
+    assert parts_of(target, KIND)["index"] == ["index.html", "index.md"]
+
+
+def test_what_a_report_says_is_escaped_on_the_page(tmp_path):
+    target = tmp_path / "published"
+    cases = synthetic_run().cases
+    assert publish([verification(tmp_path / "v", studies={"odd": {"a_b": cases}})], target) == 0
+    path = target / "report.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("# Verification", "# <b>\\_Verification", 1))
+    renew_index(target)
+    page, _ = index(target)
+    assert "&lt;b&gt;_Verification" in page
+    assert "<b>_" not in page
+    assert '<a href="pages/odd.html">odd</a>' in page
 
 
 def test_all_that_is_published_is_of_one_clean_commit_and_listed():

@@ -300,7 +300,7 @@ def test_every_document_says_it_before_anything_else(rows, tmp_path, capsys, mon
         assert verdict.word in head, name
         for text in filter(None, said):
             assert escaped(text) in head or text in head, (name, text)
-    page = (tmp_path / "report.html").read_text(encoding="utf-8").partition("What was compared")[0]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8").partition('<h2 id="subject">')[0]
     assert f'<span class="word">{verdict.word}</span>' in page
     assert page.count("<dt>") == len(verdict.lines)
     assert page.count("data:image/png") == 1

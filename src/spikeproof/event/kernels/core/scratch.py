@@ -29,6 +29,7 @@ class Held(NamedTuple):
 
     until: Float64Array  # (L,) when each lane was, or will be, released last; `NEVER_HELD` before its first spike
     lane: IntArray  # (L,) lanes that are held, in `lockstep`
+    kept: Float64Array  # (L,) `until` by neuron, in `sparse` and `sliced`
 
 
 class Scratch(NamedTuple):
@@ -64,4 +65,4 @@ def new_scratch(n_lanes: int, room: int) -> Scratch:
 
 def new_held(n_lanes: int) -> Held:
     """Room for this many lanes."""
-    return Held(np.empty(n_lanes), np.empty(n_lanes, np.int64))
+    return Held(np.empty(n_lanes), np.empty(n_lanes, np.int64), np.empty(n_lanes))

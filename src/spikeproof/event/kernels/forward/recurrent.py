@@ -58,13 +58,13 @@ def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch
             n_inner, n_spikes = n_inner + inner[m], n_spikes + spikes[m]
         if end + n_inner > len(tape.arrival_time) or k + n_spikes > len(tape.spike_time):
             return TAPE_FULL, s, a, k
-        a, k = _write(layout, c, tape, s - first, n, queue, log, spikes, inner, end, k)
+        a, k = write_samples(layout, c, tape, s - first, n, queue, log, spikes, inner, end, k)
         s += n
     return DONE, stop, a, k
 
 
 @inner
-def _write(layout, c, tape, sample, n, queue, log, spikes, inner, a, k):
+def write_samples(layout, c, tape, sample, n, queue, log, spikes, inner, a, k):
     """Append the logged spikes of `n` samples to the tape, and put internal arrivals between those from outside.
 
     Returns the new numbers of arrivals and spikes.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeproof.compiled import once
+from spikeproof.compiled import inner, once
 from spikeproof.event.kernels.core.tables import FIRST_ROW, POST_START, PRE_START, PRE_STOP, SPARSE, UNLISTED
 from spikeproof.event.kernels.forward.lockstep_state import (
     ALLOWED,
@@ -52,7 +52,7 @@ def deliver_due(layout, tape, members, lockstep, n_active, queue, states, log):
             p, sender, q, p_now = _spike_now(layout, members, queue.spike_lane, first, q, k, p_now)
             due = now if sender >= 0 else np.inf
             if sender < 0 and members.delays:
-                p, sender, due = _spike_on_its_way(layout, members, lockstep.cursor, queue, first, k, b)
+                p, sender, due = spike_on_its_way(layout, members, lockstep.cursor, queue, first, k, b)
             if outer < stop and q >= k and tape.arrival_time[outer] <= due:
                 p, sender, due = tape.arrival_projection[outer], -1, tape.arrival_time[outer]
             if due > now or a + k > count[ALLOWED, b]:
@@ -63,7 +63,7 @@ def deliver_due(layout, tape, members, lockstep, n_active, queue, states, log):
                 count[ALLOWED, b] = LOG_FULL
                 break
             else:
-                row, entry = _row(layout, p, queue.spike_lane[first + sender]), b * log_room + inner
+                row, entry = row_of(layout, p, queue.spike_lane[first + sender]), b * log_room + inner
                 log[entry, PROJECTION], log[entry, SENDER], log[entry, PLACE] = p, sender, a
                 inner += 1
                 if layout.delay[p] > 0.0:
@@ -92,8 +92,8 @@ def _spike_now(layout, members, slots, first, q, k, p):
     return found, sender, q, p
 
 
-@once
-def _spike_on_its_way(layout, members, cursor, queue, first, k, b):
+@inner
+def spike_on_its_way(layout, members, cursor, queue, first, k, b):
     """The delayed spike of sample `b` that arrives next: projection, spike, -1 if there is none, and time."""
     found, sender, due, slots = -1, -1, np.inf, queue.spike_lane
     for p in range(members.first_internal, members.stop_internal):
@@ -109,8 +109,8 @@ def _spike_on_its_way(layout, members, cursor, queue, first, k, b):
     return found, sender, due
 
 
-@once
-def _row(layout, p, slot):
+@inner
+def row_of(layout, p, slot):
     """Row of a slot in projection `p`."""
     return layout.projection[FIRST_ROW, p] + slot - layout.projection[PRE_START, p]
 

@@ -11,6 +11,8 @@ entries, arrivals at single neurons round by round. The tape is the caller's.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from spikeproof.compiled import inner, kernel, making_arrays, once
@@ -40,6 +42,7 @@ from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_F
 from spikeproof.event.kernels.forward.crossings import may_cross
 from spikeproof.event.kernels.forward.followed import follow, follow_held
 from spikeproof.event.kernels.forward.record import record_spikes, spike_room
+from spikeproof.numbers import Float64Array
 
 AFTER = 2  # where the state after an interval starts in the states, that before it starting at 0
 TIME, WEIGHT = range(2)  # columns of the entries' events
@@ -72,44 +75,86 @@ def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scra
     return DONE, stop, a, k
 
 
+class Standing(NamedTuple):
+    """Where the neurons of a component stand: each just after its last event, or the end of a stretch with spikes."""
+
+    v: Float64Array  # (N,)
+    i: Float64Array  # (N,)
+    time: Float64Array  # (N,)
+    v_end: Float64Array  # (N,) at the end of the stretch that was taken last
+    i_end: Float64Array  # (N,)
+
+
+@making_arrays
+def standing_at_zero(layout, c, tape, sample, held):
+    """All neurons at t = 0; the ends of stretches are the final states on the tape."""
+    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
+    v, i, time = layout.slot[V_START, lo:hi].copy(), layout.slot[I_START, lo:hi].copy(), np.zeros(hi - lo)
+    if held is not None:
+        held.kept[: hi - lo] = NEVER_HELD
+    return Standing(v, i, time, tape.v_end[sample, lo:hi], tape.i_end[sample, lo:hi])
+
+
 @once
 def _run(layout, c, duration, tape, sample, scratch, room, held):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
     The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes.
     """
-    queue, states, entries = scratch.queue, scratch.states, scratch.entries
-    lo, hi = layout.component[SLOTS, c], layout.component[SLOTS, c + 1]
     block = sample * (layout.component.shape[1] - 1) + c
     events = slice(tape.arrival_start[block], tape.arrival_stop[block])
-    time, projection, row = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
+    arrivals = tape.arrival_time[events], tape.arrival_projection[events], tape.arrival_row[events]
+    standing = standing_at_zero(layout, c, tape, sample, held)
+    status, n_spikes = take_to(layout, c, duration, arrivals, standing, scratch, 0, room, held)
+    add_bias(layout, c, standing)
+    return status, n_spikes
+
+
+@inner
+def add_bias(layout, c, standing):
+    """Count V at the end from 0; in the passes it is counted from the bias."""
+    bias = layout.slot[BIAS, layout.component[SLOTS, c] :]
+    for s in range(len(standing.v_end)):
+        standing.v_end[s] += bias[s]
+
+
+@making_arrays
+def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
+    """Take all neurons of component `c` through these arrivals, in the order of time, and look for spikes up to `end`.
+
+    The neurons are left where their last events were, since each stop on the way would be a rounding; when they are
+    released stands in ``held.kept``. The queue has `n_spikes` spikes before. Returns status and the number of spikes
+    in the queue; the status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. Spikes are placed
+    between the arrivals, numbered from 0, with neurons in place of lanes.
+    """
+    queue, states, entries = scratch.queue, scratch.states, scratch.entries
+    time, projection, row = arrivals
+    lo, size = layout.component[SLOTS, c], len(standing.v)
     sparse, unlisted, post_start = layout.projection[SPARSE], layout.projection[UNLISTED], layout.projection[POST_START]
     targets = (sparse, unlisted, layout.target, post_start, layout.row_offset)
-    count = np.zeros(hi - lo, np.int64)
+    count, first_spike = np.zeros(size, np.int64), n_spikes
     _count(projection, row, targets, lo, count)
     if np.sum(count) > len(entries.arrival):
         return SCRATCH_FULL, 0
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
     lane, slot, first_round, start = _lanes(count, runs)
     _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
-    v_th, v_reset = layout.slot[THRESHOLD, lo:hi][slot], layout.slot[RESET, lo:hi][slot]
-    t_ref = layout.slot[T_REF, lo:hi][slot]
+    v_th, v_reset = layout.slot[THRESHOLD, lo : lo + size][slot], layout.slot[RESET, lo : lo + size][slot]
+    t_ref = layout.slot[T_REF, lo : lo + size][slot]
     if held is not None:
-        held.until[: hi - lo] = NEVER_HELD
-    states[STATE_V, : hi - lo] = layout.slot[V_START, lo:hi][slot]
-    states[STATE_I, : hi - lo] = layout.slot[I_START, lo:hi][slot]
-    now, until = np.zeros(hi - lo), np.empty(hi - lo)
-    n_spikes = 0
+        held.until[:size] = held.kept[:size][slot]
+    states[STATE_V, :size], states[STATE_I, :size] = standing.v[slot], standing.i[slot]
+    now, until = standing.time[slot], np.empty(size)
     for r in range(len(runs) - 1):
         g = layout.number[GROUP, lo + runs[r]]
         tau_mem, tau_syn, syn_fraction = layout.time[MEM, g], layout.time[SYN, g], layout.time[SYN_FRACTION, g]
         under_way = runs[r + 1] - runs[r]
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
-            _fly(entries.event, a, n, under_way, duration, now, until, states, runs[r], tau_mem, tau_syn)
-            queued = _queue(
+            _fly(entries.event, a, n, under_way, end, now, until, states, runs[r], tau_mem, tau_syn)
+            queued, before_these = _queue(
                 runs[r], under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held
-            )  # fmt: skip
+            ), n_spikes  # fmt: skip
             if queued:
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
@@ -122,12 +167,13 @@ def _run(layout, c, duration, tape, sample, scratch, room, held):
                     )
                 if n_spikes < 0:
                     return TAPE_FULL, 0
-            _deliver(entries.event, a, n, under_way, now, until, states, runs[r])
+            _deliver(entries.event, a, n, now, until, states, runs[r])
+            _stop_at_end(queue.spike_lane, before_these, n_spikes, runs[r] + n, now, end, states)
             under_way = n
-    for s in range(hi - lo):
-        tape.v_end[sample, lo + s] = states[STATE_V, lane[s]] + layout.slot[BIAS, lo + s]
-        tape.i_end[sample, lo + s] = states[STATE_I, lane[s]]
-    _place(time, slot, queue, n_spikes)
+    _stand(standing, lane, states, now)
+    if held is not None:
+        held.kept[:size] = held.until[:size][lane]
+    _place(time, slot, queue, first_spike, n_spikes)
     return DONE, n_spikes
 
 
@@ -233,31 +279,48 @@ def _queue(first, under_way, now, until, states, v_th, v_reset, t_ref, syn_fract
 
 
 @inner
-def _deliver(event, a, n, under_way, now, until, states, first):
+def _deliver(event, a, n, now, until, states, first):
     """Add the weights that arrive, and make the end of the interval the start of the next one."""
-    v, i = states[STATE_V, first : first + under_way], states[STATE_I, first : first + under_way]
-    v_next = states[AFTER + STATE_V, first : first + under_way]
-    i_next = states[AFTER + STATE_I, first : first + under_way]
-    begin, end = now[first : first + under_way], until[first : first + under_way]
-    for q in range(under_way):
-        v[q], begin[q] = v_next[q], end[q]
-    for q in range(under_way):
-        i[q] = i_next[q]
+    v, i = states[STATE_V, first : first + n], states[STATE_I, first : first + n]
+    v_next, i_next = states[AFTER + STATE_V, first : first + n], states[AFTER + STATE_I, first : first + n]
+    begin, end = now[first : first + n], until[first : first + n]
     for q in range(n):
-        i[q] += event[a + q, WEIGHT]
+        v[q], begin[q] = v_next[q], end[q]
+    for q in range(n):
+        i[q] = i_next[q] + event[a + q, WEIGHT]
+
+
+@inner
+def _stop_at_end(spike_lane, first, stop, lane, now, end, states):
+    """Let the lanes from `lane` on, on their way to the end, stand there if spikes first .. stop are theirs."""
+    for k in range(first, stop):
+        q = spike_lane[k]
+        if q >= lane:
+            states[STATE_V, q], states[STATE_I, q] = states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
+            now[q] = end
+
+
+@inner
+def _stand(standing, lane, states, now):
+    """Write where the neurons stand, and their states at the end, from those of their lanes."""
+    for s in range(len(lane)):
+        q = lane[s]
+        standing.v[s], standing.i[s], standing.time[s] = states[STATE_V, q], states[STATE_I, q], now[q]
+        standing.v_end[s], standing.i_end[s] = states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
 
 
 @making_arrays
-def _place(time, slot, queue, n_spikes):
+def _place(time, slot, queue, first, stop):
     """Put each spike after all arrivals of its sample that came before it in time, not only those of its neuron.
 
-    The spikes are left in that order, with neurons in place of lanes.
+    The spikes first .. stop are left in that order, with neurons in place of lanes.
     """
-    after = np.searchsorted(time, queue.spike_time[:n_spikes])
-    for q in range(n_spikes):
-        after[q] = max(queue.spike_after[q], after[q])
+    spike_time, slope, lane, place = (
+        queue.spike_time[first:stop], queue.spike_slope[first:stop], queue.spike_lane[first:stop],
+        queue.spike_after[first:stop],
+    )  # fmt: skip
+    after = np.searchsorted(time, spike_time)
+    for q in range(stop - first):
+        after[q] = max(place[q], after[q])
     order = np.argsort(after, kind="mergesort")
-    queue.spike_after[:n_spikes] = after[order]
-    queue.spike_time[:n_spikes] = queue.spike_time[:n_spikes][order]
-    queue.spike_slope[:n_spikes] = queue.spike_slope[:n_spikes][order]
-    queue.spike_lane[:n_spikes] = slot[queue.spike_lane[:n_spikes][order]]
+    place[:], spike_time[:], slope[:], lane[:] = after[order], spike_time[order], slope[order], slot[lane[order]]

@@ -178,16 +178,20 @@ def test_every_study_has_a_page_a_section_and_its_tables(results, tmp_path):
         assert '<a href="../report.html">' in page
         assert "&lt;b&gt;" in page
         assert FACTS["commit"] in page
-        assert not re.search(r"url\(|@import|<script|https?://", page)
-    assert "## good" in (tmp_path / "report.md").read_text(encoding="utf-8")
+        assert not re.search(r"url\(|@import|<script [^>]|https?://", page)
+        assert f"--no-cases --studies {name}</code>" in page
+    brief = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "- [good](pages/good.html): 2 numbers hold (tables [good\\_first](tables/good_first.csv), " in brief
     assert r"\label{tab:spikeproof-bad-judged}" in (tmp_path / "tables.tex").read_text(encoding="utf-8")
 
 
-def test_numbers_of_tables_go_on_through_the_chapters(results, tmp_path):
+def test_tables_of_a_page_are_numbered_in_the_order_in_which_they_stand(results, tmp_path):
     write_report(of_studies(results.values()), tmp_path)
-    text = (tmp_path / "report.md").read_text(encoding="utf-8")
-    numbers = [int(n) for n in re.findall(r"^### Table (\d+)\.", text, flags=re.MULTILINE)]
-    assert numbers == list(range(1, len(numbers) + 1))
+    for name in ("report.html", "pages/good.html"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        numbers = [int(n) for n in re.findall(r'<span class="number">Table (\d+)\.</span>', text)]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert len(numbers) > 2
 
 
 def test_the_verdict_counts_studies_and_the_front_page_does_not_mix_them_with_other_cases(results):
