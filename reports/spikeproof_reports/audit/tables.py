@@ -42,7 +42,7 @@ def engine_table(found: Sequence[Audited]) -> Table:
 
 
 def printed_engines(found: Sequence[Audited]) -> Printed:
-    """What each engine passes of what it supports, as a paper prints it."""
+    """The counts of each engine, passed of supported, as a paper prints them."""
     full = engine_table(found)
     columns = {name: full.columns[name] for name in ("engine", "level", "supported", "passed", "failed", "worst")}
     columns["engine"] = replace(columns["engine"], kind="text", width=0.28)

@@ -71,7 +71,7 @@ def _file(content: Content, name: str) -> Entity:
 
 
 def _described(content: Content, path: PurePosixPath) -> str:
-    """What is in a file: the title of its table, figure or chapter where it has one."""
+    """The content of a file: the title of its table, figure or chapter where it has one."""
     tables = (*content.tables, *((content.printed.table,) if content.printed else ()))
     titles = {table.name: f"Table: {table.title}" for table in tables}
     titles |= {picture.name: f"Figure: {picture.title}" for picture in content.all_pictures}

@@ -21,7 +21,7 @@ def fitted(table: Table, tabular: str) -> str:
 
 
 def smaller_letters(table: Table, tabular: str) -> str:
-    """What sets letters, for a long table that follows, so small that `tabular` fits the line; "" if it does so."""
+    """The command for letters so small that `tabular`, a long table after it, fits the line; "" if it does so."""
     return _SMALLER.replace("TABLE", tabular.rstrip("\n")) if _may_be_wide(table) else ""
 
 

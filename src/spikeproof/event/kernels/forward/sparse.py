@@ -76,7 +76,7 @@ def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scra
 
 
 class Standing(NamedTuple):
-    """Where the neurons of a component stand: each just after its last event, or the end of a stretch with spikes."""
+    """States of the neurons of a component, each just after its last event, or at the end of a stretch with spikes."""
 
     v: Float64Array  # (N,)
     i: Float64Array  # (N,)
