@@ -39,7 +39,7 @@ def in_a_column(figure: Figure) -> Figure | None:
     copy: Figure = pickle.loads(pickle.dumps(figure))
     panels = _panels(copy)
     height = float(figure.get_size_inches()[1])
-    rows, columns = (1 + max(place) for place in zip(*((p.row, p.column) for p in panels), strict=True))
+    rows, columns = (1 + max((p[place] for p in panels), default=0) for place in (1, 2))
     for across in (1, 2):
         blocks = -(-columns // across)
         high = min(height * blocks, PAGE)
