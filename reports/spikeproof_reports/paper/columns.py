@@ -39,7 +39,7 @@ def in_a_column(figure: Figure) -> Figure | None:
     copy: Figure = pickle.loads(pickle.dumps(figure))
     panels = _panels(copy)
     height = float(figure.get_size_inches()[1])
-    rows, columns = (1 + max((p[place] for p in panels), default=0) for place in (1, 2))
+    rows, columns = (1 + max(places, default=0) for places in ([p.row for p in panels], [p.column for p in panels]))
     for across in (1, 2):
         blocks = -(-columns // across)
         high = min(height * blocks, PAGE)

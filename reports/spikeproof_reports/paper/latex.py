@@ -30,7 +30,7 @@ _LETTERS = {
     "₀": r"\textsubscript{0}", "µ": r"\ensuremath{\mu}", "±": r"\ensuremath{\pm}", "√": r"\ensuremath{\surd}",
     "∂": r"\ensuremath{\partial}", "Δ": r"\ensuremath{\Delta}",
 }  # fmt: skip
-LONG, LINES = 40, 50  # rows, and lines, from which on a table may break across pages
+LONG, LINES = 30, 50  # rows, and lines, from which on a table may break across pages
 LETTERS = 110  # of a line of a table across a page
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _BASES = {

@@ -10,7 +10,7 @@ from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.kernels.core.arrivals import Inputs
 from spikeproof.event.kernels.core.scratch import new_held
-from spikeproof.event.kernels.core.tables import EXTERNAL, INTERNAL, MIXED, SIZES, T_REF, Layout
+from spikeproof.event.kernels.core.tables import EXTERNAL, INTERNAL, MIXED, RUNS, SIZES, T_REF, Layout
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, Tape, grown
 from spikeproof.event.kernels.forward.dense import LANES, layer_forward
 from spikeproof.event.kernels.forward.record import crowd
@@ -22,7 +22,8 @@ from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
 from spikeproof.numbers import IntArray
 
 KERNELS = {LAYER: layer_forward, SPARSE_LAYER: sparse_layer_forward, RECURRENT: recurrent_forward}
-SLICED_FROM = 2048  # neurons of a recurrent component with sparse projections: fewer of them are taken side by side
+SLICED_FROM = 2048  # neurons of a recurrent component with sparse projections: fewer of them are taken side by side,
+SLICED_RUNS = 32  # unless there are so many runs of neurons with the same time constants
 MOST_SLICES = 10_000  # of a run
 
 
@@ -86,7 +87,8 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
 def _kernel(flat: Layout, c: int, kind: int, duration: float) -> Any:
     """The forward pass of a component of this kind."""
     delays = flat.delay[flat.component[INTERNAL, c] : flat.component[EXTERNAL, c + 1]]
-    large = kind == RECURRENT and flat.component[MIXED, c] and flat.component[SIZES, c] >= SLICED_FROM
-    if large and duration <= MOST_SLICES * float(np.min(delays)):
+    runs = flat.component[RUNS, c + 1] - flat.component[RUNS, c]
+    large = flat.component[SIZES, c] >= SLICED_FROM or runs >= SLICED_RUNS
+    if kind == RECURRENT and flat.component[MIXED, c] and large and duration <= MOST_SLICES * float(np.min(delays)):
         return sliced_forward
     return KERNELS[kind]

@@ -101,6 +101,24 @@ def test_slices_and_single_events_find_the_same_spikes_and_the_same_gradients(sl
         assert np.all(abs(gradient - wanted) <= RUN * (1 + abs(wanted)))
 
 
+def test_neurons_with_time_constants_of_their_own_are_taken_through_slices(monkeypatch):
+    problem, calls = ring(size=40), []
+    own = sp.NeuronParameters(np.linspace(8.0, 12.0, 40), 5.0)
+    parameters = sp.Parameters(problem.parameters.weights, {**problem.parameters.neurons, "n": own})
+    problem = sp.Problem(problem.network, parameters, problem.stimulus, problem.loss)
+    kernel = event_forward.sliced_forward
+    monkeypatch.setattr(event_forward, "sliced_forward", lambda *given: calls.append(given[1]) or kernel(*given))
+    by_slices = sp.EventEngine().solve(problem)
+    assert calls
+    monkeypatch.setattr(event_forward, "SLICED_RUNS", 41)
+    calls.clear()
+    by_events = sp.EventEngine().solve(problem)
+    assert not calls
+    assert len(by_slices.spikes) > 200
+    assert np.array_equal(by_slices.spikes.neurons, by_events.spikes.neurons)
+    assert np.all(abs(by_slices.spikes.times - by_events.spikes.times) <= RUN * by_events.spikes.times)
+
+
 @pytest.mark.usefixtures("sliced")
 def test_a_sample_has_the_same_bits_alone_and_among_others_whatever_the_threads():
     problem = ring(size=40)
