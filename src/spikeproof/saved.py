@@ -119,7 +119,7 @@ def load(path: str | PathLike[str]) -> Any:
     except (FileNotFoundError, InvalidInput):
         raise
     except Exception as error:  # a changed byte may be read as anything: another length, another compression
-        raise InvalidInput(source.name, f"{type(error).__name__}: {error}", "a file as `save` wrote it") from None
+        raise InvalidInput(source.name, "something else", "a file as `save` wrote it") from error
     return _thing(facts["content"], arrays)
 
 

@@ -14,15 +14,14 @@ import click
 if TYPE_CHECKING:
     from spikeproof import Engine
 
+DIGITS = 50  # of the mp and ode engines, unless asked for others
 ENGINES = ["event", "grid", "mp", "ode", "textbook"]
 
 
 @click.command(short_help="Solve a problem file and write spikes, loss and gradients.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), default="event", show_default=True, help="Engine that solves it.")
-@click.option(
-    "--dps", type=click.IntRange(15, 1000), default=50, show_default=True, help="Digits of the mp and ode engines."
-)
+@click.option("--dps", type=click.IntRange(15, 1000), help=f"Digits of the mp and ode engines.  [default: {DIGITS}]")
 @click.option("--dt", type=float, help="Time step of the grid engine, which has no default.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write; default: standard output."
@@ -34,7 +33,7 @@ ENGINES = ["event", "grid", "mp", "ode", "textbook"]
     show_default=True,
     help="Largest number of events in one sample; more is an error.",
 )
-def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int, out: Path | None) -> None:
+def solve(file: Path, engine: str, dps: int | None, dt: float | None, event_limit: int, out: Path | None) -> None:
     """Solve the problem in FILE and write the solution as JSON.
 
     FILE has the format spikeproof-problem-1 or spike-case-1. In the solution, spike_times[i] lists the times of
@@ -45,6 +44,9 @@ def solve(file: Path, engine: str, dps: int, dt: float | None, event_limit: int,
     from spikeproof_reports.paper.provenance import provenance
     from spikeproof_verification.files import load_any, save_solution, solution_to_dict
 
+    if dps is not None and engine not in ("mp", "ode"):
+        raise click.UsageError(f"--dps is for --engine mp or ode; {engine} computes in binary64")
+    dps = dps or DIGITS
     solver = _engine(engine, dps, dt, event_limit)
     problem = load_any(file)
     refusal = solver.unsupported(problem)

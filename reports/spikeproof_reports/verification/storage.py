@@ -154,7 +154,9 @@ def _load_index(path: Path) -> dict[str, Any]:
 
 def _must_exist(path: Path, name: str) -> None:
     if not path.is_file():
-        raise InvalidInput(name, "no such file", f"a folder written by save_run, with {INDEX} and the frames")
+        raise InvalidInput(
+            name, "no such file", f"the folder of a run of spikeproof verify, with {INDEX} and the frames"
+        )
 
 
 def _get(content: object, key: str) -> object:

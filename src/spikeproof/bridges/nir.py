@@ -105,7 +105,8 @@ def to_nir(network: Network, parameters: Parameters, *, spike: Spike, unit: floa
     Returns
     -------
     nir.NIRGraph
-        A CubaLIF or CubaLI node for each population, a Linear node for each projection, a Delay node before it where it
+        A CubaLIF or CubaLI node for each population, under its name, an Output node ``"NAME, output"`` for each that
+        is read, a Linear node for each projection, a Delay node before it where it
         has a delay. V at t = 0, which NIR has no place for, is in the metadata of each neuron node, as ``v_init``.
         Synapses that a sparse projection lacks have the weight 0.
 

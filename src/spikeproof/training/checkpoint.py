@@ -31,6 +31,11 @@ def save_state(state: State, path: Path, digest: str) -> None:
         The file, ending in ``.npz``.
     digest : str
         Identifies what is trained, and how: see `run_digest`.
+
+    Raises
+    ------
+    InvalidInput
+        If an argument is of another kind, or the path cannot be written.
     """
     path = as_path("path", path)
     instance("digest", digest, str)
@@ -46,7 +51,14 @@ def save_state(state: State, path: Path, digest: str) -> None:
         **{name: getattr(state.tally, name) for name in COUNTS},
         "columns": columns,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(state, path, facts)
+    except OSError as error:
+        raise InvalidInput("path", str(path), f"a path that can be written ({error.strerror})") from None
+
+
+def _write(state: State, path: Path, facts: dict[str, Any]) -> None:
     with replacing(path) as temporary, temporary.open("wb") as stream:  # given a name, NumPy would append its suffix
         np.savez(
             stream,
@@ -56,7 +68,7 @@ def save_state(state: State, path: Path, digest: str) -> None:
             second=state.moments.second,
             order=state.order,
             sums=np.array([state.tally.loss, state.seconds]),
-            history=np.array([[row[c] for c in columns] for row in state.history], dtype=np.float64),
+            history=np.array([[row[c] for c in facts["columns"]] for row in state.history], dtype=np.float64),
         )
 
 

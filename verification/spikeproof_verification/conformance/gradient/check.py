@@ -176,10 +176,23 @@ def _words(
     factor = named_factor([m.actual for m in mine], [m.expected for m in mine], factors)
     if factor:
         yield f"{title}: {factor}"
+    else:
+        yield from (f"{title}, {words}" for words in _parts(mine, factors))
     if quantity == "weights":
         if not factor:
             yield from (f"{title}: {words}" for words in _conventions(case, answer, problem))
         yield from _seen(problem, failed, measurements, level)
+
+
+def _parts(mine: list[Measurement], factors: Mapping[str, float]) -> Iterator[str]:
+    """The factors of single projections, or parameters of a population, by which they are wrong."""
+    parts: dict[str, list[Measurement]] = {}
+    for m in mine:
+        parts.setdefault(re.sub(r"(\[\d+\])+$", "", m.component), []).append(m)
+    for name, numbers in parts.items():
+        factor = named_factor([m.actual for m in numbers], [m.expected for m in numbers], factors)
+        if factor and len(parts) > 1:
+            yield f"{name}: {factor}"
 
 
 def _conventions(case: Case, answer: Answer, problem: Problem) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from spikeproof import InvalidInput, Problem, Solution
+from spikeproof import InvalidInput, NeuronGradients, Problem, Solution
 from spikeproof.numbers import Array
 from spikeproof_verification.conformance.reply import Answer, answer_of, tree_of
 
@@ -37,6 +37,8 @@ def answer_from(given: Any, problem: Problem) -> tuple[Answer, str]:
     tree = dict(given) if isinstance(given, Mapping) and not _by_projection(given, problem) else {"weights": given}
     if "gradient" in tree:
         tree["weights"] = tree.pop("gradient")
+    if not tree:
+        raise InvalidInput("given", given, f"at least one of {', '.join(NAMES)}")
     unknown = [name for name in tree if name not in NAMES]
     if unknown:
         raise InvalidInput("given", unknown[0], f"one of {', '.join(NAMES)}, gradient, or projections by name")
@@ -47,11 +49,11 @@ def answer_from(given: Any, problem: Problem) -> tuple[Answer, str]:
     if "input_times" in tree:
         gradients["input_times"] = _input_times(tree["input_times"], problem)
     if "neurons" in tree:
-        gradients["neurons"] = {p: {n: _list(x) for n, x in c.items()} for p, c in tree["neurons"].items()}
-    reply = {"format": "spikeproof-solution-1", "problem": problem.name, "gradients": gradients}
+        gradients["neurons"] = _neurons(tree["neurons"])
+    reply: dict[str, Any] = {"format": "spikeproof-solution-1", "problem": problem.name, "gradients": gradients}
     reply |= _spikes(tree, problem)
     if "loss" in tree:
-        reply["loss"] = _list(tree["loss"])
+        reply["loss"] = _number("loss", tree["loss"])
     answer = answer_of(reply, problem)
     if "spike_times" not in tree:
         del answer["spike_times"]
@@ -89,6 +91,27 @@ def _synapses(field: str, given: Any, problem: Problem) -> dict[str, Any]:
             raise InvalidInput(field, "one array", f"an array for each of {names}")
         given = {names[0]: given}
     return {name: _list(w) for name, w in given.items()}
+
+
+def _neurons(given: Any) -> dict[str, Any]:
+    """Gradients by population and parameter, from mappings or `NeuronGradients`."""
+    allowed = "by population, a mapping from parameter to array, or NeuronGradients"
+    if not isinstance(given, Mapping):
+        raise InvalidInput("neurons", type(given).__name__, allowed)
+    found = {}
+    for name, columns in given.items():
+        columns = vars(columns) if isinstance(columns, NeuronGradients) else columns
+        if not isinstance(columns, Mapping):
+            raise InvalidInput(f"neurons.{name}", type(columns).__name__, allowed)
+        found[name] = {n: _list(x) for n, x in columns.items() if x is not None}
+    return found
+
+
+def _number(field: str, given: Any) -> float:
+    value = array(given) if hasattr(given, "__array__") or hasattr(given, "detach") else given
+    if isinstance(value, bool | str | bytes | complex) or np.ndim(value) != 0:
+        raise InvalidInput(field, given, "a real number")
+    return float(value)
 
 
 def _input_times(given: Any, problem: Problem) -> list[Any]:

@@ -1,13 +1,17 @@
 """The headline of the benchmark: the fastest peer, the ratio with its interval, and both errors."""
 
 import dataclasses
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from bench_records import bench_record
 
+from spikeproof_reports.bench.compare import CALIBRATION
 from spikeproof_reports.bench.content import bench_content, verdict_on_bench
 from spikeproof_reports.bench.finding import findings
+from spikeproof_reports.bench.targets import OWN
 from spikeproof_verification.checks.tolerances import RUN, TABULATED
 
 # peer over event: 2, 4 and 8 times; the logarithms have the standard deviation ln 2, t of two degrees is 4.302653
@@ -63,3 +67,12 @@ def test_the_report_has_the_headline_first_and_its_tables_the_intervals():
     speed = next(table for table in content.tables if table.name == "bench_speed").frame.set_index("engine")
     row = speed.loc["quick"].iloc[0] if speed.index.duplicated().any() else speed.loc["quick"]
     assert (row["mean"], row["lower"], row["upper"]) == pytest.approx((4.0, LOWER, UPPER), rel=TABULATED, abs=0.0)
+
+
+def test_no_engine_of_this_package_is_a_peer():
+    folder = Path(__file__).parents[4] / "benchmarks" / "engines"
+    if not folder.exists():
+        pytest.skip("the benchmarks are not beside the tests")
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    names = {re.search(r'^NAME = "(.*)"', text, re.MULTILINE)[1] for stem, text in texts.items() if stem != CALIBRATION}
+    assert names == set(OWN)

@@ -62,6 +62,7 @@ def test_a_wrong_problem_gives_status_2_and_one_line(mutate, field, tmp_path, ca
         (["solve", "x.json", "--engine", "mp", "--dps", "3"], "3 is not in the range"),
         (["solve", "x.json", "--engine", "grid"], "--engine grid needs --dt, and no other engine takes it"),
         (["solve", "x.json", "--dt", "0.1"], "--engine grid needs --dt, and no other engine takes it"),
+        (["solve", "x.json", "--dps", "40"], "--dps is for --engine mp or ode; event computes in binary64"),
         (["solve", "x.json", "--dps", "many"], "'many' is not a valid integer"),
         (["verify", "--random", "-1"], "-1 is not in the range"),
         (["verify", "--workers", "0"], "0 is not in the range"),

@@ -92,6 +92,26 @@ def test_a_wrong_gradient_is_named(words):
     assert words in str(found)
 
 
+def test_what_is_wrong_with_one_projection_is_said_of_it():
+    first, *others = weights()
+    right = weights()
+    flipped = str(check_gradient({**right, first: -right[first]}, TWO))
+    assert f"gradient of weights, {first}: the sign is wrong" in flipped
+    assert not any(f"gradient of weights, {name}: the sign" in flipped for name in others)
+    assert f"gradient of weights, {first}: all are 0" not in flipped
+    zero = str(check_gradient({**right, first: 0.0 * right[first]}, TWO))
+    assert f"gradient of weights, {first}: all of them are 0" in zero
+
+
+def test_gradients_of_neurons_are_taken_as_solutions_have_them_and_as_arrays():
+    found = SOLVED["two"].gradients.neurons
+    by_name = {p: {"tau_mem": g.tau_mem} for p, g in found.items() if g.tau_mem is not None}
+    for given in (found, by_name):
+        checked = check_gradient({"neurons": given}, TWO)
+        assert checked
+        assert "gradient of tau mem: right" in str(checked)
+
+
 def test_a_factor_of_ones_own_is_named_too():
     assert "all are too large by the factor dt" in str(check_gradient(weights(0.1), TWO, known={"dt": 0.1}))
 
@@ -157,6 +177,23 @@ def test_what_does_not_fit_is_refused_in_one_line(given, words):
         check_gradient(given, TWO)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "given: got {}; allowed: at least one of spike_times, loss"),
+        ({"loss": 1j}, "loss: got 1j; allowed: a real number"),
+        ({"loss": "134.9"}, "loss: got '134.9'; allowed: a real number"),
+        ({"loss": True}, "loss: got True; allowed: a real number"),
+        ({"neurons": np.ones(3)}, "neurons: got 'ndarray'; allowed: by population, a mapping"),
+        ({"neurons": {"a": np.ones(3)}}, "neurons.a: got 'ndarray'; allowed: by population, a mapping"),
+    ],
+)
+def test_numbers_of_another_kind_are_refused_by_name(given, message):
+    with pytest.raises(InvalidInput) as error:
+        check_gradient(given, TWO)
+    assert str(error.value).startswith(message)
 
 
 def test_a_problem_needs_a_loss_and_a_level_that_there_is():
