@@ -2,9 +2,9 @@
 
 Loops: active samples; what arrives at the event of each, one row of weights after the other. Spikes of the component
 arrive in the order in which they happened, projection by projection: first, without delay, those that happen now, then
-by time what is under way, what comes from outside before spikes of the component. `Lockstep.counts` says how far a sample
-has come. Written are the counts and the cursors, the log of internal arrivals, a part for each sample, and the states'
-row of what arrives.
+by time what is under way, what comes from outside before spikes of the component. `Lockstep.counts` says how far a
+sample has come. Written are the counts and the cursors, the log of internal arrivals, a part for each sample, and the
+states' row of what arrives.
 """
 
 from __future__ import annotations
