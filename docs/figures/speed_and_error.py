@@ -20,6 +20,7 @@ WORKLOADS = {"w1": "Yin-Yang, 200 neurons", "w2": "images, 350 neurons", "w3": "
 LOOKS = {
     "event": ("spikeproof, one core", "s", "#0072b2"),
     "event, 2 threads": ("spikeproof, two cores", "s", "#56b4e9"),
+    "event, until the loss": ("spikeproof, until the loss", "s", "#003f5c"),
     "exact-snn-nn": ("exact-snn-nn", "D", "#009e73"),
     "jaxsnn": ("jaxsnn", "D", "#e69f00"),
     "jaxsnn, tau 20/10": ("jaxsnn, tau_syn 10 ms", "D", "#f0c96a"),
@@ -27,6 +28,7 @@ LOOKS = {
     "spyx, 1 ms": ("spyx, surrogate", "o", "#d62728"),
     "norse, 1 ms": ("norse, surrogate", "o", "#cc79a7"),
     "snntorch, 1 ms": ("snnTorch, surrogate", "o", "#7f7f7f"),
+    "surrogate, 1 ms": ("spikeproof's surrogate", "o", "#17becf"),
     "grid, 1 ms": ("spikeproof's time steps", "^", "#333333"),
 }
 
