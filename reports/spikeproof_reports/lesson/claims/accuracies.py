@@ -41,7 +41,10 @@ def gained(record: LessonRecord, system: str, task: str, column: str = "accuracy
 
 
 def share_of_gain(ours: pd.DataFrame, theirs: pd.DataFrame, task: str, column: str = "accuracy") -> Mean:
-    """The gain of accuracy over chance as a share of another, over the seeds that both have."""
+    """The gain of accuracy over chance as a share of another, over the seeds that both have.
+
+    It is NaN if the other one gains nothing with one of the seeds.
+    """
     a, b = (rows.set_index("seed")[column] - CHANCE[task.partition(":")[0]] for rows in (ours, theirs))
     both = a.index.intersection(b.index)
-    return mean_of((a.loc[both] / b.loc[both]).to_numpy())
+    return mean_of((a.loc[both] / b.loc[both].where(b.loc[both] > 0.0)).to_numpy())

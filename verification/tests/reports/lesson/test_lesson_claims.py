@@ -1,5 +1,8 @@
 """The claims of the lesson turn with the numbers that they are judged from."""
 
+import math
+
+import pandas as pd
 import pytest
 from lesson_records import (
     converted,
@@ -15,6 +18,7 @@ from lesson_records import (
     trained,
 )
 
+from spikeproof_reports.lesson.claims.accuracies import share_of_gain
 from spikeproof_reports.lesson.claims.catalogue import CLAIMS, judged_claims
 from spikeproof_reports.lesson.claims.claim import FAILS, HOLDS, IN_PART, OPEN, of_parts
 from spikeproof_reports.lesson.claims.conversion import conversion_wastes_spikes
@@ -32,6 +36,7 @@ from spikeproof_reports.lesson.claims.statements import (
 )
 from spikeproof_reports.lesson.claims.statistics import above, below, mean_of, paired
 from spikeproof_reports.lesson.claims.surrogate import exact_trains_better, surrogates_work
+from spikeproof_verification.checks.tolerances import SHORT_RUN
 
 BOTH = ("yin-yang", "digits")
 GOOD, BETTER, POOR = (0.94, 0.95, 0.96), (0.99, 0.98, 0.99), (0.50, 0.52, 0.51)
@@ -189,3 +194,12 @@ def test_statements_of_the_verification_are_taken_as_they_are(holds, verdict):
 def test_exact_beside_surrogate(accuracies, verdict):
     surrogate = [trained(task, "surrogate", accuracies) for task in (*BOTH, "recurrent")]
     assert exact_trains_better(record(*exact(), *surrogate)).verdict == verdict
+
+
+@pytest.mark.parametrize("at_chance", [1 / 3, 0.2])
+def test_a_share_of_no_gain_is_no_number_and_gives_no_warning(at_chance):
+    ours = pd.DataFrame({"seed": [0, 1], "accuracy": [0.8, 0.6]})
+    theirs = pd.DataFrame({"seed": [0, 1], "accuracy": [0.9, at_chance]})
+    assert math.isnan(share_of_gain(ours, theirs, "yin-yang").mean)
+    right = share_of_gain(ours, ours.assign(accuracy=[0.9, 0.9]), "yin-yang").mean
+    assert right == pytest.approx(((0.8 - 1 / 3) + (0.6 - 1 / 3)) / 2 / (0.9 - 1 / 3), rel=SHORT_RUN, abs=0.0)
