@@ -11,6 +11,7 @@ from spikeproof_reports.audit.audit import FAILURES, Audited
 from spikeproof_reports.audit.samples import COUNT, KINDS
 from spikeproof_reports.conformance.summary import failures
 from spikeproof_reports.paper.printed import NAME, Printed
+from spikeproof_reports.paper.provenance import without_folders
 from spikeproof_reports.paper.table import PAGE, Column, Table
 from spikeproof_verification.conformance.verdict import Verdict, by_family
 
@@ -106,7 +107,7 @@ def failure_table(found: Sequence[Audited]) -> Table:
         for v in failures(a.run) if a.run else ():
             name = f"{v.level}-{v.key}.json"
             place = f"{FAILURES}/{a.peer.key}/{name}" if name in files else ""
-            rows.append((a.peer.key, v.level, v.key, v.verdict, v.message, place))
+            rows.append((a.peer.key, v.level, v.key, v.verdict, without_folders(v.message), place))
     columns = {
         "engine": Column("engine", "as in the table of engines", "name"),
         "level": Column("judged as", "level"),

@@ -50,12 +50,17 @@ def provenance(command: str, seed: int, started: datetime, *, duration: float | 
         "cores": str(processors()),
         "commit": commit(),
         "seed": str(seed),
-        "command": _FOLDERS.sub(".../", command),
+        "command": without_folders(command),
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
     }
     if duration is not None:
         facts["duration"] = f"{duration:.1f} s"
     return facts
+
+
+def without_folders(text: str) -> str:
+    """`text` with ``.../`` for the folders of absolute paths, which tell about a machine."""
+    return _FOLDERS.sub(".../", text)
 
 
 def commit() -> str:

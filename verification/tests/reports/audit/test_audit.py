@@ -25,6 +25,7 @@ from spikeproof_reports.audit.samples import (
 )
 from spikeproof_reports.audit.tables import engine_table, failure_table, family_table, gradient_table, left_out_table
 from spikeproof_reports.cli.main import run
+from spikeproof_reports.paper.provenance import without_folders
 from spikeproof_verification.checks.tolerances import RUN
 from spikeproof_verification.conformance import Session, judge_engine, shipped
 from spikeproof_verification.conformance.connectors import InProcess, Serve
@@ -190,3 +191,8 @@ def test_a_wrong_call_is_one_line(tmp_path, capsys):
         chosen(["brian"])
     assert run(["audit", "--benchmarks", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_messages_of_engines_tell_no_folders_of_the_machine():
+    said = 'File "/home/someone/lib/engine.py", line 3, in run: 1/2 of 3 spikes'
+    assert without_folders(said) == 'File ".../engine.py", line 3, in run: 1/2 of 3 spikes'
