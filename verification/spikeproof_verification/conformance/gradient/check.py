@@ -176,7 +176,7 @@ def _words(
     factor = named_factor([m.actual for m in mine], [m.expected for m in mine], factors)
     if factor:
         yield f"{title}: {factor}"
-    else:
+    elif name.startswith("gradient"):
         yield from (f"{title}, {words}" for words in _parts(mine, factors))
     if quantity == "weights":
         if not factor:
@@ -185,7 +185,7 @@ def _words(
 
 
 def _parts(mine: list[Measurement], factors: Mapping[str, float]) -> Iterator[str]:
-    """The factors of single projections, or parameters of a population, by which they are wrong."""
+    """The factors of single projections, or parameters of a population, by which gradients are wrong."""
     parts: dict[str, list[Measurement]] = {}
     for m in mine:
         parts.setdefault(re.sub(r"(\[\d+\])+$", "", m.component), []).append(m)

@@ -18,16 +18,22 @@ SPARSE_LOOPS = (3, 11, 19, 23, 27, 35)  # generated networks with delays in spar
 
 
 @pytest.fixture
-def sliced(monkeypatch):
-    """Slices for components of any size; the list has an entry for each call of the kernel."""
+def calls(monkeypatch):
+    """A list with an entry for each call of the kernel that takes a component through slices."""
     calls, kernel = [], event_forward.sliced_forward
 
     def counted(*arguments):
         calls.append(arguments[1])
         return kernel(*arguments)
 
-    monkeypatch.setattr(event_forward, "SLICED_FROM", 0)
     monkeypatch.setattr(event_forward, "sliced_forward", counted)
+    return calls
+
+
+@pytest.fixture
+def sliced(calls, monkeypatch):
+    """Slices for components of any size."""
+    monkeypatch.setattr(event_forward, "SLICED_FROM", 0)
     return calls
 
 
@@ -101,13 +107,11 @@ def test_slices_and_single_events_find_the_same_spikes_and_the_same_gradients(sl
         assert np.all(abs(gradient - wanted) <= RUN * (1 + abs(wanted)))
 
 
-def test_neurons_with_time_constants_of_their_own_are_taken_through_slices(monkeypatch):
-    problem, calls = ring(size=40), []
+def test_neurons_with_time_constants_of_their_own_are_taken_through_slices(calls, monkeypatch):
+    problem = ring(size=40)
     own = sp.NeuronParameters(np.linspace(8.0, 12.0, 40), 5.0)
     parameters = sp.Parameters(problem.parameters.weights, {**problem.parameters.neurons, "n": own})
     problem = sp.Problem(problem.network, parameters, problem.stimulus, problem.loss)
-    kernel = event_forward.sliced_forward
-    monkeypatch.setattr(event_forward, "sliced_forward", lambda *given: calls.append(given[1]) or kernel(*given))
     by_slices = sp.EventEngine().solve(problem)
     assert calls
     monkeypatch.setattr(event_forward, "SLICED_RUNS", 41)
