@@ -6,6 +6,7 @@ element in a vector or by itself must not show.
 The garbage collector is off during compilation, where it would take a tenth of the time.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and atomic counting takes longer than the work in small loops.
+Indexes are never negative: to see of each whether it counts from the end would take a fifth of a training step.
 Of several processes that need the same kernel one compiles it, and the others wait for its file. They wait in the order
 in which kernels call each other, so never in a circle.
 """
@@ -19,7 +20,7 @@ from types import FunctionType
 from typing import Any
 
 from numba import njit
-from numba.core import event
+from numba.core import event, types
 from numba.core.caching import FunctionCache
 
 from spikeproof.file_lock import FileLock
@@ -78,6 +79,25 @@ inlined = _jit(**_INNER, _nrt=False, forceinline=True)  # straight-line code in 
 fused = _jit(**_INNER, _nrt=False, forceinline=True, fastmath={"contract"})  # the same, no sum of two products
 
 
+_OURS = "_ZN10spikeproof"  # the names of this package's compiled functions start with it
+
+
+def _take_indexes_as_they_are() -> None:
+    """Compile functions of this package without a look at the signs of indexes; those of others as before."""
+    from numba.np import arrayobj  # noqa: PLC0415 - takes time, and is needed to compile alone
+
+    with_look: Any = arrayobj.fix_integer_index
+    if with_look.__module__ == __name__:
+        return
+
+    def index(context: Any, builder: Any, kind: Any, value: Any, size: Any) -> Any:
+        if builder.function.name.startswith(_OURS):
+            return context.cast(builder, value, kind, types.intp)
+        return with_look(context, builder, kind, value, size)
+
+    arrayobj.fix_integer_index = index
+
+
 class _Compilations(event.Listener):
     """No garbage collection during a compilation, with those nested in it; no lock after one that failed."""
 
@@ -88,6 +108,7 @@ class _Compilations(event.Listener):
         if self.depth == 0:
             self.enabled = gc.isenabled()
             gc.disable()
+            _take_indexes_as_they_are()
         self.depth += 1
 
     def on_end(self, ended: Any) -> None:

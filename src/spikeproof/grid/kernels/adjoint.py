@@ -106,7 +106,8 @@ def _adjoint(grid, inputs, first, bounds, tape, record, sources, out):
     )  # fmt: skip
     v, i = np.empty(n_neurons), np.empty(n_neurons)
     cursor, open_ = np.empty(len(grid.projections), np.int64), np.empty(len(record.peaked))
-    holds, previous = np.empty((2, n_neurons), np.int64), np.empty(tape.offset[-1] if grid.holds else 0, np.int64)
+    n_spikes = tape.offset[len(tape.offset) - 1]
+    holds, previous = np.empty((2, n_neurons), np.int64), np.empty(n_spikes if grid.holds else 0, np.int64)
     states = np.empty((2, grid.n_steps + 1, n_neurons)) if everything else np.empty((0, 0, 0))
     no_delays, no_parameters = np.empty(0), np.empty((0, 0))
     for c in range(len(bounds) - 1):

@@ -206,7 +206,7 @@ def _lanes(count, runs):
     first_round = np.zeros(len(runs), np.int64)
     for r in range(len(runs) - 1):
         first_round[r + 1] = first_round[r] + np.max(count[runs[r] : runs[r + 1]]) + 1
-    start = np.zeros(first_round[-1] + 1, np.int64)
+    start = np.zeros(first_round[len(runs) - 1] + 1, np.int64)
     for r in range(len(runs) - 1):
         place = np.zeros(first_round[r + 1] - first_round[r] + 1, np.int64)
         for s in range(runs[r], runs[r + 1]):
@@ -219,7 +219,7 @@ def _lanes(count, runs):
             lane[s] = runs[r] + place[count[s]]
             place[count[s]] += 1
             slot[lane[s]] = s
-    for m in range(first_round[-1]):
+    for m in range(first_round[len(runs) - 1]):
         start[m + 1] += start[m]
     return lane, slot, first_round, start
 
