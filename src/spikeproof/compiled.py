@@ -84,7 +84,7 @@ _OURS = "_ZN10spikeproof"  # the names of this package's compiled functions star
 
 def _take_indexes_as_they_are() -> None:
     """Compile functions of this package without a look at the signs of indexes; those of others as before."""
-    from numba.np import arrayobj  # noqa: PLC0415 - takes time, and is needed to compile alone
+    from numba.np import arrayobj
 
     with_look: Any = arrayobj.fix_integer_index
     if with_look.__module__ == __name__:

@@ -40,8 +40,8 @@ class EventEngine:
     until
         ``"end"``: every sample is followed to T. ``"loss"``: until its loss is determined, which takes less time where
         that is early; loss and gradients have the same bits. `Solution.until` says how far that is. Losses that see all
-        of [0, T], or do not say how far they see (`spikeproof.losses.horizon_of`), and networks with recurrent or
-        sparse projections, are followed to T all the same.
+        of [0, T], or do not say how far they see (`spikeproof.losses.horizon_of`), and networks with sparse layers, or
+        large sparse recurrent components with delays, are followed to T all the same.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class EventEngine:
     times as much at the most: by 10 and 46 for n = 59 000. Errors of earlier spikes add to that.
 
     What is refused in a run to the end but happens only after the loss is determined, such as a spike that grazes its
-    threshold, an event limit or an overflow, is not seen by a run until then, or need not be.
+    threshold, an event limit or an overflow, is not seen by a run until then.
 
     Spikes come in the order in which they were found: by component of the network in topological order, and by
     time within a component.

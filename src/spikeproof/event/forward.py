@@ -19,7 +19,7 @@ from spikeproof.event.kernels.forward.sliced import sliced_forward
 from spikeproof.event.kernels.forward.sparse import sparse_layer_forward
 from spikeproof.event.layout import LAYER, RECURRENT, SPARSE_LAYER
 from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
-from spikeproof.numbers import IntArray
+from spikeproof.numbers import Float64Array, IntArray
 
 KERNELS = {LAYER: layer_forward, SPARSE_LAYER: sparse_layer_forward, RECURRENT: recurrent_forward}
 SLICED_FROM = 2048  # neurons of a recurrent component with sparse projections: fewer of them are taken side by side,
@@ -38,10 +38,29 @@ def forward(batch: Batch, bounds: IntArray) -> Part:
         If a current overflows binary64.
     """
     first, last = int(bounds[0]), int(bounds[-1])
-    tape, n_spikes = _tape(batch, first, last)
-    if not np.isfinite(batch.ends[:, first:last]).all():
-        raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
+    inputs = inputs_of(batch, slice(first, last))
+    tape, n_spikes = follow(batch, inputs, empty_tape(batch, first, last), batch.ends[:, first:last], first)
     return Part(batch, bounds, tape, n_spikes)
+
+
+def inputs_of(
+    batch: Batch, samples: slice | IntArray, horizon: float = np.inf, ranks: IntArray | None = None
+) -> Inputs:
+    """The input spikes of some samples, which are to be followed up to a horizon, and until their loss knows enough.
+
+    `ranks`, shape (n_slots,), are numbers of spikes, see `Inputs`; None if the loss looks at more.
+    """
+    s = batch.problem.stimulus
+    start, stop = s.offsets[:-1][samples], s.offsets[1:][samples]
+    offsets = np.concatenate([[0], np.cumsum(stop - start)])
+    if isinstance(samples, slice):
+        times, channels = s.times[start[0] : stop[-1]], s.channels[start[0] : stop[-1]]
+    else:
+        chosen = np.arange(offsets[-1]) + np.repeat(start - offsets[:-1], stop - start)
+        times, channels = s.times[chosen], s.channels[chosen]
+    complete = np.full((len(start), len(batch.structure.kinds)), np.inf)
+    ranks = np.zeros(batch.layout.slot.shape[1], np.int64) if ranks is None else ranks
+    return Inputs(float(s.duration), times, channels, offsets, horizon, complete, ranks)
 
 
 def empty_tape(batch: Batch, first: int, last: int) -> Tape:
@@ -51,26 +70,34 @@ def empty_tape(batch: Batch, first: int, last: int) -> Tape:
     return tape_for((last - first) * n_components, 4 * n_inputs + n_spikes, n_spikes)
 
 
-def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
-    """The tape of samples first .. last, and its number of spikes."""
-    flat, stimulus, limit, kinds = batch.layout, batch.problem.stimulus, batch.event_limit, batch.structure.kinds
-    inputs = Inputs(float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets)
-    tape = empty_tape(batch, first, last)
-    tape = tape._replace(v_end=batch.ends[0, first:last], i_end=batch.ends[1, first:last])
+def follow(batch: Batch, inputs: Inputs, tape: Tape, ends: Float64Array, first: int = 0) -> tuple[Tape, int]:
+    """Take the samples of `inputs`, which are sample `first` and so on of the batch, through all components.
+
+    Writes their states where they end to `ends`; returns the tape, which may be a larger one, and its number of spikes.
+
+    Raises
+    ------
+    EventLimitExceeded
+        If a sample has too many events.
+    InvalidInput
+        If a current overflows binary64.
+    """
+    flat, limit, kinds, n = batch.layout, batch.event_limit, batch.structure.kinds, ends.shape[1]
+    tape = tape._replace(v_end=ends[0], i_end=ends[1])
     lanes = max(LANES, batch.structure.widest)
     held = new_held(lanes) if np.any(flat.slot[T_REF]) else None
     memory, a, k = scratch_for(lanes, 2 * lanes), 0, 0
     try:
         for c, kind in enumerate(kinds):
-            kernel, sample, together = _kernel(flat, c, kind, inputs.duration), first, last - first
-            while sample < last:
+            kernel, sample, together = kernel_of(flat, c, kind, inputs.duration), 0, n
+            while sample < n:
                 status, sample, a, k = kernel(
-                    flat, c, inputs, tape, first, sample, min(sample + together, last), a, k, memory, limit, held
+                    flat, c, inputs, tape, 0, sample, min(sample + together, n), a, k, memory, limit, held
                 )
                 if status == DONE:
                     continue
                 if status == LIMIT:
-                    raise EventLimitExceeded(sample, limit)
+                    raise EventLimitExceeded(first + sample, limit)
                 room = len(memory.queue.spike_time)
                 left = room if status == SCRATCH_FULL else min(len(tape.arrival_time) - a, len(tape.spike_time) - k)
                 if together > 1 and left >= crowd(limit, memory.queue):
@@ -81,10 +108,12 @@ def _tape(batch: Batch, first: int, last: int) -> tuple[Tape, int]:
                     tape = grown(tape)
     finally:
         recycle_scratch(memory)
+    if not np.isfinite(ends).all():
+        raise InvalidInput("parameters.weights", "sums that overflow binary64", "weights whose sums stay finite")
     return tape, k
 
 
-def _kernel(flat: Layout, c: int, kind: int, duration: float) -> Any:
+def kernel_of(flat: Layout, c: int, kind: int, duration: float) -> Any:
     """The forward pass of a component of this kind."""
     delays = flat.delay[flat.component[INTERNAL, c] : flat.component[EXTERNAL, c + 1]]
     runs = flat.component[RUNS, c + 1] - flat.component[RUNS, c]

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from collections.abc import Hashable
 
 import numpy as np
 
+from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
-from spikeproof.event.forward import empty_tape, forward
-from spikeproof.event.kernels.core.arrivals import Inputs
-from spikeproof.event.kernels.core.tables import FROM_INPUT, POST_START, SLOTS, T_REF
-from spikeproof.event.kernels.core.tape import DONE, SCRATCH_FULL, TAPE_FULL, Tape, grown, new_tape
-from spikeproof.event.kernels.forward.ahead import SPIKES, follow_ahead, keep_determined
-from spikeproof.event.kernels.forward.ahead_state import Ahead, new_ahead
-from spikeproof.event.kernels.forward.determined import Views
-from spikeproof.event.layout import LAYER
+from spikeproof.event.forward import KERNELS, empty_tape, follow, inputs_of, kernel_of
+from spikeproof.event.kernels.core.tables import EXTERNAL, FROM_INPUT, INTERNAL, MEM, SIZES
+from spikeproof.event.kernels.core.tape import LIMIT, TAPE_FULL, grown
+from spikeproof.event.kernels.forward.dense import FEW
+from spikeproof.event.kernels.forward.determined import COMPONENT, LEFT, RANKS, SPIKES, Views, keep_determined
+from spikeproof.event.layout import LAYER, SPARSE_LAYER
 from spikeproof.event.pool import recycle
 from spikeproof.losses import Loss, Ranks, horizon_of, terms_of
-from spikeproof.numbers import IntArray
+from spikeproof.numbers import Float64Array, IntArray
 
-LANES = 2**14  # neurons, in several samples, that are taken together: their states stay in the cache
-EVENTS, MOST_EVENTS = 64, 2**18  # of each kind, for which a component of a sample has room at first; all have
-LONG = 256  # input spikes of a sample
-PILOTS = 16  # samples
-FAR = 0.6  # of the duration; to follow samples as far as that takes longer than to run them to the end
-KEPT = 4  # sets of working memory: the last ones used
+SLACK = 2.0**-20  # of a horizon, which lies behind the time that it has to reach
+WORTH = 0.95  # of a run to the end: what is kept of it has to be copied
+SHORT = 2.0**-40  # of the duration: how far the end of a sample that has too many events is looked for
+KEPT = 64  # horizons
 
-_free: list[tuple[Tape, Ahead]] = []
-_lock = Lock()
+_horizons: dict[Hashable, float] = {}  # of runs of the same kind: they say what costs least, and change no result
 
 
 def views_of(batch: Batch, loss: Loss) -> Views | None:
     """The views of `loss` on a sample; None if it sees all of it, or if the network has to be run to the end.
 
-    So have networks with recurrent or sparse projections, or refractory times, and those in which long trains from
-    several inputs meet, whose arrivals are put into order one by one.
+    So have networks with sparse layers, and those with recurrent components that go through slices.
     """
     s, duration = batch.structure, float(batch.problem.stimulus.duration)
-    if any(kind != LAYER for kind in s.kinds) or np.any(batch.layout.slot[T_REF]) or _long_trains_meet(batch):
-        return None
+    for c, kind in enumerate(s.kinds):
+        if kind == SPARSE_LAYER or kernel_of(batch.layout, c, kind, duration) is not KERNELS[kind]:
+            return None
     table, times = [], []
     for _, part in terms_of(loss):
         horizon = horizon_of(part)
@@ -50,107 +46,136 @@ def views_of(batch: Batch, loss: Loss) -> Views | None:
     return Views(np.array(table, np.int64), np.array(times))
 
 
-def _long_trains_meet(batch: Batch) -> bool:
-    """Whether several projections from inputs reach a component, and samples have many input spikes."""
-    from_input, post = batch.layout.projection[FROM_INPUT], batch.layout.projection[POST_START]
-    longest = int(np.max(np.diff(batch.problem.stimulus.offsets), initial=0))
-    reached = [
-        c for p, c in zip(from_input, np.searchsorted(batch.layout.component[SLOTS], post, "right"), strict=True) if p
-    ]
-    return longest > LONG and len(set(reached)) < len(reached)
-
-
 def forward_until(batch: Batch, bounds: IntArray, views: Views) -> Part:
     """The samples of these chunks until their losses are determined.
 
-    The first few show how far that is. Where it is far, or a sample has too many events on the way, or a number
-    overflows, all are run to the end, and what comes later is left out: the result is the same, and whether a sample is
-    refused is for a run to the end to say.
+    Where the loss looks at first spikes of the last layer alone, that stops each sample by itself. Where there is more
+    to save, all are followed to the horizon that would have cost least in the last run of the same kind, and those that
+    are not determined then to the end; in the first run all are followed to the end.
 
     Raises
     ------
     EventLimitExceeded
-        If a sample has too many events.
+        If a sample has too many events until its loss is determined.
     InvalidInput
-        If a current overflows binary64.
+        If a current overflows binary64 before that.
     """
-    work = _Work(batch, int(bounds[0]), int(bounds[-1]), views)
-    with work:
-        if not (work.follow(PILOTS) and work.follow(work.n_samples)):
-            work.run_to_the_end(bounds)
-    return Part(batch, bounds, work.kept, int(work.counts[SPIKES]), work.until)
+    followed, samples = _Followed(batch, bounds, views), np.arange(int(bounds[-1] - bounds[0]))
+    duration = float(batch.problem.stimulus.duration)
+    kind = (id(batch.structure), duration, views.table.tobytes(), views.time.tobytes())
+    try:
+        left = followed.follow(samples, _horizons.get(kind, np.inf))
+        if len(left):
+            followed.follow(left, np.inf)
+    except (EventLimitExceeded, InvalidInput):
+        followed.counts[:] = 0
+        for sample in range(len(samples)):
+            followed.follow_alone(sample)
+    finally:
+        recycle([followed.tape])
+    if _pays(batch, followed.ranks):
+        if len(_horizons) >= KEPT:
+            _horizons.clear()
+        _horizons[kind] = _cheapest(followed.needed, batch, bounds)
+    return Part(batch, bounds, followed.kept, int(followed.counts[SPIKES]), followed.until)
 
 
-class _Work:
-    """Consecutive samples of a batch, followed until their losses are determined; a context that holds their memory."""
+def _pays(batch: Batch, ranks: IntArray | None) -> bool:
+    """Whether a horizon saves anything: it does in components that others feed, and where neurons act on each other.
 
-    def __init__(self, batch: Batch, first: int, last: int, views: Views) -> None:
-        self.batch, self.first, self.n_samples, self.views = batch, first, last - first, views
-        self.kept, self.until = empty_tape(batch, first, last), np.empty(last - first)
-        self.counts, self.sample = np.array([0, 0, batch.event_limit]), 0
+    Not in the last one, if the numbers of spikes that the loss looks at stop it.
+    """
+    flat, kinds = batch.layout, batch.structure.kinds
+    for c, kind in enumerate(kinds):
+        external = slice(flat.component[EXTERNAL, c], flat.component[INTERNAL, c])
+        fed = not np.all(flat.projection[FROM_INPUT, external])
+        if (fed or kind != LAYER) and not (ranks is not None and c == len(kinds) - 1):
+            return True
+    return False
 
-    def __enter__(self) -> None:
-        width = max(1, min(self.n_samples, LANES // self.batch.layout.slot.shape[1]))
-        self.tape, self.ahead = _memory(self.batch, width)
 
-    def __exit__(self, *_: object) -> None:
-        with _lock:
-            _free.append((self.tape, self.ahead))
-            del _free[:-KEPT]
+def _cheapest(needed: Float64Array, batch: Batch, bounds: IntArray) -> float:
+    """The horizon that costs least where samples need these; infinite if a run to the end costs less.
 
-    def follow(self, stop: int) -> bool:
-        """Follow samples up to `stop`; False if they should rather be run to the end."""
-        flat, stimulus = self.batch.layout, self.batch.problem.stimulus
-        inputs = Inputs(float(stimulus.duration), stimulus.times, stimulus.channels, stimulus.offsets)
-        expected = float(np.mean(self.until[: self.sample])) if self.sample else 0.0
-        if expected > FAR * inputs.duration:
-            return False
-        until = self.until[:stop]
-        while True:
-            status, self.sample = follow_ahead(
-                flat, inputs, self.first, self.sample, expected, self.views, self.tape, self.ahead, self.kept,
-                self.counts, until,
+    A horizon is taken to cost its part of the time until the inputs have been forgotten, and a sample that is not
+    determined there a run to the end.
+    """
+    stimulus, times, n = batch.problem.stimulus, np.sort(needed), len(needed)
+    inputs = stimulus.times[stimulus.offsets[bounds[0]] : stimulus.offsets[bounds[-1]]]
+    over = min(float(stimulus.duration), np.max(inputs, initial=0.0) + np.max(batch.layout.time[MEM]))
+    costs = times / over + 1.0 - np.arange(1, n + 1) / n
+    best = int(np.argmin(costs))
+    return float(times[best]) * (1.0 + SLACK) if costs[best] < WORTH else np.inf
+
+
+def _ranks(batch: Batch, views: Views) -> IntArray | None:
+    """The numbers of spikes that the loss looks at, where it looks at nothing but the last component, one of few."""
+    table, last = views.table, len(batch.structure.kinds) - 1
+    few = batch.structure.kinds[last] == LAYER and batch.layout.component[SIZES, last] <= FEW
+    if not few or np.any(table[:, RANKS] == 0) or np.any(table[:, COMPONENT] != last):
+        return None
+    ranks = np.zeros(batch.layout.slot.shape[1], np.int64)
+    for _, start, stop, n in table:
+        ranks[start:stop] = np.maximum(ranks[start:stop], n)
+    return ranks
+
+
+class _Followed:
+    """Consecutive samples of a batch; on the tape `kept` what happens to them until they are determined."""
+
+    def __init__(self, batch: Batch, bounds: IntArray, views: Views) -> None:
+        self.batch, self.first, self.views = batch, int(bounds[0]), views
+        self.kept = empty_tape(batch, int(bounds[0]), int(bounds[-1]))
+        self.tape = empty_tape(batch, int(bounds[0]), int(bounds[-1]))
+        self.until, self.needed = np.empty((2, int(bounds[-1] - bounds[0])))
+        self.counts, self.ranks = np.zeros(3, np.int64), _ranks(batch, views)
+
+    def follow(self, samples: IntArray, horizon: float) -> IntArray:
+        """Follow samples from the start to a horizon, and keep those that are determined; returns the others.
+
+        Raises
+        ------
+        EventLimitExceeded
+            If a sample has too many events.
+        InvalidInput
+            If a current overflows binary64.
+        """
+        flat, status, sample, left = self.batch.layout, TAPE_FULL, 0, samples.copy()
+        ends = self.batch.ends[:, self.first : self.first + len(samples)]
+        inputs = inputs_of(self.batch, self.first + samples, horizon, self.ranks)
+        self.tape, _ = follow(self.batch, inputs, self.tape, ends)
+        self.counts[LEFT] = 0
+        while status == TAPE_FULL:
+            status, sample = keep_determined(
+                flat, inputs, self.views, self.tape, left, sample, self.batch.event_limit,
+                np.empty(flat.slot.shape[1], np.int64), self.kept, self.counts, self.until, self.needed,
             )  # fmt: skip
-            room = len(self.tape.spike_time) // len(self.tape.spike_start)
-            if status == DONE or status not in (SCRATCH_FULL, TAPE_FULL) or room > 2 * self.batch.event_limit:
-                return bool(status == DONE)
-            self.kept = grown(self.kept)
-            width = len(self.ahead.active)
-            if 2 * room * len(self.tape.spike_start) > MOST_EVENTS:
-                width = max(1, width // 2)
-            self.tape, self.ahead = _new_memory(self.batch, width, 2 * room)
+            self.kept = grown(self.kept) if status == TAPE_FULL else self.kept
+        if status == LIMIT:
+            raise EventLimitExceeded(self.first + int(samples[sample]), self.batch.event_limit)
+        return left[: self.counts[LEFT]]
 
-    def run_to_the_end(self, bounds: IntArray) -> None:
-        """Run all samples to the end, and keep what comes until they are determined."""
-        part, duration = forward(self.batch, bounds), float(self.batch.problem.stimulus.duration)
-        complete = np.full(len(self.batch.structure.kinds), np.inf)
-        while True:
-            self.counts[: SPIKES + 1] = 0
-            status = keep_determined(
-                self.batch.layout, duration, self.views, part.tape, complete, self.ahead.chosen, self.kept,
-                self.counts, self.until,
-            )  # fmt: skip
-            if status == DONE:
-                break
-            self.kept = grown(self.kept)
-        recycle([part.tape])
+    def follow_alone(self, sample: int) -> None:
+        """Follow a sample that may be refused: it is if no horizon is late enough for its loss and early enough for it.
 
-
-def _memory(batch: Batch, width: int) -> tuple[Tape, Ahead]:
-    """Working memory for so many samples side by side, or for fewer with more events each, old or new."""
-    shape = (len(batch.structure.kinds), len(batch.layout.delay), batch.layout.slot.shape[1])
-    with _lock:
-        for n, (tape, ahead) in enumerate(_free):
-            w = len(ahead.active)
-            wide = w == width or (w < width and 2 * len(tape.spike_time) > MOST_EVENTS)
-            if wide and (ahead.clock.shape[1], len(ahead.cursor), ahead.lanes.shape[1] // w) == shape:
-                return _free.pop(n)
-    return _new_memory(batch, width, EVENTS)
-
-
-def _new_memory(batch: Batch, width: int, events: int) -> tuple[Tape, Ahead]:
-    """Working memory for so many samples side by side, and so many events of each of their components."""
-    n_components, n_slots = len(batch.structure.kinds), batch.layout.slot.shape[1]
-    n_blocks = n_components * width
-    ahead = new_ahead(n_components, len(batch.layout.delay), n_slots, width, n_blocks * events + n_slots * width)
-    return new_tape(n_blocks, n_blocks * events, n_blocks * events), ahead
+        Raises
+        ------
+        EventLimitExceeded, InvalidInput
+            What a run to the end raises.
+        """
+        alone, low, high = np.array([sample]), 0.0, float(self.batch.problem.stimulus.duration)
+        try:
+            self.follow(alone, np.inf)
+        except (EventLimitExceeded, InvalidInput) as error:
+            short = SHORT * high
+            while high - low > short:
+                middle = 0.5 * (low + high)
+                try:
+                    if not len(self.follow(alone, middle)):
+                        return
+                    low = middle
+                except (EventLimitExceeded, InvalidInput):
+                    high = middle
+            if isinstance(error, EventLimitExceeded):
+                raise EventLimitExceeded(self.first + sample, self.batch.event_limit) from None
+            raise

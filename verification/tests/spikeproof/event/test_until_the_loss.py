@@ -13,12 +13,16 @@ from spikeproof import (
     EventLimitExceeded,
     FirstSpikeCrossEntropy,
     GrazingSpike,
+    Input,
     InvalidInput,
     LossSum,
     MaxVoltageCrossEntropy,
+    Network,
     NeuronParameters,
     Parameters,
+    Population,
     Problem,
+    Projection,
     SpikeTimeTarget,
     Stimulus,
     VoltageTarget,
@@ -42,6 +46,7 @@ GENERATORS = {
     "sparse": (sparse_problem, 8),
 }
 END, LOSS = EventEngine(), EventEngine(until="loss")
+HORIZONS = (0.0, 0.1, 0.25, 0.5, 0.9)  # of T
 
 
 def numbers(solution):
@@ -106,17 +111,91 @@ def solved(problem):
     return LOSS.solve(problem), full
 
 
+class Always(dict):
+    """Horizons of runs before: one that nobody has found, in place of all."""
+
+    def __init__(self, horizon):
+        super().__init__()
+        self.horizon = horizon
+
+    def get(self, kind, default=None):
+        return self.horizon
+
+
+@pytest.fixture
+def at_horizon(monkeypatch):
+    """A function that solves a problem until the loss, its samples being followed to this part of T at first."""
+
+    def solve(problem, part, engine=LOSS):
+        with monkeypatch.context() as patch:
+            patch.setattr(until_module, "_horizons", Always(part * float(problem.stimulus.duration)))
+            return engine.solve(problem)
+
+    return solve
+
+
 @pytest.mark.parametrize("name", GENERATORS)
-def test_loss_and_gradients_have_the_bits_of_a_run_to_the_end(name):
+def test_loss_and_gradients_have_the_bits_of_a_run_to_the_end(name, at_horizon):
     make, n = GENERATORS[name]
     cut = 0
     for seed in range(n):
-        for problem in with_losses(make(seed)):
+        for number, problem in enumerate(with_losses(make(seed))):
             both = solved(problem)
             if both is not None:
                 assert_same_bits(*both)
-                cut += both[0].until is not None and np.any(both[0].until < problem.stimulus.duration)
+                if both[0].until is not None:
+                    assert_same_bits(at_horizon(problem, HORIZONS[(seed + number) % len(HORIZONS)]), both[1])
+                    cut += np.any(both[0].until < problem.stimulus.duration)
     assert cut > 0 or name == "sparse"
+
+
+def recurrent(n=20, seed=0, t_ref=0.0):
+    """Neurons that act on each other, some at once and some after delays, and readouts after two layers."""
+    network = Network(
+        [Input("input", 6)],
+        [Population("loop", 24), Population("layer", 20), Population("output", 3)],
+        [
+            Projection("input", "loop"),
+            Projection("loop", "loop", name="at once"),
+            Projection("loop", "loop", delay=2.5, name="later"),
+            Projection("loop", "layer"),
+            Projection("layer", "output", delay=0.5),
+        ],
+    )
+    means = {"input->loop": (2.0, 0.8), "at once": (0.0, 0.1), "later": (0.02, 0.1), "loop->layer": (0.3, 0.3)}
+    weights = normal_weights(network, {**means, "layer->output": (0.3, 0.2)}, seed=seed)
+    rng = np.random.default_rng(seed)
+    stimulus = Stimulus.of_samples([(np.sort(rng.uniform(0, 30, 9)), rng.integers(0, 6, 9)) for _ in range(n)], 80.0)
+    neurons = {p.name: NeuronParameters(tau_mem=20.0, tau_syn=5.0, t_ref=t_ref) for p in network.populations}
+    loss = FirstSpikeCrossEntropy("output", rng.integers(0, 3, n), tau0=0.5, tau1=6.4, alpha=0.003)
+    return Problem(network, Parameters(weights, neurons), stimulus, loss)
+
+
+@pytest.mark.parametrize("t_ref", [0.0, 1.5])
+def test_neurons_that_act_on_each_other_have_the_same_bits(t_ref, at_horizon):
+    problem = recurrent(t_ref=t_ref)
+    full, learned = END.solve(problem), LOSS
+    assert len(full.spikes) > 50 * problem.stimulus.n_samples
+    for solution in [learned.solve(problem), learned.solve(problem), *(at_horizon(problem, h) for h in HORIZONS)]:
+        assert_same_bits(solution, full)
+        assert np.mean(solution.until < problem.stimulus.duration) > 0.2
+
+
+def test_a_second_run_goes_only_as_far_as_the_first_one_has_needed(monkeypatch):
+    problem, horizons, right = recurrent(), [], until_module.inputs_of
+
+    def noted(batch, samples, horizon, ranks):
+        horizons.append((len(samples), horizon))
+        return right(batch, samples, horizon, ranks)
+
+    monkeypatch.setattr(until_module, "inputs_of", noted)
+    monkeypatch.setattr(until_module, "_horizons", {})
+    first = LOSS.solve(problem)
+    assert horizons == [(20, np.inf)]
+    assert_same_bits(LOSS.solve(problem), first)
+    assert horizons[1][0] == 20
+    assert np.median(first.until) < horizons[1][1] < np.inf
+    assert [h for _, h in horizons[2:]] in ([], [np.inf])
 
 
 def batch(n=70, seed=0, delay=0.0):
@@ -143,15 +222,11 @@ def test_batches_of_layers_have_the_same_bits(seed, delay):
     assert 0.25 < np.mean(short.until < problem.stimulus.duration) < 1.0
 
 
-def test_number_of_threads_and_the_way_it_is_found_change_nothing(monkeypatch):
-    problem = batch()
+def test_number_of_threads_and_horizon_change_nothing(at_horizon):
+    problem, found_by_three = batch(), EventEngine(threads=3, until="loss")
     wanted = LOSS.solve(problem)
-    found = [EventEngine(threads=3, until="loss").solve(problem)]
-    for name, value in (("FAR", 0.0), ("EVENTS", 8), ("MOST_EVENTS", 1), ("PILOTS", 1), ("LANES", 128)):
-        with monkeypatch.context() as patch:
-            patch.setattr(until_module, name, value)
-            patch.setattr(until_module, "_free", [])
-            found.append(LOSS.solve(problem))
+    found = [found_by_three.solve(problem)]
+    found += [at_horizon(problem, part, engine) for part in HORIZONS for engine in (LOSS, found_by_three)]
     for solution in found:
         assert np.array_equal(solution.until, wanted.until)
         assert_same_bits(solution, wanted)
@@ -291,7 +366,7 @@ def test_a_loss_that_sees_everything_is_followed_to_the_end():
     assert np.array_equal(LOSS.solve(problem).v_end, END.solve(problem).v_end)
 
 
-def test_long_trains_from_several_inputs_are_followed_to_the_end():
+def test_long_trains_from_several_inputs_have_the_same_bits():
     network = chain(2, 2)
     twice = replace(network.projections[0], name="again", delay=0.5)
     network = replace(network, projections=(*network.projections, twice))
@@ -302,7 +377,7 @@ def test_long_trains_from_several_inputs_are_followed_to_the_end():
         stimulus = Stimulus.of_samples([(np.linspace(0.0, 60.0, n), np.arange(n) % 2)], 60.0)
         problem = Problem(network, parameters, stimulus, FirstSpikeCrossEntropy("output", labels, 1.0, 5.0))
         short, full = solved(problem)
-        assert (short.until is None) == (n == 400)
+        assert short.until is not None
         assert_same_bits(short, full)
 
 
@@ -317,18 +392,28 @@ def runaway(limit):
 
 
 def test_events_count_until_the_loss_is_determined():
-    problem, end, loss = runaway(2)
-    with pytest.raises(EventLimitExceeded):
-        end.solve(problem)
-    with pytest.raises(EventLimitExceeded):
-        loss.solve(problem)
-
-
-def test_a_network_that_runs_away_later_is_solved():
-    problem, end, loss = runaway(2000)
+    problem, end, loss = runaway(2)  # an arrival and a spike
     with pytest.raises(EventLimitExceeded):
         end.solve(problem)
     assert len(loss.solve(problem).spikes) == 1
+    with pytest.raises(EventLimitExceeded):
+        runaway(1)[2].solve(problem)
+
+
+def test_a_network_that_runs_away_later_is_solved(at_horizon):
+    problem, end, loss = runaway(2000)
+    with pytest.raises(EventLimitExceeded):
+        end.solve(problem)
+    for solution in [loss.solve(problem), *(at_horizon(problem, part, loss) for part in HORIZONS)]:
+        assert len(solution.spikes) == 1
+
+
+def test_a_sample_that_is_refused_is_named():
+    problem, _, loss = runaway(1)
+    twice = Stimulus.of_samples([([], []), ([1.0], [0])], 1e4)
+    two = replace(problem, stimulus=twice, loss=replace(problem.loss, labels=np.zeros(2, np.int64)))
+    with pytest.raises(EventLimitExceeded, match="sample 1"):
+        loss.solve(two)
 
 
 def trained(engine):

@@ -9,26 +9,32 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from spikeproof.compiled import inner
 from spikeproof.event.kernels.core.tables import EXTERNAL, FIRST_ROW, FROM_INPUT, INTERNAL, PRE_START, PRE_STOP, SOURCE
 from spikeproof.numbers import Float64Array, IntArray
 
 
 class Inputs(NamedTuple):
-    """The input spikes of a batch. Shapes: A spikes, S samples."""
+    """The input spikes of samples, and how far these are followed. Shapes: A spikes, S samples, C components."""
 
     duration: float
     times: Float64Array  # (A,)
     channels: IntArray  # (A,)
     offsets: IntArray  # (S + 1,) where those of each sample start
+    horizon: float  # spikes after it need not be found; infinite in a run to the end
+    complete: Float64Array  # (S, C) time before which all spikes of a component are known; forward passes write it
+    ranks: IntArray  # (N,) of each slot whose first spikes are all that the loss looks at their number; 0 for others
 
 
 @inner
 def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
     """Append all external arrivals at component `c` of samples start .. stop to the tape after its first `a`.
 
-    Those after the end are left out. The first sample of the tape is `first`. Returns the new number of arrivals, -1
-    if the tape is full. Simultaneous arrivals come in the order of projections.
+    Those after the end are left out, and those that others may come before, whose sources are not known that far. The
+    first sample of the tape is `first`. Returns the new number of arrivals, -1 if the tape is full. Simultaneous
+    arrivals come in the order of projections.
     """
     n_components = layout.component.shape[1] - 1
     duration, times, channels, offsets = inputs.duration, inputs.times, inputs.channels, inputs.offsets
@@ -37,6 +43,7 @@ def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
     arrival_projection, arrival_source = tape.arrival_projection, tape.arrival_source
     for s in range(start, stop):
         block, end, begin = (s - first) * n_components, a, offsets[s]
+        known = known_until(layout, c, inputs.complete[s - first])
         for p in range(layout.component[EXTERNAL, c], layout.component[INTERNAL, c]):
             outside, delay, middle = layout.projection[FROM_INPUT, p], layout.delay[p], end
             pre_start, pre_stop = layout.projection[PRE_START, p], layout.projection[PRE_STOP, p]
@@ -49,7 +56,7 @@ def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
             for source in range(low, high):
                 pre = channels[source] if outside else spike_slot[source]
                 time = (times[source] if outside else spike_time[source]) + delay
-                if time > duration:
+                if time > duration or not time < known:
                     break
                 if pre_start <= pre < pre_stop:
                     arrival_time[end], arrival_projection[end] = time, p
@@ -60,6 +67,16 @@ def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
         tape.arrival_start[block + c], tape.arrival_stop[block + c] = a, end
         a = end
     return a
+
+
+@inner
+def known_until(layout, c, complete):
+    """Time before which all external arrivals at component `c` are known; infinite if all are."""
+    known = np.inf
+    for p in range(layout.component[EXTERNAL, c], layout.component[INTERNAL, c]):
+        if not layout.projection[FROM_INPUT, p]:
+            known = min(known, complete[layout.projection[SOURCE, p]] + layout.delay[p])
+    return known
 
 
 @inner

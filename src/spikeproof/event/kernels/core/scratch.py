@@ -11,8 +11,8 @@ from spikeproof.memory import LINE, aligned
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 STATE_V, STATE_I = range(2)  # rows of a state; `states` holds two, from rows 0 and 2 on
-BEGIN, END, E_MEM, E_SYN, GAIN = range(5)  # rows of `interval`
-FIRST, NUMBER = range(2)  # rows of `arrivals`
+BEGIN, END, E_MEM, E_SYN, GAIN, LAST = range(6)  # rows of `interval`
+FIRST, NUMBER, SAMPLE, MISSING = range(4)  # rows of `arrivals`; the last two are those of `forward.few`
 NEVER_HELD = -1.0
 APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
 
@@ -38,11 +38,14 @@ class Scratch(NamedTuple):
     queue: Queue
     entries: Entries
     states: Array  # (4, L) two states, V and I of the lanes of a block: before an interval and after it
-    interval: Array  # (5, L) of each sample: where it begins and ends, and the coefficients of `advance` over it
-    arrivals: Array  # (2, L) of each sample: the first one and their number
+    interval: Array  # (6, L) of each sample: where it begins and ends, the coefficients of `advance` over it, and where
+    # the last one ends; -1 if that is left out
+    arrivals: Array  # (4, L) of each sample: the first one and their number; which sample it is; how many of its
+    # neurons have not had all spikes that the loss looks at
     flags: Array  # (L,) bool
     words: Array  # (L / 8,) int64: the flags, eight at a time
     chosen: Array  # (L,) int64: numbers of those that are flagged
+    fired: IntArray  # (L,) number of spikes of each lane
     log: Array  # (R, 3) int32: arrivals of a component's own spikes, see `lockstep_state`
 
 
@@ -54,11 +57,12 @@ def new_scratch(n_lanes: int, room: int) -> Scratch:
         queue=new_queue(n_lanes, room),
         entries=entries,
         states=aligned(4, n_lanes),
-        interval=aligned(5, n_lanes),
-        arrivals=np.empty((2, n_lanes), np.int64),
+        interval=aligned(6, n_lanes),
+        arrivals=np.empty((4, n_lanes), np.int64),
         flags=flags,
         words=flags.view(np.int64),
         chosen=np.empty(n_lanes, np.int64),
+        fired=np.empty(n_lanes, np.int64),
         log=np.empty((room, 3), np.int32),
     )
 

@@ -1,6 +1,7 @@
 """The time until which a loss has to see a sample, and what is kept of a sample that has been followed further.
 
-Loops: what the terms of the loss have to see; components, and the events of a block. The caller owns all arrays.
+Loops: samples; what the terms of the loss have to see; components, and the events of a block. The caller owns all
+arrays.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spikeproof.compiled import inner, once
-from spikeproof.event.kernels.core.tables import FROM_INPUT, SOURCE
+from spikeproof.compiled import bare_kernel, inner, once
+from spikeproof.event.kernels.core.tables import EXTERNAL, FROM_INPUT, INTERNAL, SOURCE
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, TAPE_FULL
 from spikeproof.numbers import Float64Array, IntArray
 
+ARRIVALS, SPIKES, LEFT = range(3)  # events on the tape of what is kept, and samples that are not determined
 COMPONENT, FIRST_SLOT, LAST_SLOT, RANKS = range(4)  # columns of `Views.table`
 
 
@@ -22,6 +24,57 @@ class Views(NamedTuple):
 
     table: IntArray  # (Q, 4) component and slots of a population, and how many spikes of each neuron; 0: up to a time
     time: Float64Array  # (Q,) that time
+
+
+@bare_kernel
+def keep_determined(layout, inputs, views, tape, samples, start, limit, work, kept, counts, until, needed):
+    """Keep the samples of a tape from `start` on that are determined, or over; returns status and the next one.
+
+    They become samples ``samples[start]`` and so on of the tape `kept`, which has events of the ones before, `until`
+    receives until when they are followed, `needed` the horizon that this needs. The others are put to the front of
+    `samples`. `counts` says how many there are of each, `work` is a number for each neuron. More events of a sample
+    than `limit` are a status.
+    """
+    n_components = layout.component.shape[1] - 1
+    for s in range(start, len(samples)):
+        latest = determined(tape, n_components, s, views, inputs.complete[s], work)
+        if latest == np.inf and not _is_over(inputs.complete[s]):
+            samples[counts[LEFT]] = samples[s]
+            counts[LEFT] += 1
+            continue
+        latest = min(latest, inputs.duration)
+        status, a, k = keep(
+            layout, tape, s, latest, limit, kept, samples[s], counts[ARRIVALS], counts[SPIKES]
+        )  # fmt: skip
+        if status != DONE:
+            return status, s
+        counts[ARRIVALS], counts[SPIKES], until[samples[s]] = a, k, latest
+        needed[samples[s]] = _needed(layout, tape, s, latest, inputs.duration)
+    return DONE, len(samples)
+
+
+@inner
+def _needed(layout, tape, sample, latest, duration):
+    """The horizon at which a sample is known up to `latest`: a component that others feed is an arrival behind them."""
+    needed, n_components = latest, layout.component.shape[1] - 1
+    for c in range(n_components):
+        fed = False
+        for p in range(layout.component[EXTERNAL, c], layout.component[INTERNAL, c]):
+            fed = fed or not layout.projection[FROM_INPUT, p]
+        if fed:
+            start, stop = tape.arrival_start[sample * n_components + c], tape.arrival_stop[sample * n_components + c]
+            after = start + _number(tape.arrival_time, start, stop, latest)
+            needed = max(needed, tape.arrival_time[after] if after < stop else duration)
+    return needed
+
+
+@inner
+def _is_over(complete):
+    """Whether all spikes of all components are known."""
+    over = True
+    for c in range(len(complete)):
+        over = over and complete[c] == np.inf
+    return over
 
 
 @once

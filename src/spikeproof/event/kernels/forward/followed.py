@@ -32,15 +32,21 @@ NEAR = 2.0**-40  # of the numbers that V is computed from: V this close to v_th 
 
 
 @inner
-def follow(queue, n, k, room, states, row, tau_mem, tau_syn, syn_fraction):
+def follow(queue, n, k, room, states, row, horizon, tau_mem, tau_syn, syn_fraction):
     """Record all spikes of the queued lanes 0 .. n after the first `k`; returns the new number, -1 beyond `room`.
+
+    Spikes after the horizon are left out, and the states are then of no use.
 
     The lanes have the same time constants; for `syn_fraction` see `may_cross`. Rows `row` and ``row + 1`` of the
     states, V and I by lane at the end of the interval, hold those without spikes and are set to those with them.
     """
     column, lane, after = queue.column, queue.lane, queue.after
+    if horizon < np.inf:
+        n = _leave_out_late(column, lane, after, n, horizon, tau_mem)
     while n > 0:
         first_crossing_batch(column, n, tau_mem, tau_syn)
+        if horizon < np.inf:
+            _forget_late(column, n, horizon)
         again = pass_crossings(column, n, tau_mem, tau_syn, syn_fraction)
         if k + n > room:
             return -1
@@ -52,53 +58,33 @@ def follow(queue, n, k, room, states, row, tau_mem, tau_syn, syn_fraction):
 
 
 @inner
-def follow_until(queue, n, k, states, row, waiting, horizon, tau_mem, tau_syn, syn_fraction):
-    """`follow`, where what is after the horizon waits for a later one; returns the new number, -1 beyond the room.
-
-    Row `waiting` of the states receives a time before which the lane has no further spike, and the three rows after it
-    where the lane stands: V, I and the time.
-    """
-    column, lane, after = queue.column, queue.lane, queue.after
-    while n > 0:
-        first_crossing_batch(column, n, tau_mem, tau_syn)
-        _put_off(column, lane, n, states[waiting:], horizon)
-        again = pass_crossings(column, n, tau_mem, tau_syn, syn_fraction)
-        if k + n > len(queue.spike_time):
-            return -1
-        k = _record(queue, n, k, states[row], states[row + 1])
-        if again:
-            _keep(column, lane, after, n)
-        n = again
-    return k
-
-
-@inner
-def earliest(v, i, v_th, begin, tau_mem, flags, time, n):
-    """Write a time before which no spike is found, for those of `n` neurons that are flagged; infinity for the others.
+def _leave_out_late(column, lane, after, n, horizon, tau_mem):
+    """Leave out lanes that certainly do not cross up to the horizon; returns how many are left.
 
     Below a positive threshold that the current exceeds V is concave: it crosses after its tangent does.
     """
-    for s in range(n):
-        gap = v_th[s] - v[s] - NEAR * (abs(v[s]) + abs(i[s]) + abs(v_th[s]))
-        driven = (v_th[s] > 0.0) & (i[s] > v_th[s]) & (gap > 0.0)
-        bound = begin + (tau_mem * gap / (i[s] - v[s]) if driven else 0.0)
-        time[s] = bound if flags[s] else np.inf
+    to = 0
+    for q in range(n):
+        v, i, v_th = column[V, q], column[I, q], column[V_TH, q]
+        gap = v_th - v - NEAR * (abs(v) + abs(i) + abs(v_th))
+        driven = (v_th > 0.0) & (i > v_th) & (gap > 0.0)
+        if column[NOW, q] + (tau_mem * gap / (i - v) if driven else 0.0) <= horizon:
+            _move(column, lane, after, q, to)
+            to += 1
+    return to
 
 
 @inner
-def _put_off(column, lane, n, waiting, horizon):
-    """Let the spikes after the horizon wait: their lanes count as if they had none."""
+def _forget_late(column, n, horizon):
+    """Let the lanes that cross after the horizon count as if they did not."""
     for q in range(n):
         time = min(column[NOW, q] + max(column[DT_CROSS, q], 0.0), column[UNTIL, q])
-        if column[DT_CROSS, q] >= 0.0 and time > horizon:
-            m = lane[q]
-            waiting[0, m], waiting[1, m] = time, column[V, q]
-            waiting[2, m], waiting[3, m] = column[I, q], column[NOW, q]
+        if time > horizon:
             column[DT_CROSS, q] = -1.0
 
 
 @inner
-def follow_held(queue, n, k, room, states, row, held, tau_mem, tau_syn, syn_fraction):
+def follow_held(queue, n, k, room, states, row, held, horizon, tau_mem, tau_syn, syn_fraction):
     """`follow`, where neurons have refractory times; docs/theory.md (refractory).
 
     A round starts with the release of those that are held: they go on from there, or stay held to the end.
@@ -107,6 +93,8 @@ def follow_held(queue, n, k, room, states, row, held, tau_mem, tau_syn, syn_frac
     n = _release(column, lane, after, n, held, v_end, i_end, tau_mem, tau_syn, syn_fraction)
     while n > 0:
         first_crossing_batch(column, n, tau_mem, tau_syn)
+        if horizon < np.inf:
+            _forget_late(column, n, horizon)
         to_spike(column[I], column[NOW], column[UNTIL], column[DT_CROSS], tau_syn, n)
         if k + n > room:
             return -1

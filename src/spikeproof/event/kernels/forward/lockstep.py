@@ -3,7 +3,8 @@
 Loops: rounds; within one, runs of neurons and active samples, neuron by neuron in the step alone. An event is a spike,
 an arrival, or the end of an interval so short that few neurons may cross in it. At the start of a round all neurons of
 a sample stand at NOW, just after its last event, and it is known who crosses first up to UNTIL. What happens in a
-sample does not depend on those beside it. `Members` and `Lockstep` are made for the block by the caller; the queue
+sample does not depend on those beside it. It ends after its first event beyond the horizon, or where its next arrival
+is not known. `Members` and `Lockstep` are made for the block by the caller; the queue
 holds the spikes so far, the log the internal arrivals, the n-th part of the room for each sample; final states go to
 the tape.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from spikeproof.compiled import inner, once
+from spikeproof.event.kernels.core.arrivals import known_until
 from spikeproof.event.kernels.core.tables import BIAS, GROUP, I_START, MEM, RESET, SYN, T_REF, V_START
 from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL
 from spikeproof.event.kernels.forward.crossings import first_crossing_soon
@@ -32,11 +34,13 @@ from spikeproof.event.kernels.forward.lockstep_state import (
     FOLLOWING,
     FOUND,
     HORIZON,
+    INNER,
     LATEST,
     LOG_FULL,
     MAX_GAIN,
     NEXT_MEM,
     NOW,
+    OPEN,
     OUTER,
     RELEASE,
     ROW,
@@ -55,19 +59,19 @@ CROWD = 2  # neurons that may cross in the same interval: more of them make the 
 
 
 @inner
-def run_in_lockstep(layout, c, duration, tape, sample, members, lockstep, queue, states, log, limit, held):
+def run_in_lockstep(layout, c, inputs, tape, sample, members, lockstep, queue, states, log, limit, held):
     """Run component `c` of samples of the tape from `sample` on; returns status and, at the limit, which sample.
 
     The tape holds their arrivals from outside.
     """
-    _begin(layout, c, tape, sample, limit, members, lockstep, states)
+    _begin(layout, c, inputs.complete, tape, sample, limit, members, lockstep, states)
     n_active, n_held, shortest = len(lockstep.active), 0, 2.0**-10 * lockstep.clock[HORIZON, 0]
     while n_active > 0:
         n_fired = _spike(layout, members, lockstep, queue, states)
         deliver_due(layout, tape, members, lockstep, n_active, queue, states, log)
         if held is not None:
             n_held = _hold(layout, members, lockstep, n_active, n_fired, n_held, held)
-        ended = _look_ahead(lockstep, n_active, duration, shortest, held)
+        ended = _look_ahead(lockstep, n_active, inputs.duration, inputs.horizon, shortest, held)
         _step(layout, members, lockstep, n_active, states)
         if held is None:
             _reset(layout, members, lockstep, lockstep.fired, n_fired, states)
@@ -75,13 +79,13 @@ def run_in_lockstep(layout, c, duration, tape, sample, members, lockstep, queue,
             _reset(layout, members, lockstep, held.lane, n_held, states)
             n_held = _release(members, lockstep, n_held, held)
         if ended:
-            n_active = _end(layout, tape, sample, members, lockstep, n_active, states)
+            n_active = _end(layout, c, inputs, tape, sample, members, lockstep, n_active, states)
         _find_due(layout, members, lockstep, queue, states)
     return _outcome(lockstep.counts)
 
 
 @once
-def _begin(layout, c, tape, sample, limit, members, lockstep, states):
+def _begin(layout, c, complete, tape, sample, limit, members, lockstep, states):
     """The samples at t = 0, before anything arrives."""
     clock, count, n_components = lockstep.clock, lockstep.counts, layout.component.shape[1] - 1
     shortest_mem, shortest_syn = layout.time[MEM, 0], layout.time[SYN, 0]
@@ -94,6 +98,7 @@ def _begin(layout, c, tape, sample, limit, members, lockstep, states):
         count[ALLOWED, b] = limit - n_events(
             tape.arrival_start, tape.arrival_stop, tape.spike_start, tape.spike_stop, block - c, block
         )
+        count[OPEN, b] = known_until(layout, c, complete[sample + b]) < np.inf
         clock[HORIZON, b] = shortest_mem + shortest_syn
         for s in range(members.size):
             lane, slot = b * members.size + s, members.lo + s
@@ -133,7 +138,7 @@ def _hold(layout, members, lockstep, n_active, n_fired, n_held, held):
 
 
 @once
-def _look_ahead(lockstep, n_active, duration, shortest, held):
+def _look_ahead(lockstep, n_active, duration, horizon, shortest, held):
     """Make the event present, and say how far the next one is looked for; returns whether a sample has ended.
 
     A release is an event as well.
@@ -149,12 +154,18 @@ def _look_ahead(lockstep, n_active, duration, shortest, held):
         until = min(clock[FOLLOWING, b], min(duration, now + clock[HORIZON, b]))
         if held is not None:
             until = min(until, clock[RELEASE, b])
-        if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b]:
+        if count[ARRIVALS, b] + count[SPIKES, b] > count[ALLOWED, b] or _is_cut(count, b, now, horizon):
             until = now
         clock[NOW, b], clock[UNTIL, b], clock[EVENT, b], clock[LATEST, b] = now, until, until, until
         count[FOUND, b] = 0
         ended |= not until > now
     return ended
+
+
+@inner
+def _is_cut(count, b, now, horizon):
+    """Whether sample `b` ends at its event, before T: beyond the horizon, or because its next arrival is not known."""
+    return now > horizon or (count[OPEN, b] != 0 and count[ARRIVALS, b] - count[INNER, b] == count[OUTER, b])
 
 
 @once
@@ -211,14 +222,19 @@ def _release(members, lockstep, n_held, held):
 
 
 @once
-def _end(layout, tape, sample, members, lockstep, n_active, states):
-    """Keep the states of samples that have ended, where no event is ahead; returns how many are still active."""
+def _end(layout, c, inputs, tape, sample, members, lockstep, n_active, states):
+    """Keep the states of samples that have ended, where no event is ahead; returns how many are still active.
+
+    Written is also how far their spikes are known.
+    """
     lo, size, clock, active, still = members.lo, members.size, lockstep.clock, lockstep.active, 0
     for m in range(n_active):
         b = active[m]
         if clock[UNTIL, b] > clock[NOW, b]:
             active[still], still = b, still + 1
             continue
+        cut = _is_cut(lockstep.counts, b, clock[NOW, b], inputs.horizon)
+        inputs.complete[sample + b, c] = min(inputs.horizon, clock[NOW, b]) if cut else np.inf
         for s in range(size):
             tape.v_end[sample + b, lo + s] = states[V, b * size + s] + layout.slot[BIAS, lo + s]
             tape.i_end[sample + b, lo + s] = states[I, b * size + s]

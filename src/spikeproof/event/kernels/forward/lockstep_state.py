@@ -34,9 +34,10 @@ N_FLOWS = 7
 NOW, EVENT, UNTIL, HORIZON, FOLLOWING, RELEASE, LATEST = range(7)
 N_CLOCK = 7
 # counts: its external arrivals on the tape; arrivals, internal ones among them, and spikes so far; spikes whose
-# undelayed weights have arrived; events that are allowed; what arrives now; neurons that may cross up to UNTIL
-START, OUTER, ARRIVALS, INNER, SPIKES, DELIVERED, ALLOWED, ARRIVED, FOUND = range(9)
-N_COUNT = 9
+# undelayed weights have arrived; events that are allowed; what arrives now; neurons that may cross up to UNTIL; whether
+# arrivals may come after the last one on the tape
+START, OUTER, ARRIVALS, INNER, SPIKES, DELIVERED, ALLOWED, ARRIVED, FOUND, OPEN = range(10)
+N_COUNT = 10
 NOTHING, SEVERAL = -1, -2  # ARRIVED, where it is not the place of one row of weights for all neurons
 PROJECTION, SENDER, PLACE = range(3)  # columns of the log of internal arrivals: SENDER and PLACE count from 0
 LOG_FULL = -1  # ALLOWED, of a sample that has found its part of a log full

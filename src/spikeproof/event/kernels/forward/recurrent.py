@@ -45,7 +45,7 @@ def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch
         members = members_of(layout, c, n)
         lockstep = new_lockstep(members, n)
         status, b = run_in_lockstep(
-            layout, c, inputs.duration, tape, s - first, members, lockstep, queue, states, log, limit, held
+            layout, c, inputs, tape, s - first, members, lockstep, queue, states, log, limit, held
         )
         spikes, inner = lockstep.counts[SPIKES], lockstep.counts[INNER]
         if status == SCRATCH_FULL and n > 1 and len(queue.spike_time) > MANY * n * size:

@@ -160,10 +160,12 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
                 for q in range(queued):
                     queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
                 if held is None:
-                    n_spikes = follow(queue, queued, n_spikes, room, states, AFTER, tau_mem, tau_syn, syn_fraction)
+                    n_spikes = follow(
+                        queue, queued, n_spikes, room, states, AFTER, np.inf, tau_mem, tau_syn, syn_fraction
+                    )
                 else:
                     n_spikes = follow_held(
-                        queue, queued, n_spikes, room, states, AFTER, held, tau_mem, tau_syn, syn_fraction
+                        queue, queued, n_spikes, room, states, AFTER, held, np.inf, tau_mem, tau_syn, syn_fraction
                     )
                 if n_spikes < 0:
                     return TAPE_FULL, 0

@@ -8,8 +8,8 @@ spikes. The caller owns all arrays.
 from __future__ import annotations
 
 from spikeproof.compiled import inner
-from spikeproof.dynamics.equations import advance
-from spikeproof.event.kernels.core.scratch import STATE_I, STATE_V
+from spikeproof.dynamics.equations import advance, propagator
+from spikeproof.event.kernels.core.scratch import BEGIN, E_MEM, E_SYN, END, GAIN, STATE_I, STATE_V
 from spikeproof.event.kernels.forward.crossings import may_cross
 
 
@@ -79,3 +79,11 @@ def add(states, row, lane, weights, w, n):
     i, rising = states[row, lane : lane + n], weights[w : w + n]
     for m in range(n):
         i[m] += rising[m]
+
+
+@inner
+def propagators(interval, tau_mem, tau_syn, n):
+    """The coefficients of `advance` over the intervals of `n` samples."""
+    begin, end, e_mem, e_syn, gain = interval[BEGIN], interval[END], interval[E_MEM], interval[E_SYN], interval[GAIN]
+    for b in range(n):
+        e_mem[b], e_syn[b], gain[b] = propagator(end[b] - begin[b], tau_mem, tau_syn)
