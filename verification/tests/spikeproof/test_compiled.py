@@ -1,13 +1,15 @@
 """What surrounds compiled kernels: the garbage collector during compilation, and where vectors start."""
 
+import ast
 import gc
+from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
 from numba import extending
 
-import spikeproof.compiled  # noqa: F401 - makes the collector rest
+import spikeproof.compiled
 from spikeproof.memory import aligned, whole_lines
 
 
@@ -66,3 +68,34 @@ def test_vectors_start_with_a_cache_line(shape):
 @pytest.mark.parametrize(("n", "expected"), [(0, 0), (1, 8), (8, 8), (9, 16)])
 def test_rows_of_whole_lines(n, expected):
     assert whole_lines(n) == expected
+
+
+def compiled_functions():
+    """The functions of the package that are compiled, with their files."""
+    names = {"kernel", "bare_kernel", "inner", "making_arrays", "once", "inlined", "fused"}
+    for path in sorted(Path(spikeproof.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+            if any(isinstance(d, ast.Name) and d.id in names for d in decorators):
+                yield path, node
+
+
+def negative_indexes(function):
+    """The subscripts with a number below 0, slices aside."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript):
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            if any(isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) for part in parts):
+                yield ast.unparse(node)
+
+
+def test_no_kernel_counts_from_the_end():
+    functions = list(compiled_functions())
+    assert len(functions) > 200
+    assert [(path.name, f.name, n) for path, f in functions for n in negative_indexes(f)] == []
+    assert list(negative_indexes(ast.parse("a[b[-1], 2] + c[1:-1]"))) == ["b[-1]"]
+
+
+@pytest.mark.compiled
+def test_functions_of_others_may_count_from_the_end():
+    assert numba.njit(lambda values: values[-1])(np.arange(3.0)) == 2.0
