@@ -58,6 +58,9 @@ def inputs_of(
     else:
         chosen = np.arange(offsets[-1]) + np.repeat(start - offsets[:-1], stop - start)
         times, channels = s.times[chosen], s.channels[chosen]
+        times.flags.writeable = channels.flags.writeable = (
+            False  # as those of a stimulus: kernels are compiled for that
+        )
     complete = np.full((len(start), len(batch.structure.kinds)), np.inf)
     ranks = np.zeros(batch.layout.slot.shape[1], np.int64) if ranks is None else ranks
     return Inputs(float(s.duration), times, channels, offsets, horizon, complete, ranks)

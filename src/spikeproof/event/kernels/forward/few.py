@@ -59,13 +59,13 @@ def run_few(layout, c, inputs, tape, first, last, scratch, room, held):
     There is `room` for so many. A state lies in rows `source` and ``source + 1`` before an interval and in the other
     two after it; arrivals are added to it there.
     """
-    states, n, m = scratch.states, last - first, 0
+    states, n, m, zero = scratch.states, last - first, np.int64(0), np.int64(0)  # functions are compiled for this type
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     if held is not None:
         held.until[: n * layout.component[SIZES, c]] = NEVER_HELD
     _begin(layout, c, inputs, tape, first, n, scratch)
-    places, waiting = _leave(layout, c, tape, first, -1, 0, n, 0, n, scratch, held)
-    n_spikes = np.int64(0)  # `follow` compiles for this type
+    places, waiting = _leave(layout, c, tape, first, zero - 1, zero, n, zero, n, scratch, held)
+    n_spikes = zero
     while places + waiting > 0:
         ends = places == 0
         if ends:
@@ -208,7 +208,7 @@ def _leave(layout, c, tape, first, m, row, places, waiting, n, scratch, held):
 
     Returns how many places are left in front, and how many of those that wait are behind them.
     """
-    count, last, size, p = scratch.arrivals[NUMBER], scratch.interval[LAST], layout.component[SIZES, c], 0
+    count, last, size, p = scratch.arrivals[NUMBER], scratch.interval[LAST], layout.component[SIZES, c], np.int64(0)
     while p < places:
         if count[p] > m + 1:
             p += 1
