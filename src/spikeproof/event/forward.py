@@ -58,9 +58,7 @@ def inputs_of(
     else:
         chosen = np.arange(offsets[-1]) + np.repeat(start - offsets[:-1], stop - start)
         times, channels = s.times[chosen], s.channels[chosen]
-        times.flags.writeable = channels.flags.writeable = (
-            False  # as those of a stimulus: kernels are compiled for that
-        )
+        times.flags.writeable = channels.flags.writeable = False  # as in a stimulus, for which kernels are compiled
     complete = np.full((len(start), len(batch.structure.kinds)), np.inf)
     ranks = np.zeros(batch.layout.slot.shape[1], np.int64) if ranks is None else ranks
     return Inputs(float(s.duration), times, channels, offsets, horizon, complete, ranks)
@@ -88,7 +86,7 @@ def follow(batch: Batch, inputs: Inputs, tape: Tape, ends: Float64Array, first: 
     flat, limit, kinds, n = batch.layout, batch.event_limit, batch.structure.kinds, ends.shape[1]
     tape = tape._replace(v_end=ends[0], i_end=ends[1])
     lanes = max(LANES, batch.structure.widest)
-    held = new_held(lanes) if np.any(flat.slot[T_REF]) else None
+    held = new_held(lanes) if flat.slot[T_REF].any() else None
     memory, a, k = scratch_for(lanes, 2 * lanes), 0, 0
     try:
         for c, kind in enumerate(kinds):

@@ -59,6 +59,7 @@ class Structure:
     component_of: dict[str, int]  # by population
     widest: int  # number of slots of the largest component
     mixed: bool  # True if sparse projections reach a component from outside
+    later: tuple[bool, ...]  # of each component: whether others feed it, or its neurons act on each other
     slots_of_neurons: IntArray | None  # (N,), None where neuron n is in slot n
     neuron: IntArray  # (N,) neuron of each slot
     component: IntArray  # all rows but the last one, which depends on time constants
@@ -93,12 +94,14 @@ def structure(network: Network) -> Structure:
     component[MIXED, :-1] = [any(p.synapses is not None for p in ordered[a:b]) for a, b in pairwise(external)]
     in_order = np.array_equal(neuron, np.arange(len(neuron)))
     arrays = _projection_arrays(network, ordered, slots, owner)
+    fed = [any(not network.from_input(p) for p in ordered[a:b]) for a, b in pairwise(external)]
     return Structure(
         slots=slots,
         kinds=tuple(_kind(component[:, c], external[c + 1]) for c in range(len(groups))),
         component_of=owner,
         widest=int(np.max(component[SIZES])),
         mixed=bool(np.any(component[MIXED])),
+        later=tuple(fed),
         slots_of_neurons=None if in_order else np.argsort(neuron),
         neuron=neuron.astype(np.int64),
         component=component,

@@ -50,6 +50,8 @@ def check_bias(
 
 def check_refractory_times(network: Network, neuron: IntArray, t_ref: Float64Array, duration: float) -> None:
     """Raise `InvalidInput` for a refractory time, by slot, that is lost beside the times of spikes."""
+    if not t_ref.any():
+        return
     least = RESOLVED * duration
     for slot in np.flatnonzero((t_ref > 0.0) & (t_ref < least))[:1]:
         allowed = f"0, or at least {RESOLVED:g} of the duration, {least:g}"

@@ -9,7 +9,7 @@ import numpy as np
 from spikeproof.errors import EventLimitExceeded, InvalidInput
 from spikeproof.event.batch import Batch, Part
 from spikeproof.event.forward import KERNELS, empty_tape, follow, inputs_of, kernel_of
-from spikeproof.event.kernels.core.tables import EXTERNAL, FROM_INPUT, INTERNAL, MEM, SIZES
+from spikeproof.event.kernels.core.tables import MEM, SIZES
 from spikeproof.event.kernels.core.tape import LIMIT, TAPE_FULL, grown
 from spikeproof.event.kernels.forward.dense import FEW
 from spikeproof.event.kernels.forward.determined import COMPONENT, LEFT, RANKS, SPIKES, Views, keep_determined
@@ -73,25 +73,12 @@ def forward_until(batch: Batch, bounds: IntArray, views: Views) -> Part:
             followed.follow_alone(sample)
     finally:
         recycle([followed.tape])
-    if _pays(batch, followed.ranks):
+    later = batch.structure.later if followed.ranks is None else batch.structure.later[:-1]
+    if any(later):  # a horizon saves something there, not in a last layer that stops by itself
         if len(_horizons) >= KEPT:
             _horizons.clear()
         _horizons[kind] = _cheapest(followed.needed, batch, bounds)
     return Part(batch, bounds, followed.kept, int(followed.counts[SPIKES]), followed.until)
-
-
-def _pays(batch: Batch, ranks: IntArray | None) -> bool:
-    """Whether a horizon saves anything: it does in components that others feed, and where neurons act on each other.
-
-    Not in the last one, if the numbers of spikes that the loss looks at stop it.
-    """
-    flat, kinds = batch.layout, batch.structure.kinds
-    for c, kind in enumerate(kinds):
-        external = slice(flat.component[EXTERNAL, c], flat.component[INTERNAL, c])
-        fed = not np.all(flat.projection[FROM_INPUT, external])
-        if (fed or kind != LAYER) and not (ranks is not None and c == len(kinds) - 1):
-            return True
-    return False
 
 
 def _cheapest(needed: Float64Array, batch: Batch, bounds: IntArray) -> float:
@@ -110,9 +97,9 @@ def _cheapest(needed: Float64Array, batch: Batch, bounds: IntArray) -> float:
 
 def _ranks(batch: Batch, views: Views) -> IntArray | None:
     """The numbers of spikes that the loss looks at, where it looks at nothing but the last component, one of few."""
-    table, last = views.table, len(batch.structure.kinds) - 1
+    last, table = len(batch.structure.kinds) - 1, views.table.tolist()
     few = batch.structure.kinds[last] == LAYER and batch.layout.component[SIZES, last] <= FEW
-    if not few or np.any(table[:, RANKS] == 0) or np.any(table[:, COMPONENT] != last):
+    if not few or any(view[RANKS] == 0 or view[COMPONENT] != last for view in table):
         return None
     ranks = np.zeros(batch.layout.slot.shape[1], np.int64)
     for _, start, stop, n in table:
