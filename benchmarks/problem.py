@@ -28,7 +28,11 @@ def problem_of(work: Work) -> Problem:
         [Population(g.name, g.size, g.kind) for g in work.neurons],
         [
             Projection(
-                x.pre, x.post, name=x.name, synapses=None if x.offsets is None else Synapses(x.offsets, x.targets)
+                x.pre,
+                x.post,
+                x.delay,
+                name=x.name,
+                synapses=None if x.offsets is None else Synapses(x.offsets, x.targets),
             )
             for x in work.links
         ],

@@ -16,24 +16,21 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from workloads import large
 
 from spikeproof import (
     EventEngine,
     Input,
     IntegralCrossEntropy,
     Layer,
-    Network,
     NeuronParameters,
     Parameters,
-    Population,
     Problem,
-    Projection,
     SpikeTimeSum,
     Stimulus,
-    Synapses,
     chain,
 )
 
@@ -52,7 +49,7 @@ class Size:
     rate: float = 0.03
     drive: float = 0.5
     threads: int = 1
-    synapses: int = 0  # of each neuron, onto others of one large population; 0 for layers
+    synapses: int = 0  # of each neuron, in one large population, see `large`; 0 for layers
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def points() -> Iterator[Point]:
     for threads in (1, 2, 4):
         yield Point("threads", Size(batch=256, threads=threads), threads)
     for n in (100, 1000, 10_000, 100_000):
-        yield Point("neurons with 100 synapses each", Size(n, n, 1, 100.0, rate=0.04, drive=5.5, synapses=100), n)
+        yield Point("neurons with 100 synapses each", Size(neurons=n, batch=1, synapses=100), n)
     for duration in (60.0, 120.0, 240.0, 480.0, 960.0, 1920.0):
         yield Point("length of the run (ms)", Size(batch=8, duration=duration), duration)
 
@@ -86,7 +83,7 @@ def points() -> Iterator[Point]:
 def problem(size: Size) -> Problem:
     """A random problem of this size, the same every time."""
     if size.synapses:
-        return large(size)
+        return replace(large(size.neurons, size.synapses), loss=SpikeTimeSum("a"))
     rng = np.random.default_rng(5)
     network = chain(Input("in", size.channels), size.neurons, Layer(10, "li", name="out"))
     weights = {
@@ -100,22 +97,6 @@ def problem(size: Size) -> Problem:
         samples.append((rng.uniform(0.0, size.duration, n), rng.integers(0, size.channels, n)))
     loss = IntegralCrossEntropy("out", rng.integers(0, 10, size.batch))
     return Problem(network, parameters, Stimulus.of_samples(samples, size.duration), loss)
-
-
-def large(size: Size) -> Problem:
-    """Neurons with an input channel and `synapses` random targets each, about as many excitatory as inhibitory ones."""
-    n, rng = size.neurons, np.random.default_rng(5)
-    targets = np.sort([rng.choice(n, size.synapses, replace=False, shuffle=False) for _ in range(n)], axis=1)
-    recurrent = Synapses(np.arange(n + 1) * size.synapses, targets.ravel())
-    network = Network(
-        [Input("in", n)],
-        [Population("a", n)],
-        [Projection("in", "a", synapses=Synapses.one_to_one(n)), Projection("a", "a", 1.5, synapses=recurrent)],
-    )
-    weights = {"in->a": size.drive * rng.uniform(0.6, 1.4, n), "a->a": rng.normal(0.0, 0.15, n * size.synapses)}
-    trains = [np.sort(rng.uniform(0.0, size.duration, round(size.rate * size.duration))) for _ in range(n)]
-    stimulus = Stimulus.of_channels(trains, duration=size.duration)
-    return Problem(network, Parameters(weights, {"a": NEURON}), stimulus, SpikeTimeSum("a"))
 
 
 def measured(curve: list[Point], repeats: int) -> Iterator[dict[str, object]]:

@@ -38,7 +38,10 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """Synapses between two groups: weights (n_pre, n_post), or (n_synapses,) with compressed rows of targets."""
+    """Synapses between two groups: weights (n_pre, n_post), or (n_synapses,) with compressed rows of targets.
+
+    What is sent arrives `delay` later.
+    """
 
     name: str
     pre: str
@@ -46,6 +49,7 @@ class Link:
     weights: np.ndarray
     offsets: np.ndarray | None = None
     targets: np.ndarray | None = None
+    delay: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +157,10 @@ def work_of(problem: Any) -> Work:
         given = parameters.neurons[p.name]
         numbers = [0.0 if getattr(given, n) is None else float(getattr(given, n)) for n in NEURON]
         groups.append(Group(p.name, p.size, p.kind, *numbers))
-    links = [Link(p.name, p.pre, p.post, parameters.weights[p.name], *(_rows(p.synapses))) for p in network.projections]
+    links = [
+        Link(p.name, p.pre, p.post, parameters.weights[p.name], *_rows(p.synapses), delay=float(p.delay))
+        for p in network.projections
+    ]
     loss, labels = _loss_of(problem.loss)
     return Work(
         problem.name, tuple(groups), tuple(links), float(stimulus.duration), stimulus.times, stimulus.channels,
@@ -168,7 +175,7 @@ def save(work: Work, path: Path) -> None:
         "duration": work.duration,
         "loss": work.loss,
         "groups": [asdict(g) for g in work.groups],
-        "links": [(x.name, x.pre, x.post, x.offsets is not None) for x in work.links],
+        "links": [(x.name, x.pre, x.post, x.delay, x.offsets is not None) for x in work.links],
     }
     arrays = {"times": work.times, "channels": work.channels, "offsets": work.offsets, "labels": work.labels}
     for n, link in enumerate(work.links):
@@ -184,8 +191,15 @@ def load(path: Path) -> Work:
     with np.load(path) as data:
         head = json.loads(str(data["head"]))
         links = tuple(
-            Link(name, pre, post, data[f"weights{n}"], *((data[f"offsets{n}"], data[f"targets{n}"]) if sparse else ()))
-            for n, (name, pre, post, sparse) in enumerate(head["links"])
+            Link(
+                name,
+                pre,
+                post,
+                data[f"weights{n}"],
+                *((data[f"offsets{n}"], data[f"targets{n}"]) if sparse else (None, None)),
+                delay=delay,
+            )
+            for n, (name, pre, post, delay, sparse) in enumerate(head["links"])
         )
         groups = tuple(Group(**g) for g in head["groups"])
         arrays = [data[name] for name in ("times", "channels", "offsets")]
@@ -195,7 +209,7 @@ def load(path: Path) -> Work:
 def digest(work: Work) -> str:
     """Digest of everything in a workload."""
     found = hashlib.blake2b(digest_size=12)
-    names = [(x.name, x.pre, x.post) for x in work.links]
+    names = [(x.name, x.pre, x.post, x.delay) for x in work.links]
     found.update(json.dumps([work.duration, work.loss, [asdict(g) for g in work.groups], names]).encode())
     arrays = [work.times, work.channels, work.offsets, work.labels]
     for link in work.links:

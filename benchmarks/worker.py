@@ -68,12 +68,14 @@ class Worker:
         if before:
             before()
         built = time.perf_counter()
-        self.step.run()
+        compiles = getattr(self.step, "compiles", True)
+        if compiles:
+            self.step.run()
         first = time.perf_counter()
         return {
             "import_seconds": imported - begin,
             "build_seconds": built - imported,
-            "first_seconds": first - built,
+            "first_seconds": first - built if compiles else None,
             "batch": getattr(self.step, "work", given).n_samples,
             "dtype": self.step.dtype,
             "differs": self.step.differs,

@@ -32,6 +32,8 @@ DURATION = 60.0  # ms, of W1 to W3
 NEURON = NeuronParameters(tau_mem=20.0, tau_syn=5.0)
 FORWARD_NEURON = NeuronParameters(tau_mem=6.25, tau_syn=1.25)
 N_FORWARD = 1000  # channels and neurons of F1 and F2
+RECURRENT_DURATION, N_SYNAPSES = 100.0, 100  # ms, and of each neuron; of F3 to F5
+RECURRENT_T_REF = 0.125  # ms: what a step of the grid of NEST makes it there
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Workload:
     build : the problem of a given batch size.
     batch : samples of a timed step.
     judged : a smaller problem that the reference can solve: a few of its samples or neurons.
+    most_rounds : of the turns that engines take; None for those of the run.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Workload:
     build: Callable[[int], Problem]
     batch: int
     judged: Callable[[], Problem]
+    most_rounds: int | None = None
 
     @property
     def problem(self) -> Problem:
@@ -127,6 +131,34 @@ def f2(size: int = N_FORWARD) -> Problem:
     return _forward("f2", N_FORWARD, size, synapses, synapses.gathered(strengths), stimulus)
 
 
+def large(neurons: int, synapses: int = N_SYNAPSES, t_ref: float = 0.0, name: str = "large") -> Problem:
+    """A recurrent population: an input channel and `synapses` random targets of each neuron, delays of 1.5 ms, forward.
+
+    About as many synapses are excitatory as inhibitory. Four input spikes each in 100 ms make about three spikes each.
+    """
+    n, rng = neurons, np.random.default_rng(5)
+    targets = np.sort([rng.choice(n, synapses, replace=False, shuffle=False) for _ in range(n)], axis=1)
+    recurrent = Synapses(np.arange(n + 1) * synapses, targets.ravel())
+    network = Network(
+        [Input("in", n)],
+        [Population("a", n)],
+        [Projection("in", "a", synapses=Synapses.one_to_one(n)), Projection("a", "a", 1.5, synapses=recurrent)],
+    )
+    weights = {"in->a": 5.5 * rng.uniform(0.6, 1.4, n), "a->a": rng.normal(0.0, 0.15, n * synapses)}
+    trains = [np.sort(rng.uniform(0.0, RECURRENT_DURATION, 4)) for _ in range(n)]
+    stimulus = Stimulus.of_channels(trains, duration=RECURRENT_DURATION)
+    return Problem(network, Parameters(weights, {"a": replace(NEURON, t_ref=t_ref)}), stimulus, None, name)
+
+
+def _recurrent(name: str, neurons: int, words: str, most_rounds: int | None = None) -> Workload:
+    """One of F3 to F5."""
+    title = f"{name.upper()}: {words} recurrent neurons, {N_SYNAPSES} synapses each, forward"
+    return Workload(
+        name, title, lambda _: large(neurons, t_ref=RECURRENT_T_REF, name=name), 1,
+        lambda: large(20, 10, RECURRENT_T_REF, name), most_rounds,
+    )  # fmt: skip
+
+
 def _forward(
     name: str, n_channels: int, size: int, synapses: Synapses, weights: np.ndarray, stimulus: Stimulus
 ) -> Problem:
@@ -147,5 +179,8 @@ WORKLOADS = {
         Workload("w3", "W3: 128 recurrent neurons, first-spike loss", w3, 32, lambda: w3(3)),
         Workload("f1", "F1: 1000 neurons, own inputs, forward", lambda _: f1(), 1, lambda: f1(5)),
         Workload("f2", "F2: 1000 to 1000, 10 % connected, forward", lambda _: f2(), 1, lambda: f2(5)),
+        _recurrent("f3", 1000, "1000"),
+        _recurrent("f4", 10_000, "10 000"),
+        _recurrent("f5", 100_000, "100 000", most_rounds=1),
     )
 }

@@ -7,6 +7,7 @@ The garbage collector is off during compilation, where it would take a tenth of 
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and atomic counting takes longer than the work in small loops.
 Indexes are never negative: to see of each whether it counts from the end would take a fifth of a training step.
+One instruction has no words in Python: `prefetch`.
 Of several processes that need the same kernel one compiles it, and the others wait for its file. They wait in the order
 in which kernels call each other, so never in a circle.
 """
@@ -19,13 +20,18 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from numba import njit
-from numba.core import event, types
+from llvmlite import ir
+from numba import config, njit, types
+from numba.core import cgutils, event
 from numba.core.caching import FunctionCache
+from numba.extending import intrinsic
 
 from spikeproof.file_lock import FileLock
 
 _Files: Any = FunctionCache  # whose methods have no types
+_intrinsic: Any = intrinsic
+_cgutils: Any = cgutils
+_config: Any = config
 
 
 class _OneCompiles(_Files):  # type: ignore[misc]
@@ -96,6 +102,34 @@ def _take_indexes_as_they_are() -> None:
         return with_look(context, builder, kind, value, size)
 
     arrayobj.fix_integer_index = index
+
+
+def _prefetch(_: Any, array: Any, _n: Any) -> Any:
+    """The instruction that has the cache line of an element come from memory, without waiting for it.
+
+    It changes nothing, and may be given any place: one that does not exist is not fetched.
+    """
+
+    def instruction(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer, number, kind = _cgutils.voidptr_t, _cgutils.int32_t, signature.args[0]
+        start = context.make_array(kind)(context, builder, values[0])
+        place = _cgutils.get_item_pointer(context, builder, kind, start, [values[1]], wraparound=False)
+        prefetched = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        to_read, to_all_caches, data = number(0), number(3), number(1)
+        builder.call(
+            builder.module.declare_intrinsic("llvm.prefetch", [pointer], prefetched),
+            [builder.bitcast(place, pointer), to_read, to_all_caches, data],
+        )
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), instruction
+
+
+def _nothing(_: Any, __: Any) -> None:
+    """Nothing, where kernels are plain Python."""
+
+
+prefetch: Any = _nothing if _config.DISABLE_JIT else _intrinsic(_prefetch)
 
 
 class _Compilations(event.Listener):

@@ -29,7 +29,8 @@ _PARAGRAPHS = (
     "latency code, 784 inputs, 350 LIF neurons, 10 leaky integrators, max-voltage cross-entropy, batch 128. W3: 100 "
     "inputs, 128 recurrent and 10 LIF neurons, first-spike cross-entropy, batch 32. F1: 1000 independent neurons, "
     "each with its own input, forward only. F2: 1000 channels to 1000 neurons with a tenth of all connections, "
-    "forward only.",
+    "forward only. F3, F4 and F5: 1000, 10 000 and 100 000 recurrent neurons with 100 synapses each and delays of "
+    "1.5 ms, forward only; F5 in a single round.",
 )
 
 

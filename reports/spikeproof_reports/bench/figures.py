@@ -33,7 +33,7 @@ def speed_picture(record: BenchRecord) -> Picture:
     caption = (
         "Median over rounds on a logarithmic axis, the event engine first; the number is how many times as fast it is. "
         "Hatched: engines whose weight gradients are wrong by a tenth or more of their norm, or, forward only, which "
-        "miss spikes or find too many. F1 and F2: forward runs per second."
+        "miss spikes or find too many. F1 to F5: forward runs per second."
     )
     names = timed_workloads(record)
     if not names:

@@ -72,7 +72,7 @@ def speed_table(record: BenchRecord) -> Table:
     columns = {
         "workload": _WORKLOAD,
         "engine": _ENGINE,
-        "rate": Column("samples/s", "forward and backward, or forward runs per second of F1 and F2", "number"),
+        "rate": Column("samples/s", "forward and backward, or forward runs per second of F1 to F5", "number"),
         "ratio": Column("event is … times as fast", "median over rounds of the ratio of times per sample", "optional"),
         "low": Column("lowest", "of a round", "optional", FILE),
         "high": Column("highest", "of a round", "optional", FILE),
@@ -130,7 +130,7 @@ def accuracy_table(record: BenchRecord) -> Table:
     return Table(
         name="bench_accuracy",
         title="Errors of spikes and of the loss",
-        note="Against the reference with 30 digits, on a few samples (W1 to W3) or neurons (F1, F2). An engine that "
+        note="Against the reference with 30 digits, on a few samples (W1 to W3) or neurons (F1 to F5). An engine that "
         "had to change the workload is judged on what it was asked then.",
         frame=frame,
         columns=columns,

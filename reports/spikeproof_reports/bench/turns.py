@@ -44,8 +44,9 @@ class Turns:
             work.save(work.work_of(workload.judged()), folder / "judged.npz")
             stack.callback(self._close)
             self._start_all(folder / "timed.npz", say)
-            for number in range(self.plan.rounds):
-                say(f"round {number + 1} of {self.plan.rounds}")
+            rounds = min(self.plan.rounds, workload.most_rounds or self.plan.rounds)
+            for number in range(rounds):
+                say(f"round {number + 1} of {rounds}")
                 self._round(number)
             self._memory()
             say("accuracy")

@@ -32,7 +32,7 @@ _PARAGRAPHS = (
     "engine, at each setting that was measured, is a point here: the time of a sample, forward and backward, and the "
     "largest relative error of a weight gradient. A setting is in the name: the length of a time step, or other time "
     "constants. An engine is unbeaten on a workload if no other that runs on one core is both faster and more exact.",
-    "F1 and F2 are forward only; their error is the largest of a spike time, in ms. How the error of the grid engine "
+    "F1 to F5 are forward only; their error is the largest of a spike time, in ms. How the error of the grid engine "
     "falls with its step, from 1 ms to 1/1024 ms, is measured in the chapter on time-stepped gradients of the "
     "verification report.",
 )

@@ -27,7 +27,7 @@ GREEN, RED = "bold green", "bold red"
     "--benchmarks", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True,
     help="The folder of workloads and adapters.",
 )  # fmt: skip
-@click.option("--workloads", multiple=True, metavar="NAME", help="w1, w2, w3, f1, f2, scaling or startup; repeatable.")
+@click.option("--workloads", multiple=True, metavar="NAME", help="w1 to w3, f1 to f5, scaling or startup; repeatable.")
 @click.option("--engines", multiple=True, metavar="NAME", help="File name of an adapter, without .py; repeatable.")
 @click.option("--python", "pairs", multiple=True, metavar="NAME=PATH", help="Interpreter of a peer; repeatable.")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Number of turns of each engine.")

@@ -145,7 +145,7 @@ def _projection_arrays(
         "projection": np.ascontiguousarray(table[:, [place[p.name] for p in ordered]]),
         "delay": np.array([float(p.delay) for p in ordered]),
         "row_offset": row_offset,
-        "target": np.concatenate([np.zeros(0, np.int64), *listed]),
+        "target": np.concatenate([np.zeros(0, np.int32), *listed], dtype=np.int32),
     }
 
 

@@ -77,7 +77,7 @@ class Replay:
         most = int((tape.arrival_stop - tape.arrival_start).max())
         totals = Totals(d_spike, jumps, self.d_input, self.weights.of(number), self.delays.of(number))
         memory = Memory(
-            rows=aligned(9, whole_lines(n_slots)),
+            rows=aligned(10, whole_lines(n_slots)),
             places=np.empty((3, n_slots), np.int64),
             flows=np.empty((3, len(flat.run_start), most + 1)),
         )

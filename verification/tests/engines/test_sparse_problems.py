@@ -74,6 +74,17 @@ def test_gradients_have_the_shapes_of_the_weights_and_the_numbers_of_the_dense_p
     assert any(np.any(solution.gradients.weights[name]) for name in ("in->a", "a->a", "a->b"))
 
 
+def test_gradients_at_neurons_of_two_time_constants_are_those_of_the_dense_problem():
+    problem = sparse_problem()
+    neurons = {**problem.parameters.neurons, "b": NeuronParameters([10.0, 7.0], 5.0)}  # one component, two runs
+    problem = replace(problem, parameters=Parameters(problem.parameters.weights, neurons))
+    found = EVENT.solve(problem).gradients.weights
+    expected = EVENT.solve(problem.dense()).gradients.at_synapses(problem.network).weights
+    for name, wanted in expected.items():
+        assert np.all(abs(found[name] - wanted) <= RUN * (1 + abs(wanted))), name
+    assert np.any(found["a->b"])
+
+
 def test_the_vjp_of_a_run_has_the_shapes_of_the_synapses_and_the_numbers_of_the_dense_problem():
     problem = sparse_problem()
     run, dense = EVENT.run(problem), EVENT.run(problem.dense())

@@ -23,6 +23,7 @@ class Workload:
     build: Callable
     batch: int
     judged: Callable
+    most_rounds: int | None = None
 
     @property
     def problem(self):
@@ -36,7 +37,10 @@ def tiny(batch):
     loss = FirstSpikeCrossEntropy("out", [0] * batch, tau0=0.5, tau1=6.4, alpha=0.003)
     return Problem(network, Parameters(weights, {"hidden": neuron, "out": neuron}), stimulus, loss, "tiny")
 
-WORKLOADS = {"tiny": Workload("tiny", "a tiny network", tiny, 4, lambda: tiny(1))}
+WORKLOADS = {
+    "tiny": Workload("tiny", "a tiny network", tiny, 4, lambda: tiny(1)),
+    "slow": Workload("slow", "a network in a single round", tiny, 4, lambda: tiny(1), most_rounds=1),
+}
 """
 
 FAKE = """

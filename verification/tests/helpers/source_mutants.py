@@ -114,8 +114,14 @@ MUTANTS = (
     ),
     Mutant(
         "event/kernels/backward/sparse.py",
-        "d_time += pass_kink(s, arrival,",
-        "d_time += 0.0 * pass_kink(s, arrival,",
+        "- run > 1:",
+        "- run > 2:",
+        "engines/test_sparse_problems.py::test_gradients_at_neurons_of_two_time_constants_are_those_of_the_dense_problem",
+    ),
+    Mutant(
+        "event/kernels/backward/sparse.py",
+        "rows[D_TIME, q] += pass_kink(s, arrival,",
+        "rows[D_TIME, q] += 0.0 * pass_kink(s, arrival,",
         TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
     ),
     Mutant(

@@ -122,6 +122,19 @@ def test_an_engine_that_became_slower_fails_the_comparison(tmp_path):
     ).read_text().replace("\\", "")
 
 
+def test_a_workload_has_no_more_rounds_than_it_takes_and_an_engine_that_compiles_nothing_no_first_step(tmp_path):
+    steps = tmp_path / "steps"
+    peer = fake("peer", run=f"open({str(steps)!r}, 'a').write('.')", seconds=0.02)
+    peer = peer.replace('dtype, differs = "float64"', 'compiles, dtype, differs = False, "float64"')
+    suite = make_suite(tmp_path / "suite", engines=("calibration.py",), peer=peer)
+    assert bench(suite, tmp_path / "out", "--workloads", "slow", python=["peer"]) == 0
+    record = load_bench(tmp_path / "out")
+    assert record.times.groupby("engine").size().to_dict() == {"calibration": 1, "peer": 1}
+    assert record.times.set_index("engine").loc["peer", "repeats"] == len(steps.read_text())
+    assert pd.isna(row(record, "peer")["first_seconds"])
+    assert row(record, "calibration")["first_seconds"] > 0.0
+
+
 def test_an_own_engine_that_fails_gives_status_1(tmp_path):
     suite = make_suite(tmp_path / "suite", engines=("calibration.py",))
     broken = fake("event", run="raise ValueError('broken')").replace('ENVIRONMENT = "event"', "")
@@ -162,7 +175,7 @@ def test_parts_of_another_plan_are_refused(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--workloads", "w9"], "--workloads: got 'w9'; allowed: one of tiny, scaling, startup"),
+        (["--workloads", "w9"], "--workloads: got 'w9'; allowed: one of tiny, slow, scaling, startup"),
         (["--engines", "brian"], "--engines: got 'brian'; allowed: one of calibration, event"),
         (["--python", "spyx=/nowhere"], "--python: got 'spyx=/nowhere'; allowed: NAME=PATH"),
         (["--factor", "0.5"], "--factor: got 0.5; allowed: a number above 1"),

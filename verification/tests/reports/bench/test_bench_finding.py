@@ -44,7 +44,7 @@ def test_lines_are_of_all_workloads_and_the_targets_stand_below():
     assert "median of the rounds 4.00" in lines[0].note
     assert lines[0].where == "The fastest other with a gradient right to a tenth: careful, ×99.7."  # noqa: RUF001
     assert lines[1].where == ""
-    assert lines[2].value.endswith(" of 16")
+    assert lines[2].value.endswith(" of 19")
 
 
 def test_without_a_peer_the_sentence_says_so():

@@ -41,7 +41,7 @@ def record(*rows):
     return BenchRecord.of([{"times": times}], {})
 
 
-@pytest.mark.parametrize("name", ["w1", "w2", "w3", "f1", "f2"])
+@pytest.mark.parametrize("name", ["w1", "w2", "w3", "f1", "f2", "f3", "f4", "f5"])
 def test_a_workload_file_holds_the_whole_problem(suite, tmp_path, name):
     problem = suite.workloads[name].judged()
     work = suite.work.work_of(problem)
@@ -50,6 +50,7 @@ def test_a_workload_file_holds_the_whole_problem(suite, tmp_path, name):
     assert suite.work.digest(read) == suite.work.digest(work)
     again = suite.problem.problem_of(read)
     assert again.network == problem.network
+    assert [p.delay for p in again.network.projections] == [p.delay for p in problem.network.projections]
     for key, w in problem.parameters.weights.items():
         np.testing.assert_array_equal(again.parameters.weights[key], w)
     for field in ("times", "channels", "offsets", "duration"):

@@ -40,7 +40,7 @@ class Totals(NamedTuple):
 class Memory(NamedTuple):
     """Working memory. Shapes: N slots, R runs, M the most arrivals of a block."""
 
-    rows: Array  # (9, N) or longer
+    rows: Array  # (10, N) or longer
     places: IntArray  # (3, N)
     flows: Float64Array  # (3, R + 1, M + 1)
 
@@ -98,7 +98,7 @@ def _sample(layout, duration, sample, tape, adjoint, cotangents, out, sparse, wo
         block = sample * n_components + c
         if sparse is not None:  # noqa: SIM102 - numba prunes a branch on None alone
             if layout.component[MIXED, c]:
-                status, k = replay_sparse(layout, block, tape, adjoint, cotangents, sample, out, work)
+                status, k = replay_sparse(layout, c, block, tape, adjoint, cotangents, sample, out, work)
                 if status != DONE:
                     return status, k
                 continue

@@ -1,29 +1,45 @@
 """One component of one sample backward where arrivals reach single neurons: each is taken back by its own steps.
 
 Mirrors `forward.sparse`. Loops: arrivals, last one first; before each the spikes that came after it; at each the
-synapses of its row. A neuron stands where its last event left it, `Adjoint.t_lambda`. Working memory: rows 0 to 2 hold
-the intervals of a row of synapses, then their coefficients.
+synapses of its row. A neuron stands where its last event left it, `Adjoint.t_lambda`. The states of all targets of a
+row are read before any is worked on, so that the processor waits for many of them at a time, and the row is fetched
+while those before it are worked on. Working memory: see the names of its rows.
 """
 
 from __future__ import annotations
 
-from spikeproof.compiled import inner, once
+from spikeproof.compiled import inlined, inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
 from spikeproof.event.kernels.backward.spikes import pass_releases, pass_spike
 from spikeproof.event.kernels.backward.voltage_terms import add_drive, pass_kink, pass_points
+from spikeproof.event.kernels.core.look_ahead import AHEAD, fetch
 from spikeproof.event.kernels.core.releases import releases_of_block
-from spikeproof.event.kernels.core.tables import FROM_INPUT, GROUP, MEM, POST_START, SPARSE, SYN, UNLISTED
+from spikeproof.event.kernels.core.tables import (
+    FROM_INPUT,
+    GROUP,
+    MEM,
+    POST_START,
+    RUNS,
+    SIZES,
+    SPARSE,
+    SYN,
+    UNLISTED,
+)
 from spikeproof.event.kernels.core.tape import DONE, GRAZING
+
+LAMBDA_V, LAMBDA_I, DT, TAU_MEM, TAU_SYN = range(5)  # rows of working memory, by synapse of a row
+D_TIME = DT  # once the interval is over
 
 
 @inner
-def replay_sparse(layout, block, tape, adjoint, cotangents, sample, out, work):
+def replay_sparse(layout, c, block, tape, adjoint, cotangents, sample, out, work):
     """Last event first; returns status and, when grazing, the spike. See `backward.adjoint`."""
     a0, k0, k = tape.arrival_start[block], tape.spike_start[block], tape.spike_stop[block] - 1
     pointed, q0, q = False, 0, -1
     if cotangents is not None:
         pointed = len(cotangents.point_offset) > 1
         q0, q = releases_of_block(cotangents.release, block)
+    own = _time_constants(layout, c, work.rows)
     for m in range(tape.arrival_stop[block] - a0, -1, -1):
         while k >= k0 and tape.spike_after[k] == m:
             if cotangents is not None:
@@ -36,9 +52,11 @@ def replay_sparse(layout, block, tape, adjoint, cotangents, sample, out, work):
         if m == 0:
             break
         a = a0 + m - 1
+        if m > AHEAD:
+            _fetch_row(layout, tape, a - AHEAD, out)
         p, w, stop = tape.arrival_projection[a], _first(layout, tape, a), _first(layout, tape, a, 1)
-        _rewind_row(layout, p, w, stop, tape.arrival_time[a], adjoint, cotangents, pointed, sample, work.rows)
-        d_time = _take_row(layout, p, w, stop, m - 1, adjoint, cotangents, pointed, out)
+        _rewind_row(layout, p, w, stop, tape.arrival_time[a], adjoint, cotangents, pointed, sample, own, work.rows)
+        d_time = _take_row(layout, p, w, stop, m - 1, adjoint, cotangents, pointed, out, work.rows)
         if layout.projection[FROM_INPUT, p]:
             out.d_input[tape.arrival_source[a]] += d_time
         else:
@@ -47,63 +65,110 @@ def replay_sparse(layout, block, tape, adjoint, cotangents, sample, out, work):
 
 
 @inner
+def _time_constants(layout, c, rows):
+    """True if neurons of component `c` have time constants of their own; else these are written, for any row."""
+    run = layout.component[RUNS, c]
+    if layout.component[RUNS, c + 1] - run > 1:
+        return True
+    g = layout.number[GROUP, layout.run_start[run]]
+    for q in range(layout.component[SIZES, c]):
+        rows[TAU_MEM, q], rows[TAU_SYN, q] = layout.time[MEM, g], layout.time[SYN, g]
+    return False
+
+
+@inner
 def _first(layout, tape, a, after=0):
     """The first synapse of the row of arrival `a`, or of the row after it."""
     return layout.row_offset[tape.arrival_row[a] + after]
 
 
-@inner
-def _slot(layout, p, w, n):
-    """Slot that synapse `n` of a row from `w` on reaches."""
+@once
+def _fetch_row(layout, tape, a, out):
+    """Have the row of arrival `a` come from memory."""
+    p, w, stop = tape.arrival_projection[a], _first(layout, tape, a), _first(layout, tape, a, 1)
     if layout.projection[SPARSE, p]:
-        return layout.target[n - layout.projection[UNLISTED, p]]
-    return layout.projection[POST_START, p] + n - w
+        first = w - layout.projection[UNLISTED, p]
+        fetch(layout.target, first, first + stop - w)
+    fetch(layout.weights, w, stop)
+    fetch(out.weights, w, stop)
+    if len(out.delays) > 0:
+        fetch(out.delays, w, stop)
+
+
+@inner
+def _listed(layout, p, w):
+    """Whether targets of projection `p` are listed, and where those of the row from synapse `w` on are, or start."""
+    if layout.projection[SPARSE, p]:
+        return True, w - layout.projection[UNLISTED, p]
+    return False, layout.projection[POST_START, p]
+
+
+@inlined
+def _slot(target, listed, first, q):
+    """Slot that synapse `q` of a row reaches; see `_listed`."""
+    return target[first + q] if listed else first + q
 
 
 @once
-def _rewind_row(layout, p, w, stop, now, adjoint, cotangents, pointed, sample, rows):
-    """Take the targets of synapses w .. stop back to the arrival."""
-    group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
-    lambda_v, lambda_i, t_lambda = adjoint.lambda_v, adjoint.lambda_i, adjoint.t_lambda
-    for n in range(w, stop):
-        s = _slot(layout, p, w, n)
-        g = group[s]
-        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
-            if pointed:
-                pass_points(s, now, tau_mem[g], tau_syn[g], adjoint, cotangents, sample)
-        rows[0, n - w], rows[1, n - w], rows[2, n - w] = t_lambda[s] - now, tau_mem[g], tau_syn[g]
-    _propagators(rows[0], rows[1], rows[2], stop - w)
-    for n in range(w, stop):
-        s = _slot(layout, p, w, n)
-        q = n - w
-        lambda_v[s], lambda_i[s] = rewind(lambda_v[s], lambda_i[s], rows[0, q], rows[1, q], rows[2, q])
+def _rewind_row(layout, p, w, stop, now, adjoint, cotangents, pointed, sample, own, rows):
+    """Take the targets of synapses w .. stop back to the arrival, and leave their states in working memory as well."""
+    group, tau_mem, tau_syn, target = layout.number[GROUP], layout.time[MEM], layout.time[SYN], layout.target
+    lambda_v, lambda_i, t_lambda, (listed, first) = (
+        adjoint.lambda_v, adjoint.lambda_i, adjoint.t_lambda, _listed(layout, p, w)
+    )  # fmt: skip
+    if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+        if pointed:
+            for q in range(stop - w):
+                s = _slot(target, listed, first, q)
+                pass_points(s, now, tau_mem[group[s]], tau_syn[group[s]], adjoint, cotangents, sample)
+    for q in range(stop - w):
+        s = _slot(target, listed, first, q)
+        rows[LAMBDA_V, q], rows[LAMBDA_I, q], rows[DT, q] = lambda_v[s], lambda_i[s], t_lambda[s] - now
+    for q in range(stop - w if own else 0):
+        g = group[_slot(target, listed, first, q)]
+        rows[TAU_MEM, q], rows[TAU_SYN, q] = tau_mem[g], tau_syn[g]
+    _rewind(rows[LAMBDA_V], rows[LAMBDA_I], rows[DT], rows[TAU_MEM], rows[TAU_SYN], stop - w)
+    for q in range(stop - w):
+        s = _slot(target, listed, first, q)
+        lambda_v[s], lambda_i[s] = rows[LAMBDA_V, q], rows[LAMBDA_I, q]
         if cotangents is not None:
             g = group[s]
             add_drive(cotangents, sample, s, now, t_lambda[s] - now, tau_mem[g], tau_syn[g], adjoint)
+            rows[LAMBDA_V, q], rows[LAMBDA_I, q] = lambda_v[s], lambda_i[s]
         t_lambda[s] = now
 
 
+@inner
+def _rewind(lambda_v, lambda_i, dt, tau_mem, tau_syn, n):
+    for q in range(n):
+        e_mem, e_syn, gain = adjoint_propagator(dt[q], tau_mem[q], tau_syn[q])
+        lambda_v[q], lambda_i[q] = rewind(lambda_v[q], lambda_i[q], e_mem, e_syn, gain)
+
+
 @once
-def _take_row(layout, p, w, stop, arrival, adjoint, cotangents, pointed, out):
+def _take_row(layout, p, w, stop, arrival, adjoint, cotangents, pointed, out, rows):
     """Gradients of synapses w .. stop from one arrival; returns that of its time."""
-    group, tau_mem, tau_syn, weights = layout.number[GROUP], layout.time[MEM], layout.time[SYN], layout.weights
-    with_delays, d_time_sum = len(out.delays) > 0, 0.0
-    for n in range(w, stop):
-        s = _slot(layout, p, w, n)
-        g = group[s]
-        d_time = d_arrival(weights[n], adjoint.lambda_v[s], adjoint.lambda_i[s])
-        out.weights[n] += d_weight(adjoint.lambda_i[s], tau_syn[g])
-        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
-            if pointed:
-                d_time += pass_kink(s, arrival, tau_mem[g], adjoint, cotangents)
-        d_time_sum += d_time
+    _derivatives(
+        layout.weights[w:stop], rows[LAMBDA_V], rows[LAMBDA_I], rows[TAU_SYN], out.weights[w:stop], rows[D_TIME]
+    )
+    if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+        if pointed:
+            listed, first = _listed(layout, p, w)
+            for q in range(stop - w):
+                s = _slot(layout.target, listed, first, q)
+                tau_mem = layout.time[MEM, layout.number[GROUP, s]]
+                rows[D_TIME, q] += pass_kink(s, arrival, tau_mem, adjoint, cotangents)
+    d_time, with_delays = 0.0, len(out.delays) > 0
+    for q in range(stop - w):
+        d_time += rows[D_TIME, q]
         if with_delays:
-            out.delays[n] += d_time
-    return d_time_sum
+            out.delays[w + q] += rows[D_TIME, q]
+    return d_time
 
 
 @inner
-def _propagators(x, y, z, n):
-    """Replace dt, tau_mem and tau_syn by the coefficients of `rewind`."""
-    for m in range(n):
-        x[m], y[m], z[m] = adjoint_propagator(x[m], y[m], z[m])
+def _derivatives(weights, lambda_v, lambda_i, tau_syn, gradient, d_time):
+    """Gradients of a row of weights, and the derivative of each target's arrival."""
+    for q in range(len(weights)):
+        gradient[q] += d_weight(lambda_i[q], tau_syn[q])
+        d_time[q] = d_arrival(weights[q], lambda_v[q], lambda_i[q])

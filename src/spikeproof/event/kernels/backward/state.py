@@ -35,6 +35,6 @@ class Derivatives(NamedTuple):
 class Work(NamedTuple):
     """Working memory. Shapes: N slots, R runs, M the most arrivals of a block."""
 
-    rows: Array  # (4, N) or longer, see `dense` and `sparse`
+    rows: Array  # (5, N) or longer, see `dense` and `sparse`
     detached: IntArray  # (N,)
     flows: Float64Array  # (3, R, M + 1)

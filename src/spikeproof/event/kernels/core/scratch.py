@@ -17,13 +17,6 @@ NEVER_HELD = -1.0
 APART = 40  # more lanes than there are: rows whose lengths are powers of two would contend for the same cache lines
 
 
-class Entries(NamedTuple):
-    """Arrivals at single neurons, see `forward.sparse`. Shape: R, room for them."""
-
-    event: Array  # (R, 2) time and weight, side by side
-    arrival: Array  # (R,) int32: number of the arrival in its block
-
-
 class Held(NamedTuple):
     """Neurons in their refractory time; None stands for it in networks without one. Shapes: L lanes."""
 
@@ -36,7 +29,7 @@ class Scratch(NamedTuple):
     """Working memory of the passes of all kinds of components. Shapes: L lanes (neurons of samples taken together)."""
 
     queue: Queue
-    entries: Entries
+    events: Array  # (R, 2) arrivals at single neurons, see `forward.sparse`; R is the room for them
     states: Array  # (4, L) two states, V and I of the lanes of a block: before an interval and after it
     interval: Array  # (6, L) of each sample: where it begins and ends, the coefficients of `advance` over it, and where
     # the last one ends; -1 if that is left out
@@ -51,11 +44,11 @@ class Scratch(NamedTuple):
 
 def new_scratch(n_lanes: int, room: int) -> Scratch:
     """Working memory for blocks of this many lanes, with room for so many spikes, or arrivals at single neurons."""
-    entries, n_lanes = Entries(np.empty((room, 2)), np.empty(room, np.int32)), n_lanes // LINE * LINE + APART
+    n_lanes = n_lanes // LINE * LINE + APART
     flags = np.zeros(n_lanes, np.bool_)
     return Scratch(
         queue=new_queue(n_lanes, room),
-        entries=entries,
+        events=aligned(room, 2),
         states=aligned(4, n_lanes),
         interval=aligned(6, n_lanes),
         arrivals=np.empty((4, n_lanes), np.int64),

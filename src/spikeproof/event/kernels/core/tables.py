@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from spikeproof.numbers import Float64Array, IntArray
+from spikeproof.numbers import Array, Float64Array, IntArray
 
 # Rows of `component`. Its last column holds the ends of slots, projections and runs, and else 0.
 SLOTS = 0  # first slot
@@ -56,5 +56,5 @@ class Layout(NamedTuple):
     delay: Float64Array  # (P,)
     run_start: IntArray  # (runs + 1,) first slot of each run of neighbours with the same time constants
     row_offset: IntArray  # (rows + 1,) where the synapses of each source start in `weights`
-    target: IntArray  # (synapses of sparse projections,) slots
+    target: Array  # (synapses of sparse projections,) int32: slots
     weights: Float64Array  # (sum of n_pre * n_post,) in the network's order

@@ -6,7 +6,7 @@ that are still under way are the first ones, and the n-th arrivals lie side by s
 Mirrors `backward.sparse`. Loops: samples; runs of neurons with the same time constants; rounds, the n-th round being
 the n-th intervals of the run's neurons; lanes. In each round the lanes under way stand just after their arrivals of
 the round before; the others have reached the end. The scratch is this pass's: both states by lane, the queue, and the
-entries, arrivals at single neurons round by round. The tape is the caller's.
+events, arrivals at single neurons round by round. The tape is the caller's.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from spikeproof.compiled import inner, kernel, making_arrays, once
 from spikeproof.dynamics.equations import advance, propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
+from spikeproof.event.kernels.core.look_ahead import AHEAD, fetch
 from spikeproof.event.kernels.core.queue import HOLD, I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
 from spikeproof.event.kernels.core.scratch import NEVER_HELD, STATE_I, STATE_V
 from spikeproof.event.kernels.core.tables import (
@@ -45,7 +46,7 @@ from spikeproof.event.kernels.forward.record import record_spikes, spike_room
 from spikeproof.numbers import Float64Array
 
 AFTER = 2  # where the state after an interval starts in the states, that before it starting at 0
-TIME, WEIGHT = range(2)  # columns of the entries' events
+NUMBER, WEIGHT = range(2)  # columns of the events at single neurons: number of the arrival, and weight
 
 
 @kernel
@@ -99,7 +100,7 @@ def standing_at_zero(layout, c, tape, sample, held):
 def _run(layout, c, duration, tape, sample, scratch, room, held):
     """A sample of the tape, whose arrivals are there; returns status and the number of spikes in the queue.
 
-    The status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes.
+    The status is SCRATCH_FULL for more events, TAPE_FULL for more than `room` spikes.
     """
     block = sample * (layout.component.shape[1] - 1) + c
     events = slice(tape.arrival_start[block], tape.arrival_stop[block])
@@ -124,21 +125,20 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
 
     The neurons are left where their last events were, since each stop on the way would be a rounding; when they are
     released stands in ``held.kept``. The queue has `n_spikes` spikes before. Returns status and the number of spikes
-    in the queue; the status is SCRATCH_FULL for more entries, TAPE_FULL for more than `room` spikes. Spikes are placed
+    in the queue; the status is SCRATCH_FULL for more events, TAPE_FULL for more than `room` spikes. Spikes are placed
     between the arrivals, numbered from 0, with neurons in place of lanes.
     """
-    queue, states, entries = scratch.queue, scratch.states, scratch.entries
+    queue, states, events = scratch.queue, scratch.states, scratch.events
     time, projection, row = arrivals
     lo, size = layout.component[SLOTS, c], len(standing.v)
     sparse, unlisted, post_start = layout.projection[SPARSE], layout.projection[UNLISTED], layout.projection[POST_START]
     targets = (sparse, unlisted, layout.target, post_start, layout.row_offset)
-    count, first_spike = np.zeros(size, np.int64), n_spikes
-    _count(projection, row, targets, lo, count)
-    if np.sum(count) > len(entries.arrival):
+    count, first_spike = _count(projection, row, targets, lo, size), n_spikes
+    if np.sum(count) > len(events):
         return SCRATCH_FULL, 0
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1] - lo
     lane, slot, first_round, start = _lanes(count, runs)
-    _fill(time, projection, row, targets, layout.weights, lo, lane, runs, first_round, start, entries)
+    _fill(projection, row, targets, layout.weights, lo, lane, runs, first_round, start, events)
     v_th, v_reset = layout.slot[THRESHOLD, lo : lo + size][slot], layout.slot[RESET, lo : lo + size][slot]
     t_ref = layout.slot[T_REF, lo : lo + size][slot]
     if held is not None:
@@ -151,14 +151,14 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
         under_way = runs[r + 1] - runs[r]
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
-            _fly(entries.event, a, n, under_way, end, now, until, states, runs[r], tau_mem, tau_syn)
+            _fly(time, events, a, n, under_way, end, now, until, states, runs[r], tau_mem, tau_syn)
             queued, before_these = _queue(
                 runs[r], under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held
             ), n_spikes  # fmt: skip
             if queued:
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
-                    queue.after[q] = entries.arrival[before + queue.lane[q] - runs[r]] + 1 if before >= 0 else 0
+                    queue.after[q] = int(events[before + queue.lane[q] - runs[r], NUMBER]) + 1 if before >= 0 else 0
                 if held is None:
                     n_spikes = follow(
                         queue, queued, n_spikes, room, states, AFTER, np.inf, tau_mem, tau_syn, syn_fraction
@@ -169,7 +169,7 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
                     )
                 if n_spikes < 0:
                     return TAPE_FULL, 0
-            _deliver(entries.event, a, n, now, until, states, runs[r])
+            _deliver(events, a, n, now, until, states, runs[r])
             _stop_at_end(queue.spike_lane, before_these, n_spikes, runs[r] + n, now, end, states)
             under_way = n
     _stand(standing, lane, states, now)
@@ -180,22 +180,22 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
 
 
 @making_arrays
-def _count(projection, row, targets, lo, count):
-    """Number of arrivals at each neuron, synapse by synapse: a source that spikes often is looked at once."""
+def _count(projection, row, targets, lo, size):
+    """Number of arrivals at each neuron."""
     sparse, unlisted, listed, post_start, row_offset = targets
-    times, through = np.zeros(len(row_offset), np.int64), np.zeros(len(row_offset), np.int64)
+    count = np.zeros(size, np.int64)
     for a in range(len(row)):
-        times[row[a]] += 1
-        through[row[a]] = projection[a]
-    for r in range(len(times)):
-        if times[r] > 0:
-            p, w, stop = through[r], row_offset[r], row_offset[r + 1]
-            if sparse[p]:
-                for n in range(w - unlisted[p], stop - unlisted[p]):
-                    count[listed[n] - lo] += times[r]
-            else:
-                for s in range(post_start[p] - lo, post_start[p] - lo + stop - w):
-                    count[s] += times[r]
+        if a + AHEAD < len(row) and sparse[projection[a + AHEAD]]:
+            later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
+            fetch(listed, row_offset[later] - shift, row_offset[later + 1] - shift)
+        p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
+        if sparse[p]:
+            for n in range(w - unlisted[p], stop - unlisted[p]):
+                count[listed[n] - lo] += 1
+        else:
+            for s in range(post_start[p] - lo, post_start[p] - lo + stop - w):
+                count[s] += 1
+    return count
 
 
 @making_arrays
@@ -227,32 +227,37 @@ def _lanes(count, runs):
 
 
 @making_arrays
-def _fill(time, projection, row, targets, weights, lo, lane, runs, first_round, start, entries):
-    """Write time, number and weight of the arrivals round by round, lane by lane."""
+def _fill(projection, row, targets, weights, lo, lane, runs, first_round, start, events):
+    """Write number and weight of the arrivals round by round, lane by lane."""
     sparse, unlisted, listed, post_start, row_offset = targets
-    event, arrival = entries.event, entries.arrival
-    rank, shift = np.empty(len(lane), np.int64), np.empty(len(lane), np.int64)
+    place = np.empty((len(lane), 2), np.int32)  # of each neuron's next arrival: its round, and its lane in the run
     for r in range(len(runs) - 1):
         for s in range(runs[r], runs[r + 1]):
-            rank[s], shift[s] = first_round[r], lane[s] - runs[r]
+            place[s, 0], place[s, 1] = first_round[r], lane[s] - runs[r]
     for a in range(len(row)):
+        if a + AHEAD < len(row):
+            later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
+            fetch(weights, row_offset[later], row_offset[later + 1])
+            if sparse[projection[a + AHEAD]]:
+                fetch(listed, row_offset[later] - shift, row_offset[later + 1] - shift)
         p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
-        for n in range(w, stop):
-            s = (listed[n - unlisted[p]] if sparse[p] else post_start[p] + n - w) - lo
-            to = start[rank[s]] + shift[s]
-            rank[s] += 1
-            event[to, TIME], event[to, WEIGHT], arrival[to] = time[a], weights[n], a
+        is_listed, first = sparse[p], w - unlisted[p] if sparse[p] else post_start[p]
+        for q in range(stop - w):
+            s = (listed[first + q] if is_listed else first + q) - lo
+            to = start[place[s, 0]] + place[s, 1]
+            place[s, 0] += 1
+            events[to, NUMBER], events[to, WEIGHT] = a, weights[w + q]
 
 
 @inner
-def _fly(event, a, n, under_way, duration, now, until, states, first, tau_mem, tau_syn):
+def _fly(time, events, a, n, under_way, duration, now, until, states, first, tau_mem, tau_syn):
     """Take the lanes under way to their next arrival, or to the end, without spikes."""
     end, begin = until[first : first + under_way], now[first : first + under_way]
     v, i = states[STATE_V, first : first + under_way], states[STATE_I, first : first + under_way]
     v_next = states[AFTER + STATE_V, first : first + under_way]
     i_next = states[AFTER + STATE_I, first : first + under_way]
     for q in range(n):
-        end[q] = event[a + q, TIME]
+        end[q] = time[int(events[a + q, NUMBER])]
     end[n:] = duration
     for q in range(under_way):
         e_mem, e_syn, gain = propagator(end[q] - begin[q], tau_mem, tau_syn)
@@ -281,7 +286,7 @@ def _queue(first, under_way, now, until, states, v_th, v_reset, t_ref, syn_fract
 
 
 @inner
-def _deliver(event, a, n, now, until, states, first):
+def _deliver(events, a, n, now, until, states, first):
     """Add the weights that arrive, and make the end of the interval the start of the next one."""
     v, i = states[STATE_V, first : first + n], states[STATE_I, first : first + n]
     v_next, i_next = states[AFTER + STATE_V, first : first + n], states[AFTER + STATE_I, first : first + n]
@@ -289,7 +294,7 @@ def _deliver(event, a, n, now, until, states, first):
     for q in range(n):
         v[q], begin[q] = v_next[q], end[q]
     for q in range(n):
-        i[q] = i_next[q] + event[a + q, WEIGHT]
+        i[q] = i_next[q] + events[a + q, WEIGHT]
 
 
 @inner
