@@ -119,6 +119,12 @@ MUTANTS = (
         TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
     ),
     Mutant(
+        "event/kernels/backward/dense.py",
+        "while q > 0 and living[q - 1] > s:",
+        "while q > 0 and living[q - 1] < s:",
+        "spikeproof/event/test_few_living.py::test_silent_neighbours_change_no_gradient",
+    ),
+    Mutant(
         "event/kernels/forward/event_step.py",
         "upper_bound(v_now, i_now, next_mem, max_gain)",
         "upper_bound(i_now, v_now, next_mem, max_gain)",
