@@ -102,8 +102,8 @@ MUTANTS = (
     ),
     Mutant(
         "event/kernels/reading/maxima.py",
-        "if arrival >= 0 and end < duration:",
-        "if arrival >= 0:",
+        "arrival, arrival >= 0 and end < duration)",
+        "arrival, arrival >= 0)",
         TIES + "what_arrives_at_the_end_acts_on_no_maximum",
     ),
     Mutant(
