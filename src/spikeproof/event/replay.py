@@ -78,7 +78,7 @@ class Replay:
         totals = Totals(d_spike, jumps, self.d_input, self.weights.of(number), self.delays.of(number))
         memory = Memory(
             rows=aligned(10, whole_lines(n_slots)),
-            places=np.empty((3, n_slots), np.int64),
+            places=np.empty((4, n_slots), np.int64),
             flows=np.empty((3, len(flat.run_start), most + 1)),
         )
         status, sample, spike = adjoint(

@@ -102,8 +102,8 @@ MUTANTS = (
     ),
     Mutant(
         "event/kernels/reading/maxima.py",
-        "if arrival >= 0 and end < duration:",
-        "if arrival >= 0:",
+        "arrival, arrival >= 0 and end < duration)",
+        "arrival, arrival >= 0)",
         TIES + "what_arrives_at_the_end_acts_on_no_maximum",
     ),
     Mutant(
@@ -123,6 +123,12 @@ MUTANTS = (
         "rows[D_TIME, q] += pass_kink(s, arrival,",
         "rows[D_TIME, q] += 0.0 * pass_kink(s, arrival,",
         TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
+    ),
+    Mutant(
+        "event/kernels/backward/dense.py",
+        "while q > 0 and living[q - 1] > s:",
+        "while q > 0 and living[q - 1] < s:",
+        "spikeproof/event/test_few_living.py::test_silent_neighbours_change_no_gradient",
     ),
     Mutant(
         "event/kernels/forward/event_step.py",

@@ -41,7 +41,7 @@ class Memory(NamedTuple):
     """Working memory. Shapes: N slots, R runs, M the most arrivals of a block."""
 
     rows: Array  # (10, N) or longer
-    places: IntArray  # (3, N)
+    places: IntArray  # (4, N)
     flows: Float64Array  # (3, R + 1, M + 1)
 
 
@@ -56,7 +56,7 @@ def adjoint(layout, duration, offsets, first, bounds, tape, cotangents, totals, 
     """
     rows, places = memory.rows, memory.places
     adjoint = Adjoint(rows[0], rows[1], rows[2], places[0], places[1], rows[3], rows[4])
-    work = Work(rows[5:], places[2], memory.flows)
+    work = Work(rows[5:], places[2], places[3], memory.flows)
     for chunk in range(len(bounds) - 1):
         row = 0 if added else chunk - 1
         weights = totals.weights.others[row] if chunk > 0 else totals.weights.first

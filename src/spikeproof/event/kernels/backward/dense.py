@@ -2,9 +2,10 @@
 
 Mirrors `forward.dense`. Loops: arrivals, last one first; in the interval after each its spikes and the loss's points;
 then one step for all neurons, run by run; then the row of weights. All neurons stand at the same time but those that
-something happened to within the interval: they are *detached*, go on alone, and join the others at its start. Working
-memory: a row each for what is put aside of lambda_v and lambda_i, the derivative of each target's arrival, and a mark
-of the detached.
+something happened to within the interval: they are *detached*, go on alone, and join the others at its start. While the
+adjoint of few neurons differs from 0, these *living* ones are listed, in the order of slots, and no others are looked
+at; it depends on the sample alone how long that is. Working memory: a row each for what is put aside of lambda_v and
+lambda_i, the derivative of each target's arrival, and a mark of the detached and the living.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from spikeproof.event.kernels.core.tape import DONE, GRAZING
 
 LAMBDA_V, LAMBDA_I, D_ARRIVAL, MARK = range(4)  # rows of the working memory
 FEW = 16  # neurons, or synapses of a row, whose loops are not worth a vector
+SHARE = 8  # neurons for each living one, from which on the others are left out
+LIVES, DETACHED = 1.0, 2.0  # marks, and their sum
 
 
 @inner
@@ -50,7 +53,7 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
     runs = layout.run_start[layout.component[RUNS, c] : layout.component[RUNS, c + 1] + 1]
     _fill(layout, runs, arrival_time, a0, a1, duration, work.flows, top + 1)
     mark, detached, lambda_v, lambda_i = work.rows[MARK], work.detached, adjoint.lambda_v, adjoint.lambda_i
-    alive, end = with_drives, arrival_time[a0 + top] if a0 + top < a1 else duration
+    n_living, end = hi - lo if with_drives else 0, arrival_time[a0 + top] if a0 + top < a1 else duration
     mark[lo:hi] = 0.0
     for m in range(top, -1, -1):
         begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
@@ -75,16 +78,16 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
             if latest > begin:
                 n_detached = _points(layout, lo, hi, begin, end, adjoint, cotangents, sample, work, n_detached)
                 latest = latest_point(cotangents, adjoint, lo, hi)
-        _step(layout, runs, m, begin, n_detached, alive, adjoint, cotangents, sample, work)
+        _step(layout, runs, m, begin, n_detached, n_living, hi - lo, adjoint, cotangents, sample, work)
         if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
             if with_drives:
                 group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
                 add_drive_to_all(cotangents, sample, lo, hi, begin, end - begin, group, tau_mem, tau_syn, adjoint)
-        _join(n_detached, adjoint, work)
-        alive, end = alive or n_detached > 0, begin
-        if alive or latest == begin:
-            kinked = _arrival(layout, a0 + m - 1, m - 1, latest == begin, tape, adjoint, cotangents, out, work.rows)
-            alive = alive or kinked
+        n_living, end = _join(n_detached, n_living, hi - lo, adjoint, work), begin
+        if n_living > 0 or latest == begin:
+            n_living = _arrival(
+                layout, a0 + m - 1, m - 1, latest == begin, n_living, hi - lo, tape, adjoint, cotangents, out, work
+            )  # fmt: skip
             if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
                 if latest == begin:
                     latest = latest_point(cotangents, adjoint, lo, hi)
@@ -111,9 +114,26 @@ def _skip_releases(q, first, top, release):
 @inlined
 def _detach(s, end, t_lambda, mark, detached, n):
     """List slot `s`, which stood at `end` with all the others, once."""
-    if mark[s] != 0.0:
+    if mark[s] >= DETACHED:
         return n
-    mark[s], detached[n], t_lambda[s] = 1.0, s, end
+    mark[s] += DETACHED
+    detached[n], t_lambda[s] = s, end
+    return n + 1
+
+
+@inner
+def _enlist(s, mark, living, n, size):
+    """Put slot `s` among the `n` living ones, in order; returns their number, or that of all, `size`, from many on."""
+    if mark[s] == LIVES:
+        return n
+    if size <= FEW or SHARE * (n + 1) > size:
+        return size
+    mark[s] = LIVES
+    q = n
+    while q > 0 and living[q - 1] > s:
+        living[q] = living[q - 1]
+        q -= 1
+    living[q] = s
     return n + 1
 
 
@@ -145,7 +165,7 @@ def _points(layout, lo, hi, begin, end, adjoint, cotangents, sample, work, n_det
 
 
 @once
-def _step(layout, runs, m, begin, n_detached, alive, adjoint, cotangents, sample, work):
+def _step(layout, runs, m, begin, n_detached, n_living, size, adjoint, cotangents, sample, work):
     """Take the detached neurons to the start of the interval and put them aside; take all others there in one step."""
     group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
     lambda_v, lambda_i, flows = adjoint.lambda_v, adjoint.lambda_i, work.flows
@@ -154,7 +174,10 @@ def _step(layout, runs, m, begin, n_detached, alive, adjoint, cotangents, sample
         g = group[s]
         rewind_to(s, begin, tau_mem[g], tau_syn[g], adjoint, cotangents, sample)
         work.rows[LAMBDA_V, q], work.rows[LAMBDA_I, q] = lambda_v[s], lambda_i[s]
-    for r in range(len(runs) - 1 if alive else 0):
+    if n_living < size:
+        _rewind_living(lambda_v, lambda_i, runs, m, flows, work.living, n_living)
+        return
+    for r in range(len(runs) - 1):
         e_mem, e_syn, gain = flows[0, r, m], flows[1, r, m], flows[2, r, m]
         if runs[r + 1] - runs[r] > FEW:
             _rewind_run(lambda_v, lambda_i, runs[r], runs[r + 1], e_mem, e_syn, gain)
@@ -171,12 +194,29 @@ def _rewind_run(lambda_v, lambda_i, start, stop, e_mem, e_syn, gain):
 
 
 @once
-def _join(n_detached, adjoint, work):
-    """Put the detached neurons back among the others."""
+def _rewind_living(lambda_v, lambda_i, runs, m, flows, living, n):
+    r = 0
+    for q in range(n):
+        s = living[q]
+        while s >= runs[r + 1]:
+            r += 1
+        lambda_v[s], lambda_i[s] = rewind(lambda_v[s], lambda_i[s], flows[0, r, m], flows[1, r, m], flows[2, r, m])
+
+
+@once
+def _join(n_detached, n_living, size, adjoint, work):
+    """Put the detached neurons back among the others; returns how many are living.
+
+    What lives is told by its numbers alone: events that nothing depends on make no difference.
+    """
+    lambda_v, lambda_i, mark = adjoint.lambda_v, adjoint.lambda_i, work.rows[MARK]
     for q in range(n_detached):
         s = work.detached[q]
-        adjoint.lambda_v[s], adjoint.lambda_i[s] = work.rows[LAMBDA_V, q], work.rows[LAMBDA_I, q]
-        work.rows[MARK, s] = 0.0
+        lambda_v[s], lambda_i[s] = work.rows[LAMBDA_V, q], work.rows[LAMBDA_I, q]
+        mark[s] -= DETACHED
+        if n_living < size and (lambda_v[s] != 0.0 or lambda_i[s] != 0.0):
+            n_living = _enlist(s, mark, work.living, n_living, size)
+    return n_living
 
 
 @once
@@ -194,13 +234,18 @@ def _fill(layout, runs, arrival_time, a0, a1, duration, flows, n):
 
 
 @once
-def _arrival(layout, a, number, kinked, tape, adjoint, cotangents, out, rows):
-    """Gradients of a row of weights from arrival `a`, the `number`-th of its block; True if it ended a rise of V."""
-    p, row = tape.arrival_projection[a], tape.arrival_row[a]
+def _arrival(layout, a, number, kinked, n_living, size, tape, adjoint, cotangents, out, work):
+    """Gradients of a row of weights from arrival `a`, the `number`-th of its block; returns how many are living then.
+
+    They become more where it ends a rise of V.
+    """
+    p, row, rows = tape.arrival_projection[a], tape.arrival_row[a], work.rows
     w, stop = layout.row_offset[row], layout.row_offset[row + 1]
-    start, n, d_time_sum, passed = layout.projection[POST_START, p], stop - w, 0.0, False
+    start, n, d_time_sum = layout.projection[POST_START, p], stop - w, 0.0
     weights, tau_syn, lambda_v, lambda_i = layout.weights, layout.slot[TAU_SYN], adjoint.lambda_v, adjoint.lambda_i
-    if n <= FEW and not (kinked or len(out.delays)):
+    if n_living < size and not kinked:
+        d_time_sum = _take_living(weights, w, n, lambda_v, lambda_i, tau_syn, start, out, rows, work.living, n_living)
+    elif n <= FEW and not (kinked or len(out.delays)):
         for q in range(n):
             l_v, l_i = lambda_v[start + q], lambda_i[start + q]
             out.weights[w + q] += d_weight(l_i, tau_syn[start + q])
@@ -213,7 +258,8 @@ def _arrival(layout, a, number, kinked, tape, adjoint, cotangents, out, rows):
                     before = adjoint.point[s]
                     tau_mem = layout.time[MEM, layout.number[GROUP, s]]
                     rows[D_ARRIVAL, s - start] += pass_kink(s, number, tau_mem, adjoint, cotangents)
-                    passed = passed or adjoint.point[s] != before
+                    if n_living < size and adjoint.point[s] != before:
+                        n_living = _enlist(s, rows[MARK], work.living, n_living, size)
         for q in range(n if len(out.delays) else 0):
             out.delays[w + q] += rows[D_ARRIVAL, q]
         d_time_sum = _sum(rows, n)
@@ -221,7 +267,25 @@ def _arrival(layout, a, number, kinked, tape, adjoint, cotangents, out, rows):
         out.d_input[tape.arrival_source[a]] += d_time_sum
     else:
         out.d_spike[tape.arrival_source[a]] += d_time_sum
-    return passed
+    return n_living
+
+
+@once
+def _take_living(weights, w, n, lambda_v, lambda_i, tau_syn, start, out, rows, living, n_living):
+    """Gradients of the weights of a row to the living neurons; returns the derivative of the arrival's time."""
+    found = 0
+    for m in range(n_living):
+        s = living[m]
+        q = w + s - start
+        if w <= q < w + n:
+            l_v, l_i = lambda_v[s], lambda_i[s]
+            out.weights[q] += d_weight(l_i, tau_syn[s])
+            d_time = d_arrival(weights[q], l_v, l_i)
+            rows[D_ARRIVAL, found] = d_time
+            found += 1
+            if len(out.delays):
+                out.delays[q] += d_time
+    return _sum(rows, found)
 
 
 @inner

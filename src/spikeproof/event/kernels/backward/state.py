@@ -37,4 +37,5 @@ class Work(NamedTuple):
 
     rows: Array  # (5, N) or longer, see `dense` and `sparse`
     detached: IntArray  # (N,)
+    living: IntArray  # (N,)
     flows: Float64Array  # (3, R, M + 1)

@@ -1,7 +1,9 @@
 """The largest V of neurons without a threshold, read from the tape: all neurons go from arrival to arrival together.
 
-Loops: samples; arrivals of the block, and the end; neurons. All neurons stand at the same arrival, just after it, and
-`Largest` holds the first one of the largest potentials so far. It is the caller's; the working memory is made here.
+Loops: samples; arrivals of the block, and the end; neurons, run by run. All neurons stand at the same arrival, just
+after it, and their lanes hold the first one of the largest potentials so far. What V is at the end of an interval is
+compared with it in straight-line code; a peak on the way that may be larger is looked at by itself. The results are the
+caller's; the working memory is made here.
 """
 
 from __future__ import annotations
@@ -14,12 +16,17 @@ from spikeproof.compiled import inner, kernel, once
 from spikeproof.dynamics.crossing import peak_time
 from spikeproof.dynamics.equations import advance, propagator
 from spikeproof.event.kernels.core.synapses import target
-from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, SYN, SYN_FRACTION, V_START
+from spikeproof.event.kernels.core.tables import GROUP, I_START, MEM, POST_START, SPARSE, SYN, SYN_FRACTION, V_START
 from spikeproof.event.kernels.forward.crossings import VANISHED
 from spikeproof.numbers import Array, Float64Array, IntArray
 
 AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
-E_MEM, E_SYN, GAIN = range(3)  # rows of the flow
+LANES = 8  # neurons side by side: rows of a fixed length, for which vector code needs no checks
+V, CURRENT, V_BEFORE, I_BEFORE, WEIGHT, E_MEM, E_SYN, GAIN, FRACTION, PEAK = range(10)  # rows of lanes: the interval
+VALUE, TIME, PLACE, RISE = range(10, 14)  # and the largest V: its time, PLACE and tau_mem dV/dt just before a kink
+N_ROWS = 14
+BEFORE, NOWHERE = -2.0, -1.0  # PLACE at t = 0, and where there is no kink; else the number of its arrival
+BLOCK = 64  # intervals whose flows are computed together
 ABOVE_ROUNDING = 1.0 + 2.0**-40
 
 
@@ -34,102 +41,183 @@ class Largest(NamedTuple):
 
 
 class _Neurons(NamedTuple):
-    """The neurons, and where they stand. Shapes: N neurons."""
+    """The neurons, and where they stand. Shapes: N neurons, R runs of neighbours with the same time constants."""
 
-    group: IntArray  # (N,)
-    tau_mem: Float64Array  # (N,)
-    tau_syn: Float64Array  # (N,)
-    syn_fraction: Float64Array  # (N,)
-    v: Float64Array  # (N,)
-    i: Float64Array  # (N,)
-    flow: Array  # (3, N) the coefficients of `advance` over the interval
-    weight: Float64Array  # (N,) what arrives at its end
+    lanes: Array  # (N / LANES, N_ROWS * LANES) rows of so many lanes, one after the other
+    run_of: IntArray  # (N,) run of each neuron
+    tau_mem: Float64Array  # (R,)
+    tau_syn: Float64Array  # (R,)
+    flow: Array  # (R, 3, BLOCK) the coefficients of `advance` over intervals
+    time: Float64Array  # (BLOCK + 1,) where they begin, and the last one ends
 
 
 @kernel
 def maxima(layout, c, lo, hi, duration, tape, n_samples, found):
     """Largest V - bias of slots lo .. hi of component `c`; written to `found`."""
-    group, n = layout.number[GROUP, lo:hi], hi - lo
-    tau_mem, tau_syn, syn_fraction = layout.time[MEM, group], layout.time[SYN, group], layout.time[SYN_FRACTION, group]
-    neurons = _Neurons(
-        group, tau_mem, tau_syn, syn_fraction, np.empty(n), np.empty(n), np.empty((3, n)), np.empty(n)
-    )  # fmt: skip
+    group, n, n_runs = layout.number[GROUP, lo:hi], hi - lo, 0
+    run_of, own = np.empty(n, np.int64), np.empty(n, np.int64)
+    for s in range(n):
+        if s == 0 or group[s] != group[s - 1]:
+            own[n_runs] = group[s]
+            n_runs += 1
+        run_of[s] = n_runs - 1
+    tau_mem, tau_syn = layout.time[MEM, own[:n_runs]], layout.time[SYN, own[:n_runs]]
+    lanes = np.zeros(((n + LANES - 1) // LANES, N_ROWS * LANES))
+    neurons = _Neurons(lanes, run_of, tau_mem, tau_syn, np.empty((n_runs, 3, BLOCK)), np.empty(BLOCK + 1))
     _maxima(layout, c, lo, duration, tape, n_samples, neurons, found)
 
 
 @inner
 def _maxima(layout, c, lo, duration, tape, n_samples, neurons, found):
-    n_components, size, v, i = layout.component.shape[1] - 1, len(neurons.v), neurons.v, neurons.i
+    n_components, lanes, run_of = layout.component.shape[1] - 1, neurons.lanes, neurons.run_of
+    size = len(run_of)
     for s in range(n_samples):
-        now, a0, a1 = 0.0, tape.arrival_start[s * n_components + c], tape.arrival_stop[s * n_components + c]
-        for n in range(size):
-            v[n], i[n] = layout.slot[V_START, lo + n], layout.slot[I_START, lo + n]
-            _keep(found, s, n, v[n], 0.0, AT_START)
-        for a in range(a0, a1 + 1):
-            end, arrival = tape.arrival_time[a] if a < a1 else duration, a - a0 if a < a1 else -1
-            _weights(layout, tape, a, arrival, lo, neurons.weight)
-            _propagators(neurons, end - now)
-            for n in range(size):
-                e_mem, e_syn, gain = neurons.flow[E_MEM, n], neurons.flow[E_SYN, n], neurons.flow[GAIN, n]
-                v_end, i_end = advance(v[n], i[n], e_mem, e_syn, gain)
-                _look(neurons, n, now, end, v_end, i_end, arrival, duration, s, found)
-                v[n], i[n] = v_end, i_end + neurons.weight[n]
-            now = end
+        a0, a1 = tape.arrival_start[s * n_components + c], tape.arrival_stop[s * n_components + c]
+        _start(layout, lo, neurons)
+        for first in range(a0, a1 + 1, BLOCK):
+            stop = min(first + BLOCK, a1 + 1)
+            _fill(neurons, tape.arrival_time, first, stop, a1, duration)
+            for a in range(first, stop):
+                m, arrival = a - first, a - a0 if a < a1 else -1
+                _weights(layout, tape, a, arrival, lo, size, lanes)
+                end = neurons.time[m + 1]
+                for b in range(len(lanes)):
+                    own = lanes[b]
+                    _flows(neurons, b, m, own)
+                    if _step(own, end, arrival, arrival >= 0 and end < duration):
+                        for n in range(LANES):
+                            if own[PEAK * LANES + n] != 0.0:
+                                r = run_of[b * LANES + n]
+                                _look(own, n, neurons.time[m], end, neurons.tau_mem[r], neurons.tau_syn[r])
+            neurons.time[0] = neurons.time[stop - first]
+        _write(neurons, s, found)
 
 
 @once
-def _weights(layout, tape, a, arrival, lo, weight):
+def _start(layout, lo, neurons):
+    """All neurons at t = 0; lanes without one never have a larger V."""
+    neurons.time[0] = 0.0
+    for b in range(len(neurons.lanes)):
+        own = neurons.lanes[b]
+        for n in range(LANES):
+            own[V * LANES + n], own[CURRENT * LANES + n], own[VALUE * LANES + n] = 0.0, 0.0, np.inf
+            own[TIME * LANES + n], own[PLACE * LANES + n], own[RISE * LANES + n] = 0.0, BEFORE, 0.0
+        for n in range(min(LANES, len(neurons.run_of) - b * LANES)):
+            s = lo + b * LANES + n
+            own[V * LANES + n], own[CURRENT * LANES + n] = layout.slot[V_START, s], layout.slot[I_START, s]
+            own[VALUE * LANES + n] = own[V * LANES + n]
+            own[FRACTION * LANES + n] = layout.time[SYN_FRACTION, layout.number[GROUP, s]]
+
+
+@once
+def _fill(neurons, arrival_time, first, stop, last, duration):
+    """The ends of the intervals before arrivals first .. stop, that of `last` being the run's, and their flows."""
+    time = neurons.time
+    for a in range(first, stop):
+        time[a - first + 1] = arrival_time[a] if a < last else duration
+    for r in range(len(neurons.tau_mem)):
+        tau_mem, tau_syn = neurons.tau_mem[r], neurons.tau_syn[r]
+        e_mem, e_syn, gain = neurons.flow[r, 0], neurons.flow[r, 1], neurons.flow[r, 2]
+        for m in range(stop - first):
+            e_mem[m], e_syn[m], gain[m] = propagator(time[m + 1] - time[m], tau_mem, tau_syn)
+
+
+@once
+def _weights(layout, tape, a, arrival, lo, size, lanes):
     """The weight that arrival `a` adds to each neuron; none at the end, where `arrival` is -1."""
-    size = len(weight)
-    for n in range(size):
-        weight[n] = 0.0
+    for b in range(len(lanes)):
+        own = lanes[b]
+        for n in range(LANES):
+            own[WEIGHT * LANES + n] = 0.0
     if arrival >= 0:
         p, row = tape.arrival_projection[a], tape.arrival_row[a]
-        for w in range(layout.row_offset[row], layout.row_offset[row + 1]):
-            n = target(layout, p, row, w) - lo
-            if 0 <= n < size:
-                weight[n] = layout.weights[w]
+        w, stop = layout.row_offset[row], layout.row_offset[row + 1]
+        if layout.projection[SPARSE, p]:
+            for q in range(w, stop):
+                n = target(layout, p, row, q) - lo
+                if 0 <= n < size:
+                    lanes[n // LANES, WEIGHT * LANES + n % LANES] = layout.weights[q]
+        elif layout.projection[POST_START, p] == lo:
+            for n in range(size):
+                lanes[n // LANES, WEIGHT * LANES + n % LANES] = layout.weights[w + n]
 
 
 @once
-def _propagators(neurons, dt):
-    """The coefficients of `advance`; neighbours with the same time constants have the same ones."""
-    group, flow = neurons.group, neurons.flow
-    for n in range(len(group)):
-        if n == 0 or group[n] != group[n - 1]:
-            flow[E_MEM, n], flow[E_SYN, n], flow[GAIN, n] = propagator(dt, neurons.tau_mem[n], neurons.tau_syn[n])
-        else:
-            flow[E_MEM, n], flow[E_SYN, n], flow[GAIN, n] = flow[E_MEM, n - 1], flow[E_SYN, n - 1], flow[GAIN, n - 1]
+def _flows(neurons, b, m, own):
+    """The coefficients of `advance` over the `m`-th interval for each lane of block `b`."""
+    flow, run_of, first = neurons.flow, neurons.run_of, b * LANES
+    last = min(first + LANES, len(run_of)) - 1
+    r = run_of[first]
+    e_mem, e_syn, gain = flow[r, 0, m], flow[r, 1, m], flow[r, 2, m]
+    for n in range(LANES):
+        own[E_MEM * LANES + n], own[E_SYN * LANES + n], own[GAIN * LANES + n] = e_mem, e_syn, gain
+    if run_of[last] != r:
+        for n in range(last + 1 - first):
+            r = run_of[first + n]
+            own[E_MEM * LANES + n], own[E_SYN * LANES + n], own[GAIN * LANES + n] = (
+                flow[r, 0, m], flow[r, 1, m], flow[r, 2, m],
+            )  # fmt: skip
 
 
-@once
-def _look(neurons, n, now, end, v_end, i_end, arrival, duration, s, found):
-    """Look for a larger V of neuron `n` from `now` to `end`, where V and I arrive at `v_end` and `i_end`."""
-    v, i, tau_mem, tau_syn = neurons.v[n], neurons.i[n], neurons.tau_mem[n], neurons.tau_syn[n]
-    best, syn_fraction = found.value[s, n], neurons.syn_fraction[n]
-    faded = max(neurons.flow[E_MEM, n], neurons.flow[E_SYN, n]) < VANISHED
-    if i > max(v, 0.0) and (i_end <= v_end or faded):  # a peak, whatever is left of it at the end
+@inner
+def _step(own, end, arrival, kinks):
+    """Take lanes through an interval, and keep what is larger at its end.
+
+    Returns how many of them have a peak on the way that may be larger, and flags these.
+    """
+    number, over, found = np.float64(arrival), arrival < 0, np.int64(0)
+    for n in range(LANES):
+        v, i, weight, best = (
+            own[V * LANES + n],
+            own[CURRENT * LANES + n],
+            own[WEIGHT * LANES + n],
+            own[VALUE * LANES + n],
+        )
+        e_mem, e_syn = own[E_MEM * LANES + n], own[E_SYN * LANES + n]
+        v_end, i_end = advance(v, i, e_mem, e_syn, own[GAIN * LANES + n])
+        rises = i_end > v_end
+        falls = not rises
+        turns = (i > max(v, 0.0)) & (falls | (max(e_mem, e_syn) < VANISHED))  # whatever is left of the peak at the end
         # tau_mem (V_max - v), the integral of I - V, is at most tau_syn (i - V_max) for v >= 0
-        bound = (1.0 - syn_fraction) * max(v, 0.0) + syn_fraction * max(i, 0.0)
-        if bound * ABOVE_ROUNDING > best or best <= 0.0:
-            dt, top = end - now, v_end
-            if i_end != v_end or faded:
-                dt = min(dt, peak_time(v, i, tau_mem, tau_syn))
-                to_mem, to_syn, gain = propagator(dt, tau_mem, tau_syn)
-                top, _ = advance(v, i, to_mem, to_syn, gain)
-            if top > best:
-                _keep(found, s, n, top, now + dt, SMOOTH)
-    elif i_end > v_end and v_end >= best and (arrival < 0 or neurons.weight[n] != 0.0):
-        _keep(found, s, n, v_end, end, SMOOTH)
+        fraction = own[FRACTION * LANES + n]
+        bound = (1.0 - fraction) * max(v, 0.0) + fraction * max(i, 0.0)
+        peak = turns & ((bound * ABOVE_ROUNDING > best) | (best <= 0.0))
+        # V rises on to an arrival or the end, or has come up to the bias from below
+        kept = (not turns) & ((rises & (v_end >= best) & (over | (weight != 0.0))) | (falls & (v_end > best)))
         # unless this arrival turns V a later maximum is higher, or as high; at T none acts any more
-        if arrival >= 0 and end < duration:
-            found.kind[s, n], found.arrival[s, n], found.slope[s, n] = KINK, arrival, (i_end - v_end) / tau_mem
-    elif i_end <= v_end and v_end > best:  # V has come up to the bias from below
-        _keep(found, s, n, v_end, end, SMOOTH)
+        kink = rises & kinks
+        own[VALUE * LANES + n] = v_end if kept else best
+        own[TIME * LANES + n] = end if kept else own[TIME * LANES + n]
+        own[PLACE * LANES + n] = (number if kink else NOWHERE) if kept else own[PLACE * LANES + n]
+        own[RISE * LANES + n] = (i_end - v_end if kink else 0.0) if kept else own[RISE * LANES + n]
+        own[V_BEFORE * LANES + n], own[I_BEFORE * LANES + n] = v, i
+        own[V * LANES + n], own[CURRENT * LANES + n] = v_end, i_end + weight
+        own[PEAK * LANES + n] = 1.0 if peak else 0.0
+        found += np.int64(peak)
+    return found
 
 
 @once
-def _keep(found, s, n, value, time, kind):
-    """This is the largest V so far, and no kink."""
-    found.value[s, n], found.time[s, n], found.kind[s, n] = value, time, kind
-    found.arrival[s, n], found.slope[s, n] = -1, 0.0
+def _look(own, n, now, end, tau_mem, tau_syn):
+    """Look at the peak of the neuron in lane `n` from `now` to `end`."""
+    v, i, dt = own[V_BEFORE * LANES + n], own[I_BEFORE * LANES + n], end - now
+    e_mem, e_syn = own[E_MEM * LANES + n], own[E_SYN * LANES + n]
+    top, i_end = advance(v, i, e_mem, e_syn, own[GAIN * LANES + n])
+    if i_end != top or max(e_mem, e_syn) < VANISHED:
+        dt = min(dt, peak_time(v, i, tau_mem, tau_syn))
+        to_mem, to_syn, gain = propagator(dt, tau_mem, tau_syn)
+        top, _ = advance(v, i, to_mem, to_syn, gain)
+    if top > own[VALUE * LANES + n]:
+        own[VALUE * LANES + n], own[TIME * LANES + n] = top, now + dt
+        own[PLACE * LANES + n], own[RISE * LANES + n] = NOWHERE, 0.0
+
+
+@once
+def _write(neurons, s, found):
+    """The largest potentials of sample `s`."""
+    for n in range(len(neurons.run_of)):
+        own, m, tau_mem = neurons.lanes[n // LANES], n % LANES, neurons.tau_mem[neurons.run_of[n]]
+        place = own[PLACE * LANES + m]
+        found.value[s, n], found.time[s, n] = own[VALUE * LANES + m], own[TIME * LANES + m]
+        found.kind[s, n] = KINK if place >= 0.0 else (SMOOTH if place == NOWHERE else AT_START)
+        found.arrival[s, n], found.slope[s, n] = np.int64(max(place, NOWHERE)), own[RISE * LANES + m] / tau_mem
