@@ -12,7 +12,7 @@ from spikeproof.compiled import inlined, inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
 from spikeproof.event.kernels.backward.spikes import pass_releases, pass_spike
 from spikeproof.event.kernels.backward.voltage_terms import add_drive, pass_kink, pass_points
-from spikeproof.event.kernels.core.look_ahead import AHEAD, fetch
+from spikeproof.event.kernels.core.look_ahead import AHEAD, FROM, fetch
 from spikeproof.event.kernels.core.releases import releases_of_block
 from spikeproof.event.kernels.core.tables import (
     FROM_INPUT,
@@ -39,7 +39,7 @@ def replay_sparse(layout, c, block, tape, adjoint, cotangents, sample, out, work
     if cotangents is not None:
         pointed = len(cotangents.point_offset) > 1
         q0, q = releases_of_block(cotangents.release, block)
-    own = _time_constants(layout, c, work.rows)
+    own, ahead = _time_constants(layout, c, work.rows), len(layout.target) > FROM
     for m in range(tape.arrival_stop[block] - a0, -1, -1):
         while k >= k0 and tape.spike_after[k] == m:
             if cotangents is not None:
@@ -52,7 +52,7 @@ def replay_sparse(layout, c, block, tape, adjoint, cotangents, sample, out, work
         if m == 0:
             break
         a = a0 + m - 1
-        if m > AHEAD:
+        if ahead and m > AHEAD:
             _fetch_row(layout, tape, a - AHEAD, out)
         p, w, stop = tape.arrival_projection[a], _first(layout, tape, a), _first(layout, tape, a, 1)
         _rewind_row(layout, p, w, stop, tape.arrival_time[a], adjoint, cotangents, pointed, sample, own, work.rows)

@@ -9,8 +9,15 @@ from __future__ import annotations
 from spikeproof.compiled import inner, prefetch
 
 AHEAD = 4  # arrivals: with more, lines would be lost again before they are used
+FROM = 2**17  # synapses: the rows of fewer are in the caches
 MOST_LINES = 16
 LINE_BYTES = 64
+
+
+@inner
+def fetched_ahead(n_arrivals, n_synapses):
+    """Number of arrivals, the first ones, at each of which the row of the one `AHEAD` of it is to be fetched."""
+    return n_arrivals - AHEAD if n_synapses > FROM else 0
 
 
 @inner

@@ -18,7 +18,7 @@ import numpy as np
 from spikeproof.compiled import inner, kernel, making_arrays, once
 from spikeproof.dynamics.equations import advance, propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
-from spikeproof.event.kernels.core.look_ahead import AHEAD, fetch
+from spikeproof.event.kernels.core.look_ahead import AHEAD, fetch, fetched_ahead
 from spikeproof.event.kernels.core.queue import HOLD, I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
 from spikeproof.event.kernels.core.scratch import NEVER_HELD, STATE_I, STATE_V
 from spikeproof.event.kernels.core.tables import (
@@ -183,9 +183,9 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
 def _count(projection, row, targets, lo, size):
     """Number of arrivals at each neuron."""
     sparse, unlisted, listed, post_start, row_offset = targets
-    count = np.zeros(size, np.int64)
+    count, fetched = np.zeros(size, np.int64), fetched_ahead(len(row), len(listed))
     for a in range(len(row)):
-        if a + AHEAD < len(row) and sparse[projection[a + AHEAD]]:
+        if a < fetched and sparse[projection[a + AHEAD]]:
             later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
             fetch(listed, row_offset[later] - shift, row_offset[later + 1] - shift)
         p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
@@ -234,8 +234,9 @@ def _fill(projection, row, targets, weights, lo, lane, runs, first_round, start,
     for r in range(len(runs) - 1):
         for s in range(runs[r], runs[r + 1]):
             place[s, 0], place[s, 1] = first_round[r], lane[s] - runs[r]
+    fetched = fetched_ahead(len(row), len(listed))
     for a in range(len(row)):
-        if a + AHEAD < len(row):
+        if a < fetched:
             later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
             fetch(weights, row_offset[later], row_offset[later + 1])
             if sparse[projection[a + AHEAD]]:
