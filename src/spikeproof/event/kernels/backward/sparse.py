@@ -64,7 +64,7 @@ def replay_sparse(layout, c, block, tape, adjoint, cotangents, sample, out, work
     return DONE, 0
 
 
-@inner
+@once
 def _time_constants(layout, c, rows):
     """True if neurons of component `c` have time constants of their own; else these are written, for any row."""
     run = layout.component[RUNS, c]
@@ -96,11 +96,11 @@ def _fetch_row(layout, tape, a, out):
 
 
 @inner
-def _listed(layout, p, w):
+def _listed(projection, p, w):
     """Whether targets of projection `p` are listed, and where those of the row from synapse `w` on are, or start."""
-    if layout.projection[SPARSE, p]:
-        return True, w - layout.projection[UNLISTED, p]
-    return False, layout.projection[POST_START, p]
+    if projection[SPARSE, p]:
+        return True, w - projection[UNLISTED, p]
+    return False, projection[POST_START, p]
 
 
 @inlined
@@ -114,7 +114,7 @@ def _rewind_row(layout, p, w, stop, now, adjoint, cotangents, pointed, sample, o
     """Take the targets of synapses w .. stop back to the arrival, and leave their states in working memory as well."""
     group, tau_mem, tau_syn, target = layout.number[GROUP], layout.time[MEM], layout.time[SYN], layout.target
     lambda_v, lambda_i, t_lambda, (listed, first) = (
-        adjoint.lambda_v, adjoint.lambda_i, adjoint.t_lambda, _listed(layout, p, w)
+        adjoint.lambda_v, adjoint.lambda_i, adjoint.t_lambda, _listed(layout.projection, p, w)
     )  # fmt: skip
     if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
         if pointed:
@@ -153,7 +153,7 @@ def _take_row(layout, p, w, stop, arrival, adjoint, cotangents, pointed, out, ro
     )
     if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
         if pointed:
-            listed, first = _listed(layout, p, w)
+            listed, first = _listed(layout.projection, p, w)
             for q in range(stop - w):
                 s = _slot(layout.target, listed, first, q)
                 tau_mem = layout.time[MEM, layout.number[GROUP, s]]
