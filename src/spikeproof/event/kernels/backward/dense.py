@@ -10,6 +10,8 @@ lambda_i, the derivative of each target's arrival, and a mark of the detached an
 
 from __future__ import annotations
 
+import numpy as np
+
 from spikeproof.compiled import inlined, inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
 from spikeproof.event.kernels.backward.spikes import pass_release, pass_spike, release_is_next
@@ -57,7 +59,7 @@ def replay_dense(layout, c, block, duration, tape, adjoint, cotangents, sample, 
     mark[lo:hi] = 0.0
     for m in range(top, -1, -1):
         begin = arrival_time[a0 + m - 1] if m > 0 else 0.0
-        n_detached = 0
+        n_detached = np.int64(0)  # what is called is compiled for this type, not for the number 0 as well
         while k >= k0 and spike_after[k] == m:
             s = spike_slot[k]
             if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
@@ -273,7 +275,7 @@ def _arrival(layout, a, number, kinked, n_living, size, tape, adjoint, cotangent
 @once
 def _take_living(weights, w, n, lambda_v, lambda_i, tau_syn, start, out, rows, living, n_living):
     """Gradients of the weights of a row to the living neurons; returns the derivative of the arrival's time."""
-    found = 0
+    found = np.int64(0)
     for m in range(n_living):
         s = living[m]
         q = w + s - start

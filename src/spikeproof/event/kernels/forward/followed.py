@@ -63,7 +63,7 @@ def _leave_out_late(column, lane, after, n, horizon, tau_mem):
 
     Below a positive threshold that the current exceeds V is concave: it crosses after its tangent does.
     """
-    to = 0
+    to = np.int64(0)
     for q in range(n):
         v, i, v_th = column[V, q], column[I, q], column[V_TH, q]
         gap = v_th - v - NEAR * (abs(v) + abs(i) + abs(v_th))
@@ -107,7 +107,7 @@ def follow_held(queue, n, k, room, states, row, held, horizon, tau_mem, tau_syn,
 @inner
 def _hold(column, lane, after, n, held):
     """Hold the lanes that have spiked and move them to the front; returns their number."""
-    to = 0
+    to = np.int64(0)
     for q in range(n):
         if column[DT_CROSS, q] >= 0.0:
             held.until[lane[q]] = column[NOW, q] + column[HOLD, q]
@@ -122,7 +122,7 @@ def _release(column, lane, after, n, held, v_end, i_end, tau_mem, tau_syn, syn_f
 
     Written is also where the lanes end without a spike. V does not move before the release, and I goes on.
     """
-    to = 0
+    to = np.int64(0)
     for q in range(n):
         m, now, until = lane[q], column[NOW, q], column[UNTIL, q]
         free, crosses = held.until[m], True
@@ -159,7 +159,7 @@ def _record(queue, n, k, v_end, i_end):
 @inner
 def _keep(column, lane, after, n):
     """Move the lanes that are left to the front."""
-    to = 0
+    to = np.int64(0)
     for q in range(n):
         if column[UNSETTLED, q] != 0.0:
             _move(column, lane, after, q, to)
