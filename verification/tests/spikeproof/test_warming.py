@@ -35,7 +35,8 @@ spikeproof.warm()
 with ev.install_recorder("numba:compile") as compiled:
     for make in (random_problem, loss_problem, sparse_problem, wide_problem):
         for seed in range(24):
-            for engine in (spikeproof.EventEngine(), spikeproof.GridEngine(0.25)):
+            until = spikeproof.EventEngine(until="loss")
+            for engine in (spikeproof.EventEngine(), until, until, spikeproof.GridEngine(0.25)):
                 problem = make(seed)
                 if engine.unsupported(problem) is None:
                     engine.solve(problem)
