@@ -66,13 +66,16 @@ def forward_until(batch: Batch, bounds: IntArray, views: Views) -> Part:
     try:
         left = followed.follow(samples, _horizons.get(kind, np.inf))
         if len(left):
-            followed.follow(left, np.inf)
+            left = followed.follow(left, np.inf)
     except (EventLimitExceeded, InvalidInput):
         followed.counts[:] = 0
         for sample in range(len(samples)):
             followed.follow_alone(sample)
+        left = samples[:0]
     finally:
         recycle([followed.tape])
+    if len(left):
+        raise RuntimeError("a sample that was run to the end has no end")  # its events are nowhere
     later = batch.structure.later if followed.ranks is None else batch.structure.later[:-1]
     if any(later):  # a horizon saves something there, not in a last layer that stops by itself
         if len(_horizons) >= KEPT:

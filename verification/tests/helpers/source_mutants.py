@@ -125,6 +125,18 @@ MUTANTS = (
         TIES + "a_kink_where_an_input_arrives_belongs_to_that_input",
     ),
     Mutant(
+        "event/kernels/forward/few.py",
+        "scratch.fired[lane] == rank and",
+        "scratch.fired[lane] >= rank and",
+        "spikeproof/event/test_until_the_loss.py::test_neurons_that_act_on_each_other_have_the_same_bits",
+    ),
+    Mutant(
+        "event/kernels/forward/reach.py",
+        "inputs.horizon if whole or begun < stop else last",
+        "inputs.horizon",
+        "spikeproof/event/test_until_the_loss.py::test_neurons_that_act_on_each_other_have_the_same_bits",
+    ),
+    Mutant(
         "event/kernels/backward/dense.py",
         "while q > 0 and living[q - 1] > s:",
         "while q > 0 and living[q - 1] < s:",

@@ -150,20 +150,29 @@ def test_loss_and_gradients_have_the_bits_of_a_run_to_the_end(name, at_horizon):
 
 
 def recurrent(n=20, seed=0, t_ref=0.0):
-    """Neurons that act on each other, some at once and some after delays, and readouts after two layers."""
+    """Neurons that act on each other, some at once and some after delays, between layers that others pass by.
+
+    One readout spikes early and often, another one late.
+    """
     network = Network(
         [Input("input", 6)],
-        [Population("loop", 24), Population("layer", 20), Population("output", 3)],
+        [Population("first", 30), Population("loop", 24), Population("layer", 20), Population("output", 3)],
         [
+            Projection("input", "first"),
             Projection("input", "loop"),
+            Projection("first", "loop"),
             Projection("loop", "loop", name="at once"),
             Projection("loop", "loop", delay=2.5, name="later"),
             Projection("loop", "layer"),
             Projection("layer", "output", delay=0.5),
+            Projection("first", "output"),
         ],
     )
-    means = {"input->loop": (2.0, 0.8), "at once": (0.0, 0.1), "later": (0.02, 0.1), "loop->layer": (0.3, 0.3)}
-    weights = normal_weights(network, {**means, "layer->output": (0.3, 0.2)}, seed=seed)
+    means = {"input->first": (2.0, 0.8), "input->loop": (1.5, 0.8), "first->loop": (0.05, 0.1), "at once": (0.0, 0.1)}
+    means |= {"later": (0.02, 0.1), "loop->layer": (0.3, 0.3), "layer->output": (0.1, 0.1), "first->output": (0.1, 0.1)}
+    weights = normal_weights(network, means, seed=seed)
+    for name in ("layer->output", "first->output"):
+        weights[name] = np.abs(weights[name]) * [4.0, 1.0, 0.5]
     rng = np.random.default_rng(seed)
     stimulus = Stimulus.of_samples([(np.sort(rng.uniform(0, 30, 9)), rng.integers(0, 6, 9)) for _ in range(n)], 80.0)
     neurons = {p.name: NeuronParameters(tau_mem=20.0, tau_syn=5.0, t_ref=t_ref) for p in network.populations}
@@ -176,7 +185,8 @@ def test_neurons_that_act_on_each_other_have_the_same_bits(t_ref, at_horizon):
     problem = recurrent(t_ref=t_ref)
     full, learned = END.solve(problem), LOSS
     assert len(full.spikes) > 50 * problem.stimulus.n_samples
-    for solution in [learned.solve(problem), learned.solve(problem), *(at_horizon(problem, h) for h in HORIZONS)]:
+    horizons = (*HORIZONS, *np.linspace(0.15, 0.6, 40))
+    for solution in [learned.solve(problem), learned.solve(problem), *(at_horizon(problem, h) for h in horizons)]:
         assert_same_bits(solution, full)
         assert np.mean(solution.until < problem.stimulus.duration) > 0.2
 
