@@ -40,6 +40,15 @@ class _OneCompiles(_Files):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         self.lock = FileLock(Path(self.cache_path) / "spikeproof.lock", f"{function.__module__}.{function.__name__}")
+        index = self._cache_file._load_index
+
+        def known() -> Any:
+            try:
+                return index()
+            except (AttributeError, ImportError):  # it names classes that an older version had
+                return {}
+
+        self._cache_file._load_index = known
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """A compiled kernel from its file; None, with the lock, for the process that is to compile it."""

@@ -19,7 +19,7 @@ from spikeproof_reports.bench.labels import name_points
 from spikeproof_reports.bench.ratios import speedup
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.speeds import WRONG, gradient_error, rates, timed_workloads
-from spikeproof_reports.bench.targets import EVENT, MEGABYTE, OWN, TWO
+from spikeproof_reports.bench.targets import EVENT, EXACT, MEGABYTE, OWN
 from spikeproof_reports.paper.numerals import number
 from spikeproof_reports.paper.picture import Picture
 from spikeproof_reports.paper.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RC, RED, WIDTH, literal
@@ -63,7 +63,7 @@ def _bars(ax: Axes, record: BenchRecord, workload: str) -> None:
     for place, (engine, rate) in enumerate(speeds.items()):
         wrong = _wrong(record, workload, str(engine))
         ax.barh(
-            place, rate, height=0.7, color="white" if wrong else BLUE if engine in (EVENT, TWO) else GREEN,
+            place, rate, height=0.7, color="white" if wrong else BLUE if engine in EXACT else GREEN,
             edgecolor=RED if wrong else "none", hatch="////" if wrong else None, linewidth=0.8,
         )  # fmt: skip
         ratio = speedup(record.times, workload, EVENT, str(engine)).median
@@ -118,7 +118,7 @@ def _points(ax: Axes, record: BenchRecord, workload: str) -> None:
     for engine, rate in speeds.items():
         error = gradient_error(record, workload, str(engine))
         if error == error:
-            colour = BLUE if engine in (EVENT, TWO) else RED if error >= WRONG else ORANGE
+            colour = BLUE if engine in EXACT else RED if error >= WRONG else ORANGE
             marker = "s" if engine in exact else "o"
             error = min(max(error, FLOOR), CEILING)
             ax.plot(error, rate, marker=marker, color=colour, markersize=5, linestyle="", zorder=4)

@@ -12,7 +12,8 @@ from spikeproof_reports.bench.record import BenchRecord
 
 EVENT, TWO, GRID, SURROGATE = "event", "event, 2 threads", "grid, 1 ms", "surrogate, 1 ms"
 UNTIL = "event, until the loss"
-OWN = (EVENT, TWO, UNTIL, GRID, SURROGATE)  # engines of this package; all others are peers
+EXACT = (EVENT, TWO, UNTIL)  # the event engine
+OWN = (*EXACT, GRID, SURROGATE)  # engines of this package; all others are peers
 SPYX, JAXSNN, NEST = "spyx, 1 ms", "jaxsnn", "NEST"
 GRID_PEERS = (SPYX, "norse, 1 ms", "snntorch, 1 ms")
 MEGABYTE = 1e6

@@ -16,7 +16,7 @@ from spikeproof_reports.bench.figures import CEILING, FLOOR, decades
 from spikeproof_reports.bench.labels import name_points
 from spikeproof_reports.bench.record import BenchRecord
 from spikeproof_reports.bench.speeds import WRONG, again, gradient_error
-from spikeproof_reports.bench.targets import EVENT, TWO
+from spikeproof_reports.bench.targets import EVENT, EXACT
 from spikeproof_reports.paper.chapter import Chapter
 from spikeproof_reports.paper.numerals import span
 from spikeproof_reports.paper.page import Page
@@ -151,7 +151,7 @@ def _alt(drawn: pd.DataFrame) -> str:
     if own.empty:
         return f"{len(drawn)} points; the errors of their gradients are {span(drawn['gradient_error'])}."
     fast = drawn[drawn["microseconds"] <= drawn["workload"].map(own.set_index("workload")["microseconds"])]
-    others = fast.loc[~fast["engine"].isin((EVENT, TWO)), "gradient_error"]
+    others = fast.loc[~fast["engine"].isin(EXACT), "gradient_error"]
     said = f"{len(others)} as fast, with errors of {span(others)}" if len(others) else "none as fast"
     return f"The event engine has errors of {span(own['gradient_error'])}; of all other points {said}."
 
@@ -160,7 +160,7 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     placed = []
     for row in rows.to_dict("records"):
         error = min(max(row["gradient_error"], FLOOR), CEILING)
-        colour = BLUE if row["engine"] in (EVENT, TWO) else RED if row["gradient_error"] >= WRONG else ORANGE
+        colour = BLUE if row["engine"] in EXACT else RED if row["gradient_error"] >= WRONG else ORANGE
         marker = "s" if row["kind"] == "exact" else "o"
         ax.plot(error, row["microseconds"], marker=marker, color=colour, markersize=5, linestyle="", zorder=4)
         placed.append((float(error), float(row["microseconds"]), str(row["engine"])))

@@ -2,6 +2,9 @@
 
 import ast
 import gc
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numba
@@ -99,3 +102,33 @@ def test_no_kernel_counts_from_the_end():
 @pytest.mark.compiled
 def test_functions_of_others_may_count_from_the_end():
     assert numba.njit(lambda values: values[-1])(np.arange(3.0)) == 2.0
+
+
+KERNEL = """
+from typing import NamedTuple
+
+from spikeproof.compiled import kernel
+
+
+class {name}(NamedTuple):
+    value: float
+
+
+@kernel
+def doubled(given):
+    return 2.0 * given.value
+
+
+print(doubled({name}(1.5)))
+"""
+
+
+@pytest.mark.compiled
+def test_kernels_that_an_older_version_has_left_are_compiled_anew(tmp_path):
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    place = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels"), "PYTHONPATH": path}
+    for name in ("Old", "New", "New"):
+        (tmp_path / "kernels_of_tests.py").write_text(KERNEL.format(name=name), encoding="utf-8")
+        command = [sys.executable, "-c", "import kernels_of_tests"]
+        ran = subprocess.run(command, env=place, capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stdout) == (0, "3.0\n"), ran.stderr
