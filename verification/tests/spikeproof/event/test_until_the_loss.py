@@ -180,6 +180,7 @@ def recurrent(n=20, seed=0, t_ref=0.0):
     return Problem(network, Parameters(weights, neurons), stimulus, loss)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("t_ref", [0.0, 1.5])
 def test_neurons_that_act_on_each_other_have_the_same_bits(t_ref, at_horizon):
     problem = recurrent(t_ref=t_ref)
