@@ -6,7 +6,7 @@ element in a vector or by itself must not show.
 The garbage collector is off during compilation, where it would take a tenth of the time.
 Kernels that only kernels call have no wrappers for Python, and but for those that make arrays they do not count
 references: their callers hold the arrays, and atomic counting takes longer than the work in small loops.
-Indexes are never negative: to see of each whether it counts from the end would take a fifth of a training step.
+Indexes are never negative: to see of each whether it counts from the end would take a tenth to a sixth of a step.
 One instruction has no words in Python: `prefetch`.
 Of several processes that need the same kernel one compiles it, and the others wait for its file. They wait in the order
 in which kernels call each other, so never in a circle.

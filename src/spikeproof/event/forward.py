@@ -93,7 +93,7 @@ def follow(batch: Batch, inputs: Inputs, tape: Tape, ends: Float64Array, first: 
             kernel, sample, together = kernel_of(flat, c, kind, inputs.duration), 0, n
             while sample < n:
                 status, sample, a, k = kernel(
-                    flat, c, inputs, tape, 0, sample, min(sample + together, n), a, k, memory, limit, held
+                    flat, c, inputs, tape, sample, min(sample + together, n), a, k, memory, limit, held
                 )
                 if status == DONE:
                     continue

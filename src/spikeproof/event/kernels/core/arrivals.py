@@ -29,12 +29,11 @@ class Inputs(NamedTuple):
 
 
 @inner
-def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
+def merge_arrivals(layout, c, inputs, tape, start, stop, a):
     """Append all external arrivals at component `c` of samples start .. stop to the tape after its first `a`.
 
-    Those after the end are left out, and those that others may come before, whose sources are not known that far. The
-    first sample of the tape is `first`. Returns the new number of arrivals, -1 if the tape is full. Simultaneous
-    arrivals come in the order of projections.
+    Those after the end are left out, and those that others may come before, whose sources are not known that far.
+    Returns the new number of arrivals, -1 if the tape is full. Simultaneous arrivals come in the order of projections.
     """
     n_components = layout.component.shape[1] - 1
     duration, times, channels, offsets = inputs.duration, inputs.times, inputs.channels, inputs.offsets
@@ -42,8 +41,8 @@ def merge_arrivals(layout, c, inputs, tape, first, start, stop, a):
     arrival_time, arrival_row = tape.arrival_time, tape.arrival_row
     arrival_projection, arrival_source = tape.arrival_projection, tape.arrival_source
     for s in range(start, stop):
-        block, end, begin = (s - first) * n_components, a, offsets[s]
-        known = known_until(layout, c, inputs.complete[s - first])
+        block, end, begin = s * n_components, a, offsets[s]
+        known = known_until(layout, c, inputs.complete[s])
         for p in range(layout.component[EXTERNAL, c], layout.component[INTERNAL, c]):
             outside, delay, middle = layout.projection[FROM_INPUT, p], layout.delay[p], end
             pre_start, pre_stop = layout.projection[PRE_START, p], layout.projection[PRE_STOP, p]

@@ -57,32 +57,32 @@ FEW = 16  # neurons of a component that `few` is for
 
 
 @bare_kernel
-def layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
+def layer_forward(layout, c, inputs, tape, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes. `held` is None without refractory times.
+    The tape holds `a` arrivals and `k` spikes. `held` is None without refractory times.
     """
     slot, size = layout.component[SLOTS, c], layout.component[SIZES, c]
     n_components, s = layout.component.shape[1] - 1, start
     while s < stop:
         last = min(stop, s + max(1, LANES // size))
-        end = merge_arrivals(layout, c, inputs, tape, first, s, last, a)
+        end = merge_arrivals(layout, c, inputs, tape, s, last, a)
         if end < 0:
             return TAPE_FULL, s, a, k
-        room = spike_room(tape, c, n_components, s - first, last - s, size, scratch.queue, limit)
+        room = spike_room(tape, c, n_components, s, last - s, size, scratch.queue, limit)
         if size <= FEW:
-            status, n_spikes = run_few(layout, c, inputs, tape, s - first, last - first, scratch, room, held)
+            status, n_spikes = run_few(layout, c, inputs, tape, s, last, scratch, room, held)
         else:
-            status, n_spikes = _run(layout, c, inputs, tape, s - first, last - first, scratch, room, held)
+            status, n_spikes = _run(layout, c, inputs, tape, s, last, scratch, room, held)
         if status == SCRATCH_FULL and last - s == 1 and room < len(scratch.queue.spike_time):
             status = LIMIT
         if status != DONE:
             return status, s, a, k
         status, at, k = record_spikes(
-            slot, size, c, n_components, tape, s - first, last - first, scratch.queue, n_spikes, size <= FEW, k, limit
+            slot, size, c, n_components, tape, s, last, scratch.queue, n_spikes, size <= FEW, k, limit
         )  # fmt: skip
         if status != DONE:
-            return status, first + at, a, k
+            return status, at, a, k
         a, s = end, last
     return DONE, stop, a, k
 

@@ -27,26 +27,24 @@ MANY = 64  # spikes of a neuron in a sample
 
 
 @kernel
-def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
+def recurrent_forward(layout, c, inputs, tape, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes. Neurons that cross at the same time all spike
-    and reset before their weights arrive. `held` is None without refractory times. Where the room
-    would have to be large for all samples side by side, fewer of them are taken.
+    The tape holds `a` arrivals and `k` spikes. Neurons that cross at the same time all spike and reset before their
+    weights arrive. `held` is None without refractory times. Where the room would have to be large for all samples side
+    by side, fewer of them are taken.
     """
     queue, states, log = scratch.queue, scratch.states, scratch.log
     size, s = layout.component[SIZES, c], start
     width = max(1, min(LANES // size, WIDEST))
     while s < stop:
         n = min(width, stop - s)
-        end = merge_arrivals(layout, c, inputs, tape, first, s, s + n, a)
+        end = merge_arrivals(layout, c, inputs, tape, s, s + n, a)
         if end < 0:
             return TAPE_FULL, s, a, k
         members = members_of(layout, c, n)
         lockstep = new_lockstep(members, n)
-        status, b = run_in_lockstep(
-            layout, c, inputs, tape, s - first, members, lockstep, queue, states, log, limit, held
-        )
+        status, b = run_in_lockstep(layout, c, inputs, tape, s, members, lockstep, queue, states, log, limit, held)
         spikes, inner = lockstep.counts[SPIKES], lockstep.counts[INNER]
         if status == SCRATCH_FULL and n > 1 and len(queue.spike_time) > MANY * n * size:
             width = n // 2
@@ -58,7 +56,7 @@ def recurrent_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch
             n_inner, n_spikes = n_inner + inner[m], n_spikes + spikes[m]
         if end + n_inner > len(tape.arrival_time) or k + n_spikes > len(tape.spike_time):
             return TAPE_FULL, s, a, k
-        a, k = write_samples(layout, c, tape, s - first, n, queue, log, spikes, inner, end, k)
+        a, k = write_samples(layout, c, tape, s, n, queue, log, spikes, inner, end, k)
         s += n
     return DONE, stop, a, k
 

@@ -27,24 +27,24 @@ ARRIVALS, INNER, SPIKES = range(3)  # counts of a sample so far: arrivals, inter
 
 
 @kernel
-def sliced_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
+def sliced_forward(layout, c, inputs, tape, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes. `held` is None without refractory times. All
+    The tape holds `a` arrivals and `k` spikes. `held` is None without refractory times. All
     internal projections have delays.
     """
     members, count = members_of(layout, c, 1), np.zeros(3, np.int64)
     for s in range(start, stop):
-        end = merge_arrivals(layout, c, inputs, tape, first, s, s + 1, a)
+        end = merge_arrivals(layout, c, inputs, tape, s, s + 1, a)
         if end < 0:
             return TAPE_FULL, s, a, k
-        status = _run(layout, c, inputs.duration, tape, s - first, members, scratch, count, limit, held)
+        status = _run(layout, c, inputs.duration, tape, s, members, scratch, count, limit, held)
         if status != DONE:
             return status, s, a, k
         if end + count[INNER] > len(tape.arrival_time) or k + count[SPIKES] > len(tape.spike_time):
             return TAPE_FULL, s, a, k
         spikes, inner = count[SPIKES : SPIKES + 1], count[INNER : INNER + 1]
-        a, k = write_samples(layout, c, tape, s - first, 1, scratch.queue, scratch.log, spikes, inner, end, k)
+        a, k = write_samples(layout, c, tape, s, 1, scratch.queue, scratch.log, spikes, inner, end, k)
     return DONE, stop, a, k
 
 

@@ -50,26 +50,24 @@ NUMBER, WEIGHT = range(2)  # columns of the events at single neurons: number of 
 
 
 @kernel
-def sparse_layer_forward(layout, c, inputs, tape, first, start, stop, a, k, scratch, limit, held):
+def sparse_layer_forward(layout, c, inputs, tape, start, stop, a, k, scratch, limit, held):
     """Run component `c` of samples start .. stop; returns status, where it stopped, and the counts on the tape there.
 
-    The tape holds samples from `first` on, `a` arrivals and `k` spikes. `held` is None without refractory times.
+    The tape holds `a` arrivals and `k` spikes. `held` is None without refractory times.
     """
     slot, size, n_components = layout.component[SLOTS, c], layout.component[SIZES, c], layout.component.shape[1] - 1
     for s in range(start, stop):
-        end = merge_arrivals(layout, c, inputs, tape, first, s, s + 1, a)
+        end = merge_arrivals(layout, c, inputs, tape, s, s + 1, a)
         if end < 0:
             return TAPE_FULL, s, a, k
-        room = spike_room(tape, c, n_components, s - first, 1, size, scratch.queue, limit)
+        room = spike_room(tape, c, n_components, s, 1, size, scratch.queue, limit)
         if room < size:
             return LIMIT, s, a, k
-        status, n = _run(layout, c, inputs.duration, tape, s - first, scratch, room, held)
+        status, n = _run(layout, c, inputs.duration, tape, s, scratch, room, held)
         if status == TAPE_FULL:
             status = LIMIT if room < len(scratch.queue.spike_time) else SCRATCH_FULL
         if status == DONE:
-            status, _, k = record_spikes(
-                slot, size, c, n_components, tape, s - first, s - first + 1, scratch.queue, n, False, k, limit
-            )
+            status, _, k = record_spikes(slot, size, c, n_components, tape, s, s + 1, scratch.queue, n, False, k, limit)
         if status != DONE:
             return status, s, a, k
         a = end
