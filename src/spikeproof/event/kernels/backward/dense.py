@@ -17,6 +17,7 @@ from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weigh
 from spikeproof.event.kernels.backward.spikes import pass_release, pass_spike, release_is_next
 from spikeproof.event.kernels.backward.voltage_terms import (
     add_drive_to_all,
+    has_point,
     latest_point,
     pass_kink,
     pass_points,
@@ -157,9 +158,8 @@ def _free(layout, q, first, m, later_than, end, adjoint, cotangents, sample, wor
 def _points(layout, lo, hi, begin, end, adjoint, cotangents, sample, work, n_detached):
     """Take the neurons that have points after `begin` back to it through these; returns how many are detached."""
     group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]
-    first_point, point = adjoint.first_point, adjoint.point
     for s in range(lo, hi):
-        if point[s] > first_point[s] and cotangents.point_time[point[s] - 1] > begin:
+        if has_point(s, begin, adjoint, cotangents):
             g = group[s]
             n_detached = _detach(s, end, adjoint.t_lambda, work.rows[MARK], work.detached, n_detached)
             pass_points(s, begin, tau_mem[g], tau_syn[g], adjoint, cotangents, sample)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from spikeproof.compiled import inlined, inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
 from spikeproof.event.kernels.backward.spikes import pass_releases, pass_spike
-from spikeproof.event.kernels.backward.voltage_terms import add_drive, pass_kink, pass_points
+from spikeproof.event.kernels.backward.voltage_terms import add_drive, has_point, pass_kink, pass_points
 from spikeproof.event.kernels.core.look_ahead import AHEAD, FROM, fetch
 from spikeproof.event.kernels.core.releases import releases_of_block
 from spikeproof.event.kernels.core.tables import (
@@ -120,7 +120,8 @@ def _rewind_row(layout, p, w, stop, now, adjoint, cotangents, pointed, sample, o
         if pointed:
             for q in range(stop - w):
                 s = _slot(target, listed, first, q)
-                pass_points(s, now, tau_mem[group[s]], tau_syn[group[s]], adjoint, cotangents, sample)
+                if has_point(s, now, adjoint, cotangents):
+                    pass_points(s, now, tau_mem[group[s]], tau_syn[group[s]], adjoint, cotangents, sample)
     for q in range(stop - w):
         s = _slot(target, listed, first, q)
         rows[LAMBDA_V, q], rows[LAMBDA_I, q], rows[DT, q] = lambda_v[s], lambda_i[s], t_lambda[s] - now
@@ -131,10 +132,11 @@ def _rewind_row(layout, p, w, stop, now, adjoint, cotangents, pointed, sample, o
     for q in range(stop - w):
         s = _slot(target, listed, first, q)
         lambda_v[s], lambda_i[s] = rows[LAMBDA_V, q], rows[LAMBDA_I, q]
-        if cotangents is not None:
-            g = group[s]
-            add_drive(cotangents, sample, s, now, t_lambda[s] - now, tau_mem[g], tau_syn[g], adjoint)
-            rows[LAMBDA_V, q], rows[LAMBDA_I, q] = lambda_v[s], lambda_i[s]
+        if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+            if len(cotangents.rate) > 0:
+                g = group[s]
+                add_drive(cotangents, sample, s, now, t_lambda[s] - now, tau_mem[g], tau_syn[g], adjoint)
+                rows[LAMBDA_V, q], rows[LAMBDA_I, q] = lambda_v[s], lambda_i[s]
         t_lambda[s] = now
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from spikeproof.compiled import inner, once
 from spikeproof.dynamics.equations import jump
-from spikeproof.event.kernels.backward.voltage_terms import drive_at, pass_points, rewind_to
+from spikeproof.event.kernels.backward.voltage_terms import drive_at, has_point, pass_points, rewind_to
 from spikeproof.event.kernels.core.tables import GROUP, MEM, RESET, SYN, THRESHOLD, UNRESOLVED
 
 PASSED, GRAZED = True, False
@@ -26,10 +26,11 @@ def pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
     g = layout.number[GROUP, s]
     tau_mem, tau_syn, lambda_v = layout.time[MEM, g], layout.time[SYN, g], adjoint.lambda_v
     if cotangents is not None:
-        if len(cotangents.point_offset) > 1:
+        if has_point(s, now, adjoint, cotangents):
             pass_points(s, now, tau_mem, tau_syn, adjoint, cotangents, sample)
         rewind_to(s, now, tau_mem, tau_syn, adjoint, cotangents, sample)
-        drive = drive_at(cotangents, sample, s, now)
+        if len(cotangents.rate) > 0:
+            drive = drive_at(cotangents, sample, s, now)
         d_release, adjoint.held[s], adjoint.d_release[s] = adjoint.d_release[s], 0.0, 0.0
     d_spike = out.d_spike[k] + d_release
     out.jumps[k] = 0.0
@@ -55,7 +56,7 @@ def pass_release(layout, q, adjoint, cotangents, sample):
     if now < np.inf:
         g = layout.number[GROUP, s]
         tau_mem, tau_syn = layout.time[MEM, g], layout.time[SYN, g]
-        if len(cotangents.point_offset) > 1:
+        if has_point(s, now, adjoint, cotangents):
             pass_points(s, now, tau_mem, tau_syn, adjoint, cotangents, sample)
         rewind_to(s, now, tau_mem, tau_syn, adjoint, cotangents, sample)
         adjoint.d_release[s] = release.drive[q] * adjoint.lambda_v[s]

@@ -64,21 +64,27 @@ def rewind_to(s, now, tau_mem, tau_syn, adjoint, cotangents, sample):
     if t_lambda[s] != now and (lambda_v[s] != 0.0 or lambda_i[s] != 0.0):
         e_mem, e_syn, gain = adjoint_propagator(dt, tau_mem, tau_syn)
         lambda_v[s], lambda_i[s] = rewind(lambda_v[s], lambda_i[s], e_mem, e_syn, gain)
-    if cotangents is not None:
-        add_drive(cotangents, sample, s, now, dt, tau_mem, tau_syn, adjoint)
+    if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
+        if len(cotangents.rate) > 0:
+            add_drive(cotangents, sample, s, now, dt, tau_mem, tau_syn, adjoint)
     t_lambda[s] = now
+
+
+@inlined
+def has_point(s, now, adjoint, cotangents):
+    """True if slot `s` has a point later than `now` that has not been passed."""
+    first, point = adjoint.first_point, adjoint.point
+    return len(cotangents.point_offset) > 1 and point[s] > first[s] and cotangents.point_time[point[s] - 1] > now
 
 
 @inner
 def pass_points(s, now, tau_mem, tau_syn, adjoint, cotangents, sample):
-    """Take slot `s` back to `now` through its points later than that, if it has any.
+    """Take slot `s` back to `now` through its points later than that, of which it has some.
 
     Each point is taken back by itself: from one to the next, the same steps of a quadrature would be rounded the same
     way up to 100 000 times. What rounding takes off the sums is kept (Knuth's two-sum).
     """
     first_point, point, time = adjoint.first_point, adjoint.point, cotangents.point_time
-    if point[s] == first_point[s] or time[point[s] - 1] <= now:
-        return
     rewind_to(s, now, tau_mem, tau_syn, adjoint, cotangents, sample)
     sum_v, sum_i, lost_v, lost_i = 0.0, 0.0, 0.0, 0.0
     while point[s] > first_point[s] and time[point[s] - 1] > now:

@@ -69,7 +69,7 @@ def maxima(layout, c, lo, hi, duration, tape, n_samples, found):
 
 @inner
 def _maxima(layout, c, lo, duration, tape, n_samples, neurons, found):
-    n_components, lanes, run_of = layout.component.shape[1] - 1, neurons.lanes, neurons.run_of
+    n_components, lanes, run_of, flow = layout.component.shape[1] - 1, neurons.lanes, neurons.run_of, neurons.flow
     size = len(run_of)
     for s in range(n_samples):
         a0, a1 = tape.arrival_start[s * n_components + c], tape.arrival_stop[s * n_components + c]
@@ -82,13 +82,15 @@ def _maxima(layout, c, lo, duration, tape, n_samples, neurons, found):
                 _weights(layout, tape, a, arrival, lo, size, lanes)
                 end = neurons.time[m + 1]
                 for b in range(len(lanes)):
-                    own = lanes[b]
-                    _flows(neurons, b, m, own)
-                    if _step(own, end, arrival, arrival >= 0 and end < duration):
+                    own, r = lanes[b], run_of[b * LANES]
+                    mixed = r != run_of[min((b + 1) * LANES, size) - 1]
+                    if mixed:
+                        _flows(neurons, b, m, own)
+                    e_mem, e_syn, gain = flow[r, 0, m], flow[r, 1, m], flow[r, 2, m]
+                    if _step(own, mixed, e_mem, e_syn, gain, end, arrival, arrival >= 0 and end < duration):
                         for n in range(LANES):
                             if own[PEAK * LANES + n] != 0.0:
-                                r = run_of[b * LANES + n]
-                                _look(own, n, neurons.time[m], end, neurons.tau_mem[r], neurons.tau_syn[r])
+                                _look(neurons, own, n, run_of[b * LANES + n], m)
             neurons.time[0] = neurons.time[stop - first]
         _write(neurons, s, found)
 
@@ -125,45 +127,48 @@ def _fill(neurons, arrival_time, first, stop, last, duration):
 @once
 def _weights(layout, tape, a, arrival, lo, size, lanes):
     """The weight that arrival `a` adds to each neuron; none at the end, where `arrival` is -1."""
-    for b in range(len(lanes)):
-        own = lanes[b]
-        for n in range(LANES):
-            own[WEIGHT * LANES + n] = 0.0
+    w, n_weights = 0, 0
     if arrival >= 0:
         p, row = tape.arrival_projection[a], tape.arrival_row[a]
         w, stop = layout.row_offset[row], layout.row_offset[row + 1]
-        if layout.projection[SPARSE, p]:
-            for q in range(w, stop):
-                n = target(layout, p, row, q) - lo
-                if 0 <= n < size:
-                    lanes[n // LANES, WEIGHT * LANES + n % LANES] = layout.weights[q]
-        elif layout.projection[POST_START, p] == lo:
-            for n in range(size):
-                lanes[n // LANES, WEIGHT * LANES + n % LANES] = layout.weights[w + n]
+        if not layout.projection[SPARSE, p] and layout.projection[POST_START, p] == lo:
+            n_weights = size
+    for b in range(len(lanes)):
+        _fill_lanes(lanes[b], layout.weights, w + b * LANES, n_weights - b * LANES)
+    if arrival >= 0 and layout.projection[SPARSE, p]:
+        for q in range(w, stop):
+            n = target(layout, p, row, q) - lo
+            if 0 <= n < size:
+                lanes[n // LANES, WEIGHT * LANES + n % LANES] = layout.weights[q]
+
+
+@inner
+def _fill_lanes(own, weights, w, n_weights):
+    """Weights from the `w`-th on for the first lanes, as many as there are, and 0 for others: one vector, at once.
+
+    The processor waits for vectors that are read soon after their elements were written one by one.
+    """
+    for n in range(LANES):
+        own[WEIGHT * LANES + n] = weights[w + n] if n < n_weights else 0.0
 
 
 @once
 def _flows(neurons, b, m, own):
-    """The coefficients of `advance` over the `m`-th interval for each lane of block `b`."""
+    """The coefficients of `advance` over the `m`-th interval for the lanes of block `b`, which is of several runs."""
     flow, run_of, first = neurons.flow, neurons.run_of, b * LANES
-    last = min(first + LANES, len(run_of)) - 1
-    r = run_of[first]
-    e_mem, e_syn, gain = flow[r, 0, m], flow[r, 1, m], flow[r, 2, m]
     for n in range(LANES):
-        own[E_MEM * LANES + n], own[E_SYN * LANES + n], own[GAIN * LANES + n] = e_mem, e_syn, gain
-    if run_of[last] != r:
-        for n in range(last + 1 - first):
-            r = run_of[first + n]
-            own[E_MEM * LANES + n], own[E_SYN * LANES + n], own[GAIN * LANES + n] = (
-                flow[r, 0, m], flow[r, 1, m], flow[r, 2, m],
-            )  # fmt: skip
+        r = run_of[min(first + n, len(run_of) - 1)]
+        own[E_MEM * LANES + n], own[E_SYN * LANES + n], own[GAIN * LANES + n] = (
+            flow[r, 0, m], flow[r, 1, m], flow[r, 2, m],
+        )  # fmt: skip
 
 
 @inner
-def _step(own, end, arrival, kinks):
+def _step(own, mixed, e_mem_of_all, e_syn_of_all, gain_of_all, end, arrival, kinks):
     """Take lanes through an interval, and keep what is larger at its end.
 
-    Returns how many of them have a peak on the way that may be larger, and flags these.
+    They share the coefficients of `advance`, unless they are mixed. Returns how many of them have a peak on the way
+    that may be larger, and flags these.
     """
     number, over, found = np.float64(arrival), arrival < 0, np.int64(0)
     for n in range(LANES):
@@ -173,8 +178,9 @@ def _step(own, end, arrival, kinks):
             own[WEIGHT * LANES + n],
             own[VALUE * LANES + n],
         )
-        e_mem, e_syn = own[E_MEM * LANES + n], own[E_SYN * LANES + n]
-        v_end, i_end = advance(v, i, e_mem, e_syn, own[GAIN * LANES + n])
+        e_mem = own[E_MEM * LANES + n] if mixed else e_mem_of_all
+        e_syn = own[E_SYN * LANES + n] if mixed else e_syn_of_all
+        v_end, i_end = advance(v, i, e_mem, e_syn, own[GAIN * LANES + n] if mixed else gain_of_all)
         rises = i_end > v_end
         falls = not rises
         turns = (i > max(v, 0.0)) & (falls | (max(e_mem, e_syn) < VANISHED))  # whatever is left of the peak at the end
@@ -198,11 +204,14 @@ def _step(own, end, arrival, kinks):
 
 
 @once
-def _look(own, n, now, end, tau_mem, tau_syn):
-    """Look at the peak of the neuron in lane `n` from `now` to `end`."""
+def _look(neurons, own, n, r, m):
+    """Look at the peak of the neuron in lane `n`, of run `r`, in the `m`-th interval."""
+    now, end, tau_mem, tau_syn, flow = (
+        neurons.time[m], neurons.time[m + 1], neurons.tau_mem[r], neurons.tau_syn[r], neurons.flow
+    )  # fmt: skip
     v, i, dt = own[V_BEFORE * LANES + n], own[I_BEFORE * LANES + n], end - now
-    e_mem, e_syn = own[E_MEM * LANES + n], own[E_SYN * LANES + n]
-    top, i_end = advance(v, i, e_mem, e_syn, own[GAIN * LANES + n])
+    e_mem, e_syn = flow[r, 0, m], flow[r, 1, m]
+    top, i_end = advance(v, i, e_mem, e_syn, flow[r, 2, m])
     if i_end != top or max(e_mem, e_syn) < VANISHED:
         dt = min(dt, peak_time(v, i, tau_mem, tau_syn))
         to_mem, to_syn, gain = propagator(dt, tau_mem, tau_syn)
