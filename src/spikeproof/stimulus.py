@@ -210,8 +210,16 @@ class Stimulus:
         return self.times[part], self.channels[part]
 
     def select(self, numbers: IntArray) -> Stimulus:
-        """The samples with these numbers, in this order."""
+        """The samples with these numbers, in this order.
+
+        Raises
+        ------
+        InvalidInput
+            If a number is not that of a sample, or there is no number.
+        """
         numbers = integers("numbers", numbers, low=0, high=self.n_samples)
+        if not len(numbers):
+            raise InvalidInput("numbers", [], "at least one sample")
         starts, counts = self.offsets[numbers], self.offsets[numbers + 1] - self.offsets[numbers]
         offsets = np.zeros(len(numbers) + 1, dtype=np.int64)
         np.cumsum(counts, out=offsets[1:])

@@ -8,7 +8,6 @@ import numpy as np
 
 from spikeproof.arguments import instance
 from spikeproof.engine import Engine, check_engine
-from spikeproof.errors import InvalidInput
 from spikeproof.event import EventEngine
 from spikeproof.numbers import Float64Array
 from spikeproof.training.classifier import Classifier
@@ -58,24 +57,17 @@ def evaluate(classifier: Classifier, weights: Float64Array, samples: Samples, en
     weights : float64 array, shape (n_weights,)
         All weights as one vector, see `Classifier`.
     samples : Samples
-        At least one.
     engine : Engine
 
     Returns
     -------
     Score
-
-    Raises
-    ------
-    InvalidInput
-        If there is no sample.
     """
     network = instance("classifier", classifier, Classifier).network
     check_engine("engine", engine)
     if isinstance(engine, EventEngine):
         engine = replace(engine, until="end")  # whose spikes are counted
-    if not len(instance("samples", samples, Samples)):
-        raise InvalidInput("samples", "no samples", "at least one sample")
+    instance("samples", samples, Samples)
     losses, answers, n_spikes = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64), 0
     readout = classifier.readout
     classified = has_classes(readout)

@@ -62,8 +62,8 @@ class Samples:
         return found
 
     def select(self, numbers: IntArray) -> Samples:
-        """The samples with these numbers, in this order."""
-        chosen = self.stimulus.select(numbers)  # which refuses what is no number of a sample
+        """The samples with these numbers, in this order; `InvalidInput` as `Stimulus.select`."""
+        chosen = self.stimulus.select(numbers)
         return self._with(chosen, self.answers[np.asarray(numbers, dtype=np.int64)])
 
     def _with(self, stimulus: Stimulus, answers: Array) -> Samples:

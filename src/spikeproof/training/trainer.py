@@ -43,7 +43,7 @@ class Sets:
     Raises
     ------
     InvalidInput
-        If a set is no `Samples`, or has no sample.
+        If a set is no `Samples`.
     """
 
     train: Samples
@@ -55,8 +55,7 @@ class Sets:
             part = getattr(self, name)
             if name == "validation" and part is None:
                 continue
-            if not len(instance(f"sets.{name}", part, Samples)):
-                raise InvalidInput(f"sets.{name}", "no samples", "at least one sample")
+            instance(f"sets.{name}", part, Samples)
 
     @property
     def parts(self) -> dict[str, Samples]:

@@ -205,8 +205,11 @@ def test_a_loss_that_does_not_say_how_it_is_cut_is_solved_by_any_number_of_threa
 
 @pytest.mark.parametrize("samples", [[2], [-1], [], [0.0], 1, [True]], ids=str)
 def test_numbers_of_no_samples_are_refused(samples):
+    whole = problem(WEIGHED)
     with pytest.raises(sp.InvalidInput, match=r"^samples"):
-        problem(WEIGHED).select(samples)
+        whole.select(samples)
+    with pytest.raises(sp.InvalidInput, match=r"^numbers"):
+        whole.stimulus.select(samples)
 
 
 def test_a_select_that_returns_no_loss_is_refused():
