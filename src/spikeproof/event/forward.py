@@ -22,7 +22,8 @@ from spikeproof.event.pool import recycle_scratch, scratch_for, tape_for
 from spikeproof.numbers import Float64Array, IntArray
 
 KERNELS = {LAYER: layer_forward, SPARSE_LAYER: sparse_layer_forward, RECURRENT: recurrent_forward}
-SLICED_FROM = 2048  # neurons of a recurrent component with sparse projections: fewer of them are taken side by side,
+SLICED_FROM = 512  # neurons of a recurrent component with sparse projections: fewer of them are taken side by side,
+FOR_A_SLICE = 6  # and so are fewer for each slice, which takes a neuron as long as 25 events of others do,
 SLICED_RUNS = 32  # unless there are so many runs of neurons with the same time constants
 MOST_SLICES = 10_000  # of a run
 
@@ -116,9 +117,10 @@ def follow(batch: Batch, inputs: Inputs, tape: Tape, ends: Float64Array, first: 
 
 def kernel_of(flat: Layout, c: int, kind: int, duration: float) -> Any:
     """The forward pass of a component of this kind."""
-    delays = flat.delay[flat.component[INTERNAL, c] : flat.component[EXTERNAL, c + 1]]
-    runs = flat.component[RUNS, c + 1] - flat.component[RUNS, c]
-    large = flat.component[SIZES, c] >= SLICED_FROM or runs >= SLICED_RUNS
-    if kind == RECURRENT and flat.component[MIXED, c] and large and duration <= MOST_SLICES * float(np.min(delays)):
-        return sliced_forward
+    if kind == RECURRENT and flat.component[MIXED, c]:
+        shortest = float(np.min(flat.delay[flat.component[INTERNAL, c] : flat.component[EXTERNAL, c + 1]]))
+        size, runs = flat.component[SIZES, c], flat.component[RUNS, c + 1] - flat.component[RUNS, c]
+        large = size >= SLICED_FROM and duration * FOR_A_SLICE <= shortest * size
+        if (large or runs >= SLICED_RUNS) and duration <= shortest * MOST_SLICES:
+            return sliced_forward
     return KERNELS[kind]

@@ -1,6 +1,6 @@
 """Large recurrent components, taken through slices as long as the shortest delay: small ones of them judged, and ties.
 
-The number of neurons from which on they are taken so is set to 0, so that small networks with a reference are, too.
+The numbers of neurons from which on they are taken so are set to 0, so that small networks with a reference are, too.
 """
 
 import numpy as np
@@ -34,6 +34,7 @@ def calls(monkeypatch):
 def sliced(calls, monkeypatch):
     """Slices for components of any size."""
     monkeypatch.setattr(event_forward, "SLICED_FROM", 0)
+    monkeypatch.setattr(event_forward, "FOR_A_SLICE", 0)
     return calls
 
 
@@ -121,6 +122,14 @@ def test_neurons_with_time_constants_of_their_own_are_taken_through_slices(calls
     assert len(by_slices.spikes) > 200
     assert np.array_equal(by_slices.spikes.neurons, by_events.spikes.neurons)
     assert np.all(abs(by_slices.spikes.times - by_events.spikes.times) <= RUN * by_events.spikes.times)
+
+
+@pytest.mark.parametrize(("size", "delay", "n_slices"), [(512, 0.2, 60), (511, 0.2, 60), (512, 0.1, 120)])
+def test_components_are_taken_through_slices_where_neurons_are_many_for_each_of_them(size, delay, n_slices, calls):
+    problem = ring(size, delay, at=(0.0,))
+    assert problem.stimulus.duration == pytest.approx(n_slices * delay)
+    sp.EventEngine().run(problem)
+    assert bool(calls) == (size >= 512 and n_slices <= size / 6)
 
 
 @pytest.mark.usefixtures("sliced")

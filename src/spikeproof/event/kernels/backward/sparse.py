@@ -12,7 +12,7 @@ from spikeproof.compiled import inlined, inner, once
 from spikeproof.dynamics.equations import adjoint_propagator, d_arrival, d_weight, rewind
 from spikeproof.event.kernels.backward.spikes import pass_releases, pass_spike
 from spikeproof.event.kernels.backward.voltage_terms import add_drive, has_point, pass_kink, pass_points
-from spikeproof.event.kernels.core.look_ahead import AHEAD, FROM, fetch
+from spikeproof.event.kernels.core.look_ahead import AHEAD, FAR, FROM, fetch, fetch_start
 from spikeproof.event.kernels.core.releases import releases_of_block
 from spikeproof.event.kernels.core.tables import (
     FROM_INPUT,
@@ -53,6 +53,7 @@ def replay_sparse(layout, c, block, tape, adjoint, cotangents, sample, out, work
             break
         a = a0 + m - 1
         if ahead and m > AHEAD:
+            fetch_start(layout.row_offset, tape.arrival_row, max(a - FAR, a0))
             _fetch_row(layout, tape, a - AHEAD, out)
         p, w, stop = tape.arrival_projection[a], _first(layout, tape, a), _first(layout, tape, a, 1)
         _rewind_row(layout, p, w, stop, tape.arrival_time[a], adjoint, cotangents, pointed, sample, own, work.rows)

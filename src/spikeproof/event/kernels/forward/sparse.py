@@ -18,7 +18,7 @@ import numpy as np
 from spikeproof.compiled import inner, kernel, making_arrays, once
 from spikeproof.dynamics.equations import advance, propagator
 from spikeproof.event.kernels.core.arrivals import merge_arrivals
-from spikeproof.event.kernels.core.look_ahead import AHEAD, fetch, fetched_ahead
+from spikeproof.event.kernels.core.look_ahead import AHEAD, FAR, fetch, fetch_start, fetched_ahead
 from spikeproof.event.kernels.core.queue import HOLD, I_NEXT, NOW, UNTIL, V_NEXT, V_RESET, V_TH, I, V
 from spikeproof.event.kernels.core.scratch import NEVER_HELD, STATE_I, STATE_V
 from spikeproof.event.kernels.core.tables import (
@@ -43,6 +43,7 @@ from spikeproof.event.kernels.core.tape import DONE, LIMIT, SCRATCH_FULL, TAPE_F
 from spikeproof.event.kernels.forward.crossings import may_cross
 from spikeproof.event.kernels.forward.followed import follow, follow_held
 from spikeproof.event.kernels.forward.record import record_spikes, spike_room
+from spikeproof.event.kernels.forward.step import flag_held, flagged
 from spikeproof.numbers import Float64Array
 
 AFTER = 2  # where the state after an interval starts in the states, that before it starting at 0
@@ -150,10 +151,11 @@ def take_to(layout, c, end, arrivals, standing, scratch, n_spikes, room, held):
         for m in range(first_round[r], first_round[r + 1]):
             a, n = start[m], start[m + 1] - start[m]  # arrivals, which the first lanes under way have
             _fly(time, events, a, n, under_way, end, now, until, states, runs[r], tau_mem, tau_syn)
-            queued, before_these = _queue(
-                runs[r], under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held
-            ), n_spikes  # fmt: skip
+            queued, before_these = _flag(runs[r], under_way, states, v_th, syn_fraction, scratch.flags), n_spikes
+            if held is not None:
+                queued = flag_held(held, runs[r], now[runs[r] :], under_way, scratch.flags)
             if queued:
+                _queue(runs[r], under_way, queued, now, until, states, v_th, v_reset, t_ref, scratch, held)
                 before = start[m - 1] if m > first_round[r] else -1  # of each lane, the arrival that it comes from
                 for q in range(queued):
                     queue.after[q] = int(events[before + queue.lane[q] - runs[r], NUMBER]) + 1 if before >= 0 else 0
@@ -183,9 +185,11 @@ def _count(projection, row, targets, lo, size):
     sparse, unlisted, listed, post_start, row_offset = targets
     count, fetched = np.zeros(size, np.int64), fetched_ahead(len(row), len(listed))
     for a in range(len(row)):
-        if a < fetched and sparse[projection[a + AHEAD]]:
-            later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
-            fetch(listed, row_offset[later] - shift, row_offset[later + 1] - shift)
+        if a < fetched:
+            fetch_start(row_offset, row, min(a + FAR, len(row) - 1))
+            if sparse[projection[a + AHEAD]]:
+                later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
+                fetch(listed, row_offset[later] - shift, row_offset[later + 1] - shift)
         p, w, stop = projection[a], row_offset[row[a]], row_offset[row[a] + 1]
         if sparse[p]:
             for n in range(w - unlisted[p], stop - unlisted[p]):
@@ -235,6 +239,7 @@ def _fill(projection, row, targets, weights, lo, lane, runs, first_round, start,
     fetched = fetched_ahead(len(row), len(listed))
     for a in range(len(row)):
         if a < fetched:
+            fetch_start(row_offset, row, min(a + FAR, len(row) - 1))
             later, shift = row[a + AHEAD], unlisted[projection[a + AHEAD]]
             fetch(weights, row_offset[later], row_offset[later + 1])
             if sparse[projection[a + AHEAD]]:
@@ -264,24 +269,30 @@ def _fly(time, events, a, n, under_way, duration, now, until, states, first, tau
 
 
 @inner
-def _queue(first, under_way, now, until, states, v_th, v_reset, t_ref, syn_fraction, queue, held):
-    """Queue the lanes under way that may cross, or are held; returns their number."""
-    queued, column, lanes, afters = 0, queue.column, queue.lane, queue.after
-    for q in range(first, first + under_way):
-        v, i, v_next, i_next = (
-            states[STATE_V, q], states[STATE_I, q], states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
-        )  # fmt: skip
-        crosses = may_cross(v, i, v_next, i_next, v_th[q], syn_fraction)
+def _flag(first, n, states, v_th, syn_fraction, flags):
+    """Flag those of `n` lanes that may cross; returns their number."""
+    v, i = states[STATE_V, first : first + n], states[STATE_I, first : first + n]
+    v_next, i_next = states[AFTER + STATE_V, first : first + n], states[AFTER + STATE_I, first : first + n]
+    threshold, found = v_th[first : first + n], 0
+    for q in range(n):
+        flags[q] = may_cross(v[q], i[q], v_next[q], i_next[q], threshold[q], syn_fraction)
+        found += flags[q]
+    return found
+
+
+@inner
+def _queue(first, n, found, now, until, states, v_th, v_reset, t_ref, scratch, held):
+    """Queue the flagged ones of `n` lanes, of which there are `found`."""
+    column, lanes, afters = scratch.queue.column, scratch.queue.lane, scratch.queue.after
+    flagged(scratch.flags, scratch.words, n, scratch.chosen)
+    for p in range(found):
+        q = first + scratch.chosen[p]
+        column[V, p], column[I, p] = states[STATE_V, q], states[STATE_I, q]
+        column[V_NEXT, p], column[I_NEXT, p] = states[AFTER + STATE_V, q], states[AFTER + STATE_I, q]
+        column[NOW, p], column[UNTIL, p], column[V_TH, p], column[V_RESET, p] = now[q], until[q], v_th[q], v_reset[q]
+        lanes[p], afters[p] = q, 0
         if held is not None:
-            crosses |= held.until[q] >= now[q]
-            column[HOLD, queued] = t_ref[q]
-        if crosses:
-            column[V, queued], column[I, queued], column[V_NEXT, queued], column[I_NEXT, queued] = v, i, v_next, i_next
-            column[NOW, queued], column[UNTIL, queued] = now[q], until[q]
-            column[V_TH, queued], column[V_RESET, queued] = v_th[q], v_reset[q]
-            lanes[queued], afters[queued] = q, 0
-            queued += 1
-    return queued
+            column[HOLD, p] = t_ref[q]
 
 
 @inner
