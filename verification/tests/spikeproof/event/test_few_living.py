@@ -1,4 +1,7 @@
-"""Few neurons that the loss depends on, among many that stay silent: their gradients are those that they have alone."""
+"""Few neurons that the loss depends on, among many that stay silent: their gradients are those that they have alone.
+
+Nor do gradients depend on which others are asked for.
+"""
 
 import numpy as np
 import pytest
@@ -76,3 +79,19 @@ def test_a_run_until_the_loss_is_determined_has_the_same_bits_where_few_neurons_
     assert len(short.spikes) < len(end.spikes)
     assert np.array_equal(short.gradients.weights["in->n"], end.gradients.weights["in->n"])
     assert np.array_equal(short.gradients.input_times, end.gradients.input_times)
+
+
+@pytest.mark.parametrize("size", [1, 8, 9, 16, 17, MANY])
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradients_of_weights_and_inputs_have_the_same_bits_whatever_else_is_asked_for(name, size):
+    kind, loss, fixed = LOSSES[name]
+    rng = np.random.default_rng([size, sorted(LOSSES).index(name)])
+    weights, neuron = drawn(rng, size, **fixed)
+    stimulus = Stimulus.of_samples(
+        [(rng.uniform(0.0, 40.0, N_IN), np.arange(N_IN)) for _ in range(3)], duration=DURATION
+    )
+    problem = one_layer(weights, stimulus, neuron, loss(size), kind=kind, delay=1.5)
+    every, some = (EventEngine().solve(problem, gradients=wanted).gradients for wanted in ("all", "weights"))
+    assert np.any(every.weights["in->n"])
+    assert every.weights["in->n"].tobytes() == some.weights["in->n"].tobytes()
+    assert every.input_times.tobytes() == some.input_times.tobytes()

@@ -247,11 +247,14 @@ def _arrival(layout, a, number, kinked, n_living, size, tape, adjoint, cotangent
     weights, tau_syn, lambda_v, lambda_i = layout.weights, layout.slot[TAU_SYN], adjoint.lambda_v, adjoint.lambda_i
     if n_living < size and not kinked:
         d_time_sum = _take_living(weights, w, n, lambda_v, lambda_i, tau_syn, start, out, rows, work.living, n_living)
-    elif n <= FEW and not (kinked or len(out.delays)):
+    elif n <= FEW and not kinked:
         for q in range(n):
             l_v, l_i = lambda_v[start + q], lambda_i[start + q]
             out.weights[w + q] += d_weight(l_i, tau_syn[start + q])
-            d_time_sum += d_arrival(weights[w + q], l_v, l_i)
+            d_time = d_arrival(weights[w + q], l_v, l_i)
+            d_time_sum += d_time
+            if len(out.delays):
+                out.delays[w + q] += d_time
     else:
         _take_row(weights, w, n, lambda_v, lambda_i, tau_syn, start, out.weights, rows)
         if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
