@@ -75,7 +75,8 @@ class Replay:
         if len(part.releases.time):
             sources = (no_cotangents() if sources is None else sources)._replace(release=part.releases)
         most = int((tape.arrival_stop - tape.arrival_start).max())
-        totals = Totals(d_spike, jumps, self.d_input, self.weights.of(number), self.delays.of(number))
+        before = np.zeros(part.n_spikes if len(self.neurons) else 0)
+        totals = Totals(d_spike, jumps, before, self.d_input, self.weights.of(number), self.delays.of(number))
         memory = Memory(
             rows=aligned(10, whole_lines(n_slots)),
             places=np.empty((4, n_slots), np.int64),
@@ -91,7 +92,7 @@ class Replay:
         if len(self.neurons):
             neuron_gradients(
                 flat, float(stimulus.duration), part.first, part.bounds, tape,
-                no_cotangents() if sources is None else sources, d_spike,
+                no_cotangents() if sources is None else sources, before,
                 self.neurons[self.chunk[number] : self.chunk[number + 1]],
             )  # fmt: skip
         return jumps

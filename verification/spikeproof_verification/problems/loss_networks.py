@@ -191,7 +191,8 @@ def _mixture(scene: Scene) -> Loss:
         scene.spiking.name, scene.labels(size), 0.1 * scene.duration, 0.4 * scene.duration, 0.01
     )
     late = SpikeTimeTarget(scene.spiking.name, scene.rng.uniform(0.0, scene.duration, (scene.n_samples, size, 1)))
-    return LossSum([(1.0, first), (0.1, late), (2.0, _max_voltage(scene)), (0.5, _exponential(scene))])
+    largest, decaying = _max_voltage(scene), _exponential(scene)
+    return LossSum([(1.0, first), (0.1, late), (2.0, largest), (0.5, decaying), (1.5, _max_voltage(scene))])
 
 
 LOSSES: tuple[tuple[str, Callable[[Scene], Loss]], ...] = (

@@ -77,6 +77,7 @@ EVERY: dict[str, Callable[[], Loss]] = LOSSES | {
     "integral of V cubed": lambda: VoltagePathIntegral("hidden", cubes, v_width=SMOOTH, t_width=SMOOTH),
     "function of V": lambda: VoltageFunction("hidden", [5.01, 7.51], product),
     "mixture": lambda: LossSum([(2.0, LOSSES["spike times"]()), (-0.5, LOSSES["largest V"]())]),
+    "two of the largest V": lambda: LossSum([(2.0, LOSSES["largest V"]()), (0.75, LOSSES["largest V"]())]),
 }  # a loss for everything that can be observed
 TAUS = {"tau_mem > tau_syn": (8.0, 4.0), "equal": (6.0, 6.0), "tau_mem < tau_syn": (4.0, 6.0)}
 DURATION = 16.0

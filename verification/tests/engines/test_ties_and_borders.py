@@ -218,6 +218,19 @@ def test_an_input_at_the_start_that_ends_a_rise_is_a_kink_that_can_only_come_lat
     assert solution.gradients.neurons["n"].v_init.astype(float) == pytest.approx([-0.5, 0.5], rel=1e-14, abs=0.0)
 
 
+@pytest.mark.parametrize("engine", [EventEngine(), GridEngine(0.5), MpEngine(dps=30)], ids=lambda e: e.name)
+@pytest.mark.parametrize("weights", [[1.0, -2.0], [-2.0, 1.0], [1.0, -1.0, -0.5]])
+@pytest.mark.parametrize("start", [{}, {"v_init": 0.25, "bias": 0.25}])
+@pytest.mark.parametrize("at", [0.0, 3.0, 16.0])
+def test_arrivals_that_come_together_make_no_maximum_later_than_the_start_that_is_as_high(engine, weights, start, at):
+    samples, n = [(np.full(len(weights), at), np.arange(len(weights)))], len(weights)
+    problem = readouts(np.outer(weights, [1.0, 1.0]), samples, 16.0, replace(NEURON, **start))
+    gradients = engine.solve(problem).gradients
+    assert gradients.neurons["n"].v_init.astype(float).tolist() == [-0.5, 0.5]
+    assert gradients.neurons["n"].bias.astype(float).tolist() == [0.0, 0.0]
+    assert gradients.input_times.astype(float).tolist() == [0.0] * n
+
+
 def test_the_first_spike_of_a_batch_is_an_answer():
     problem = layer("lif", [[0.0, 9.0], [9.0, 0.0]], [([1.0], [0]), ([1.0], [1]), ([], [])], 20.0, None, ONCE)
     readout = FirstSpikeReadout("n", 1.0, 5.0)

@@ -101,6 +101,24 @@ MUTANTS = (
         TIES + "an_arrival_that_makes_a_rising_v_flat_is_a_kink",
     ),
     Mutant(
+        "event/kernels/backward/voltage_terms.py",
+        "while point[s] > first and",
+        "if point[s] > first and",
+        "spikeproof/event/test_neuron_gradients.py::test_terms_of_a_loss_that_look_at_one_kink_have_the_gradients_of_their_sum",
+    ),
+    Mutant(
+        "event/kernels/backward/neuron_parameters.py",
+        "tangent[n, V_RESET], tangent[n, T_REF] = 1.0, 0.0 if held else",
+        "tangent[n, V_RESET], tangent[n, T_REF] = 1.0, 0.0 if True else",
+        "spikeproof/event/test_neuron_gradients.py::test_gradients_of_a_neuron_that_excites_itself_lose_no_digits_with_time",
+    ),
+    Mutant(
+        "event/kernels/reading/maxima.py",
+        "goes_on | (own[TIME * LANES + n] == end)",
+        "goes_on | (own[TIME * LANES + n] <= end)",
+        TIES + "arrivals_that_come_together_make_no_maximum_later_than_the_start_that_is_as_high",
+    ),
+    Mutant(
         "event/kernels/reading/maxima.py",
         "arrival, arrival >= 0 and end < duration)",
         "arrival, arrival >= 0)",

@@ -32,6 +32,7 @@ class Totals(NamedTuple):
 
     d_spike: Float64Array  # (K,) dl_p/dt of each spike; collects what its arrivals add
     jumps: Float64Array  # (K,) receives lambda_v^- - lambda_v^+ at each spike
+    before: Float64Array  # (K,) zeros, or empty; receives lambda_v^- at each spike
     d_input: Float64Array  # (A,) receives the gradient of each input time
     weights: Rows  # receive the gradients of the weights and,
     delays: Rows  # unless they are empty, of the delays of single synapses
@@ -65,7 +66,7 @@ def adjoint(layout, duration, offsets, first, bounds, tape, cotangents, totals, 
         _clear(delays)
         for s in range(bounds[chunk], bounds[chunk + 1]):
             inputs = totals.d_input[offsets[s] : offsets[s + 1]]
-            out = Derivatives(totals.d_spike, totals.jumps, inputs, weights, delays)
+            out = Derivatives(totals.d_spike, totals.jumps, totals.before, inputs, weights, delays)
             _start(layout, duration, s - first, adjoint, cotangents)
             status, k = _sample(layout, duration, s - first, tape, adjoint, cotangents, out, sparse, work)
             if status != DONE:

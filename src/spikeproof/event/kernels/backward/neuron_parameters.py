@@ -1,16 +1,18 @@
-"""Gradients of the parameters of single neurons, from the derivatives that the adjoint pass leaves at their spikes.
+"""Gradients of the parameters of single neurons, from lambda_v just before their spikes.
 
-With the arrivals at a neuron held fixed, its spike times and potentials depend on its own parameters alone; what its
-spikes do to others is already in dL/dt of each of them. So each neuron is replayed forward with the derivatives of V
-and I with respect to its parameters, at fixed time::
+With the events held fixed, V of a neuron between two of its spikes depends on its own parameters alone, and each spike
+starts it anew. So each neuron is replayed forward with the derivatives of V and I by its parameters, at fixed times::
 
     between events   dV, dI follow the derivative of the flow
-    spike            dt = (dv_th - dV) / Vdot^-        dV <- dv_reset - Vdot^+ dt
-    refractory time  dV = dv_reset up to the release, and then dV <- dv_reset - Vdot^+ (dt + dt_ref)
+    spike            dV <- dv_reset
+    release          dV <- dV - Vdot^+ dt_ref
 
-and the gradient is the sum of dL/dt_k dt_k over spikes and dL/dV(t) dV(t) over what the loss observes. Integrals of dV
-are added up interval by interval: from V at both ends of the run they would be small differences wherever the run is
-short against tau_mem.
+and the gradient is the sum of ``-tau_mem lambda_v^- (dV - dv_th)`` over the spikes, since dL/dV just before a spike is
+-tau_mem lambda_v^-, and of dL/dV(t) dV(t) over what the loss observes. What follows from a spike that comes earlier or
+later is in lambda alone: derivatives of spike times with what arrives held fixed may grow without bound where the
+derivatives of the network do not, as through an autapse. Integrals of dV are added up interval by interval: from V at
+both ends of the run they would be small differences wherever the run is short against tau_mem. docs/theory.md
+(local-gradients).
 """
 
 from __future__ import annotations
@@ -29,21 +31,21 @@ from spikeproof.event.kernels.core.tables import T_REF as HOLDING
 from spikeproof.neuron_parameters import BIAS, I_INIT, N_PARAMETERS, T_REF, TAU_MEM, TAU_SYN, V_INIT, V_RESET, V_TH
 
 V, I, AT, HELD = range(4)  # noqa: E741 - columns of the state: V, I, the time they refer to, and 1 where V is held
-BY_SYN, BY_INIT = N_PARAMETERS, N_PARAMETERS + 1  # dI by tau_syn and by i_init, beside dV by each parameter,
-MOVED = N_PARAMETERS + 2  # and, where V is held, the derivatives of the spike time, in as many columns
+BY_SYN, BY_INIT = N_PARAMETERS, N_PARAMETERS + 1  # dI by tau_syn and by i_init, beside dV by each parameter
+N_TANGENTS = N_PARAMETERS + 2
 DT, OF_GROUP, E_MEM, E_SYN, GAIN, V_BY_MEM, I_BY_MEM, I_BY_SYN, SYN_BY_SYN, RISE = range(10)  # of an interval
 FADE, LASTING, NESTED, RISEN, V_TOTAL_BY_MEM, I_TOTAL_BY_MEM, I_TOTAL_BY_SYN = range(2, 9)  # with a rate
 
 
 @kernel
-def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gradient):
+def neuron_gradients(layout, duration, first, bounds, tape, sources, before, gradient):
     """Add the gradients of samples bounds[n] .. bounds[n + 1] to ``gradient[n]``, shape (N, 8).
 
-    `d_spike` is what the adjoint pass leaves there: dL/dt of each spike on the tape, arrivals included.
+    `before` is what the adjoint pass leaves there: lambda_v just before each spike on the tape.
     """
     n_slots, n_components, n_rates = layout.slot.shape[1], layout.component.shape[1] - 1, len(sources.rate)
     state = np.zeros((n_slots, 4))
-    tangent = np.zeros((n_slots, MOVED + N_PARAMETERS))  # dV by parameter, dI by tau_syn and i_init, spike by parameter
+    tangent = np.zeros((n_slots, N_TANGENTS))  # dV by parameter, dI by tau_syn and i_init
     memo = np.full((1 + n_rates, 10), -1.0)  # see `_remember`
     group, tau_mem, tau_syn = layout.number[GROUP], layout.time[MEM], layout.time[SYN]  # to hand on a layout costs time
     point, last_point = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int64)
@@ -58,7 +60,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
                 last_point[n] = sources.point_offset[(s - first) * n_slots + n + 1]
             for block in range((s - first) * n_components, (s - first + 1) * n_components):
                 _replay(
-                    layout, block, duration, tape, sources, d_spike, state, tangent, memo, (point, last_point), total,
+                    layout, block, duration, tape, sources, before, state, tangent, memo, (point, last_point), total,
                     (gradient[chunk], lost),
                 )  # fmt: skip
             for n in range(n_slots):
@@ -77,7 +79,7 @@ def neuron_gradients(layout, duration, first, bounds, tape, sources, d_spike, gr
 
 
 @inner
-def _replay(layout, block, duration, tape, sources, d_spike, state, tangent, memo, points, total, sums):
+def _replay(layout, block, duration, tape, sources, before, state, tangent, memo, points, total, sums):
     """Take the neurons of a block through its spikes, releases and arrivals.
 
     `points` are the next and the last point of each slot, `sums` the gradient and what it has lost.
@@ -93,7 +95,7 @@ def _replay(layout, block, duration, tape, sources, d_spike, state, tangent, mem
             if point[n] < last_point[n]:
                 _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost)
             _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
-            _spike(layout, n, now, tape.spike_slope[k], d_spike[k], state, tangent, sources.rate, total, gradient)
+            _spike(layout, n, tape.spike_slope[k], before[k], state, tangent, gradient)
             k += 1
         m = _release_all(layout, m, last, a - a0, duration, sources, state, tangent, memo, points, total, sums)
         if a == a1:
@@ -113,7 +115,7 @@ def _replay(layout, block, duration, tape, sources, d_spike, state, tangent, mem
 def _reset(layout, state, tangent):
     v_init, i_init = layout.slot[V_START], layout.slot[I_START]
     for n in range(len(v_init)):
-        for q in range(MOVED + N_PARAMETERS):
+        for q in range(N_TANGENTS):
             tangent[n, q] = 0.0
         tangent[n, V_INIT] = 1.0
         tangent[n, BY_INIT] = 1.0
@@ -133,9 +135,7 @@ def _release_all(layout, m, last, after, until, sources, state, tangent, memo, p
         if point[n] < last_point[n]:
             _collect(layout, n, now, state, tangent, memo, sources, point, last_point, gradient, lost)
         _flow(n, now, group, tau_mem, tau_syn, state, tangent, memo, sources.rate, total)
-        slope = release.drive[m] / tau_mem[group[n]]
-        for q in range(N_PARAMETERS):
-            tangent[n, q] -= slope * (tangent[n, MOVED + q] + (1.0 if q == T_REF else 0.0))
+        tangent[n, T_REF] -= release.drive[m] / tau_mem[group[n]]
         state[n, HELD] = 0.0
         m += 1
     return m
@@ -278,17 +278,16 @@ def _remember_rate(dt, g, tau_mem, tau_syn, rate, of_rate):
 
 
 @inner
-def _spike(layout, n, now, slope, d_time, state, tangent, rates, total, gradient):
-    """Derivatives of the spike time, and of V after it; `slope` is tau_mem Vdot^-, `d_time` dL/dt."""
+def _spike(layout, n, slope, before, state, tangent, gradient):
+    """Collect what the parameters of neuron `n` do to its spike, and start V anew.
+
+    `slope` is tau_mem Vdot^-, `before` lambda_v^-. A neuron that is not held is released at once.
+    """
     tau_mem, held = layout.time[MEM, layout.number[GROUP, n]], layout.slot[HOLDING, n] > 0.0
-    state[n, V], state[n, HELD] = layout.slot[RESET, n], 1.0 if held else 0.0
     height = layout.slot[THRESHOLD, n] - layout.slot[RESET, n]
-    after = (slope + height) / tau_mem
     for q in range(N_PARAMETERS):
-        d_threshold, d_reset = 1.0 if q == V_TH else 0.0, 1.0 if q == V_RESET else 0.0
-        dt = (d_threshold - tangent[n, q]) * (tau_mem / slope) if slope > 0.0 else 0.0
-        gradient[n, q] += d_time * dt
-        released = dt + (1.0 if q == T_REF else 0.0)  # at once, if the neuron is not held
-        tangent[n, q], tangent[n, MOVED + q] = d_reset if held else d_reset - after * released, dt
-        for r in range(len(rates)):
-            total[n, r, q] += exp(-rates[r] * now) * height * dt
+        gradient[n, q] -= tau_mem * before * tangent[n, q]
+        tangent[n, q] = 0.0
+    gradient[n, V_TH] += tau_mem * before
+    tangent[n, V_RESET], tangent[n, T_REF] = 1.0, 0.0 if held else -(slope + height) / tau_mem
+    state[n, V], state[n, HELD] = layout.slot[RESET, n], 1.0 if held else 0.0

@@ -42,6 +42,8 @@ def pass_spike(layout, k, tape, adjoint, cotangents, sample, out):
         height = layout.slot[THRESHOLD, s] - layout.slot[RESET, s]
         out.jumps[k] = jump(lambda_v[s] + drive, d_spike, height, slope)
         lambda_v[s] += out.jumps[k]
+        if len(out.before):
+            out.before[k] = lambda_v[s]
     return PASSED
 
 

@@ -27,6 +27,7 @@ class Derivatives(NamedTuple):
 
     d_spike: Float64Array  # (K,) dl_p/dt of each spike; collects what its arrivals add
     jumps: Float64Array  # (K,) lambda_v^- - lambda_v^+ at each spike
+    before: Float64Array  # (K,) lambda_v^- at each spike at which it is not 0, or empty
     d_input: Float64Array  # (A,) of each input time
     weights: Float64Array  # (W,)
     delays: Float64Array  # (W,), or empty

@@ -109,14 +109,15 @@ def two_sum(total, term, lost):
 def pass_kink(s, arrival, tau_mem, adjoint, cotangents):
     """Take slot `s` back through a maximum at arrival number `arrival`, if it has one there.
 
-    V at the arrival moves along the rise before it; returns the derivative with respect to the arrival's time.
+    Each term of the loss may have its own point there. V at the arrival moves along the rise before it; returns the
+    derivative with respect to the arrival's time.
     """
-    point = adjoint.point
-    if point[s] == adjoint.first_point[s] or cotangents.point_event[point[s] - 1] != arrival:
-        return 0.0
-    point[s] -= 1
-    adjoint.lambda_v[s] -= cotangents.point_slope[point[s]] / tau_mem
-    return cotangents.point_kink[point[s]]
+    first, point, d_time = adjoint.first_point[s], adjoint.point, 0.0
+    while point[s] > first and cotangents.point_event[point[s] - 1] == arrival:
+        point[s] -= 1
+        adjoint.lambda_v[s] -= cotangents.point_slope[point[s]] / tau_mem
+        d_time += cotangents.point_kink[point[s]]
+    return d_time
 
 
 @inner

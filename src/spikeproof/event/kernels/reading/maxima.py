@@ -23,8 +23,9 @@ from spikeproof.numbers import Array, Float64Array, IntArray
 AT_START, SMOOTH, KINK = 0, 1, 2  # where a maximum of V lies
 LANES = 8  # neurons side by side: rows of a fixed length, for which vector code needs no checks
 V, CURRENT, V_BEFORE, I_BEFORE, WEIGHT, E_MEM, E_SYN, GAIN, FRACTION, PEAK = range(10)  # rows of lanes: the interval
-VALUE, TIME, PLACE, RISE = range(10, 14)  # and the largest V: its time, PLACE and tau_mem dV/dt just before a kink
-N_ROWS = 14
+VALUE, TIME, PLACE, RISE, ON = range(10, 15)  # and the largest V: its time, PLACE, tau_mem dV/dt just before a kink,
+# and 1 where V has risen on from there
+N_ROWS = 15
 BEFORE, NOWHERE = -2.0, -1.0  # PLACE at t = 0, and where there is no kink; else the number of its arrival
 BLOCK = 64  # intervals whose flows are computed together
 ABOVE_ROUNDING = 1.0 + 2.0**-40
@@ -104,10 +105,12 @@ def _start(layout, lo, neurons):
         for n in range(LANES):
             own[V * LANES + n], own[CURRENT * LANES + n], own[VALUE * LANES + n] = 0.0, 0.0, np.inf
             own[TIME * LANES + n], own[PLACE * LANES + n], own[RISE * LANES + n] = 0.0, BEFORE, 0.0
+            own[ON * LANES + n] = 0.0
         for n in range(min(LANES, len(neurons.run_of) - b * LANES)):
             s = lo + b * LANES + n
             own[V * LANES + n], own[CURRENT * LANES + n] = layout.slot[V_START, s], layout.slot[I_START, s]
             own[VALUE * LANES + n] = own[V * LANES + n]
+            own[ON * LANES + n] = 1.0 if own[CURRENT * LANES + n] > own[V * LANES + n] else 0.0
             own[FRACTION * LANES + n] = layout.time[SYN_FRACTION, layout.number[GROUP, s]]
 
 
@@ -188,14 +191,19 @@ def _step(own, mixed, e_mem_of_all, e_syn_of_all, gain_of_all, end, arrival, kin
         fraction = own[FRACTION * LANES + n]
         bound = (1.0 - fraction) * max(v, 0.0) + fraction * max(i, 0.0)
         peak = turns & ((bound * ABOVE_ROUNDING > best) | (best <= 0.0))
+        # of equal ones the first counts, but the last of one time, and one from which V has risen on, if only by less
+        # than rounding
+        goes_on = rises & (own[ON * LANES + n] != 0.0)
+        larger = (v_end > best) | (rises & (v_end >= best) & (goes_on | (own[TIME * LANES + n] == end)))
         # V rises on to an arrival or the end, or has come up to the bias from below
-        kept = (not turns) & ((rises & (v_end >= best) & (over | (weight != 0.0))) | (falls & (v_end > best)))
+        kept = (not turns) & larger & (falls | over | (weight != 0.0))
         # unless this arrival turns V a later maximum is higher, or as high; at T none acts any more
         kink = rises & kinks
         own[VALUE * LANES + n] = v_end if kept else best
         own[TIME * LANES + n] = end if kept else own[TIME * LANES + n]
         own[PLACE * LANES + n] = (number if kink else NOWHERE) if kept else own[PLACE * LANES + n]
         own[RISE * LANES + n] = (i_end - v_end if kink else 0.0) if kept else own[RISE * LANES + n]
+        own[ON * LANES + n] = 1.0 if (kink & kept) | (goes_on & (not turns)) else 0.0
         own[V_BEFORE * LANES + n], own[I_BEFORE * LANES + n] = v, i
         own[V * LANES + n], own[CURRENT * LANES + n] = v_end, i_end + weight
         own[PEAK * LANES + n] = 1.0 if peak else 0.0
