@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from spikeproof_reports.cli.seconds import SECONDS, SECONDS_OR_NONE
+
 PASSED = 0
 
 
@@ -24,14 +26,14 @@ PASSED = 0
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.0, min_open=True),
+    type=SECONDS,
     default=600.0,
     show_default=True,
     help="Seconds for one problem, compilation included.",
 )
 @click.option(
     "--shrink",
-    type=click.FloatRange(0.0),
+    type=SECONDS_OR_NONE,
     default=20.0,
     show_default=True,
     help="Seconds in which the failing problems of an engine are made smaller.",

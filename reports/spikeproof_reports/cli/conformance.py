@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spikeproof_reports.cli.seconds import SECONDS, SECONDS_OR_NONE
+
 if TYPE_CHECKING:
     from spikeproof_verification.conformance.connectors import Connector
     from spikeproof_verification.conformance.record import Run
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.0, min_open=True),
+    type=SECONDS,
     default=60.0,
     show_default=True,
     help="Seconds for one problem.",
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(1), help="Processes of the engine side by side; default: processors.")
 @click.option(
     "--shrink",
-    type=click.FloatRange(0.0),
+    type=SECONDS_OR_NONE,
     default=20.0,
     show_default=True,
     help="Seconds in which failing problems are made smaller.",
@@ -91,14 +93,15 @@ def conformance(
 
 
 def _connector(python: str | None, command: str | None, serve: str | None, timeout: float) -> Callable[[], Connector]:
-    from spikeproof_verification.conformance.connectors import Command, Serve, python_engine
+    from spikeproof_verification.conformance.connectors import Command, Serve, python_engine, words_of
 
     if sum(x is not None for x in (python, command, serve)) != 1:
         raise click.UsageError("one of --engine, --command and --serve says who is judged")
     if python is not None:
         return lambda: python_engine(python, timeout)
     if serve is not None:
-        return lambda: Serve(shlex.split(serve), timeout)
+        words = words_of("--serve", serve)
+        return lambda: Serve(words, timeout)
     assert command is not None
     return lambda: Command(command, timeout)
 

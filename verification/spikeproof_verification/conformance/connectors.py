@@ -118,6 +118,17 @@ class Serve:
             self._process = None
 
 
+def words_of(field: str, command: str) -> list[str]:
+    """The words of a command line; raises `InvalidInput` if there are none, or a quotation is not closed."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InvalidInput(field, command, f"a command line ({str(error).lower()})") from None
+    if not words:
+        raise InvalidInput(field, command, "a command line")
+    return words
+
+
 def python_engine(name: str, timeout: float) -> Serve:
     """A Python engine ``module:attribute`` in a process of its own, of this interpreter."""
     module, colon, attribute = name.partition(":")
@@ -138,7 +149,7 @@ class Command:
     reads_files = True
 
     def __init__(self, template: str, timeout: float) -> None:
-        self.words, self.timeout = shlex.split(template), timeout
+        self.words, self.timeout = words_of("--command", template), timeout
         missing = [name for name in ("{problem}", "{solution}") if name not in template]
         if missing:
             raise InvalidInput("--command", template, f"a command with {' and '.join(missing)}")

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 GRACE = 1.0  # seconds in which the reply must follow a line that is none
+WAITING = 1000  # lines that nobody has read: a process that prints more of them waits
+LONGEST = 2**28  # characters of a line, which is cut there
 
 
 class Ended(Exception):
@@ -53,8 +55,9 @@ class LineProcess:
         except OSError:
             self._errors.close()
             raise
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._lines: queue.Queue[str] = queue.Queue(WAITING)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """Send a message; a process that has ended does not hear it."""
@@ -80,12 +83,13 @@ class LineProcess:
         self.tell(message)
         stop, junk = time.monotonic() + timeout, ""
         while True:
+            left = stop - time.monotonic()  # lines may come without end
             try:
-                line = self._lines.get(timeout=max(0.0, stop - time.monotonic()))
+                line = self._lines.get(timeout=left) if left > 0.0 else None
             except queue.Empty:
-                if junk:
-                    raise NoReply(junk) from None
-                raise Silent(f"no reply within {timeout:g} s") from None
+                line = None
+            if line is None:
+                raise NoReply(junk) if junk else Silent(f"no reply within {timeout:g} s")
             if not line:
                 raise NoReply(junk) if junk else Ended(self._last_words())
             reply = _object(line)
@@ -106,6 +110,9 @@ class LineProcess:
             with suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL) if hasattr(os, "killpg") else self._process.kill()
         self._process.wait()
+        while self._reader.is_alive():  # which may wait for room
+            with suppress(queue.Empty):
+                self._lines.get(timeout=0.01)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with suppress(OSError):  # what was still to be written to a dead process
@@ -115,7 +122,7 @@ class LineProcess:
     def _read(self) -> None:
         assert self._process.stdout is not None
         with suppress(ValueError):  # closed while it was read
-            for line in self._process.stdout:
+            while line := self._process.stdout.readline(LONGEST):
                 if line.strip():
                     self._lines.put(line)
         self._lines.put("")

@@ -47,6 +47,22 @@ def test_a_wrong_engine_has_status_1_and_its_failures_in_every_document(tmp_path
     assert json.loads((tmp_path / "badge.json").read_text())["color"] == "red"
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--timeout", "nan"], "no finite number"),
+        (["--timeout", "inf"], "no finite number"),
+        (["--shrink", "nan"], "no finite number"),
+        (["--timeout", "0"], "not in the range"),
+        (["--serve", "'unclosed"], "no closing quotation"),
+    ],
+)
+def test_wrong_arguments_are_one_line(more, words, tmp_path, capsys):
+    assert command("right", tmp_path, *more) == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_known_failures_are_no_failures_and_unknown_ones_and_gone_ones_are(tmp_path, capsys):
     known = tmp_path / "known.txt"
     assert command("late", tmp_path / "first") == 1

@@ -127,7 +127,7 @@ def test_neurons_with_time_constants_of_their_own_are_taken_through_slices(calls
 @pytest.mark.parametrize(("size", "delay", "n_slices"), [(512, 0.2, 60), (511, 0.2, 60), (512, 0.1, 120)])
 def test_components_are_taken_through_slices_where_neurons_are_many_for_each_of_them(size, delay, n_slices, calls):
     problem = ring(size, delay, at=(0.0,))
-    assert problem.stimulus.duration == pytest.approx(n_slices * delay)
+    assert round(problem.stimulus.duration / delay) == n_slices
     sp.EventEngine().run(problem)
     assert bool(calls) == (size >= 512 and n_slices <= size / 6)
 

@@ -153,7 +153,7 @@ def test_a_checkpoint_of_another_run_is_refused(other, tmp_path):
         other().resume(path)
 
 
-@pytest.mark.parametrize("harm", ["cut", "text", "without weights"])
+@pytest.mark.parametrize("harm", ["cut", "text", "another version", "another compression", "without weights"])
 def test_a_damaged_checkpoint_is_refused_by_name(harm, tmp_path):
     path = tmp_path / "checkpoint.npz"
     trainer().save(path)
@@ -161,6 +161,11 @@ def test_a_damaged_checkpoint_is_refused_by_name(harm, tmp_path):
         path.write_bytes(path.read_bytes()[:-200])
     elif harm == "text":
         path.write_text("not an archive")
+    elif harm.startswith("another"):
+        content = bytearray(path.read_bytes())
+        entry = content.index(b"PK\x01\x02")  # the first one of the archive's directory
+        content[entry + (6 if harm == "another version" else 10)] = 173
+        path.write_bytes(content)
     else:
         with np.load(path) as file:
             kept = {name: file[name] for name in file.files if name != "weights"}

@@ -80,6 +80,7 @@ def test_an_engine_that_does_not_start_is_one_line(name, words):
         (["echo", "hello"], "one line of JSON"),
         (["true"], "ended with status 0"),
         ([sys.executable, "-c", "print('{}')"], "engine: got 'missing'"),
+        ([sys.executable, "-c", "while True: print('solving ...')"], "one line of JSON"),
     ],
 )
 def test_a_program_that_is_no_engine_is_one_line(command, words):
@@ -88,9 +89,17 @@ def test_a_program_that_is_no_engine_is_one_line(command, words):
     assert words in str(error.value)
 
 
-def test_a_command_needs_its_two_files():
-    with pytest.raises(InvalidInput, match=r"\{solution\}"):
-        Command("prog {problem}", 1.0)
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("prog {problem}", r"\{solution\}"),
+        ("'prog {problem} {solution}", "no closing quotation"),
+        ("", "a command line"),
+    ],
+)
+def test_a_command_is_one_that_can_be_run_and_has_its_two_files(command, words):
+    with pytest.raises(InvalidInput, match=words):
+        Command(command, 1.0)
 
 
 PROGRAMS = {
