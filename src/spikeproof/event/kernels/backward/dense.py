@@ -251,10 +251,9 @@ def _arrival(layout, a, number, kinked, n_living, size, tape, adjoint, cotangent
         for q in range(n):
             l_v, l_i = lambda_v[start + q], lambda_i[start + q]
             out.weights[w + q] += d_weight(l_i, tau_syn[start + q])
-            d_time = d_arrival(weights[w + q], l_v, l_i)
-            d_time_sum += d_time
-            if len(out.delays):
-                out.delays[w + q] += d_time
+            d_time_sum += d_arrival(weights[w + q], l_v, l_i)
+        for q in range(n if len(out.delays) else 0):
+            out.delays[w + q] += d_arrival(weights[w + q], lambda_v[start + q], lambda_i[start + q])
     else:
         _take_row(weights, w, n, lambda_v, lambda_i, tau_syn, start, out.weights, rows)
         if cotangents is not None:  # noqa: SIM102 - numba prunes a branch on None alone
