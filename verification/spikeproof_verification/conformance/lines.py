@@ -56,8 +56,8 @@ class LineProcess:
             self._errors.close()
             raise
         self._lines: queue.Queue[str] = queue.Queue(WAITING)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._closed = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """Send a message; a process that has ended does not hear it."""
@@ -106,13 +106,11 @@ class LineProcess:
 
     def close(self) -> None:
         """End the process and those that it has started."""
+        self._closed.set()
         if self._process.poll() is None:
             with suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL) if hasattr(os, "killpg") else self._process.kill()
         self._process.wait()
-        while self._reader.is_alive():  # which may wait for room
-            with suppress(queue.Empty):
-                self._lines.get(timeout=0.01)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with suppress(OSError):  # what was still to be written to a dead process
@@ -124,8 +122,15 @@ class LineProcess:
         with suppress(ValueError):  # closed while it was read
             while line := self._process.stdout.readline(LONGEST):
                 if line.strip():
-                    self._lines.put(line)
-        self._lines.put("")
+                    self._hand_over(line)
+        self._hand_over("")
+
+    def _hand_over(self, line: str) -> None:
+        """Put a line where there is room for it, as long as somebody may read it."""
+        while not self._closed.is_set():
+            with suppress(queue.Full):
+                self._lines.put(line, timeout=0.1)
+                return
 
     def _last_words(self) -> str:
         try:

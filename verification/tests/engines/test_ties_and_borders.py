@@ -231,6 +231,14 @@ def test_arrivals_that_come_together_make_no_maximum_later_than_the_start_that_i
     assert gradients.input_times.astype(float).tolist() == [0.0] * n
 
 
+def test_a_rise_that_goes_on_by_less_than_rounding_ends_where_it_is_cut():
+    times, neuron = np.array([1.0, np.nextafter(1.0, 2.0)]), NeuronParameters(8.0, 4.0, v_init=64.0, i_init=[96.0, 0.0])
+    problem = readouts([[0.5, 0.0], [-90.0, 0.0]], [(times, [0, 1])], 4.0, neuron)
+    found, exact = (e.solve(problem).gradients.input_times.astype(float) for e in (EventEngine(), MpEngine(dps=50)))
+    assert np.all(exact)
+    assert found == pytest.approx(exact, rel=RUN, abs=0.0)
+
+
 def test_the_first_spike_of_a_batch_is_an_answer():
     problem = layer("lif", [[0.0, 9.0], [9.0, 0.0]], [([1.0], [0]), ([1.0], [1]), ([], [])], 20.0, None, ONCE)
     readout = FirstSpikeReadout("n", 1.0, 5.0)

@@ -114,6 +114,12 @@ MUTANTS = (
     ),
     Mutant(
         "event/kernels/reading/maxima.py",
+        "goes_on = rises & (own[ON * LANES + n] != 0.0)",
+        "goes_on = rises & (own[ON * LANES + n] != own[ON * LANES + n])",
+        TIES + "a_rise_that_goes_on_by_less_than_rounding_ends_where_it_is_cut",
+    ),
+    Mutant(
+        "event/kernels/reading/maxima.py",
         "goes_on | (own[TIME * LANES + n] == end)",
         "goes_on | (own[TIME * LANES + n] <= end)",
         TIES + "arrivals_that_come_together_make_no_maximum_later_than_the_start_that_is_as_high",

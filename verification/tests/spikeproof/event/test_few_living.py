@@ -24,6 +24,11 @@ def drawn(rng, size, **neuron):
     return weights, NeuronParameters(tau_mem=tau_mem, tau_syn=tau_syn, **neuron)
 
 
+def inputs(rng):
+    """Three samples, a spike on each channel."""
+    return Stimulus.of_samples([(rng.uniform(0.0, 40.0, N_IN), np.arange(N_IN)) for _ in range(3)], duration=DURATION)
+
+
 def of_slots(neuron, chosen, size):
     """These neurons in a population of `size`; the others are like the first one."""
     own = {}
@@ -51,9 +56,7 @@ def test_silent_neighbours_change_no_gradient(name, few):
     kind, loss, fixed = LOSSES[name]
     rng = np.random.default_rng([few, sorted(LOSSES).index(name)])
     weights, neuron = drawn(rng, few, **fixed)
-    stimulus = Stimulus.of_samples(
-        [(rng.uniform(0.0, 40.0, N_IN), np.arange(N_IN)) for _ in range(3)], duration=DURATION
-    )
+    stimulus = inputs(rng)
     chosen = np.sort(rng.choice(MANY, few, replace=False))
     among = np.zeros((N_IN, MANY))
     among[:, chosen] = weights
@@ -87,9 +90,7 @@ def test_gradients_of_weights_and_inputs_have_the_same_bits_whatever_else_is_ask
     kind, loss, fixed = LOSSES[name]
     rng = np.random.default_rng([size, sorted(LOSSES).index(name)])
     weights, neuron = drawn(rng, size, **fixed)
-    stimulus = Stimulus.of_samples(
-        [(rng.uniform(0.0, 40.0, N_IN), np.arange(N_IN)) for _ in range(3)], duration=DURATION
-    )
+    stimulus = inputs(rng)
     problem = one_layer(weights, stimulus, neuron, loss(size), kind=kind, delay=1.5)
     every, some = (EventEngine().solve(problem, gradients=wanted).gradients for wanted in ("all", "weights"))
     assert np.any(every.weights["in->n"])
